@@ -1,0 +1,57 @@
+//! What a report says nothing about.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Ecosystem};
+
+/// A part of the target that was not assessed: absence of findings there means nothing. Any of
+/// these makes the exit code 3.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct NotAssessed {
+    /// What, and why.
+    #[serde(flatten)]
+    pub reason: NotAssessedReason,
+    /// How many packages, files or entries are concerned; 0 where nobody can know.
+    pub count: u64,
+    /// What the reader can do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// Why a part was not assessed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum NotAssessedReason {
+    /// The database has no statements about this release of this distribution.
+    Distribution {
+        /// `ID` of os-release, or empty where the target has system packages and no os-release.
+        id: String,
+        /// `VERSION_ID` of os-release.
+        version: String,
+    },
+    /// The database has no statements about this ecosystem.
+    Ecosystem {
+        /// The ecosystem.
+        ecosystem: Ecosystem,
+    },
+    /// A layer could not be read, or not to its end.
+    Layer {
+        /// The position from the bottom.
+        index: u32,
+        /// The digest by which the manifest names it.
+        digest: Option<Digest>,
+        /// What happened.
+        cause: String,
+    },
+    /// A part of the database is damaged.
+    Database {
+        /// What happened.
+        cause: String,
+    },
+    /// A document given as the target cannot say this.
+    Document {
+        /// What it cannot say.
+        cause: String,
+    },
+}

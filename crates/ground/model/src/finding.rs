@@ -1,0 +1,177 @@
+//! Statements about the target that somebody should act on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
+
+use crate::digest::hexadecimal;
+use crate::{AdvisoryMatch, Location, Rating, VulnerabilityDetail};
+
+/// A finding of any scanner.
+///
+/// It holds no sentence: [`Text`] names one and gives its arguments, so that it can be shown in any
+/// language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable across scans; see [`FindingId::new`].
+    pub id: FindingId,
+    /// Which kind of scanner.
+    pub kind: FindingKind,
+    /// The canonical id of the rule or vulnerability: the CVE where there is one.
+    pub rule: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// Where that is.
+    pub location: Location,
+    /// How bad it is, and who says so.
+    pub rating: Rating,
+    /// Why it is there, in the order in which it was decided.
+    pub evidence: Vec<Evidence>,
+    /// The particulars of its kind.
+    pub detail: Detail,
+    /// The sentence that says it.
+    pub text: Text,
+}
+
+/// The kinds of findings.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// A package version with a known vulnerability.
+    Vulnerability,
+}
+
+impl FindingKind {
+    /// The name as in JSON; part of [`FindingId`], so it never changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Vulnerability => "vulnerability",
+        }
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Subject {
+    /// An installed package.
+    Package {
+        /// The package URL with its version.
+        purl: String,
+        /// The name as the package writes it.
+        name: String,
+        /// The version as the package writes it.
+        version: String,
+    },
+}
+
+impl Subject {
+    /// The subject without its version: the same before and after an upgrade.
+    fn identity(&self) -> &str {
+        match self {
+            Self::Package { purl, .. } => {
+                let end = purl.find(['?', '#']).unwrap_or(purl.len());
+                let coordinates = purl.get(..end).unwrap_or(purl);
+                // The version follows the last `@`; one inside a scope or namespace is encoded.
+                coordinates.rsplit_once('@').map_or(coordinates, |(identity, _)| identity)
+            }
+        }
+    }
+}
+
+/// The identity of a finding across scans, versions of the package and builds of the image.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct FindingId(String);
+
+impl FindingId {
+    /// Hash of the kind, the canonical rule or alias id, the subject without its version, and the
+    /// path (without the layer: a rebuild changes it). Exceptions, comparisons, fingerprints and
+    /// life cycles hang on it, so its inputs never change.
+    pub fn new(kind: FindingKind, rule: &str, subject: &Subject, location: &Location) -> Self {
+        let mut hash = sha2::Sha256::new();
+        let location = location.to_string();
+        for part in [kind.name(), rule, subject.identity(), &location] {
+            // A length before each part keeps ("ab", "c") apart from ("a", "bc").
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let bytes: [u8; 32] = hash.finalize().into();
+        Self(hexadecimal(bytes.get(..16).unwrap_or_default()))
+    }
+
+    /// 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+/// One step of the reasoning behind a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Evidence {
+    /// A row of an advisory feed was compared with the package.
+    Advisory(AdvisoryMatch),
+    /// A distribution's verdict overrode, or could not override, the upstream one.
+    Vendor {
+        /// The package URL of the system package that owns the files.
+        owner: String,
+        /// The row that decided; none where the vendor is silent.
+        verdict: Option<AdvisoryMatch>,
+    },
+}
+
+/// The particulars of a kind of finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Detail {
+    /// Of [`FindingKind::Vulnerability`].
+    Vulnerability(Box<VulnerabilityDetail>),
+}
+
+/// A sentence by name, with what goes into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Text {
+    /// The name, such as `vulnerability.fixed`.
+    pub id: String,
+    /// Its arguments by name.
+    pub arguments: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(rule: &str, purl: &str, path: &str) -> FindingId {
+        let subject =
+            Subject::Package { purl: purl.into(), name: String::new(), version: String::new() };
+        FindingId::new(FindingKind::Vulnerability, rule, &subject, &Location::of(path))
+    }
+
+    /// Golden: a change here breaks every stored exception and fingerprint.
+    #[test]
+    fn ids_never_change() {
+        let golden = id("CVE-2021-44228", "pkg:maven/org.apache/log4j@2.14.1", "app/log4j.jar");
+        assert_eq!(golden.as_str(), "69935d1c21051d3225ed1785d7ceafe3");
+    }
+
+    #[test]
+    fn versions_and_qualifiers_are_not_part_of_it() {
+        let one = id("CVE-1-1", "pkg:npm/%40scope/name@1.0.0", "a");
+        assert_eq!(one, id("CVE-1-1", "pkg:npm/%40scope/name@2.0.0?arch=x", "a"));
+        assert_ne!(one, id("CVE-1-1", "pkg:npm/%40scope/other@1.0.0", "a"));
+        assert_ne!(one, id("CVE-1-2", "pkg:npm/%40scope/name@1.0.0", "a"));
+        assert_ne!(one, id("CVE-1-1", "pkg:npm/%40scope/name@1.0.0", "b"));
+    }
+}

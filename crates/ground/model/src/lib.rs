@@ -1,0 +1,35 @@
+//! The nouns that every stream shares.
+//!
+//! Plain data: no input or output, no clock, no knowledge of any file format. A type enters this
+//! crate when two streams use it. Everything here can be serialised; what is stored or sent carries
+//! a version at its root ([`Report::schema_version`]).
+
+mod coverage;
+mod digest;
+mod entry_path;
+mod finding;
+mod inventory;
+mod location;
+mod package;
+mod problem;
+mod report;
+mod scope;
+mod severity;
+mod vulnerability;
+
+pub use coverage::{NotAssessed, NotAssessedReason};
+pub use digest::{Digest, DigestError};
+pub use entry_path::EntryPath;
+pub use finding::{Detail, Evidence, Finding, FindingId, FindingKind, Subject, Text};
+pub use inventory::{Inventory, OperatingSystem, Relation, RelationKind};
+pub use location::{LayerReference, Location};
+pub use package::{Package, PackageId, PackageType, SourcePackage};
+pub use problem::{Problem, ProblemKind};
+pub use report::{
+    DatabaseStatement, FeedStatement, ImageStatement, LayerStatement, Outcome, Report, Target,
+};
+pub use scope::{Ecosystem, PackageKey, Scope};
+pub use severity::{Rating, Severity};
+pub use vulnerability::{
+    AdvisoryMatch, Confidence, Cvss, FixState, KnownExploitation, VulnerabilityDetail,
+};

@@ -1,0 +1,237 @@
+//! Which advisories can speak about which packages.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A language ecosystem: one name space of packages with one order of versions.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Ecosystem {
+    /// The npm registry.
+    Npm,
+    /// The Python package index.
+    PyPi,
+    /// Maven repositories; names are `group:artifact`.
+    Maven,
+    /// Go modules; the standard library is `stdlib`, the tool chain `toolchain`.
+    Go,
+    /// crates.io.
+    Cargo,
+    /// RubyGems.
+    Gem,
+    /// Packagist; names are `vendor/project`.
+    Composer,
+    /// NuGet.
+    NuGet,
+    /// Conan centre.
+    Conan,
+    /// Bitnami's application packages.
+    Bitnami,
+    /// Pub, for Dart.
+    Pub,
+    /// Hex, for Erlang and Elixir.
+    Hex,
+    /// CRAN, for R.
+    Cran,
+    /// Hackage, for Haskell.
+    Hackage,
+}
+
+impl Ecosystem {
+    /// Every ecosystem, in the order of declaration.
+    pub const ALL: [Self; 14] = [
+        Self::Npm,
+        Self::PyPi,
+        Self::Maven,
+        Self::Go,
+        Self::Cargo,
+        Self::Gem,
+        Self::Composer,
+        Self::NuGet,
+        Self::Conan,
+        Self::Bitnami,
+        Self::Pub,
+        Self::Hex,
+        Self::Cran,
+        Self::Hackage,
+    ];
+
+    /// The name, which is the package URL type where there is one.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::PyPi => "pypi",
+            Self::Maven => "maven",
+            Self::Go => "golang",
+            Self::Cargo => "cargo",
+            Self::Gem => "gem",
+            Self::Composer => "composer",
+            Self::NuGet => "nuget",
+            Self::Conan => "conan",
+            Self::Bitnami => "bitnami",
+            Self::Pub => "pub",
+            Self::Hex => "hex",
+            Self::Cran => "cran",
+            Self::Hackage => "hackage",
+        }
+    }
+
+    /// The name as two packages that the ecosystem regards as the same are both called.
+    pub fn normalise(self, name: &str) -> String {
+        match self {
+            Self::PyPi => pep_503(name),
+            Self::Composer | Self::NuGet | Self::Hex | Self::Pub | Self::Bitnami => {
+                name.to_lowercase()
+            }
+            _ => name.to_owned(),
+        }
+    }
+}
+
+/// PEP 503: lower case, and runs of `-`, `_` and `.` are one `-`.
+fn pep_503(name: &str) -> String {
+    let mut normal = String::with_capacity(name.len());
+    for character in name.trim().chars() {
+        if !matches!(character, '-' | '_' | '.') {
+            normal.extend(character.to_lowercase());
+        } else if !normal.ends_with('-') {
+            normal.push('-');
+        }
+    }
+    normal
+}
+
+/// The set of packages that one publisher's statements are about: a language ecosystem, or one
+/// release of a distribution.
+///
+/// The text form is `npm` or `debian:12`; it orders the rows of the advisory database.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Scope {
+    /// A language ecosystem.
+    Language(Ecosystem),
+    /// A release of a distribution, by the `ID` of os-release and the publisher's name of the
+    /// release: `debian:12`, `alpine:3.18`, `alpine:edge`.
+    Distribution {
+        /// `ID` of os-release.
+        id: String,
+        /// The release as the publisher's feed names it.
+        release: String,
+    },
+}
+
+impl Scope {
+    /// The scope of one release of a distribution.
+    pub fn distribution(id: &str, release: &str) -> Self {
+        Self::Distribution { id: id.to_lowercase(), release: release.to_lowercase() }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Language(ecosystem) => formatter.pad(ecosystem.name()),
+            Self::Distribution { id, release } => formatter.pad(&format!("{id}:{release}")),
+        }
+    }
+}
+
+/// The text names neither an ecosystem nor a release of a distribution.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown scope {0:?}: expected an ecosystem such as npm, or distribution:release such as debian:12")]
+pub struct UnknownScope(pub String);
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some((id, release)) = text.split_once(':') {
+            if id.is_empty() || release.is_empty() {
+                return Err(UnknownScope(text.to_owned()));
+            }
+            return Ok(Self::distribution(id, release));
+        }
+        Ecosystem::ALL
+            .into_iter()
+            .find(|ecosystem| ecosystem.name().eq_ignore_ascii_case(text))
+            .map(Self::Language)
+            .ok_or_else(|| UnknownScope(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = UnknownScope;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+/// What the rows of the advisory database are keyed by: a scope, and a package's name in the form
+/// that the scope regards as canonical. Builder and matcher make it by the same function.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct PackageKey {
+    scope: Scope,
+    name: String,
+}
+
+impl PackageKey {
+    /// The key of `name` in `scope`. For distributions the name is that of the source package.
+    pub fn new(scope: Scope, name: &str) -> Self {
+        let name = match &scope {
+            Scope::Language(ecosystem) => ecosystem.normalise(name),
+            Scope::Distribution { .. } => name.trim().to_owned(),
+        };
+        Self { scope, name }
+    }
+
+    /// The scope.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The canonical name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for PackageKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.scope, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_read_back_what_they_show() {
+        for text in ["npm", "golang", "debian:12", "alpine:edge"] {
+            assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
+        }
+        assert!("cobol".parse::<Scope>().is_err());
+        assert!("debian:".parse::<Scope>().is_err());
+    }
+
+    #[test]
+    fn names_are_canonical_per_ecosystem() {
+        let python = PackageKey::new(Scope::Language(Ecosystem::PyPi), "Zope._-Interface");
+        assert_eq!(python.name(), "zope-interface");
+        let node = PackageKey::new(Scope::Language(Ecosystem::Npm), "JSONStream");
+        assert_eq!(node.name(), "JSONStream");
+    }
+}

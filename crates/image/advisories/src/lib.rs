@@ -1,0 +1,5 @@
+//! Advisory feeds, the database built from them, and matching packages against it.
+
+mod record;
+
+pub use record::{Affected, Exploited, Item, Record};
