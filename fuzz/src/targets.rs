@@ -1,0 +1,31 @@
+//! Every target of every area.
+
+mod archive;
+mod custom;
+mod database;
+mod feeds;
+mod image;
+mod inventory;
+mod layers;
+mod report;
+mod sbom;
+mod versions;
+
+use crate::Target;
+
+/// Every target, area by area.
+pub fn targets() -> Vec<Target> {
+    [
+        versions::TARGETS,
+        archive::TARGETS,
+        layers::TARGETS,
+        image::TARGETS,
+        inventory::TARGETS,
+        sbom::TARGETS,
+        feeds::TARGETS,
+        custom::TARGETS,
+        database::TARGETS,
+        report::TARGETS,
+    ]
+    .concat()
+}

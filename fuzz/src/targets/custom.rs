@@ -1,0 +1,5 @@
+//! The project's own advisory format.
+
+use crate::Target;
+
+pub(super) const TARGETS: &[Target] = &[];

@@ -1,0 +1,5 @@
+//! The advisory database file.
+
+use crate::Target;
+
+pub(super) const TARGETS: &[Target] = &[];

@@ -1,0 +1,5 @@
+//! Bills of materials.
+
+use crate::Target;
+
+pub(super) const TARGETS: &[Target] = &[];

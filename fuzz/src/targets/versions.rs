@@ -1,0 +1,5 @@
+//! Version orders and ranges.
+
+use crate::Target;
+
+pub(super) const TARGETS: &[Target] = &[];
