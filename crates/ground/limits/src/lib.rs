@@ -45,7 +45,7 @@ impl Limits {
         name_bytes: 64 << 10,
         problems: 1_000,
         memory: 2 << 30,
-        time: Duration::from_secs(300),
+        time: Duration::from_mins(5),
     };
 }
 
