@@ -20,6 +20,12 @@ pub trait Detector: Send + Sync {
     /// cheap and must not depend on anything but the arguments.
     fn wants(&self, path: &EntryPath, metadata: &Metadata) -> Want;
 
+    /// Fixed paths that the detector wants wherever links lead from them, such as
+    /// `var/lib/dpkg/status` where `var/lib/dpkg` is itself a link.
+    fn places(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Reads a file that was wanted. Never fails: what cannot be read is a problem.
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected;
 }

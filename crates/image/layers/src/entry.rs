@@ -1,7 +1,9 @@
 //! Entries of a layer, as its archive lists them.
 
-use bulkhead_model::EntryPath;
+use bulkhead_model::{Digest, EntryPath};
 use serde::{Deserialize, Serialize};
+
+use crate::Facts;
 
 /// One entry of a layer or directory tree, in the archive's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,4 +40,26 @@ pub struct Metadata {
     pub mode: u32,
     /// Bytes, as the archive declares them.
     pub size: u64,
+}
+
+/// Everything that was read from one layer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Layer {
+    /// The digest of the uncompressed content, where it was read to its end.
+    pub diff_id: Option<Digest>,
+    /// The entries, in the archive's order, duplicates included.
+    pub entries: Vec<Entry>,
+    /// What detectors found, ordered by entry.
+    pub facts: Vec<FileFacts>,
+}
+
+/// The facts of one detector about one entry of a layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// The position in [`Layer::entries`].
+    pub entry: u32,
+    /// The detector's name.
+    pub detector: String,
+    /// What it found.
+    pub facts: Facts,
 }
