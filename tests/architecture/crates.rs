@@ -1,0 +1,167 @@
+//! Levels of crates and the direction of arrows between them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+/// From the bottom upwards; an arrow goes down.
+const LEVELS: [&str; 6] = ["ground", "engine", "source", "pipeline", "platform", "app"];
+
+/// Arrows inside one level: from, to, and why.
+const SAME_LEVEL: &[(&str, &str, &str)] = &[
+    ("bulkhead-archive", "bulkhead-limits", "every decoder draws from the budget"),
+    ("bulkhead-inventory", "bulkhead-layers", "catalogers are detectors"),
+];
+
+/// What would make an engine wait for something outside itself.
+const OUTSIDE: [&str; 4] = ["kube", "reqwest", "rusqlite", "tokio"];
+
+/// Crates whose input is hostile: their `lib.rs` denies what could panic.
+const PARSERS: [&str; 5] = [
+    "bulkhead-advisories",
+    "bulkhead-archive",
+    "bulkhead-inventory",
+    "bulkhead-sbom",
+    "bulkhead-versions",
+];
+
+/// The workspace and everything under it, as built for the platform that Bulkhead runs on.
+pub(crate) static METADATA: LazyLock<Metadata> = LazyLock::new(|| {
+    let options = ["--locked", "--filter-platform", "x86_64-unknown-linux-gnu"];
+    MetadataCommand::new()
+        .manifest_path(bulkhead_testing::repository().join("Cargo.toml"))
+        .other_options(options.map(str::to_owned))
+        .exec()
+        .expect("cargo metadata describes the workspace")
+});
+
+#[test]
+fn each_crate_has_a_level_and_a_description() {
+    for package in METADATA.workspace_packages() {
+        assert!(level(package).is_some(), "{}: level is not one of {LEVELS:?}", package.name);
+        let described = package.description.as_deref().is_some_and(|text| text.contains(' '));
+        assert!(described, "{}: its description does not say what it is", package.name);
+    }
+}
+
+#[test]
+fn arrows_go_down() {
+    let arrows = arrows();
+    for (from, to) in &arrows {
+        let allowed = SAME_LEVEL.iter().any(|(a, b, _)| (*a, *b) == (&from.name, &to.name));
+        assert!(
+            level(from) > level(to) || (level(from) == level(to) && allowed),
+            "{} must not depend on {}: arrows go down, or stand in SAME_LEVEL with a reason",
+            from.name,
+            to.name
+        );
+    }
+    for (from, to, _) in SAME_LEVEL {
+        let used = arrows.iter().any(|(a, b)| (*from, *to) == (&a.name, &b.name));
+        assert!(used, "SAME_LEVEL allows {from} → {to}, which is not there");
+    }
+}
+
+#[test]
+fn engines_reach_nothing_outside() {
+    let engine = LEVELS.iter().position(|name| *name == "engine");
+    for package in METADATA.workspace_packages() {
+        if level(package) > engine {
+            continue;
+        }
+        let reached: BTreeSet<&str> =
+            closure(&package.id).into_iter().map(|id| METADATA[id].name.as_str()).collect();
+        for name in OUTSIDE {
+            assert!(!reached.contains(name), "{} reaches {name}: engines are pure", package.name);
+        }
+    }
+}
+
+#[test]
+fn testing_is_a_development_dependency() {
+    for package in METADATA.workspace_packages() {
+        let built_in = package.dependencies.iter().any(|dependency| {
+            dependency.name == "bulkhead-testing" && dependency.kind != DependencyKind::Development
+        });
+        // The images for tests are themselves a crate that only tests and tasks use.
+        assert!(
+            !built_in || package.name.as_str() == "bulkhead-end-to-end",
+            "{} ships bulkhead-testing",
+            package.name
+        );
+    }
+}
+
+#[test]
+fn parsers_deny_what_could_panic() {
+    for package in METADATA.workspace_packages() {
+        if !PARSERS.contains(&package.name.as_str()) {
+            continue;
+        }
+        let root = folder(package).join("src/lib.rs");
+        let text = fs_err::read_to_string(root).expect("a library has a root");
+        for lint in
+            ["unwrap_used", "expect_used", "panic", "indexing_slicing", "arithmetic_side_effects"]
+        {
+            let denied = text.contains(&format!("clippy::{lint}"));
+            assert!(denied, "{} does not deny clippy::{lint}", package.name);
+        }
+    }
+}
+
+#[test]
+fn each_crate_inherits_the_lints() {
+    for package in METADATA.workspace_packages() {
+        let manifest = fs_err::read_to_string(&package.manifest_path).expect("a manifest");
+        let manifest: toml::Table = manifest.parse().expect("a manifest is TOML");
+        let inherits = manifest["lints"].get("workspace").and_then(toml::Value::as_bool);
+        assert_eq!(inherits, Some(true), "{}: lints are not the workspace's", package.name);
+    }
+}
+
+/// The folder of a crate.
+pub(crate) fn folder(package: &Package) -> &Path {
+    package.manifest_path.parent().expect("a manifest lies in a folder").as_std_path()
+}
+
+/// How high a crate stands.
+fn level(package: &Package) -> Option<usize> {
+    let name = package.metadata.get("bulkhead")?.get("level")?.as_str()?;
+    LEVELS.iter().position(|level| *level == name)
+}
+
+/// Every arrow between two crates of the workspace that is built into what is shipped.
+fn arrows() -> Vec<(&'static Package, &'static Package)> {
+    let packages = METADATA.workspace_packages();
+    let mut arrows = Vec::new();
+    for from in &packages {
+        for dependency in &from.dependencies {
+            let shipped = dependency.kind != DependencyKind::Development;
+            let target = packages.iter().find(|package| package.name.as_str() == dependency.name);
+            if let (true, Some(to)) = (shipped, target) {
+                arrows.push((*from, *to));
+            }
+        }
+    }
+    arrows
+}
+
+/// Everything that a crate reaches through normal dependencies, itself included.
+fn closure(root: &'static PackageId) -> BTreeSet<&'static PackageId> {
+    let nodes = &METADATA.resolve.as_ref().expect("metadata holds the resolved graph").nodes;
+    let mut reached = BTreeSet::new();
+    let mut open = vec![root];
+    while let Some(id) = open.pop() {
+        if !reached.insert(id) {
+            continue;
+        }
+        let node = nodes.iter().find(|node| node.id == *id).expect("every package has a node");
+        let normal = node.deps.iter().filter(|dependency| {
+            dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+        });
+        open.extend(normal.map(|dependency| &dependency.pkg));
+    }
+    reached
+}

@@ -1,0 +1,1 @@
+//! Real images to scan, and the ways to make them.
