@@ -1,0 +1,81 @@
+//! What other tools say in properties of their own: sources, files and layers.
+//!
+//! Names as Syft 1.x (`syft:`) and Trivy 0.4x and later (`aquasecurity:trivy:`) write them.
+
+use std::collections::BTreeMap;
+
+use bulkhead_model::{Digest, LayerReference, LayerStatement, Location, SourcePackage};
+
+use super::lenient::Component;
+use super::packages::path;
+
+/// The source package that the component was built from.
+pub(super) fn source(component: &Component) -> Option<SourcePackage> {
+    let trivy = |name: &str| {
+        component.property(&format!("aquasecurity:trivy:{name}")).filter(|value| !value.is_empty())
+    };
+    if let Some(name) = trivy("SrcName") {
+        let epoch = trivy("SrcEpoch").map(|epoch| format!("{epoch}:")).unwrap_or_default();
+        let release = trivy("SrcRelease").map(|release| format!("-{release}")).unwrap_or_default();
+        let version = format!("{epoch}{}{release}", trivy("SrcVersion").unwrap_or_default());
+        return Some(SourcePackage { name: name.to_owned(), version });
+    }
+    let syft = |name: &str| {
+        component.property(&format!("syft:metadata:{name}")).filter(|value| !value.is_empty())
+    };
+    let name = syft("source").or_else(|| syft("originPackage"))?;
+    let version = syft("sourceVersion").unwrap_or(component.version.as_str());
+    Some(SourcePackage { name: name.to_owned(), version: version.to_owned() })
+}
+
+/// The files that the component was found in. Layers have no index yet: see [`set_layers`].
+pub(super) fn locations(component: &Component) -> Vec<Location> {
+    let properties = component.property_map();
+    let property = |name: &str| properties.get(name).copied();
+    let mut locations: Vec<Location> = (0_u32..)
+        .map_while(|index| {
+            let file = property(&format!("syft:location:{index}:path"))?;
+            Some(location(file, property(&format!("syft:location:{index}:layerID"))))
+        })
+        .collect();
+    if let Some(file) = property("aquasecurity:trivy:FilePath") {
+        locations.push(location(file, property("aquasecurity:trivy:LayerDiffID")));
+    }
+    locations
+}
+
+/// The layers of the image, where the document names them, bottom first.
+pub(super) fn layers(image: &Component) -> Vec<LayerStatement> {
+    image
+        .properties()
+        .filter(|(name, _)| *name == "aquasecurity:trivy:DiffID")
+        .filter_map(|(_, value)| value.parse().ok())
+        .map(|diff_id| LayerStatement {
+            digest: None,
+            diff_id: Some(diff_id),
+            size: 0,
+            created_by: None,
+        })
+        .collect()
+}
+
+/// Points locations to the layers of the image; one whose layer is unknown loses it, because an
+/// index into nothing says nothing.
+pub(super) fn set_layers(locations: &mut [Location], layers: &BTreeMap<Digest, u32>) {
+    for location in locations {
+        let Some(layer) = &mut location.layer else { continue };
+        match layers.get(&layer.diff_id) {
+            Some(index) => layer.index = *index,
+            None => location.layer = None,
+        }
+    }
+}
+
+fn location(file: &str, layer: Option<&str>) -> Location {
+    let diff_id = layer.and_then(|layer| layer.parse::<Digest>().ok());
+    Location {
+        path: path(file),
+        inside: Vec::new(),
+        layer: diff_id.map(|diff_id| LayerReference { index: u32::MAX, diff_id }),
+    }
+}
