@@ -5,6 +5,7 @@
 
 mod document;
 mod foreign;
+mod gathered;
 mod lenient;
 mod names;
 mod packages;

@@ -34,7 +34,12 @@ fn package_type() -> impl Strategy<Value = PackageType> {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-zA-Z0-9._-]{1,8}", "@[a-z]{1,4}/[a-z]{1,4}", "[a-z.]{1,6}:[a-z-]{1,6}", ".{1,6}"]
+    prop_oneof![
+        "[a-zA-Z0-9._-]{1,8}",
+        "@[a-z]{1,4}/[a-z]{1,4}",
+        "[a-z.]{1,6}:[a-z-]{1,6}",
+        ".{1,6}"
+    ]
 }
 
 /// Package URLs of all qualities: matching the name, of another case, and none at all.
@@ -49,8 +54,8 @@ fn purl(package_type: PackageType, name: &str, version: &str, quality: u8) -> St
 }
 
 fn package() -> impl Strategy<Value = Package> {
-    let source = ("[a-z]{1,6}", "[0-9.]{1,6}")
-        .prop_map(|(name, version)| SourcePackage { name, version });
+    let source =
+        ("[a-z]{1,6}", "[0-9.]{1,6}").prop_map(|(name, version)| SourcePackage { name, version });
     (
         (package_type(), name(), "[0-9][a-z0-9.+~:-]{0,8}", 0_u8..4),
         prop::option::of("[a-z0-9]{1,5}"),
@@ -66,7 +71,14 @@ fn package() -> impl Strategy<Value = Package> {
             let architecture =
                 architecture.or_else(|| purl.contains("arch=").then(|| "amd64".to_owned()));
             Package {
-                package_type, name, version, purl, architecture, source, licences, locations,
+                package_type,
+                name,
+                version,
+                purl,
+                architecture,
+                source,
+                licences,
+                locations,
                 properties,
             }
         })
@@ -103,11 +115,9 @@ fn inventory() -> impl Strategy<Value = Inventory> {
                     let id = |index: prop::sample::Index| {
                         PackageId(u32::try_from(index.index(packages.len())).unwrap())
                     };
-                    let kind = [
-                        RelationKind::DependsOn,
-                        RelationKind::OwnedBy,
-                        RelationKind::ContainedIn,
-                    ][usize::try_from(kind).unwrap_or(0)];
+                    let kind =
+                        [RelationKind::DependsOn, RelationKind::OwnedBy, RelationKind::ContainedIn]
+                            [usize::try_from(kind).unwrap_or(0)];
                     Relation { from: id(from), kind, to: id(to) }
                 })
                 .collect();
@@ -118,7 +128,9 @@ fn inventory() -> impl Strategy<Value = Inventory> {
 fn target() -> impl Strategy<Value = Target> {
     let layer = (prop::option::of(digest()), prop::option::of(digest()), any::<u64>()).prop_map(
         |(digest, diff_id, size)| LayerStatement {
-            digest, diff_id, size,
+            digest,
+            diff_id,
+            size,
             created_by: (size % 2 == 0).then(|| "RUN true".to_owned()),
         },
     );
@@ -192,8 +204,12 @@ fn equal_contents_give_equal_bytes_and_others_another_serial_number() {
             ..Inventory::default()
         };
         let contents = Contents {
-            target: &target, inventory: &inventory, findings: &[], not_assessed: &[],
-            tool: "bulkhead 0.1.0", created: "",
+            target: &target,
+            inventory: &inventory,
+            findings: &[],
+            not_assessed: &[],
+            tool: "bulkhead 0.1.0",
+            created: "",
         };
         cyclonedx::write(contents).unwrap()
     };

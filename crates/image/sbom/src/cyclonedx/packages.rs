@@ -1,6 +1,8 @@
 //! Packages as components, and back.
 
-use bulkhead_model::{Ecosystem, EntryPath, LayerReference, Location, Package, PackageType, SourcePackage};
+use bulkhead_model::{
+    Ecosystem, EntryPath, LayerReference, Location, Package, PackageType, SourcePackage,
+};
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as TextError, StrDeserializer};
@@ -209,7 +211,8 @@ pub(super) fn locations(component: &lenient::Component) -> Vec<Location> {
             let prefix = format!("{}{index}", names::LOCATION);
             let property = |name: &str| properties.get(format!("{prefix}:{name}").as_str());
             Location {
-                path: property("path").map_or_else(|| path(occurrence.location.as_str()), |text| path(text)),
+                path: property("path")
+                    .map_or_else(|| path(occurrence.location.as_str()), |text| path(text)),
                 inside: (0_u32..)
                     .map_while(|depth| property(&format!("inside:{depth}")))
                     .map(|text| path(text))

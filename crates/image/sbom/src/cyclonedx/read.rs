@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use bulkhead_limits::Budget;
 use bulkhead_model::{
-    Digest, Inventory, NotAssessed, NotAssessedReason, Package, PackageId, Problem, ProblemKind,
-    Relation, RelationKind, Target,
+    Digest, Inventory, NotAssessed, NotAssessedReason, PackageId, Problem, ProblemKind, Relation,
+    RelationKind, Target,
 };
+use memchr::memchr_iter;
 
-use super::lenient::{Component, Document, Metadata, Object, pairs};
-use super::packages::Unusable;
-use super::{foreign, names, packages, targets};
-use crate::purl::Purl;
+use super::gathered::Gathered;
+use super::lenient::{Component, Dependency, Document, Metadata, Object, pairs};
+use super::{foreign, names, targets};
 use crate::SbomError;
+use crate::purl::Purl;
 
 /// Every object costs memory whatever its text is, so their number is bounded apart from the bytes.
 const MAXIMUM_OBJECTS: usize = 2_000_000;
@@ -40,14 +41,14 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
         let message = format!("CycloneDX version {version:?} is not known; read as 1.7");
         problems.push(Problem::general(ProblemKind::Ambiguous, message));
     }
-    let metadata = document.metadata.0.unwrap_or_default();
+    let mut metadata = document.metadata.0.unwrap_or_default();
     let own = pairs(&metadata.properties).any(|(name, _)| name == names::FORMAT);
     let target = metadata.component.0.as_ref().map(targets::from_component);
 
     let mut components = flatten(document.components.0, budget)?;
-    // A foreign document may list its subject's own package, such as the project, only there.
-    if !own && let Some(subject) = &metadata.component.0 {
-        components.extend(flatten(vec![Object(Some(shallow(subject)))], budget)?);
+    // A foreign document may name its subject's own package, such as the project, only there.
+    if !own {
+        components.extend(flatten(vec![std::mem::take(&mut metadata.component)], budget)?);
     }
     let system = components.iter().find(|part| part.kind.as_str() == "operating-system");
     let operating_system = system.map(targets::system).or_else(|| distribution(&components));
@@ -87,18 +88,15 @@ fn parse(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
     let size = bytes.len() as u64;
     budget.check_file(size)?;
     budget.charge_bytes(size)?;
-    let count = bytes.iter().filter(|&&byte| byte == b'{').count();
+    let count = memchr_iter(b'{', bytes).count();
     if count > MAXIMUM_OBJECTS {
         return Err(SbomError::Objects { count, limit: MAXIMUM_OBJECTS });
     }
     // Tools on Windows put a byte order mark before the document.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let document: Object<Document> =
-        serde_json::from_slice(bytes).map_err(|error| SbomError::Syntax {
-            cause: cause(&error),
-            line: error.line(),
-            column: error.column(),
-        })?;
+    let document: Object<Document> = serde_json::from_slice(bytes).map_err(|error| {
+        SbomError::Syntax { cause: cause(&error), line: error.line(), column: error.column() }
+    })?;
     let document = document.0.ok_or(SbomError::Format { found: "no JSON object" })?;
     match (document.bom_format.as_str(), document.spdx_version.as_str()) {
         ("CycloneDX", _) => Ok(document),
@@ -120,7 +118,8 @@ fn flatten(
     budget: &Budget,
 ) -> Result<Vec<Component>, SbomError> {
     let mut flat = Vec::new();
-    let mut stack: Vec<Component> = components.into_iter().rev().filter_map(|part| part.0).collect();
+    let mut stack: Vec<Component> =
+        components.into_iter().rev().filter_map(|part| part.0).collect();
     while let Some(mut component) = stack.pop() {
         budget.charge_entry()?;
         let inner = std::mem::take(&mut component.components.0);
@@ -130,102 +129,9 @@ fn flatten(
     Ok(flat)
 }
 
-/// The subject of a document as a component among others: only what makes a package.
-fn shallow(subject: &Component) -> Component {
-    let text = |text: &super::lenient::Text| super::lenient::Text(text.0.clone());
-    Component {
-        kind: text(&subject.kind),
-        reference: text(&subject.reference),
-        group: text(&subject.group),
-        name: text(&subject.name),
-        version: text(&subject.version),
-        purl: text(&subject.purl),
-        ..Component::default()
-    }
-}
-
 /// The distribution that the packages' own URLs name, where no component does.
 fn distribution(components: &[Component]) -> Option<bulkhead_model::OperatingSystem> {
     components.iter().find_map(|part| Purl::parse(part.purl.as_str()).ok()?.operating_system())
-}
-
-/// The packages among the components, each with its `bom-ref`, and what the others were.
-#[derive(Default)]
-struct Gathered {
-    packages: Vec<(Package, String)>,
-    without_url: u64,
-    unknown_types: BTreeMap<String, u64>,
-    without_version: u64,
-    system_packages: u64,
-    system_sources: u64,
-}
-
-impl Gathered {
-    fn add(&mut self, component: &Component) {
-        match packages::from_component(component) {
-            Ok(package) => {
-                let count = |condition: bool| u64::from(condition);
-                let system = package.package_type.is_system();
-                self.without_version =
-                    self.without_version.saturating_add(count(package.version.is_empty()));
-                self.system_packages = self.system_packages.saturating_add(count(system));
-                self.system_sources =
-                    self.system_sources.saturating_add(count(system && package.source.is_some()));
-                self.packages.push((package, component.reference.as_str().to_owned()));
-            }
-            Err(Unusable::NoPackageUrl) => {
-                let kind = component.kind.as_str();
-                if matches!(kind, "library" | "framework" | "application") {
-                    self.without_url = self.without_url.saturating_add(1);
-                }
-            }
-            // An image in a document about images is no package.
-            Err(Unusable::UnknownType(kind)) if matches!(kind.as_str(), "oci" | "docker") => {}
-            Err(Unusable::UnknownType(kind)) => {
-                let count = self.unknown_types.entry(kind).or_default();
-                *count = count.saturating_add(1);
-            }
-        }
-    }
-
-    /// What makes results doubtful without keeping packages from being assessed.
-    fn doubts(&self, own: bool) -> Vec<Problem> {
-        if own || self.system_packages == 0 || self.system_sources > 0 {
-            return Vec::new();
-        }
-        let message = format!(
-            "none of the {} system packages names its source package: advisories of distributions \
-             go by source packages, so each is taken to have the name of its source",
-            self.system_packages
-        );
-        vec![Problem::general(ProblemKind::Ambiguous, message)]
-    }
-
-    /// The packages in the order of an inventory, equal ones once, and where each reference went.
-    fn sorted(mut self) -> (Vec<Package>, HashMap<String, PackageId>) {
-        self.packages.sort_by(|(left, _), (right, _)| order(left).cmp(&order(right)));
-        let mut packages: Vec<Package> = Vec::with_capacity(self.packages.len());
-        let mut by_reference = HashMap::with_capacity(self.packages.len());
-        for (package, reference) in self.packages {
-            if packages.last() != Some(&package) {
-                packages.push(package);
-            }
-            if let Ok(index) = u32::try_from(packages.len().saturating_sub(1)) {
-                by_reference.entry(reference).or_insert(PackageId(index));
-            }
-        }
-        (packages, by_reference)
-    }
-}
-
-/// By type, name, version and first location, as [`Inventory`] says.
-fn order(package: &Package) -> impl Ord + '_ {
-    (
-        package.package_type,
-        package.name.as_str(),
-        package.version.as_str(),
-        package.locations.first(),
-    )
 }
 
 fn not_assessed(metadata: &Metadata, gathered: &Gathered, own: bool) -> Vec<NotAssessed> {
@@ -276,10 +182,10 @@ fn declared<'a>(
     })
 }
 
-fn depends_on<'a>(
-    dependencies: Vec<Object<super::lenient::Dependency>>,
-    by_reference: &'a HashMap<String, PackageId>,
-) -> impl Iterator<Item = Relation> + use<'a> {
+fn depends_on(
+    dependencies: Vec<Object<Dependency>>,
+    by_reference: &HashMap<String, PackageId>,
+) -> impl Iterator<Item = Relation> {
     dependencies.into_iter().filter_map(|dependency| dependency.0).flat_map(move |dependency| {
         let from = by_reference.get(dependency.reference.as_str()).copied();
         dependency.depends_on.0.into_iter().filter_map(move |reference| {

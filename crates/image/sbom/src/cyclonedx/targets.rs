@@ -1,8 +1,6 @@
 //! The target and its operating system as components, and back.
 
-use bulkhead_model::{
-    ImageStatement, LayerStatement, NotAssessed, OperatingSystem, Target,
-};
+use bulkhead_model::{ImageStatement, LayerStatement, NotAssessed, OperatingSystem, Target};
 
 use super::document::{Component, Evidence, Occurrence, Property};
 use super::{foreign, lenient, names, packages, references};

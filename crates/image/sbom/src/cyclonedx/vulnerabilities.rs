@@ -44,12 +44,16 @@ fn vulnerability(
         cwes: distinct(group.iter().flat_map(|(_, detail)| detail.cwes.iter().copied())),
         description: first_detail.title.clone(),
         recommendation: recommendation(group),
-        advisories: distinct(group.iter().flat_map(|(_, detail)| &detail.references).map(|url| {
-            Advisory { url: url.clone() }
-        })),
-        published: first_detail.published.as_ref().map(|day| {
-            if day.contains('T') { day.clone() } else { format!("{day}T00:00:00Z") }
-        }),
+        advisories: distinct(
+            group
+                .iter()
+                .flat_map(|(_, detail)| &detail.references)
+                .map(|url| Advisory { url: url.clone() }),
+        ),
+        published: first_detail
+            .published
+            .as_ref()
+            .map(|day| if day.contains('T') { day.clone() } else { format!("{day}T00:00:00Z") }),
         affects: affects(group, references),
         properties: properties(group, references),
     })

@@ -7,9 +7,7 @@ use bulkhead_model::{
     Target,
 };
 
-use super::document::{
-    Component, Composition, Dependency, Document, Metadata, Property, Tools,
-};
+use super::document::{Component, Composition, Dependency, Document, Metadata, Property, Tools};
 use super::references::{OPERATING_SYSTEM, References, TARGET};
 use super::{SPECIFICATION, names, packages, targets, vulnerabilities};
 use crate::SbomError;
@@ -104,10 +102,7 @@ fn metadata(contents: &Contents<'_>) -> Metadata {
 /// Whether a scan of the document cannot find out by itself that the part was not assessed: what
 /// databases lack is another matter with every database.
 fn is_lasting(part: &NotAssessed) -> bool {
-    matches!(
-        part.reason,
-        NotAssessedReason::Layer { .. } | NotAssessedReason::Document { .. }
-    )
+    matches!(part.reason, NotAssessedReason::Layer { .. } | NotAssessedReason::Document { .. })
 }
 
 fn components(inventory: &Inventory, references: &References) -> Vec<Component> {
