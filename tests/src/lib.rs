@@ -1,1 +1,20 @@
-//! Real images to scan, and the ways to make them.
+//! Real images to scan, and the ways to make them: shared by the end-to-end tests, the demo and the
+//! benchmarks.
+//!
+//! [`Image`] puts layers together and writes them in the formats that tools read. [`Tar`] writes a
+//! layer entry by entry, sound or not. [`parts`] fetches real content from the distributions and
+//! the registries, by their own clients, and keeps it below the target folder.
+//!
+//! Nothing here shares code with what it tests: the tar writer, the digests and the manifests are
+//! written a second time on purpose.
+
+mod cache;
+mod image;
+pub mod parts;
+mod program;
+mod tar;
+
+pub use cache::{cached, target_folder};
+pub use image::{Image, Layer, write_index};
+pub use program::{path_with_system_folders, run, run_in};
+pub use tar::{Kind, Tar};

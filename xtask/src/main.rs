@@ -1,1 +1,46 @@
-fn main() {}
+//! The workspace's own commands, each from a fresh clone with nothing but Rust: `cargo xtask help`.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "these are commands for a terminal")]
+
+mod bench;
+mod demo;
+mod fuzz;
+mod machine;
+mod process;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+
+const HELP: &str = "\
+cargo xtask demo               build Bulkhead, make a real vulnerable image and scan it
+cargo xtask test               install what tests need, run them all, name those that were skipped
+                               (BULKHEAD_NO_SKIP=1 makes each skip a failure)
+cargo xtask fuzz --seconds N   drive every fuzz target for N seconds
+cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and memory
+cargo xtask bench database     opening, matching and building the advisory database";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    run(&arguments).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
+    match arguments {
+        ["demo"] => demo::run()?,
+        ["test", filters @ ..] => return test::run(filters),
+        ["fuzz", "--seconds", seconds] => {
+            fuzz::run(seconds.parse().context("--seconds takes a whole number")?)?;
+        }
+        ["bench", "scan"] => bench::scan::run()?,
+        ["bench", "database"] => bench::database::run()?,
+        ["help" | "--help" | "-h"] => println!("{HELP}"),
+        _ => bail!("no such command\n\n{HELP}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,3 @@
+//! `cargo xtask bench`.
+pub(crate) mod database;
+pub(crate) mod scan;
