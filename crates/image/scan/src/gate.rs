@@ -1,0 +1,250 @@
+//! `--fail-on`: which findings make a scan fail.
+//!
+//! An expression lists alternatives with `,`; a finding hits the gate when it meets all terms of one
+//! of them, joined by `+`: `critical,high+fixable,exploited`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bulkhead_model::{Detail, Finding, FixState, Severity};
+
+/// What every message about the grammar names.
+const TERMS: &str = "critical, high, medium, low, negligible, unknown, exploited, fixable or any";
+
+/// An expression of `--fail-on`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    conditions: Vec<Condition>,
+}
+
+/// Terms that one finding must meet together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Condition {
+    text: String,
+    terms: Vec<Term>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Term {
+    /// This severity or a worse one; never an unknown one.
+    AtLeast(Severity),
+    /// Rated by nobody.
+    Unknown,
+    /// Known to be exploited.
+    Exploited,
+    /// A version without the vulnerability exists.
+    Fixable,
+    /// Every finding.
+    Any,
+}
+
+/// The expression is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{term:?} at position {position} of {expression:?} is no term: expected {TERMS}")]
+pub struct GateError {
+    /// The whole expression.
+    pub expression: String,
+    /// What stands there.
+    pub term: String,
+    /// Where, in characters from 1.
+    pub position: usize,
+}
+
+impl Gate {
+    /// Reads an expression; letters of any case, spaces around terms.
+    pub fn parse(expression: &str) -> Result<Self, GateError> {
+        let mut conditions = Vec::new();
+        let mut position: usize = 1;
+        for alternative in expression.split(',') {
+            let mut terms = Vec::new();
+            for text in alternative.split('+') {
+                let leading = text.chars().take_while(|c| c.is_whitespace()).count();
+                terms.push(Term::parse(text.trim()).ok_or_else(|| GateError {
+                    expression: expression.to_owned(),
+                    term: text.trim().to_owned(),
+                    position: position.saturating_add(leading),
+                })?);
+                // The separator after the term counts as one.
+                position = position.saturating_add(text.chars().count()).saturating_add(1);
+            }
+            let text = terms.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
+            conditions.push(Condition { text, terms });
+        }
+        Ok(Self { conditions })
+    }
+
+    /// How many findings hit the gate.
+    pub fn hits(&self, findings: &[Finding]) -> usize {
+        findings
+            .iter()
+            .filter(|finding| self.conditions.iter().any(|condition| condition.holds(finding)))
+            .count()
+    }
+
+    /// The alternatives that held, each with the number of findings that meet it.
+    pub fn held(&self, findings: &[Finding]) -> Vec<(&str, usize)> {
+        self.conditions
+            .iter()
+            .map(|condition| {
+                let count = findings.iter().filter(|finding| condition.holds(finding)).count();
+                (condition.text.as_str(), count)
+            })
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+}
+
+impl FromStr for Gate {
+    type Err = GateError;
+
+    fn from_str(expression: &str) -> Result<Self, Self::Err> {
+        Self::parse(expression)
+    }
+}
+
+impl Condition {
+    fn holds(&self, finding: &Finding) -> bool {
+        self.terms.iter().all(|term| term.holds(finding))
+    }
+}
+
+impl Term {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "unknown" => Self::Unknown,
+            "exploited" => Self::Exploited,
+            "fixable" => Self::Fixable,
+            "any" => Self::Any,
+            word => Self::AtLeast(
+                Severity::DESCENDING.into_iter().find(|severity| severity.name() == word)?,
+            ),
+        })
+    }
+
+    fn holds(self, finding: &Finding) -> bool {
+        let Detail::Vulnerability(detail) = &finding.detail;
+        match self {
+            Self::AtLeast(severity) => finding.rating.severity >= severity,
+            Self::Unknown => finding.rating.severity == Severity::Unknown,
+            Self::Exploited => detail.exploited.is_some(),
+            Self::Fixable => detail.state == FixState::Fixed,
+            Self::Any => true,
+        }
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::AtLeast(severity) => severity.name(),
+            Self::Unknown => "unknown",
+            Self::Exploited => "exploited",
+            Self::Fixable => "fixable",
+            Self::Any => "any",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_model::{
+        Confidence, FindingId, FindingKind, KnownExploitation, Location, PackageId, Rating,
+        Subject, Text, VulnerabilityDetail,
+    };
+
+    use super::*;
+
+    fn finding(severity: Severity, state: FixState, exploited: bool) -> Finding {
+        let subject = Subject::Package {
+            purl: "pkg:npm/x@1".to_owned(),
+            name: "x".to_owned(),
+            version: "1".to_owned(),
+        };
+        let location = Location::default();
+        let entry = KnownExploitation {
+            source: "kev".to_owned(),
+            added: "2021-12-10".to_owned(),
+            due: None,
+            ransomware: false,
+        };
+        Finding {
+            id: FindingId::new(FindingKind::Vulnerability, "CVE-1-1", &subject, &location),
+            kind: FindingKind::Vulnerability,
+            rule: "CVE-1-1".to_owned(),
+            subject,
+            location,
+            rating: Rating { severity, ..Rating::default() },
+            evidence: Vec::new(),
+            detail: Detail::Vulnerability(Box::new(VulnerabilityDetail {
+                package: PackageId(0),
+                aliases: Vec::new(),
+                state,
+                fixed_versions: Vec::new(),
+                confidence: Confidence::Confirmed,
+                cvss: Vec::new(),
+                cwes: Vec::new(),
+                exploited: exploited.then_some(entry),
+                title: None,
+                published: None,
+                references: Vec::new(),
+            })),
+            text: Text { id: String::new(), arguments: std::collections::BTreeMap::new() },
+        }
+    }
+
+    fn findings() -> Vec<Finding> {
+        vec![
+            finding(Severity::Critical, FixState::Fixed, true),
+            finding(Severity::High, FixState::Affected, false),
+            finding(Severity::High, FixState::Fixed, false),
+            finding(Severity::Low, FixState::WillNotFix, false),
+            finding(Severity::Unknown, FixState::Affected, true),
+        ]
+    }
+
+    #[track_caller]
+    fn check(expression: &str, hits: usize) {
+        assert_eq!(Gate::parse(expression).unwrap().hits(&findings()), hits, "{expression}");
+    }
+
+    #[test]
+    fn alternatives_and_joint_terms() {
+        check("critical", 1);
+        check("high", 3);
+        check("negligible", 4);
+        check("unknown", 1);
+        check("any", 5);
+        check("exploited", 2);
+        check("high+fixable", 2);
+        check("high+fixable,unknown", 3);
+        check("HIGH + Fixable , exploited", 3);
+        check("unknown+critical", 0);
+    }
+
+    #[test]
+    fn the_conditions_that_held_are_named() {
+        let gate = Gate::parse("critical, high + fixable, medium+unknown").unwrap();
+        assert_eq!(gate.held(&findings()), [("critical", 1), ("high+fixable", 2)]);
+    }
+
+    #[test]
+    fn errors_name_the_place_and_the_terms() {
+        for (expression, term, position) in [
+            ("", "", 1),
+            ("hihg", "hihg", 1),
+            ("critical,hihg", "hihg", 10),
+            ("critical, high + fixed", "fixed", 18),
+            ("high+", "", 6),
+            ("high,,low", "", 6),
+        ] {
+            let error = Gate::parse(expression).unwrap_err();
+            assert_eq!((error.term.as_str(), error.position), (term, position), "{expression}");
+        }
+        let message = Gate::parse("hihg").unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "\"hihg\" at position 1 of \"hihg\" is no term: expected critical, high, medium, low, \
+             negligible, unknown, exploited, fixable or any"
+        );
+    }
+}
