@@ -1,6 +1,7 @@
 //! Random access to content, wherever it lies.
 
 use std::io;
+use std::sync::Arc;
 
 /// Content that can be read at any offset, by several readers at once: a slice, a spooled file, a
 /// member of an archive.
@@ -40,6 +41,48 @@ impl ReadAt for &[u8] {
         let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..));
         let mut rest: &[u8] = rest.unwrap_or_default();
         io::Read::read(&mut rest, buffer)
+    }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.as_slice().read_at(offset, buffer)
+    }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+impl ReadAt for Box<[u8]> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        (&**self).read_at(offset, buffer)
+    }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        Some(self)
+    }
+}
+
+impl ReadAt for Arc<[u8]> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        (&**self).read_at(offset, buffer)
     }
 
     fn as_slice(&self) -> Option<&[u8]> {
