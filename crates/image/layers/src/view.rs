@@ -170,6 +170,12 @@ impl View {
         reads
     }
 
+    /// The path that the file of a second read has in its own layer.
+    pub fn own_path(&self, read: &SecondRead) -> Option<EntryPath> {
+        let origin = Origin { layer: read.layer, entry: read.entry };
+        self.entry(origin).map(|entry| entry.path.clone())
+    }
+
     /// Adds what a second read found.
     pub fn add(&mut self, read: &SecondRead, facts: Facts) {
         let position = self.later.len();

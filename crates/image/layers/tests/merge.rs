@@ -1,5 +1,12 @@
 //! Layers on top of each other, as a runtime would show them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on must fail"
+)]
+
 use bulkhead_layers::{Entry, EntryKind, Facts, FileFacts, Layer, View, merge};
 use bulkhead_model::{Digest, EntryPath};
 

@@ -1,5 +1,12 @@
 //! Files that detectors want under a name that no layer has them under.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on must fail"
+)]
+
 use bulkhead_layers::{
     Detected, Detector, DetectorKey, Entry, EntryKind, Facts, File, FileFacts, Layer, Metadata,
     Want, merge,

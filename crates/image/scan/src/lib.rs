@@ -1,1 +1,30 @@
-//! DESC
+//! The pass over a target in worker processes, from its bytes to a report.
+//!
+//! [`survey`] opens the target, has its layers read by [`worker()`] processes, merges them and
+//! assembles what is installed; [`judge()`] holds that against advisory databases. The scan itself
+//! never parses a byte of an image: what it reads comes from its workers, in its own format.
+
+mod error;
+mod gate;
+mod judge;
+mod pass;
+mod process;
+mod protocol;
+mod request;
+mod survey;
+mod target;
+mod worker;
+
+pub use error::ScanError;
+pub use gate::{Gate, GateError};
+pub use judge::{JudgeOptions, SCHEMA_VERSION, judge};
+pub use request::{Progress, Request, Silent, Survey, WorkerCommand};
+pub use survey::survey;
+pub use worker::worker;
+
+use bulkhead_layers::Detector;
+
+/// Every detector that is built in.
+pub fn detectors() -> Vec<Box<dyn Detector>> {
+    bulkhead_inventory::detectors()
+}

@@ -1,0 +1,96 @@
+//! Why an image could not be opened.
+
+use std::io;
+
+use bulkhead_limits::Exceeded;
+
+/// An image could not be opened. Everything here concerns the image as a whole: a single broken
+/// layer is part of the [`crate::Image`].
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// The source holds neither kind of image.
+    #[error(
+        "this is no image: it has neither index.json (OCI layout) nor manifest.json (docker save)"
+    )]
+    NotAnImage,
+    /// A document that others point to is missing.
+    #[error("{name} is missing")]
+    Missing {
+        /// Its name in the source.
+        name: String,
+    },
+    /// A document does not follow its format.
+    #[error("{name} is not what the image format asks for: {cause}")]
+    Document {
+        /// Its name in the source.
+        name: String,
+        /// What is wrong, with line and column.
+        cause: String,
+    },
+    /// A document is larger than registries accept.
+    #[error("{name} has {size} bytes, more than the {limit} that such a document may have")]
+    TooLarge {
+        /// Its name in the source.
+        name: String,
+        /// Bytes it has.
+        size: u64,
+        /// Bytes it may have.
+        limit: u64,
+    },
+    /// The tag is not there.
+    #[error("no image is tagged {tag:?} here; there are: {available}")]
+    NoSuchTag {
+        /// What was asked for.
+        tag: String,
+        /// What there is, comma-separated.
+        available: String,
+    },
+    /// No tag was given and there are several images.
+    #[error("there are several images here: {available}")]
+    Ambiguous {
+        /// What there is, comma-separated.
+        available: String,
+    },
+    /// The platform is not there.
+    #[error("there is no image for {wanted} here; there are: {available}")]
+    NoSuchPlatform {
+        /// What was asked for.
+        wanted: String,
+        /// What there is, comma-separated.
+        available: String,
+    },
+    /// The index names no image at all, only other artifacts.
+    #[error("the index names no container image")]
+    Empty,
+    /// A limit was reached.
+    #[error("{0}")]
+    Limit(#[from] Exceeded),
+    /// The archive around the image is broken.
+    #[error("the archive cannot be read: {0}")]
+    Archive(#[from] bulkhead_archive::Error),
+    /// Reading failed.
+    #[error("reading failed: {0}")]
+    Read(#[from] io::Error),
+}
+
+impl ImageError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAnImage => Some(
+                "for an unpacked root file system use rootfs:PATH, for a project folder dir:PATH; \
+                 `docker save IMAGE -o FILE` and `skopeo copy … oci:FOLDER` write images",
+            ),
+            Self::Missing { .. } | Self::Document { .. } | Self::Archive(_) => {
+                Some("the copy is incomplete or damaged: write it again from its source")
+            }
+            Self::NoSuchTag { .. } | Self::Ambiguous { .. } => {
+                Some("name one behind the path: oci-dir:PATH:TAG, docker-archive:PATH:TAG")
+            }
+            Self::NoSuchPlatform { .. } => {
+                Some("choose one with --platform OS/ARCHITECTURE, or --platform all")
+            }
+            Self::TooLarge { .. } | Self::Limit(_) | Self::Empty | Self::Read(_) => None,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! OCI image layouts (OCI image specification, "image layout").
+
+use bulkhead_limits::Budget;
+use bulkhead_model::Digest;
+
+use crate::documents::{Configuration, Descriptor, DescriptorPlatform, IndexOrManifest};
+use crate::store::{Document, Store, document};
+use crate::{Choice, Image, ImageError, LayerSource, Platform, PlatformChoice};
+
+/// The document that names every image of the layout.
+pub(crate) const INDEX: &str = "index.json";
+
+/// The annotation that holds a tag.
+const REFERENCE: &str = "org.opencontainers.image.ref.name";
+
+/// The annotation by which tools mark attestations that are stored like images.
+const DOCKER_REFERENCE: &str = "vnd.docker.reference.type";
+
+/// Configurations that make a manifest a container image; others are charts, signatures and so on.
+const IMAGE_CONFIGURATIONS: [&str; 2] =
+    ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+
+/// A manifest of a container image, found below the index.
+struct Candidate {
+    tags: Vec<String>,
+    manifest: Document<IndexOrManifest>,
+    configuration: Document<Configuration>,
+    platform: Platform,
+    doubts: Vec<String>,
+}
+
+pub(crate) fn open(
+    store: &dyn Store,
+    choice: &Choice,
+    budget: &Budget,
+) -> Result<Vec<Image>, ImageError> {
+    let index: Document<IndexOrManifest> = document(store, INDEX)?;
+    let roots = index.value.manifests.unwrap_or_default();
+    let roots = choose_tag(roots, choice.tag.as_deref())?;
+    let mut candidates = Vec::new();
+    for root in &roots {
+        collect(store, root, tags(root), budget, &mut candidates)?;
+    }
+    let chosen = choose_platform(candidates, &choice.platform)?;
+    if choice.platform != PlatformChoice::All && chosen.len() > 1 {
+        let available = list(chosen.iter().map(|candidate| match candidate.tags.first() {
+            Some(tag) => tag.clone(),
+            None => candidate.manifest.digest.to_string(),
+        }));
+        return Err(ImageError::Ambiguous { available });
+    }
+    chosen.into_iter().map(|candidate| image(store, candidate)).collect()
+}
+
+/// The roots with this tag: the annotation itself, what follows its last colon, or the digest.
+fn choose_tag(roots: Vec<Descriptor>, tag: Option<&str>) -> Result<Vec<Descriptor>, ImageError> {
+    let Some(tag) = tag else { return Ok(roots) };
+    let fits = |root: &Descriptor| {
+        root.digest == tag
+            || tags(root).iter().any(|name| {
+                name == tag || name.rsplit_once(':').is_some_and(|(_, last)| last == tag)
+            })
+    };
+    let (chosen, others): (Vec<_>, Vec<_>) = roots.into_iter().partition(fits);
+    if chosen.is_empty() {
+        let available = list(others.iter().flat_map(tags));
+        return Err(ImageError::NoSuchTag { tag: tag.to_owned(), available });
+    }
+    Ok(chosen)
+}
+
+fn tags(descriptor: &Descriptor) -> Vec<String> {
+    let annotations = descriptor.annotations.as_ref();
+    annotations.and_then(|all| all.get(REFERENCE)).cloned().into_iter().collect()
+}
+
+/// Follows a descriptor to the image manifests below it; indexes lie in indexes.
+fn collect(
+    store: &dyn Store,
+    descriptor: &Descriptor,
+    tags: Vec<String>,
+    budget: &Budget,
+    candidates: &mut Vec<Candidate>,
+) -> Result<(), ImageError> {
+    budget.charge_entry()?;
+    let budget = budget.descend()?;
+    let is_attestation =
+        descriptor.annotations.as_ref().is_some_and(|all| all.contains_key(DOCKER_REFERENCE));
+    if is_attestation {
+        return Ok(());
+    }
+    let mut doubts = Vec::new();
+    let manifest: Document<IndexOrManifest> = read(store, descriptor, &mut doubts)?;
+    if let Some(children) = &manifest.value.manifests {
+        for child in children {
+            // A layout may hold just some of the platforms that its index names.
+            match collect(store, child, tags.clone(), &budget, candidates) {
+                Err(ImageError::Missing { .. }) => {}
+                other => other?,
+            }
+        }
+        return Ok(());
+    }
+    let Some(config) = &manifest.value.config else { return Ok(()) };
+    let media_type = config.media_type.as_deref().unwrap_or_default();
+    if !IMAGE_CONFIGURATIONS.contains(&media_type) {
+        return Ok(());
+    }
+    let configuration: Document<Configuration> = read(store, config, &mut doubts)?;
+    let platform = platform(descriptor.platform.as_ref(), &configuration.value);
+    candidates.push(Candidate { tags, manifest, configuration, platform, doubts });
+    Ok(())
+}
+
+/// Reads the document that a descriptor points to and holds its digest against it.
+fn read<T: serde::de::DeserializeOwned>(
+    store: &dyn Store,
+    descriptor: &Descriptor,
+    doubts: &mut Vec<String>,
+) -> Result<Document<T>, ImageError> {
+    let name = blob_name(&descriptor.digest)?;
+    let document: Document<T> = document(store, &name)?;
+    let promised = descriptor.digest.as_str();
+    if promised.starts_with("sha256:") && document.digest.as_str() != promised {
+        doubts.push(format!("{promised} has in truth the digest {}", document.digest));
+    }
+    Ok(document)
+}
+
+/// The name of a blob, made only from what is certainly a digest: it goes into a path.
+fn blob_name(digest: &str) -> Result<String, ImageError> {
+    let digest: Digest = digest.parse().map_err(|error| ImageError::Document {
+        name: INDEX.to_owned(),
+        cause: format!("{error}"),
+    })?;
+    Ok(format!("blobs/{}/{}", digest.algorithm(), digest.hex()))
+}
+
+/// The index knows the variant better; the configuration is what the runtime goes by.
+fn platform(named: Option<&DescriptorPlatform>, configuration: &Configuration) -> Platform {
+    let variant = named.and_then(|platform| platform.variant.clone());
+    let or = |own: &str, other: Option<&String>| match own {
+        "" => other.cloned().unwrap_or_default(),
+        own => own.to_owned(),
+    };
+    Platform {
+        os: or(&configuration.os, named.map(|platform| &platform.os)),
+        architecture: or(&configuration.architecture, named.map(|platform| &platform.architecture)),
+        variant: variant.or_else(|| configuration.variant.clone()).unwrap_or_default(),
+    }
+}
+
+fn choose_platform(
+    candidates: Vec<Candidate>,
+    choice: &PlatformChoice,
+) -> Result<Vec<Candidate>, ImageError> {
+    let host = Platform::host();
+    let wanted = match choice {
+        PlatformChoice::All => None,
+        PlatformChoice::Named(platform) => Some(platform),
+        PlatformChoice::Host => {
+            let first = candidates.first().map(|candidate| candidate.platform.clone());
+            let is_single = candidates.iter().all(|one| Some(&one.platform) == first.as_ref());
+            if is_single { None } else { Some(&host) }
+        }
+    };
+    if candidates.is_empty() {
+        return Err(ImageError::Empty);
+    }
+    let Some(wanted) = wanted else { return Ok(candidates) };
+    let (chosen, others): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|candidate| wanted.accepts(&candidate.platform));
+    if chosen.is_empty() {
+        let available = list(others.iter().map(|candidate| candidate.platform.to_string()));
+        return Err(ImageError::NoSuchPlatform { wanted: wanted.to_string(), available });
+    }
+    Ok(chosen)
+}
+
+fn image(store: &dyn Store, candidate: Candidate) -> Result<Image, ImageError> {
+    let Candidate { tags, manifest, configuration, platform, mut doubts } = candidate;
+    let known = configuration.value.layers();
+    let descriptors = manifest.value.layers.unwrap_or_default();
+    if known.len() != descriptors.len() {
+        doubts.push(format!(
+            "the manifest names {} layers, the configuration {}",
+            descriptors.len(),
+            known.len()
+        ));
+    }
+    let mut layers = Vec::new();
+    for (number, descriptor) in descriptors.iter().enumerate() {
+        let (diff_id, created_by) = known.get(number).cloned().unwrap_or_default();
+        layers.push(layer(store, descriptor, diff_id.as_deref(), created_by)?);
+    }
+    Ok(Image {
+        tags,
+        platform,
+        manifest: Some(manifest.digest),
+        configuration: Some(configuration.digest),
+        layers,
+        doubts,
+        problems: store.problems().to_vec(),
+    })
+}
+
+fn layer(
+    store: &dyn Store,
+    descriptor: &Descriptor,
+    diff_id: Option<&str>,
+    created_by: Option<String>,
+) -> Result<LayerSource, ImageError> {
+    let name = blob_name(&descriptor.digest)?;
+    let media_type = descriptor.media_type.as_deref().unwrap_or_default();
+    let place = match store.place(&name)? {
+        _ if media_type.contains("encrypted") => Err("it is encrypted".to_owned()),
+        Some(place) => Ok(place),
+        None if media_type.contains("foreign") || media_type.contains("nondistributable") => {
+            Err("it may not be distributed and is not part of this copy".to_owned())
+        }
+        None => Err(format!("{name} is missing in this copy")),
+    };
+    Ok(LayerSource {
+        size: place.as_ref().map_or(descriptor.size, crate::Place::size),
+        place,
+        digest: descriptor.digest.parse().ok(),
+        diff_id: diff_id.and_then(|text| text.parse().ok()),
+        created_by,
+    })
+}
+
+/// Names for a message: each once, not too many.
+pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 20;
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.dedup();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    match (names.is_empty(), more) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => names.join(", "),
+        (false, more) => format!("{} and {more} more", names.join(", ")),
+    }
+}

@@ -1,0 +1,87 @@
+//! Why a target could not be scanned at all.
+
+use std::path::PathBuf;
+
+use bulkhead_advisories::DatabaseError;
+
+/// A scan could not be done. Whatever concerns only a part of the target is in the report instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The target's text is not understood.
+    #[error("{target:?} is no target: {cause}")]
+    Target {
+        /// As given.
+        target: String,
+        /// What is wrong with it.
+        cause: &'static str,
+    },
+    /// The target is of a kind that this version does not read.
+    #[error("{target:?} names an image in {place}, which this version does not read")]
+    NotBuilt {
+        /// As given.
+        target: String,
+        /// `a registry`, `the Docker daemon`.
+        place: &'static str,
+    },
+    /// A file could not be opened.
+    #[error(transparent)]
+    Open(std::io::Error),
+    /// The path is of another kind than the target says.
+    #[error("{} is {found}", path.display())]
+    WrongKind {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+        /// What to write instead.
+        hint: &'static str,
+    },
+    /// The documents of the image could not be read.
+    #[error("{path}: {message}")]
+    Image {
+        /// The path of the image.
+        path: String,
+        /// What happened.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// The document could not be read.
+    #[error("{path}: {source}")]
+    Document {
+        /// The path of the document.
+        path: String,
+        /// What happened.
+        source: bulkhead_sbom::SbomError,
+    },
+    /// A worker process could not be started.
+    #[error("a worker process could not be started: {0}")]
+    Worker(std::io::Error),
+    /// A database could not be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl ScanError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Target { .. } => Some(
+                "name it by scheme: oci-dir:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, \
+                 rootfs:PATH, dir:PATH, sbom:FILE, purl:pkg:TYPE/NAME@VERSION"
+                    .to_owned(),
+            ),
+            Self::NotBuilt { .. } => Some(
+                "write it to a file first, `docker save IMAGE -o image.tar` or `skopeo copy \
+                 docker://IMAGE oci-archive:image.tar`, and scan docker-archive:image.tar or \
+                 oci-archive:image.tar"
+                    .to_owned(),
+            ),
+            Self::WrongKind { hint, .. } => Some((*hint).to_owned()),
+            Self::Image { hint, .. } => hint.clone(),
+            Self::Document { source, .. } => source.hint().map(|hint| hint.to_string()),
+            Self::Database(error) => error.hint().map(|hint| hint.to_string()),
+            Self::Open(_) | Self::Worker(_) => None,
+        }
+    }
+}

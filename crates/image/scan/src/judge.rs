@@ -1,0 +1,82 @@
+//! From what is there to what it means: findings, filters, gates, the exit code.
+
+use bulkhead_advisories::{Database, match_inventory};
+use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
+
+use crate::gate::Gate;
+use crate::{ScanError, Survey};
+
+/// The version of the report's JSON form.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// How a survey is judged.
+#[derive(Debug, Clone, Default)]
+pub struct JudgeOptions {
+    /// Severities that are shown; all where it is empty.
+    pub severities: Vec<Severity>,
+    /// Show only what a newer version fixes.
+    pub only_fixed: bool,
+    /// What makes the exit code 2; looks at all findings, also those that are not shown.
+    pub gate: Option<Gate>,
+    /// Whether problems count as incomplete.
+    pub strict: bool,
+    /// The time of the scan, RFC 3339 in UTC.
+    pub created: String,
+    /// The day of the scan, `2026-11-24`: how old a feed is.
+    pub today: String,
+    /// Name and version of the program.
+    pub tool: String,
+}
+
+/// Holds a survey against databases.
+pub fn judge(
+    survey: Survey,
+    databases: &[&Database],
+    options: &JudgeOptions,
+) -> Result<Report, ScanError> {
+    let Survey { target, inventory, mut not_assessed, mut problems } = survey;
+    let matched = match_inventory(databases, &inventory);
+    not_assessed.extend(matched.not_assessed);
+    not_assessed.sort();
+    not_assessed.dedup();
+    problems.extend(matched.problems);
+    problems.sort();
+    problems.dedup();
+
+    let gates = match &options.gate {
+        Some(gate) => gate.hits(&matched.findings),
+        None => Vec::new(),
+    };
+    let incomplete = !not_assessed.is_empty() || (options.strict && !problems.is_empty());
+    let exit_code = match (gates.is_empty(), incomplete) {
+        (false, _) => 2,
+        (true, true) => 3,
+        (true, false) => 0,
+    };
+    let all = matched.findings.len();
+    let findings: Vec<Finding> =
+        matched.findings.into_iter().filter(|finding| is_shown(finding, options)).collect();
+    let statements: Result<Vec<_>, _> =
+        databases.iter().map(|database| database.statement(&options.today)).collect();
+    Ok(Report {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        tool: options.tool.clone(),
+        created: options.created.clone(),
+        target,
+        databases: statements?,
+        outcome: Outcome { exit_code, gates, incomplete },
+        filtered: all.saturating_sub(findings.len()) as u64,
+        findings,
+        overruled: matched.overruled,
+        not_assessed,
+        problems,
+        inventory,
+    })
+}
+
+fn is_shown(finding: &Finding, options: &JudgeOptions) -> bool {
+    let of_severity =
+        options.severities.is_empty() || options.severities.contains(&finding.rating.severity);
+    let Detail::Vulnerability(detail) = &finding.detail;
+    of_severity && (!options.only_fixed || !detail.fixed_versions.is_empty())
+}

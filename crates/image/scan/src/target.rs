@@ -1,0 +1,161 @@
+//! What the text of a target names.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::ScanError;
+
+/// A target, understood; nothing of it was read but what kind of file a bare path is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TargetReference {
+    /// A folder with an OCI image layout.
+    Layout { path: PathBuf, tag: Option<String> },
+    /// A tar file with an image in it, of either form.
+    Archive { kind: &'static str, path: PathBuf, tag: Option<String> },
+    /// An unpacked root file system: what is installed in it.
+    RootFileSystem(PathBuf),
+    /// A project: what its manifests and lock files name, and what is installed in it.
+    Project(PathBuf),
+    /// A software bill of materials.
+    Document(PathBuf),
+    /// A package URL.
+    Package(String),
+}
+
+impl TargetReference {
+    /// Reads `scheme:rest`, or looks at what lies at a bare path (one that starts with `/` or `.`).
+    pub(crate) fn parse(target: &str) -> Result<Self, ScanError> {
+        let wrong = |cause| ScanError::Target { target: target.to_owned(), cause };
+        let not_built = |place| ScanError::NotBuilt { target: target.to_owned(), place };
+        if target.starts_with(['/', '.']) {
+            return recognise(Path::new(target));
+        }
+        let Some((scheme, rest)) = target.split_once(':') else {
+            return Err(match target {
+                "" => wrong("it is empty"),
+                _ => not_built("a registry"),
+            });
+        };
+        if rest.is_empty() {
+            return Err(wrong("nothing follows the scheme"));
+        }
+        Ok(match scheme {
+            "oci-dir" => {
+                let (path, tag) = split_tag(rest);
+                Self::Layout { path, tag }
+            }
+            "oci-archive" | "docker-archive" => {
+                let kind = if scheme == "oci-archive" { "oci-archive" } else { "docker-archive" };
+                let (path, tag) = split_tag(rest);
+                Self::Archive { kind, path, tag }
+            }
+            "rootfs" => Self::RootFileSystem(rest.into()),
+            "dir" => Self::Project(rest.into()),
+            "sbom" => Self::Document(rest.into()),
+            "purl" => Self::Package(rest.to_owned()),
+            "pkg" => Self::Package(target.to_owned()),
+            "docker" => return Err(not_built("the Docker daemon")),
+            "podman" => return Err(not_built("Podman's storage")),
+            "containerd" => return Err(not_built("containerd's storage")),
+            // `registry:REFERENCE`, and references of which the colon is part: `alpine:3.18`.
+            _ => return Err(not_built("a registry")),
+        })
+    }
+
+    /// The scheme, as reports show it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Layout { .. } => "oci-dir",
+            Self::Archive { kind, .. } => kind,
+            Self::RootFileSystem(_) => "rootfs",
+            Self::Project(_) => "dir",
+            Self::Document(_) => "sbom",
+            Self::Package(_) => "purl",
+        }
+    }
+}
+
+/// A path that exists as it is has no tag; else what follows the last colon is one.
+fn split_tag(rest: &str) -> (PathBuf, Option<String>) {
+    let whole = Path::new(rest);
+    if whole.try_exists().unwrap_or(false) {
+        return (whole.to_owned(), None);
+    }
+    match rest.rsplit_once(':') {
+        Some((path, tag)) if !tag.is_empty() && !tag.contains('/') => {
+            (path.into(), Some(tag.to_owned()))
+        }
+        _ => (whole.to_owned(), None),
+    }
+}
+
+/// What lies at a bare path. Its name says nothing: only its content does.
+fn recognise(path: &Path) -> Result<TargetReference, ScanError> {
+    let metadata = fs_err::metadata(path).map_err(ScanError::Open)?;
+    if metadata.is_dir() {
+        let is_layout = path.join("oci-layout").try_exists().unwrap_or(false);
+        return Ok(if is_layout {
+            TargetReference::Layout { path: path.to_owned(), tag: None }
+        } else {
+            TargetReference::Project(path.to_owned())
+        });
+    }
+    let is_document = first_byte(path).map_err(ScanError::Open)? == Some(b'{');
+    Ok(if is_document {
+        TargetReference::Document(path.to_owned())
+    } else {
+        TargetReference::Archive { kind: "archive", path: path.to_owned(), tag: None }
+    })
+}
+
+/// The first byte that is no white space or byte order mark: no archive begins with a brace.
+fn first_byte(path: &Path) -> io::Result<Option<u8>> {
+    let mut start = [0; 64];
+    let count = io::Read::read(&mut fs_err::File::open(path)?, &mut start)?;
+    let start = start.get(..count).unwrap_or_default();
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    Ok(start.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemes_name_the_kind() {
+        for (text, kind) in [
+            ("oci-dir:/nowhere:latest", "oci-dir"),
+            ("oci-archive:a.tar", "oci-archive"),
+            ("docker-archive:a.tar:app:1.0", "docker-archive"),
+            ("rootfs:/", "rootfs"),
+            ("dir:.", "dir"),
+            ("sbom:bom.json", "sbom"),
+            ("purl:pkg:npm/lodash@4.17.4", "purl"),
+            ("pkg:npm/lodash@4.17.4", "purl"),
+        ] {
+            assert_eq!(TargetReference::parse(text).unwrap().kind(), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_follow_paths() {
+        let layout = TargetReference::parse("oci-dir:/nowhere/a:b").unwrap();
+        let (path, tag) = ("/nowhere/a".into(), Some("b".to_owned()));
+        assert_eq!(layout, TargetReference::Layout { path, tag });
+        let layout = TargetReference::parse("oci-dir:/nowhere:1/a").unwrap();
+        assert_eq!(layout, TargetReference::Layout { path: "/nowhere:1/a".into(), tag: None });
+    }
+
+    #[test]
+    fn references_into_registries_are_told_apart_from_mistakes() {
+        for text in ["alpine", "alpine:3.18", "registry:alpine", "docker:alpine"] {
+            let error = TargetReference::parse(text).unwrap_err();
+            assert!(matches!(error, ScanError::NotBuilt { .. }), "{text}");
+            assert!(error.hint().is_some());
+        }
+        for text in ["", "rootfs:"] {
+            let error = TargetReference::parse(text).unwrap_err();
+            assert!(matches!(error, ScanError::Target { .. }), "{text}");
+        }
+    }
+}
