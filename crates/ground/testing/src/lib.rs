@@ -77,7 +77,7 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 /// # Panics
 /// Under `BULKHEAD_NO_SKIP=1`.
 pub fn skip(reason: &str) {
-    let name = thread::current().name().unwrap_or("unnamed").to_owned();
+    let name = running_test();
     assert!(
         std::env::var_os("BULKHEAD_NO_SKIP").is_none_or(|value| value != "1"),
         "{name} would be skipped: {reason}"
@@ -92,6 +92,15 @@ pub fn skip(reason: &str) {
         file.write_all(format!("{name}: {reason}\n").as_bytes())
             .expect("the record of skips can be written");
     }
+}
+
+/// The test that runs, after the program it lies in: test names alone are not unique.
+fn running_test() -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let program = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // Cargo appends a hash to the name of the program.
+    let program = program.rsplit_once('-').map_or(&*program, |(name, _)| name);
+    format!("{program}::{}", thread::current().name().unwrap_or("unnamed"))
 }
 
 /// The root of the repository.
