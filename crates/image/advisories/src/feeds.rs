@@ -1,0 +1,105 @@
+//! The publishers' own formats, read into [`Item`]s.
+//!
+//! Each reader streams: it holds a record or a batch of them, never a feed. The exception is OVAL,
+//! whose definitions come before the tests that they refer to.
+
+mod entries;
+mod gitlab;
+mod kev;
+mod mirror;
+pub(crate) mod names;
+mod osv;
+mod oval;
+mod reading;
+mod record5;
+pub(crate) mod scores;
+mod secdb;
+mod texts;
+
+use std::collections::BTreeSet;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use bulkhead_archive::{ReadAt, decode};
+use bulkhead_limits::Budget;
+use bulkhead_model::{Problem, Scope};
+
+use crate::{Error, FeedError, FeedSource, Format, Item};
+pub use mirror::{Located, Mirror, locate};
+use reading::{FileContent, Reading, Stream};
+
+/// What reading a file of a feed gave, beside the items.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedSummary {
+    /// The day of its newest statement, `2024-12-03`; none where nothing in it tells.
+    pub date: Option<String>,
+    /// Items that were delivered.
+    pub records: u64,
+    /// Records that their publisher withdrew or rejected.
+    pub dropped: u64,
+    /// The scopes that the delivered rows speak about.
+    pub scopes: BTreeSet<Scope>,
+    /// Records that could not be read, or not wholly, each by its name.
+    pub problems: Vec<Problem>,
+    /// Problems beyond [`bulkhead_limits::Limits::problems`], which are only counted.
+    pub further_problems: u64,
+}
+
+/// Reads one file of a feed and hands its items to `sink`, in an order that depends on nothing but
+/// the content.
+///
+/// A record that cannot be read is a problem of the summary. A file that cannot is an error; items
+/// that were delivered before stand.
+pub fn read(
+    source: &FeedSource,
+    file: &Path,
+    budget: &Budget,
+    sink: &mut dyn FnMut(Item),
+) -> Result<FeedSummary, Error> {
+    let content = FileContent::open(file)?;
+    read_content(source, &content, budget, sink).map_err(|cause| Error::Feed {
+        feed: source.id.clone(),
+        file: file.to_owned(),
+        cause,
+    })
+}
+
+/// As [`read`], of content wherever it lies: compressed or not, as the file would be.
+pub fn read_content(
+    source: &FeedSource,
+    content: &dyn ReadAt,
+    budget: &Budget,
+    sink: &mut dyn FnMut(Item),
+) -> Result<FeedSummary, FeedError> {
+    if let Some(reason) = &source.postponed {
+        return Err(FeedError::Postponed { reason: reason.clone() });
+    }
+    let mut reading = Reading::new(source, budget, sink);
+    if source.format == Format::Osv {
+        entries::read_zip(content, osv::is_record, osv::parse, &mut reading)?;
+        return Ok(reading.finish());
+    }
+    let stream = BufReader::with_capacity(128 << 10, Stream::new(content));
+    let decoded = BufReader::with_capacity(128 << 10, decode(stream, budget)?);
+    match source.format {
+        Format::AlpineSecdb => secdb::read(&whole(decoded, budget)?, &mut reading)?,
+        Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,
+        Format::DebianOval => oval::read(decoded, &mut reading)?,
+        Format::Gitlab => {
+            entries::read_tar(decoded, gitlab::is_record, gitlab::parse, &mut reading)?;
+        }
+        Format::CveRecords | Format::Osv => {
+            entries::read_tar(decoded, record5::is_record, record5::parse, &mut reading)?;
+        }
+    }
+    Ok(reading.finish())
+}
+
+/// A document that is small enough to be held.
+fn whole(input: impl Read, budget: &Budget) -> Result<Vec<u8>, FeedError> {
+    let mut document = Vec::new();
+    let limit = budget.limits().file_bytes;
+    input.take(limit.saturating_add(1)).read_to_end(&mut document)?;
+    budget.check_file(document.len() as u64)?;
+    Ok(document)
+}

@@ -1,0 +1,145 @@
+//! Archives of many small records.
+//!
+//! Entries are taken from the archive one by one, parsed in batches on all cores, and delivered in
+//! the archive's order.
+
+use std::io::{BufRead, Read};
+
+use bulkhead_archive::{Error, ReadAt, tar, zip};
+use bulkhead_limits::Exceeded;
+use rayon::prelude::*;
+
+use super::reading::Reading;
+use crate::{FeedError, FeedSource, Record};
+
+/// How much is held before it is parsed: entries, and bytes of them.
+const BATCH_ENTRIES: usize = 1024;
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Bytes of one record; no publisher's comes near.
+const RECORD_BYTES: u64 = 16 << 20;
+
+/// What came of one entry.
+pub(super) enum Parsed {
+    /// A record, and what in it could not be read.
+    Record(Box<Record>, Vec<String>),
+    /// The publisher took it back.
+    Dropped,
+}
+
+impl Parsed {
+    pub(super) fn record(record: Record, problems: Vec<String>) -> Self {
+        Self::Record(Box::new(record), problems)
+    }
+}
+
+/// Reads the content of one entry, or says why it cannot.
+type Parse = fn(&FeedSource, &[u8]) -> Result<Parsed, String>;
+
+/// Reads the files of a tar that `is_record` accepts by their path.
+pub(super) fn read_tar(
+    input: impl BufRead,
+    is_record: fn(&[u8]) -> bool,
+    parse: Parse,
+    reading: &mut Reading<'_>,
+) -> Result<(), FeedError> {
+    let mut archive = tar::Reader::new(input, reading.budget);
+    let mut batch = Batch::new(parse);
+    let walked = loop {
+        let entry = match archive.next_entry() {
+            Ok(Some(entry)) if entry.kind == tar::Kind::File && is_record(&entry.path) => entry,
+            Ok(Some(_)) => continue,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error.into()),
+        };
+        let name = String::from_utf8_lossy(&entry.path).into_owned();
+        if entry.size > RECORD_BYTES {
+            reading.problem(&name, format_args!("a record of {} bytes", entry.size));
+            continue;
+        }
+        let mut content = Vec::new();
+        if let Err(error) = archive.content().read_to_end(&mut content) {
+            break Err(error.into());
+        }
+        batch.add(name, content, reading);
+    };
+    // What was read before an archive broke off stands.
+    batch.deliver(reading);
+    walked
+}
+
+/// Reads the files of a zip that `is_record` accepts by their path.
+pub(super) fn read_zip(
+    content: &dyn ReadAt,
+    is_record: fn(&[u8]) -> bool,
+    parse: Parse,
+    reading: &mut Reading<'_>,
+) -> Result<(), FeedError> {
+    let archive = zip::Archive::open(content, reading.budget)?;
+    let mut batch = Batch::new(parse);
+    let mut entries = archive.entries().peekable();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) if is_record(&entry.name) => entry,
+            Ok(_) => continue,
+            // An error that nothing follows is one of the directory itself.
+            Err(error) if entries.peek().is_none() => {
+                batch.deliver(reading);
+                return Err(error.into());
+            }
+            Err(error) => {
+                reading.problem("an entry of the zip", error);
+                continue;
+            }
+        };
+        let name = String::from_utf8_lossy(&entry.name).into_owned();
+        match archive.read(&entry, RECORD_BYTES) {
+            Ok(content) => batch.add(name, content, reading),
+            Err(Error::Limit(limit)) if !matches!(limit, Exceeded::FileBytes { .. }) => {
+                batch.deliver(reading);
+                return Err(limit.into());
+            }
+            Err(error) => reading.problem(&name, error),
+        }
+    }
+    batch.deliver(reading);
+    Ok(())
+}
+
+/// Entries that wait to be parsed.
+struct Batch {
+    parse: Parse,
+    entries: Vec<(String, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn new(parse: Parse) -> Self {
+        Self { parse, entries: Vec::new(), bytes: 0 }
+    }
+
+    fn add(&mut self, name: String, content: Vec<u8>, reading: &mut Reading<'_>) {
+        self.bytes = self.bytes.saturating_add(content.len());
+        self.entries.push((name, content));
+        if self.entries.len() >= BATCH_ENTRIES || self.bytes >= BATCH_BYTES {
+            self.deliver(reading);
+        }
+    }
+
+    fn deliver(&mut self, reading: &mut Reading<'_>) {
+        let (parse, source) = (self.parse, reading.source);
+        let parsed: Vec<_> =
+            self.entries.par_iter().map(|(_, content)| parse(source, content)).collect();
+        for ((name, _), parsed) in self.entries.drain(..).zip(parsed) {
+            match parsed {
+                Ok(Parsed::Record(record, problems)) => {
+                    problems.iter().for_each(|problem| reading.problem(&name, problem));
+                    reading.record(*record);
+                }
+                Ok(Parsed::Dropped) => reading.dropped(),
+                Err(cause) => reading.problem(&name, cause),
+            }
+        }
+        self.bytes = 0;
+    }
+}

@@ -1,0 +1,95 @@
+//! How the publishers of a scope name its packages.
+
+use bulkhead_model::{Ecosystem, Package, Scope};
+use bulkhead_versions::Scheme;
+
+/// The order of versions in a scope; none for distributions whose package manager is not known.
+pub fn scheme_of(scope: &Scope) -> Option<Scheme> {
+    Some(match scope {
+        Scope::Language(ecosystem) => match ecosystem {
+            Ecosystem::Npm => Scheme::Npm,
+            Ecosystem::PyPi => Scheme::Pep440,
+            Ecosystem::Maven => Scheme::Maven,
+            Ecosystem::Go => Scheme::Go,
+            Ecosystem::Gem => Scheme::Gem,
+            Ecosystem::Composer => Scheme::Packagist,
+            Ecosystem::NuGet => Scheme::NuGet,
+            Ecosystem::Pub => Scheme::Pub,
+            Ecosystem::Cran => Scheme::Cran,
+            Ecosystem::Hackage => Scheme::Hackage,
+            Ecosystem::Cargo | Ecosystem::Conan | Ecosystem::Bitnami | Ecosystem::Hex => {
+                Scheme::Semver
+            }
+        },
+        Scope::Distribution { id, .. } => match id.as_str() {
+            "debian" | "ubuntu" => Scheme::Dpkg,
+            "alpine" | "chainguard" | "wolfi" => Scheme::Apk,
+            "almalinux" | "amzn" | "azurelinux" | "centos" | "fedora" | "mariner" | "ol"
+            | "opensuse" | "redhat" | "rhel" | "rocky" | "sles" => Scheme::Rpm,
+            _ => return None,
+        },
+    })
+}
+
+/// Which name and version of an installed package a publisher's rows are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NameRule {
+    /// The source package: `Source` of dpkg, `origin` of apk.
+    Source,
+    /// The package as it is installed.
+    Installed,
+}
+
+impl NameRule {
+    /// The rule of a scope. The publishers of RPM distributions list the binary packages of an
+    /// advisory, all others the source package.
+    pub(crate) fn of(scope: &Scope) -> Self {
+        const BY_BINARY: [&str; 12] = [
+            "almalinux", "amzn", "azurelinux", "centos", "fedora", "mariner", "ol", "opensuse",
+            "redhat", "rhel", "rocky", "sles",
+        ];
+        match scope {
+            Scope::Distribution { id, .. } if !BY_BINARY.contains(&id.as_str()) => Self::Source,
+            _ => Self::Installed,
+        }
+    }
+
+    /// The name and version to look up. A package that names no source is its own.
+    pub(crate) fn coordinates(self, package: &Package) -> (&str, &str) {
+        match (&package.source, self) {
+            (Some(source), Self::Source) => (&source.name, &source.version),
+            _ => (&package.name, &package.version),
+        }
+    }
+
+    /// The number of the rule in the database.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Source => 0,
+            Self::Installed => 1,
+        }
+    }
+
+    /// The rule with this number; a number from the future reads as the commoner rule.
+    pub(crate) const fn by_code(code: u8) -> Self {
+        if code == 1 { Self::Installed } else { Self::Source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn publishers_name_source_or_binary_packages() {
+        for (scope, rule) in [
+            ("debian:12", NameRule::Source),
+            ("alpine:3.18", NameRule::Source),
+            ("almalinux:9", NameRule::Installed),
+            ("npm", NameRule::Installed),
+        ] {
+            assert_eq!(NameRule::of(&scope.parse().unwrap()), rule, "{scope}");
+            assert_eq!(NameRule::by_code(rule.code()), rule);
+        }
+    }
+}
