@@ -13,6 +13,12 @@ pub enum ImageError {
         "this is no image: it has neither index.json (OCI layout) nor manifest.json (docker save)"
     )]
     NotAnImage,
+    /// The archive ends before the document that says what is in it.
+    #[error("the image cannot be opened: {cause}")]
+    BrokenOff {
+        /// Where and why it ends.
+        cause: String,
+    },
     /// A document that others point to is missing.
     #[error("{name} is missing")]
     Missing {
@@ -81,7 +87,10 @@ impl ImageError {
                 "for an unpacked root file system use rootfs:PATH, for a project folder dir:PATH; \
                  `docker save IMAGE -o FILE` and `skopeo copy … oci:FOLDER` write images",
             ),
-            Self::Missing { .. } | Self::Document { .. } | Self::Archive(_) => {
+            Self::BrokenOff { .. }
+            | Self::Missing { .. }
+            | Self::Document { .. }
+            | Self::Archive(_) => {
                 Some("the copy is incomplete or damaged: write it again from its source")
             }
             Self::NoSuchTag { .. } | Self::Ambiguous { .. } => {

@@ -243,3 +243,6 @@ pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
         (false, more) => format!("{} and {more} more", names.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

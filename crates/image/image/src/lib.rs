@@ -72,5 +72,8 @@ fn open_store(
     if store.place(docker::MANIFEST)?.is_some() {
         return docker::open(store, choice);
     }
-    Err(ImageError::NotAnImage)
+    Err(match store.problems().first() {
+        Some(problem) => ImageError::BrokenOff { cause: problem.message.clone() },
+        None => ImageError::NotAnImage,
+    })
 }

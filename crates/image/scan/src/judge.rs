@@ -43,10 +43,9 @@ pub fn judge(
     problems.sort();
     problems.dedup();
 
-    let gates = match &options.gate {
-        Some(gate) => gate.hits(&matched.findings),
-        None => Vec::new(),
-    };
+    let held = options.gate.as_ref().map(|gate| gate.held(&matched.findings)).unwrap_or_default();
+    let gates: Vec<String> =
+        held.into_iter().map(|(condition, count)| format!("{condition}: {count}")).collect();
     let incomplete = !not_assessed.is_empty() || (options.strict && !problems.is_empty());
     let exit_code = match (gates.is_empty(), incomplete) {
         (false, _) => 2,
