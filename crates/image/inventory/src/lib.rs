@@ -1,1 +1,57 @@
-//! DESC
+//! Detectors that read installed packages, and the assembly of an inventory from what they found.
+//!
+//! A detector looks at one file at a time and keeps what it says ([`detectors`]). Afterwards
+//! [`assemble`] puts these facts together in the merged view: which system this is, which packages
+//! are installed in it, and how they hang together. One module per package manager holds both
+//! halves; its parsers take bytes and return what they could read.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
+mod apk;
+mod assemble;
+mod deb822;
+mod dpkg;
+mod draft;
+mod golang;
+mod java;
+mod json;
+mod npm;
+mod os_release;
+mod owners;
+mod purl;
+mod python;
+mod reading;
+
+use bulkhead_layers::Detector;
+
+pub use apk::ApkDetector;
+pub use assemble::{Mode, assemble};
+pub use dpkg::DpkgDetector;
+pub use golang::GoDetector;
+pub use java::JavaDetector;
+pub use npm::NpmDetector;
+pub use os_release::OsReleaseDetector;
+pub use python::PythonDetector;
+
+/// Every detector of this crate, for the pass over the files.
+pub fn detectors() -> Vec<Box<dyn Detector>> {
+    vec![
+        Box::new(OsReleaseDetector),
+        Box::new(DpkgDetector),
+        Box::new(ApkDetector),
+        Box::new(NpmDetector),
+        Box::new(PythonDetector),
+        Box::new(JavaDetector),
+        Box::new(GoDetector),
+    ]
+}

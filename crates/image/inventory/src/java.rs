@@ -1,0 +1,141 @@
+//! Java archives: what is in a jar, in the jars inside it, and in those that were merged into it.
+
+mod archive;
+mod file_name;
+mod groups;
+mod identity;
+mod manifest;
+mod properties;
+
+use std::collections::BTreeMap;
+
+use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, Want};
+use bulkhead_limits::Budget;
+use bulkhead_model::{Ecosystem, EntryPath, Location, Package, PackageType, RelationKind};
+use serde::{Deserialize, Serialize};
+
+use crate::draft::{Draft, Position};
+use crate::purl;
+use crate::reading::detected;
+
+const KEY: DetectorKey = DetectorKey { name: "java", version: 1 };
+
+/// All of them are zips that hold classes, or archives that do.
+const EXTENSIONS: [&[u8]; 13] = [
+    b"jar", b"war", b"ear", b"par", b"sar", b"nar", b"jpi", b"hpi", b"kar", b"far", b"lpkg",
+    b"rar", b"zap",
+];
+
+/// Reads Java archives, and archives in archives.
+#[derive(Debug, Clone, Copy)]
+pub struct JavaDetector;
+
+impl Detector for JavaDetector {
+    fn key(&self) -> DetectorKey {
+        KEY
+    }
+
+    fn wants(&self, path: &EntryPath, _metadata: &Metadata) -> Want {
+        if is_evidence(path.file_name()) { Want::Random } else { Want::Skip }
+    }
+
+    fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
+        detected(file.path, archive::read(file.content, file.path, budget))
+    }
+}
+
+/// Whether a file of this name is a Java archive.
+pub(crate) fn is_evidence(name: &[u8]) -> bool {
+    let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else { return false };
+    let extension = name.get(dot..).and_then(|extension| extension.strip_prefix(b"."));
+    let extension = extension.unwrap_or_default();
+    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// What one archive is: the file itself, or one inside it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+struct Archive {
+    /// From the outermost archive to this one; empty for the file itself.
+    inside: Vec<EntryPath>,
+    /// The archive around this one, by its place in the list; always an earlier one.
+    parent: Option<u32>,
+    /// What it calls itself.
+    main: Option<Artifact>,
+    /// What else was merged into it.
+    merged: Vec<Artifact>,
+}
+
+/// A Maven artifact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+struct Artifact {
+    /// Empty where nothing says it.
+    group: String,
+    name: String,
+    version: String,
+    licences: Vec<String>,
+    evidence: Evidence,
+}
+
+/// What says which artifact an archive is, the best last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+enum Evidence {
+    #[default]
+    FileName,
+    Manifest,
+    PomProperties,
+}
+
+impl Evidence {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::FileName => "file name",
+            Self::Manifest => "manifest",
+            Self::PomProperties => "pom.properties",
+        }
+    }
+}
+
+/// The artifacts of every archive, each contained in what is around it.
+pub(crate) fn assemble(draft: &mut Draft<'_>) {
+    for (location, archives) in draft.facts::<Vec<Archive>>(KEY) {
+        // The package that stands for each archive: its own, else that of the one around it.
+        let mut standing: Vec<Option<Position>> = Vec::with_capacity(archives.len());
+        for archive in archives {
+            let around = archive
+                .parent
+                .and_then(|parent| standing.get(usize::try_from(parent).ok()?).copied().flatten());
+            let place = Location { inside: archive.inside, ..location.clone() };
+            let main = archive.main.map(|main| draft.add(package(main, place.clone())));
+            if let (Some(main), Some(around)) = (main, around) {
+                draft.relate(main, RelationKind::ContainedIn, around);
+            }
+            let own = main.or(around);
+            for artifact in archive.merged {
+                let merged = draft.add(package(artifact, place.clone()));
+                if let Some(own) = own {
+                    draft.relate(merged, RelationKind::ContainedIn, own);
+                }
+            }
+            standing.push(own);
+        }
+    }
+}
+
+fn package(artifact: Artifact, location: Location) -> Package {
+    let Artifact { group, name, version, licences, evidence } = artifact;
+    let name = if group.is_empty() { name } else { format!("{group}:{name}") };
+    Package {
+        package_type: PackageType::Language(Ecosystem::Maven),
+        purl: purl::language(Ecosystem::Maven, &name, &version, &[]),
+        name,
+        version,
+        architecture: None,
+        source: None,
+        licences,
+        locations: vec![location],
+        properties: BTreeMap::from([("java:evidence".to_owned(), evidence.name().to_owned())]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

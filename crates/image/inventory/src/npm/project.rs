@@ -1,0 +1,43 @@
+//! Source trees of projects: what a lock file names is going to be installed, and counts.
+
+use bulkhead_model::{EntryPath, Location};
+
+use super::installed::{Node, Tree, describe, package, project_of};
+use super::lock::Lock;
+
+/// Whether a manifest of a source tree is a package: an installer put it into `node_modules`, or it
+/// is the project whose lock file lies beside it.
+pub(super) fn is_installed(manifest: &EntryPath, locks: &[(Location, Lock)]) -> bool {
+    let folder = manifest.parent().unwrap_or_default();
+    manifest.components().any(|part| part == b"node_modules")
+        || locks.iter().any(|(location, _)| project_of(&location.path) == folder)
+}
+
+/// Adds the packages that lock files name. One that is installed in the same version has the lock
+/// file as further evidence; another version in the same place is what the next installation
+/// replaces, and both are reported.
+pub(super) fn add(tree: &mut Tree, locks: &[(Location, Lock)]) {
+    for (location, lock) in locks {
+        let project = project_of(&location.path);
+        for locked in &lock.packages {
+            if locked.link || locked.name.is_empty() || locked.version.is_empty() {
+                continue;
+            }
+            let folder = project.join(&locked.place);
+            if let Some(node) = tree.at(&folder)
+                && node.package.name == locked.name
+                && node.package.version == locked.version
+            {
+                if !node.package.locations.contains(location) {
+                    node.package.locations.push(location.clone());
+                }
+                node.dependencies.extend(locked.dependencies.iter().cloned());
+                continue;
+            }
+            let (name, version) = (locked.name.clone(), locked.version.clone());
+            let mut package = package(name, version, locked.licences.clone(), location.clone());
+            describe(&mut package, locked);
+            tree.add(Node { package, dependencies: locked.dependencies.clone(), folder });
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `direct_url.json` (PEP 610): where a distribution came from that was not taken from an index.
+
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess};
+use serde::{Deserialize, Serialize};
+
+use crate::json::{self, Fields, Flag, Object, Text};
+use crate::reading::{Fault, Parsed};
+
+/// A source of its own. The text form is that of the purl qualifier `vcs_url`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Origin {
+    /// Without user name and password.
+    pub(super) url: String,
+    /// `git`, `hg`…; empty for an archive or a folder.
+    pub(super) system: String,
+    /// Empty where there is no version control.
+    pub(super) commit: String,
+    pub(super) editable: bool,
+}
+
+pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Origin>> {
+    match json::read::<Origin>(bytes) {
+        Ok(origin) => Some(origin).filter(|origin| !origin.url.is_empty()).into(),
+        Err(error) => Fault::malformed(error.to_string()).into(),
+    }
+}
+
+impl<'de> Fields<'de> for Origin {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, values: &mut A) -> Result<(), A::Error> {
+        match key {
+            "url" => {
+                let url = values.next_value::<Text<'de>>()?.into_string();
+                self.url = without_credentials(&url);
+            }
+            "dir_info" => self.editable = values.next_value::<Object<Folder>>()?.0.editable,
+            "vcs_info" => {
+                let Object(repository) = values.next_value::<Object<Repository>>()?;
+                (self.system, self.commit) = (repository.system, repository.commit);
+            }
+            _ => drop(values.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+/// Installers should leave credentials out; not all do.
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.system.is_empty() {
+            return formatter.write_str(&self.url);
+        }
+        write!(formatter, "{}+{}", self.system, self.url)?;
+        if self.commit.is_empty() { Ok(()) } else { write!(formatter, "@{}", self.commit) }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Folder {
+    editable: bool,
+}
+
+impl<'de> Fields<'de> for Folder {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, values: &mut A) -> Result<(), A::Error> {
+        match key {
+            "editable" => self.editable = values.next_value::<Flag>()?.0,
+            _ => drop(values.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Repository {
+    system: String,
+    commit: String,
+}
+
+impl<'de> Fields<'de> for Repository {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, values: &mut A) -> Result<(), A::Error> {
+        match key {
+            "vcs" => self.system = values.next_value::<Text<'de>>()?.into_string(),
+            "commit_id" => self.commit = values.next_value::<Text<'de>>()?.into_string(),
+            _ => drop(values.next_value::<IgnoredAny>()?),
+        }
+        Ok(())
+    }
+}
