@@ -1,3 +1,90 @@
+//! `cargo xtask bench scan`: an inventory with vulnerabilities by Bulkhead against the inventory
+//! alone by Syft.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use bulkhead_end_to_end::target_folder;
+
+use super::measure::{cold_time, peak_memory};
+use super::packages::{of_document, share};
+use super::{build, feeds, image};
+use crate::machine;
+use crate::process::{command, show_and_run, shown};
+
+/// Below this share of Syft's packages a ratio says nothing: leaving work out is no speed.
+const SHARE: f64 = 0.995;
+
+/// Makes the image where it is not there yet, runs both scanners in turn and prints the ratios.
 pub(crate) fn run() -> anyhow::Result<()> {
+    machine::prepare_build()?;
+    machine::prepare_images()?;
+    machine::prepare_syft()?;
+    let feeds = feeds()?;
+    let image = format!("oci-dir:{}", image::layout()?.display());
+    let bulkhead = build()?;
+    let work = target_folder()?.join("bench");
+    fs_err::create_dir_all(&work)?;
+    let database = work.join("bulkhead.db");
+    let mut build = command(&bulkhead);
+    show_and_run(build.args(["db", "build", "--feeds"]).arg(feeds).arg("-o").arg(&database))?;
+
+    let ours = || {
+        let mut scan = command(&bulkhead);
+        scan.args(["scan", &image, "--no-cache", "--db"]).arg(&database);
+        output(&mut scan, "cyclonedx", &work.join("bulkhead.cdx.json"));
+        output(&mut scan, "json", &work.join("bulkhead.json"));
+        scan
+    };
+    let theirs = || {
+        let mut syft = command("syft");
+        syft.args(["scan", &image]).env("SYFT_CHECK_FOR_APP_UPDATE", "false");
+        output(&mut syft, "cyclonedx-json", &work.join("syft.cdx.json"));
+        syft
+    };
+    let syft = measure("syft", theirs)?;
+    let bulkhead = measure("bulkhead", ours)?;
+
+    let ours = of_document(&work.join("bulkhead.cdx.json"))?;
+    let theirs = of_document(&work.join("syft.cdx.json"))?;
+    let (share, missing) = share(&ours, &theirs);
+    println!(
+        "packages: {} ours, {} Syft's, {:.2} % of them ours too",
+        ours.len(),
+        theirs.len(),
+        share * 100.0
+    );
+    for purl in missing.iter().take(20) {
+        println!("  only Syft: {purl}");
+    }
+    if share < SHARE {
+        anyhow::bail!("no ratio: fewer than {:.1} % of Syft's packages", SHARE * 100.0);
+    }
+    println!(
+        "time:   {:.3} of Syft's (goal: at most 0.2)",
+        bulkhead.time.as_secs_f64() / syft.time.as_secs_f64()
+    );
+    #[expect(clippy::cast_precision_loss, reason = "bytes of memory are far below 2^52")]
+    let memory = bulkhead.memory as f64 / syft.memory as f64;
+    println!("memory: {memory:.3} of Syft's (goal: at most 0.25)");
     Ok(())
+}
+
+struct Measured {
+    time: Duration,
+    memory: u64,
+}
+
+/// Time and memory are taken in runs of their own: watching memory costs time.
+fn measure(name: &str, command: impl Fn() -> Command) -> anyhow::Result<Measured> {
+    println!("\n$ {}", shown(&command()));
+    let time = cold_time(&mut command())?;
+    let memory = peak_memory(&mut command())?;
+    println!("{name}: {:.2} s, {} MB", time.as_secs_f64(), memory / 1_000_000);
+    Ok(Measured { time, memory })
+}
+
+fn output(command: &mut Command, format: &str, file: &Path) {
+    command.arg("-o").arg(format!("{format}={}", file.display()));
 }
