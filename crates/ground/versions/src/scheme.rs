@@ -1,5 +1,21 @@
 //! The orders of versions by name.
 
+mod apk;
+mod cran;
+mod dart;
+mod dotted;
+mod dpkg;
+mod gem;
+mod go;
+mod hackage;
+mod maven;
+mod npm;
+mod nuget;
+mod packagist;
+mod pep440;
+mod rpm;
+mod semver;
+
 use std::cmp::Ordering;
 
 /// An order of versions.
@@ -10,7 +26,7 @@ use std::cmp::Ordering;
 pub enum Scheme {
     /// dpkg: deb-version(7).
     Dpkg,
-    /// apk-tools 2.
+    /// apk-tools.
     Apk,
     /// rpm: epoch, `~`, `^`.
     Rpm,
@@ -38,9 +54,83 @@ pub enum Scheme {
     Go,
 }
 
+/// What is known of one scheme.
+struct Facts {
+    /// Stored in databases: never reused.
+    id: u8,
+    name: &'static str,
+    compare: fn(&[u8], &[u8]) -> Ordering,
+    is_valid: fn(&[u8]) -> bool,
+}
+
 impl Scheme {
-    /// Which of two versions is older.
-    pub fn compare(self, _left: &[u8], _right: &[u8]) -> Ordering {
-        Ordering::Equal
+    /// All of them, in the order of their ids.
+    pub const ALL: [Self; 14] = [
+        Self::Dpkg,
+        Self::Apk,
+        Self::Rpm,
+        Self::Maven,
+        Self::Pep440,
+        Self::Npm,
+        Self::Semver,
+        Self::Gem,
+        Self::NuGet,
+        Self::Packagist,
+        Self::Cran,
+        Self::Hackage,
+        Self::Pub,
+        Self::Go,
+    ];
+
+    /// Which of two versions is older. Any bytes compare; see [`Self::is_valid`].
+    pub fn compare(self, left: &[u8], right: &[u8]) -> Ordering {
+        if left == right { Ordering::Equal } else { (self.facts().compare)(left, right) }
+    }
+
+    /// Whether the ecosystem itself would accept the text as a version.
+    pub fn is_valid(self, version: &[u8]) -> bool {
+        (self.facts().is_valid)(version)
+    }
+
+    /// The name in files that people write: `dpkg`, `pep440`.
+    pub fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// The scheme of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scheme| scheme.name() == name)
+    }
+
+    /// The number in databases, the same for ever.
+    pub fn id(self) -> u8 {
+        self.facts().id
+    }
+
+    /// The scheme of a number.
+    pub fn from_id(id: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|scheme| scheme.id() == id)
+    }
+
+    #[rustfmt::skip]
+    fn facts(self) -> Facts {
+        let (id, name, compare, is_valid): (u8, _, fn(&[u8], &[u8]) -> Ordering, fn(&[u8]) -> bool) =
+            match self {
+                Self::Dpkg => (1, "dpkg", dpkg::compare, dpkg::is_valid),
+                Self::Apk => (2, "apk", apk::compare, apk::is_valid),
+                Self::Rpm => (3, "rpm", rpm::compare, rpm::is_valid),
+                Self::Maven => (4, "maven", maven::compare, maven::is_valid),
+                Self::Pep440 => (5, "pep440", pep440::compare, pep440::is_valid),
+                Self::Npm => (6, "npm", npm::compare, npm::is_valid),
+                Self::Semver => (7, "semver", semver::compare, semver::is_valid),
+                Self::Gem => (8, "gem", gem::compare, gem::is_valid),
+                Self::NuGet => (9, "nuget", nuget::compare, nuget::is_valid),
+                Self::Packagist => (10, "packagist", packagist::compare, packagist::is_valid),
+                Self::Cran => (11, "cran", cran::compare, cran::is_valid),
+                Self::Hackage => (12, "hackage", hackage::compare, hackage::is_valid),
+                Self::Pub => (13, "pub", dart::compare, dart::is_valid),
+                Self::Go => (14, "go", go::compare, go::is_valid),
+            };
+        Facts { id, name, compare, is_valid }
     }
 }
