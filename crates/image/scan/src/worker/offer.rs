@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::FileExt;
 
 use bulkhead_archive::ReadAt;
 use bulkhead_layers::{Detected, Detector, Facts, FileFacts, Metadata, Want};
@@ -104,7 +104,7 @@ impl<'a> Offer<'a> {
         &mut self,
         entry: u32,
         metadata: &Metadata,
-        mut interests: Vec<Interest<'a>>,
+        mut interests: Vec<Interest<'_>>,
         body: &mut dyn Body,
         buffer: &mut Vec<u8>,
     ) -> io::Result<()> {
@@ -139,11 +139,16 @@ impl<'a> Offer<'a> {
     }
 
     /// Those who want the file, judging by its name.
-    fn interests(&self, entry: u32, path: &'a EntryPath, metadata: &Metadata) -> Vec<Interest<'a>>
+    fn interests<'i>(
+        &self,
+        entry: u32,
+        path: &'i EntryPath,
+        metadata: &Metadata,
+    ) -> Vec<Interest<'i>>
     where
-        'a: 'a,
+        'a: 'i,
     {
-        let wanted = |detector: &'a dyn Detector, path: &'a EntryPath, selected| {
+        let wanted = |detector: &'a dyn Detector, path: &'i EntryPath, selected| {
             let want = detector.wants(path, metadata);
             (want != Want::Skip).then_some(Interest { detector, want, path, selected })
         };
