@@ -1,12 +1,21 @@
 //! Advisory feeds, the database built from them, and matching packages against it.
 
+mod build;
 mod catalogue;
+pub mod custom;
+mod database;
 mod error;
 mod feeds;
+mod matching;
 mod record;
 mod scope;
+mod starter;
 
+pub use build::{BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build};
 pub use catalogue::{Catalogue, FeedSource, Format};
+pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
 pub use error::{Error, FeedError};
 pub use feeds::{FeedSummary, Located, Mirror, locate, read, read_content};
+pub use matching::{Matched, match_inventory};
 pub use record::{Affected, Exploited, Item, Record};
+pub use starter::{STARTER, STARTER_FILES, starter};

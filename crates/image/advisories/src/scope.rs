@@ -45,8 +45,18 @@ impl NameRule {
     /// advisory, all others the source package.
     pub(crate) fn of(scope: &Scope) -> Self {
         const BY_BINARY: [&str; 12] = [
-            "almalinux", "amzn", "azurelinux", "centos", "fedora", "mariner", "ol", "opensuse",
-            "redhat", "rhel", "rocky", "sles",
+            "almalinux",
+            "amzn",
+            "azurelinux",
+            "centos",
+            "fedora",
+            "mariner",
+            "ol",
+            "opensuse",
+            "redhat",
+            "rhel",
+            "rocky",
+            "sles",
         ];
         match scope {
             Scope::Distribution { id, .. } if !BY_BINARY.contains(&id.as_str()) => Self::Source,

@@ -1,0 +1,303 @@
+//! Making a database.
+//!
+//! The bytes depend on nothing but the items and the options: not on the order of files, the number
+//! of threads, or the clock.
+
+mod encode;
+mod folder;
+mod names;
+mod pages;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use bulkhead_model::{Problem, ProblemKind, Scope};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::database::rows::{ExploitedValue, FeedValue, ScopeValue};
+use crate::database::section::Section;
+use crate::database::{codes, keys};
+use crate::record::{Affected, Exploited, Item, Record};
+use crate::scope::NameRule;
+use encode::{Pending, Row};
+use names::{Claim, Names};
+
+pub(crate) use names::{is_cve, rank};
+
+pub use folder::{BuildSummary, FeedCount, build};
+
+/// A database could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A moment is neither a day nor an instant of RFC 3339.
+    #[error("{text:?} is no moment: expected 2026-11-24 or 2026-11-24T12:00:00Z")]
+    Moment {
+        /// What was given.
+        text: String,
+    },
+    /// Compressing failed.
+    #[error("cannot compress a page: {0}")]
+    Compression(std::io::Error),
+    /// The output could not be written.
+    #[error("cannot write the database: {0}")]
+    Output(std::io::Error),
+    /// Nothing to build from: a database of it would make every target look clean.
+    #[error("no file of a known feed in {}: give --feeds a mirror folder as content/feeds.yaml describes it", folder.display())]
+    Empty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder, the catalogue, or a user's own advisories could not be read.
+    #[error(transparent)]
+    Feeds(#[from] crate::Error),
+}
+
+/// What is stated in the header, beside what the items give.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildOptions {
+    /// When it was built: a day or an instant. The newest day of the feeds where none is given, so
+    /// that the same feeds give the same bytes.
+    pub built_at: Option<String>,
+    /// After which moment it should not be used any more.
+    pub expires_at: Option<String>,
+    /// A number that grows with every edition.
+    pub sequence: u64,
+}
+
+/// A feed as the database describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedDescription {
+    /// The id, as in `content/feeds.yaml`.
+    pub id: String,
+    /// Where the publisher serves it.
+    pub address: String,
+    /// Under which terms.
+    pub terms: String,
+    /// The day of its newest statement.
+    pub date: Option<String>,
+    /// The scopes it speaks about, beside those of its items: a feed that knows of no vulnerable
+    /// package in a scope still assesses it.
+    pub scopes: BTreeSet<Scope>,
+    /// What it cannot tell.
+    pub silent_about: Vec<String>,
+    /// After how many days without news it counts as outdated.
+    pub pace_days: Option<u32>,
+    /// The digest of the file it was read from, where it was one.
+    pub digest: Option<String>,
+}
+
+/// Collects feeds and items, and writes the database of them.
+#[derive(Debug, Default)]
+pub struct Builder {
+    feeds: BTreeMap<String, FeedValue>,
+    scopes: BTreeMap<String, ScopeValue>,
+    claims: Vec<Claim>,
+    affected: Vec<Pending>,
+    advisories: Vec<Row>,
+    details: Vec<Row>,
+    exploited: BTreeMap<String, BTreeSet<ExploitedValue>>,
+    problems: Vec<Problem>,
+}
+
+impl Builder {
+    /// A builder of an empty database.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Describes a feed. Of two descriptions of one feed the newer date counts, and the scopes of
+    /// both.
+    pub fn feed(&mut self, feed: FeedDescription) {
+        for scope in &feed.scopes {
+            self.speaks_about(&feed.id, scope, None);
+        }
+        let known = self.feed_value(&feed.id);
+        known.date = known.date.take().max(feed.date);
+        known.address = feed.address;
+        known.terms = feed.terms;
+        known.silent_about = feed.silent_about;
+        known.pace_days = feed.pace_days;
+        known.digest = feed.digest;
+    }
+
+    /// Adds one item of a feed.
+    pub fn push(&mut self, feed: &str, item: Item) {
+        let value = self.feed_value(feed);
+        value.records = value.records.saturating_add(1);
+        match item {
+            Item::Record(record) => self.push_record(feed, &record),
+            Item::Exploited(exploited) => self.push_exploited(exploited),
+        }
+    }
+
+    /// Adds everything of another builder. The order in which builders are added changes nothing.
+    pub fn absorb(&mut self, other: Self) {
+        for (id, value) in other.feeds {
+            let known = self.feed_value(&id);
+            let records = known.records.saturating_add(value.records);
+            // A described feed wins over one that only occurred in items.
+            let date = known.date.take().max(value.date.clone());
+            if !value.address.is_empty() || known.address.is_empty() {
+                *known = value;
+            }
+            known.records = records;
+            known.date = date;
+        }
+        for (scope, value) in other.scopes {
+            let known = self.scopes.entry(scope).or_insert_with(|| ScopeValue {
+                schemes: Vec::new(),
+                feeds: Vec::new(),
+                ..value.clone()
+            });
+            known.schemes.extend(value.schemes);
+            known.feeds.extend(value.feeds);
+        }
+        let first = self.claims.len();
+        self.claims.extend(other.claims);
+        self.affected.extend(other.affected.into_iter().map(|pending| pending.moved(first)));
+        self.advisories.extend(other.advisories);
+        self.details.extend(other.details);
+        for (id, entries) in other.exploited {
+            self.exploited.entry(id).or_default().extend(entries);
+        }
+        self.problems.extend(other.problems);
+    }
+
+    /// What could not be taken, so far.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The bytes of the database.
+    pub fn finish(self, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
+        let newest = self.feeds.values().filter_map(|feed| feed.date.clone()).max();
+        let built_at = options.built_at.clone().or(newest).as_deref().map(moment).transpose()?;
+        let expires_at = options.expires_at.as_deref().map(moment).transpose()?;
+        let mut database = pages::Assembly::new(built_at, expires_at, options.sequence);
+        self.write_sections(&mut database)?;
+        Ok(database.finish())
+    }
+
+    fn write_sections(mut self, database: &mut pages::Assembly) -> Result<(), BuildError> {
+        let names = Names::of(&self.claims);
+        let affected = encode::affected(self.affected, &self.claims, &names);
+        let aliases = encode::rows(names.rows());
+        encode::count_packages(&mut self.scopes, &affected);
+        for value in self.scopes.values_mut() {
+            sort(&mut value.schemes);
+            sort(&mut value.feeds);
+        }
+        for (id, value) in &mut self.feeds {
+            let own = self.scopes.iter().filter(|(_, scope)| scope.feeds.contains(id));
+            value.scopes = own.map(|(scope, _)| scope.clone()).collect();
+        }
+        database.section(Section::Feeds, encode::rows(self.feeds))?;
+        database.section(Section::Scopes, encode::rows(self.scopes))?;
+        database.section(Section::Affected, affected)?;
+        database.section(Section::Advisories, encode::merge_advisories(self.advisories))?;
+        database.section(Section::Aliases, aliases)?;
+        database.section(Section::Scores, encode::scores(self.exploited))?;
+        database.details(encode::merge_details(self.details))
+    }
+
+    fn push_record(&mut self, feed: &str, record: &Record) {
+        let Some(key) =
+            keys::join(&[record.id.trim(), feed]).filter(|_| !record.id.trim().is_empty())
+        else {
+            self.refuse(feed, &record.id, "its id is no id");
+            return;
+        };
+        let claim = Claim {
+            feed: feed.into(),
+            id: record.id.trim().into(),
+            aliases: ids(&record.aliases, &record.id),
+            covers: ids(&record.covers, &record.id),
+        };
+        let number = self.claims.len();
+        self.advisories.push(Row { key: key.clone(), value: encode::advisory(&claim, record) });
+        self.details.push(Row { key, value: encode::detail(record) });
+        self.claims.push(claim);
+        for affected in &record.affected {
+            self.push_affected(feed, record, number, affected);
+        }
+    }
+
+    fn push_affected(&mut self, feed: &str, record: &Record, claim: usize, affected: &Affected) {
+        let scope = keys::scope(affected.key.scope());
+        match keys::join(&[&scope, affected.key.name(), feed, record.id.trim()]) {
+            Some(key) if !affected.key.name().is_empty() => {
+                self.speaks_about(
+                    feed,
+                    affected.key.scope(),
+                    Some(codes::of_scheme(affected.scheme)),
+                );
+                self.affected.push(Pending::new(key, affected, claim));
+            }
+            _ => self.refuse(feed, &record.id, "a package of it has no name"),
+        }
+    }
+
+    fn push_exploited(&mut self, exploited: Exploited) {
+        let entry = exploited.entry;
+        let value = ExploitedValue {
+            added: entry.added,
+            source: entry.source,
+            due: entry.due,
+            ransomware: entry.ransomware,
+        };
+        self.exploited.entry(exploited.id.trim().to_owned()).or_default().insert(value);
+    }
+
+    fn speaks_about(&mut self, feed: &str, scope: &Scope, scheme: Option<u8>) {
+        let value = self.scopes.entry(keys::scope(scope)).or_insert_with(|| ScopeValue {
+            schemes: Vec::new(),
+            names: NameRule::of(scope).code(),
+            feeds: Vec::new(),
+            packages: 0,
+            end_of_life: None,
+        });
+        if !value.feeds.iter().any(|known| known == feed) {
+            value.feeds.push(feed.to_owned());
+        }
+        value.schemes.extend(scheme.filter(|scheme| !value.schemes.contains(scheme)));
+    }
+
+    fn feed_value(&mut self, id: &str) -> &mut FeedValue {
+        self.feeds.entry(id.to_owned()).or_insert_with(|| FeedValue {
+            address: String::new(),
+            terms: String::new(),
+            date: None,
+            records: 0,
+            scopes: Vec::new(),
+            silent_about: Vec::new(),
+            pace_days: None,
+            digest: None,
+        })
+    }
+
+    fn refuse(&mut self, feed: &str, record: &str, why: &str) {
+        let message = format!("record {record:?} of feed {feed} was left out: {why}");
+        self.problems.push(Problem::general(ProblemKind::Malformed, message));
+    }
+}
+
+/// Ids without what is no id, sorted, without the record's own.
+fn ids(texts: &[String], own: &str) -> Box<[Box<str>]> {
+    let usable = |text: &&str| !text.is_empty() && *text != own.trim() && !text.contains('\0');
+    let ids: BTreeSet<&str> = texts.iter().map(|text| text.trim()).filter(usable).collect();
+    ids.into_iter().map(Box::from).collect()
+}
+
+fn sort<T: Ord>(values: &mut Vec<T>) {
+    values.sort_unstable();
+    values.dedup();
+}
+
+fn moment(text: &str) -> Result<Timestamp, BuildError> {
+    let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
+    let moment = text.parse::<Timestamp>().ok().or_else(day);
+    moment.ok_or_else(|| BuildError::Moment { text: text.to_owned() })
+}

@@ -1,0 +1,189 @@
+//! A whole mirror folder into a database file.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_model::{Digest, Problem, ProblemKind};
+use rayon::prelude::*;
+
+use super::{BuildError, BuildOptions, Builder, FeedDescription};
+use crate::feeds::{self, FeedSummary};
+use crate::{Catalogue, FeedSource, custom};
+
+/// What went into a database.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildSummary {
+    /// The feeds that were read, in the catalogue's order, then users' own advisories.
+    pub feeds: Vec<FeedCount>,
+    /// Feeds that are there and that this version does not read, with the reason.
+    pub postponed: Vec<(String, String)>,
+    /// Files of the folder that belong to no known feed.
+    pub unknown: Vec<PathBuf>,
+    /// Rows about packages.
+    pub affected_rows: u64,
+    /// Bytes of the database.
+    pub size: u64,
+    /// The digest of its root.
+    pub digest: Option<Digest>,
+    /// Records and files that could not be read. What was read of them before stands.
+    pub problems: Vec<Problem>,
+    /// Problems that were only counted.
+    pub further_problems: u64,
+}
+
+/// What was read of one feed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeedCount {
+    /// The feed.
+    pub id: String,
+    /// Files.
+    pub files: u64,
+    /// Records that were taken.
+    pub records: u64,
+    /// Records that their publisher withdrew.
+    pub dropped: u64,
+    /// The day of the newest statement.
+    pub date: Option<String>,
+}
+
+/// Reads the feeds of a mirror folder, and users' own advisories, and writes the database of them.
+///
+/// The output appears whole or not at all: it is written beside its place and moved there.
+/// `progress` is told of each file when it has been read, from any thread: how many of how many.
+pub fn build(
+    feeds: &Path,
+    custom: &[PathBuf],
+    output: &Path,
+    options: &BuildOptions,
+    progress: &(dyn Fn(&Path, usize, usize) + Sync),
+) -> Result<BuildSummary, BuildError> {
+    let catalogue = Catalogue::embedded()?;
+    let mirror = feeds::locate(&catalogue, feeds)?;
+    if mirror.feeds.is_empty() && custom.is_empty() {
+        return Err(BuildError::Empty { folder: feeds.to_owned() });
+    }
+    let files: Vec<(&FeedSource, &PathBuf)> = mirror
+        .feeds
+        .iter()
+        .flat_map(|located| located.files.iter().map(|file| (located.feed, file)))
+        .collect();
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let parts: Vec<Part> = by_size(files.clone())
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|(feed, file)| {
+            let part = Part::read(feed, file);
+            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed).saturating_add(1);
+            progress(file, done, files.len());
+            part
+        })
+        .collect();
+
+    let mut summary = BuildSummary {
+        unknown: mirror.unknown,
+        postponed: mirror
+            .postponed
+            .iter()
+            .map(|located| {
+                (located.feed.id.clone(), located.feed.postponed.clone().unwrap_or_default())
+            })
+            .collect(),
+        ..BuildSummary::default()
+    };
+    summary.feeds = mirror
+        .feeds
+        .iter()
+        .map(|located| FeedCount { id: located.feed.id.clone(), ..FeedCount::default() })
+        .collect();
+    let mut builder = Builder::new();
+    for part in parts {
+        summary.count(&part);
+        builder.absorb(part.builder);
+    }
+    for file in custom {
+        custom::add(file, &mut builder, &mut summary)?;
+    }
+    summary.problems.extend_from_slice(builder.problems());
+    summary.problems.sort();
+    write(output, &builder.finish(options)?, &mut summary)?;
+    Ok(summary)
+}
+
+/// The largest files first, so that no core is left with one at the end.
+fn by_size<'a>(
+    mut files: Vec<(&'a FeedSource, &'a PathBuf)>,
+) -> Vec<(&'a FeedSource, &'a PathBuf)> {
+    files.sort_by_cached_key(|(_, file)| {
+        std::cmp::Reverse(fs_err::metadata(file).map_or(0, |metadata| metadata.len()))
+    });
+    files
+}
+
+/// What one file gave.
+struct Part {
+    feed: String,
+    builder: Builder,
+    summary: FeedSummary,
+}
+
+impl Part {
+    fn read(feed: &FeedSource, file: &Path) -> Self {
+        let mut builder = Builder::new();
+        let budget = Budget::new(Limits::DEFAULT);
+        let read = feeds::read(feed, file, &budget, &mut |item| builder.push(&feed.id, item));
+        let summary = read.unwrap_or_else(|error| {
+            let problem = Problem::general(ProblemKind::Unreadable, error.to_string());
+            FeedSummary { problems: vec![problem], ..FeedSummary::default() }
+        });
+        builder.feed(FeedDescription {
+            id: feed.id.clone(),
+            address: feed.addresses.first().cloned().unwrap_or_default(),
+            terms: feed.terms.clone(),
+            date: summary.date.clone(),
+            scopes: summary.scopes.clone(),
+            silent_about: feed.silent_about.clone(),
+            pace_days: Some(feed.pace_days),
+            digest: None,
+        });
+        Self { feed: feed.id.clone(), builder, summary }
+    }
+}
+
+impl BuildSummary {
+    fn count(&mut self, part: &Part) {
+        self.problems.extend_from_slice(&part.summary.problems);
+        self.further_problems = self.further_problems.saturating_add(part.summary.further_problems);
+        if let Some(count) = self.feeds.iter_mut().find(|count| count.id == part.feed) {
+            count.files = count.files.saturating_add(1);
+            count.records = count.records.saturating_add(part.summary.records);
+            count.dropped = count.dropped.saturating_add(part.summary.dropped);
+            count.date = count.date.take().max(part.summary.date.clone());
+        }
+    }
+}
+
+/// Writes the bytes beside the output, makes them durable, and moves them to their place.
+fn write(output: &Path, bytes: &[u8], summary: &mut BuildSummary) -> Result<(), BuildError> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(output.file_name().unwrap_or_default());
+    name.push(format!(".{}.partial", std::process::id()));
+    let partial = output.with_file_name(name);
+    let written = (|| {
+        let mut file = fs_err::File::create(&partial)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs_err::rename(&partial, output)
+    })();
+    if let Err(error) = written {
+        // The reason of the failure matters, not whether its remains could be removed.
+        let _ = fs_err::remove_file(&partial);
+        return Err(BuildError::Output(error));
+    }
+    let database = crate::Database::open(output)
+        .map_err(|error| BuildError::Output(std::io::Error::other(error)))?;
+    summary.size = bytes.len() as u64;
+    summary.digest = Some(database.digest().clone());
+    summary.affected_rows = database.affected_rows();
+    Ok(())
+}

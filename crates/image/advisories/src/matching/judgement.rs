@@ -1,0 +1,207 @@
+//! One package against all rows of its key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bulkhead_model::{AdvisoryMatch, Confidence, FixState, Package, PackageId};
+use bulkhead_versions::Scheme;
+use rustc_hash::FxHashMap;
+
+use super::plan::{Installed, Wanted};
+use crate::AffectedRow;
+
+/// The property in which the inventory keeps the module and stream of an RPM package, `nodejs:18`;
+/// empty for a package that it knows to be of no module.
+const MODULE: &str = "rpm:module";
+
+/// That a package has a vulnerability, and the rows that say so or otherwise.
+#[derive(Debug, Clone)]
+pub(super) struct Judgement<'i> {
+    pub(super) id: PackageId,
+    pub(super) package: &'i Package,
+    pub(super) vulnerability: String,
+    /// The rows about the vulnerability: those that the version lies in first.
+    pub(super) rows: Vec<AdvisoryMatch>,
+    pub(super) state: FixState,
+    /// The versions to move to, smallest first.
+    pub(super) fixed: Vec<String>,
+    pub(super) confidence: Confidence,
+    /// The owner of the package's files, where its vendor was asked.
+    pub(super) owner: Option<String>,
+    pub(super) overruling: Option<Overruling>,
+}
+
+/// Why a judgement is not a finding.
+#[derive(Debug, Clone)]
+pub(super) enum Overruling {
+    /// A statement about this very package says that it is not affected.
+    NotAffected,
+    /// The vendor of the package that owns the files speaks about the vulnerability.
+    Vendor(AdvisoryMatch),
+}
+
+/// What the rows of one key give.
+#[derive(Default)]
+pub(super) struct Judged<'i> {
+    pub(super) affected: Vec<Judgement<'i>>,
+    /// For packages that own others: everything that is said of them.
+    pub(super) statements: Vec<(PackageId, Vec<Statement>)>,
+}
+
+/// A row about an owner, whether its version lies in it or not.
+#[derive(Debug, Clone)]
+pub(super) struct Statement {
+    pub(super) vulnerabilities: Vec<String>,
+    pub(super) verdict: AdvisoryMatch,
+}
+
+/// Judges the packages of a key by its rows.
+pub(super) fn judge<'i>(
+    wanted: &Wanted<'i>,
+    candidates: &[AffectedRow],
+    is_owner: &dyn Fn(PackageId) -> bool,
+) -> Judged<'i> {
+    let mut judged = Judged::default();
+    // Binary packages of one source mostly share its version.
+    let mut compared: FxHashMap<&str, Vec<bool>> = FxHashMap::default();
+    for installed in &wanted.packages {
+        let inside = compared.entry(installed.version).or_insert_with(|| {
+            candidates.iter().map(|row| contains(row, installed.version)).collect()
+        });
+        let rows: Vec<(&AffectedRow, bool)> = candidates
+            .iter()
+            .zip(inside.iter().copied())
+            .filter(|(row, _)| applies(row, installed.package))
+            .collect();
+        judged.affected.extend(judge_one(wanted, *installed, &rows));
+        if is_owner(installed.id) {
+            let statements = rows.iter().map(|(row, _)| Statement {
+                vulnerabilities: row.vulnerabilities.clone(),
+                verdict: row.evidence(&wanted.key, installed.version),
+            });
+            judged.statements.push((installed.id, statements.collect()));
+        }
+    }
+    judged
+}
+
+fn contains(row: &AffectedRow, version: &str) -> bool {
+    row.versions.contains(row.scheme, version.as_bytes())
+}
+
+fn judge_one<'i>(
+    wanted: &Wanted<'i>,
+    installed: Installed<'i>,
+    rows: &[(&AffectedRow, bool)],
+) -> Vec<Judgement<'i>> {
+    let vulnerable =
+        rows.iter().filter(|(row, inside)| *inside && row.state != FixState::NotAffected);
+    let hit: BTreeSet<&str> =
+        vulnerable.flat_map(|(row, _)| row.vulnerabilities.iter().map(String::as_str)).collect();
+    if hit.is_empty() {
+        return Vec::new();
+    }
+    let mut about: BTreeMap<&str, Vec<(&AffectedRow, bool)>> = BTreeMap::new();
+    for (row, inside) in rows {
+        for id in row.vulnerabilities.iter().filter(|id| hit.contains(id.as_str())) {
+            about.entry(id).or_default().push((row, *inside));
+        }
+    }
+    about
+        .into_iter()
+        .map(|(vulnerability, mut rows)| {
+            // What decided stands first; the order is that of databases, feeds and records else.
+            rows.sort_by_key(|(_, inside)| !inside);
+            verdict(wanted, installed, vulnerability, &rows)
+        })
+        .collect()
+}
+
+fn verdict<'i>(
+    wanted: &Wanted<'i>,
+    installed: Installed<'i>,
+    vulnerability: &str,
+    rows: &[(&AffectedRow, bool)],
+) -> Judgement<'i> {
+    let deciding = || rows.iter().filter(|(_, inside)| *inside).map(|(row, _)| *row);
+    let not_affected = deciding().any(|row| row.state == FixState::NotAffected);
+    let fixed = fixes(deciding(), installed.version);
+    Judgement {
+        id: installed.id,
+        package: installed.package,
+        vulnerability: vulnerability.to_owned(),
+        rows: rows.iter().map(|(row, _)| row.evidence(&wanted.key, installed.version)).collect(),
+        state: if not_affected { FixState::NotAffected } else { state(deciding(), &fixed) },
+        fixed,
+        confidence: Confidence::Confirmed,
+        owner: None,
+        overruling: not_affected.then_some(Overruling::NotAffected),
+    }
+}
+
+/// What the rows in which the version lies say of a fix, the best news first.
+fn state<'r>(rows: impl Iterator<Item = &'r AffectedRow>, fixed: &[String]) -> FixState {
+    let states = rows.map(|row| match row.state {
+        // Fixed in other lines than the installed one: nothing to move to.
+        FixState::Fixed if fixed.is_empty() && names_a_fix(row) => FixState::Affected,
+        state => state,
+    });
+    let rank = |state: &FixState| match state {
+        FixState::Fixed => 0,
+        FixState::WillNotFix => 1,
+        FixState::Affected => 2,
+        FixState::UnderInvestigation => 3,
+        FixState::NotAffected => 4,
+    };
+    states.min_by_key(rank).unwrap_or(FixState::Affected)
+}
+
+fn names_a_fix(row: &AffectedRow) -> bool {
+    !row.fixed.is_empty() || row.versions.upper_bounds().next().is_some()
+}
+
+/// The smallest version above the installed one that each row calls fixed.
+fn fixes<'r>(rows: impl Iterator<Item = &'r AffectedRow>, version: &str) -> Vec<String> {
+    let mut fixes: Vec<(Scheme, &str)> = rows
+        .filter(|row| row.state == FixState::Fixed)
+        .filter_map(|row| smallest_fix(row, version).map(|fix| (row.scheme, fix)))
+        .collect();
+    fixes.sort_by(|(scheme, one), (_, other)| {
+        scheme.compare(one.as_bytes(), other.as_bytes()).then_with(|| one.cmp(other))
+    });
+    fixes.dedup();
+    fixes.into_iter().map(|(_, fix)| fix.to_owned()).collect()
+}
+
+fn smallest_fix<'r>(row: &'r AffectedRow, version: &str) -> Option<&'r str> {
+    let ends = row.versions.upper_bounds();
+    let above = |fix: &&str| {
+        row.scheme.compare(fix.as_bytes(), version.as_bytes()).is_gt() && !contains(row, fix)
+    };
+    ends.chain(row.fixed.iter().map(String::as_str)).filter(above).min_by(|one, other| {
+        row.scheme.compare(one.as_bytes(), other.as_bytes()).then_with(|| one.cmp(other))
+    })
+}
+
+/// Whether the row is about a package of this architecture and module. What the package does not
+/// say of itself excludes nothing.
+fn applies(row: &AffectedRow, package: &Package) -> bool {
+    let architecture =
+        package.architecture.as_deref().filter(|own| !matches!(*own, "all" | "noarch"));
+    let built_for = architecture.is_none_or(|own| {
+        row.architectures.is_empty() || row.architectures.iter().any(|one| same(one, own))
+    });
+    let module = package.properties.get(MODULE).map(String::as_str);
+    built_for && module.is_none_or(|own| own == row.module.as_deref().unwrap_or_default())
+}
+
+/// Debian's and the kernel's names of one architecture.
+fn same(one: &str, other: &str) -> bool {
+    let canonical = |name| match name {
+        "amd64" => "x86_64",
+        "arm64" => "aarch64",
+        "i386" | "i486" | "i586" | "i686" | "386" => "x86",
+        "ppc64el" => "ppc64le",
+        name => name,
+    };
+    canonical(one) == canonical(other)
+}

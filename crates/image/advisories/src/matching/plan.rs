@@ -1,0 +1,252 @@
+//! Which packages are looked up under which key, and which cannot be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bulkhead_model::{
+    Inventory, NotAssessed, NotAssessedReason, Package, PackageId, PackageKey, PackageType,
+    Problem, ProblemKind, RelationKind, Scope,
+};
+use bulkhead_versions::Scheme;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::Database;
+use crate::database::{codes, keys};
+use crate::scope::NameRule;
+
+/// What is asked of the databases.
+#[derive(Default)]
+pub(super) struct Plan<'i> {
+    /// The keys with the packages that have them, in the order of the databases' rows.
+    pub(super) wanted: Vec<Wanted<'i>>,
+    /// Which system package each language package came with.
+    pub(super) owners: Owners,
+    pub(super) not_assessed: Vec<NotAssessed>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A key and the installed packages that have it.
+pub(super) struct Wanted<'i> {
+    pub(super) key: PackageKey,
+    /// What the keys of its rows begin with.
+    pub(super) prefix: Vec<u8>,
+    pub(super) packages: Vec<Installed<'i>>,
+}
+
+/// An installed package as advisories see it.
+#[derive(Clone, Copy)]
+pub(super) struct Installed<'i> {
+    pub(super) id: PackageId,
+    pub(super) package: &'i Package,
+    /// The version that rows are compared with: the source package's where rows name these.
+    pub(super) version: &'i str,
+}
+
+/// Language packages that system packages brought.
+#[derive(Default)]
+pub(super) struct Owners {
+    pub(super) of: FxHashMap<PackageId, PackageId>,
+    /// The owners themselves.
+    pub(super) all: FxHashSet<PackageId>,
+}
+
+impl<'i> Plan<'i> {
+    pub(super) fn of(databases: &[&Database], inventory: &'i Inventory) -> Self {
+        let mut plan = Self { owners: Owners::of(inventory), ..Self::default() };
+        let system = SystemScope::of(databases, inventory, &mut plan.not_assessed);
+        let mut languages = Languages::default();
+        let mut left_out = 0_u64;
+        let mut by_prefix: BTreeMap<Vec<u8>, Wanted<'i>> = BTreeMap::new();
+        for (id, package) in inventory.iter() {
+            let scope = match package.package_type {
+                PackageType::Language(ecosystem) => {
+                    languages.scope(databases, Scope::Language(ecosystem), &mut plan.not_assessed)
+                }
+                own => system.scope_for(own),
+            };
+            let Some((scope, rule)) = scope else {
+                left_out = left_out.saturating_add(u64::from(package.package_type.is_system()));
+                continue;
+            };
+            let (name, version) = rule.coordinates(package);
+            if version.is_empty() {
+                plan.problems.push(no_version(package));
+                continue;
+            }
+            let key = PackageKey::new(scope, name);
+            // No name has a zero in it, so no row has one either.
+            let Some(prefix) = keys::package(&key) else { continue };
+            let wanted = by_prefix.entry(prefix.clone()).or_insert_with(|| Wanted {
+                key,
+                prefix,
+                packages: Vec::new(),
+            });
+            wanted.packages.push(Installed { id, package, version });
+        }
+        plan.wanted = by_prefix.into_values().collect();
+        plan.not_assessed.extend(system.not_assessed(inventory, left_out));
+        for (ecosystem, count) in languages.unknown {
+            plan.not_assessed.push(NotAssessed {
+                reason: NotAssessedReason::Ecosystem { ecosystem },
+                count,
+                hint: Some(hint(ecosystem.name())),
+            });
+        }
+        plan
+    }
+}
+
+/// The scope of the system's packages, where a database speaks about it.
+struct SystemScope {
+    scope: Option<(Scope, NameRule, Vec<Scheme>)>,
+}
+
+impl SystemScope {
+    fn of(databases: &[&Database], inventory: &Inventory, damage: &mut Vec<NotAssessed>) -> Self {
+        let scope = inventory.operating_system.as_ref().and_then(|system| system.scope.clone());
+        let Some(scope) = scope else { return Self { scope: None } };
+        let mut rule = None;
+        let mut schemes = Vec::new();
+        for database in databases {
+            match database.scope(&scope) {
+                Ok(Some(value)) => {
+                    rule = rule.or(Some(NameRule::by_code(value.names)));
+                    schemes
+                        .extend(value.schemes.iter().filter_map(|code| codes::scheme(*code).ok()));
+                }
+                Ok(None) => {}
+                Err(error) => damage.push(damaged(&error, 0)),
+            }
+        }
+        Self { scope: rule.map(|rule| (scope, rule, schemes)) }
+    }
+
+    /// The scope for packages of this type. A package of another package manager than the
+    /// publisher's is not what its rows are about.
+    fn scope_for(&self, package_type: PackageType) -> Option<(Scope, NameRule)> {
+        let (scope, rule, schemes) = self.scope.as_ref()?;
+        let own = match package_type {
+            PackageType::Deb => Scheme::Dpkg,
+            PackageType::Apk => Scheme::Apk,
+            PackageType::Rpm => Scheme::Rpm,
+            PackageType::Language(_) => return None,
+        };
+        (schemes.is_empty() || schemes.contains(&own)).then(|| (scope.clone(), *rule))
+    }
+
+    /// A system that no database speaks about is not assessed even where no package of it was
+    /// found: its packages may be of a kind that nobody looked for.
+    fn not_assessed(&self, inventory: &Inventory, left_out: u64) -> Option<NotAssessed> {
+        let unknown = inventory.operating_system.is_some() && self.scope.is_none();
+        if left_out == 0 && !unknown {
+            return None;
+        }
+        let system = inventory.operating_system.as_ref();
+        let (id, version) =
+            system.map_or(("", ""), |system| (system.id.as_str(), system.version.as_str()));
+        let what = match system.and_then(|system| system.scope.as_ref()) {
+            Some(scope) => scope.to_string(),
+            None => format!("{id} {version}").trim().to_owned(),
+        };
+        let hint = match what.as_str() {
+            "" => "the target has system packages and no os-release that names their distribution"
+                .to_owned(),
+            what => hint(what),
+        };
+        Some(NotAssessed {
+            reason: NotAssessedReason::Distribution {
+                id: id.to_owned(),
+                version: version.to_owned(),
+            },
+            count: left_out,
+            hint: Some(hint),
+        })
+    }
+}
+
+/// Which language ecosystems a database speaks about.
+#[derive(Default)]
+struct Languages {
+    known: BTreeMap<Scope, bool>,
+    unknown: BTreeMap<bulkhead_model::Ecosystem, u64>,
+}
+
+impl Languages {
+    fn scope(
+        &mut self,
+        databases: &[&Database],
+        scope: Scope,
+        damage: &mut Vec<NotAssessed>,
+    ) -> Option<(Scope, NameRule)> {
+        let known = *self.known.entry(scope.clone()).or_insert_with(|| {
+            databases.iter().any(|database| {
+                database.assesses(&scope).unwrap_or_else(|error| {
+                    damage.push(damaged(&error, 0));
+                    false
+                })
+            })
+        });
+        if let (false, Scope::Language(ecosystem)) = (known, &scope) {
+            let count = self.unknown.entry(*ecosystem).or_default();
+            *count = count.saturating_add(1);
+        }
+        known.then_some((scope, NameRule::Installed))
+    }
+}
+
+impl Owners {
+    /// What lies inside an archive belongs to the owner of the archive.
+    fn of(inventory: &Inventory) -> Self {
+        let mut owned = FxHashMap::default();
+        let mut contained: FxHashMap<PackageId, Vec<PackageId>> = FxHashMap::default();
+        for relation in &inventory.relations {
+            match relation.kind {
+                RelationKind::OwnedBy => drop(owned.insert(relation.from, relation.to)),
+                RelationKind::ContainedIn => {
+                    contained.entry(relation.to).or_default().push(relation.from);
+                }
+                RelationKind::DependsOn => {}
+            }
+        }
+        let mut outer: BTreeSet<PackageId> = owned.keys().copied().collect();
+        while let Some(container) = outer.pop_first() {
+            let Some(&owner) = owned.get(&container) else { continue };
+            for &inner in contained.get(&container).map_or(&[][..], Vec::as_slice) {
+                if let std::collections::hash_map::Entry::Vacant(vacant) = owned.entry(inner) {
+                    vacant.insert(owner);
+                    outer.insert(inner);
+                }
+            }
+        }
+        let all = owned.values().copied().collect();
+        Self { of: owned, all }
+    }
+}
+
+/// A part of a database that could not be read, and how many packages or vulnerabilities that
+/// concerns.
+pub(super) fn damaged(error: &crate::DatabaseError, count: u64) -> NotAssessed {
+    NotAssessed {
+        reason: NotAssessedReason::Database { cause: error.to_string() },
+        count,
+        hint: Some(error.hint().to_owned()),
+    }
+}
+
+fn hint(what: &str) -> String {
+    format!(
+        "no database in use speaks about {what}; build one from feeds that do with \
+         `bulkhead db build --feeds DIR -o FILE` and scan with `--db FILE`"
+    )
+}
+
+fn no_version(package: &Package) -> Problem {
+    Problem {
+        kind: ProblemKind::Malformed,
+        location: package.locations.first().cloned(),
+        message: format!(
+            "the {} package {:?} has no version and was not held against advisories",
+            package.package_type.name(),
+            package.name
+        ),
+    }
+}
