@@ -9,12 +9,16 @@
 //! written a second time on purpose.
 
 mod cache;
+mod document;
 mod image;
 pub mod parts;
 mod program;
 mod tar;
+mod zip;
 
 pub use cache::{cached, target_folder};
+pub use document::packages_of_document;
 pub use image::{Image, Layer, write_index};
 pub use program::{path_with_system_folders, run, run_in};
 pub use tar::{Kind, Tar};
+pub use zip::zip;

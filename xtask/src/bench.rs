@@ -3,7 +3,6 @@
 pub(crate) mod database;
 mod image;
 mod measure;
-mod packages;
 pub(crate) mod scan;
 
 use std::path::PathBuf;

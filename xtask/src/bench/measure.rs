@@ -39,7 +39,7 @@ fn warm_time(command: &mut Command) -> anyhow::Result<Duration> {
 
 /// The most memory that a program and its descendants hold at one moment, in bytes: the sum of
 /// their proportional set sizes, which counts a shared page once.
-pub(super) fn peak_memory(command: &mut Command) -> anyhow::Result<u64> {
+pub(super) fn peak_memory(command: &mut Command) -> anyhow::Result<usize> {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let mut peak = 0;
     while child.try_wait()?.is_none() {
@@ -49,7 +49,7 @@ pub(super) fn peak_memory(command: &mut Command) -> anyhow::Result<u64> {
     Ok(peak)
 }
 
-fn memory_of_tree(root: u32) -> anyhow::Result<u64> {
+fn memory_of_tree(root: u32) -> anyhow::Result<usize> {
     let parents = parents()?;
     let belongs = |mut process: u32| loop {
         if process == root {
@@ -81,11 +81,11 @@ fn parents() -> anyhow::Result<HashMap<u32, u32>> {
     Ok(parents)
 }
 
-fn memory(process: u32) -> u64 {
+fn memory(process: u32) -> usize {
     let rollup =
         fs_err::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
     kibibytes.unwrap_or(0) * 1024
 }
 

@@ -1,0 +1,117 @@
+//! The binary under test, and what it reports.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use bulkhead_end_to_end::target_folder;
+use serde_json::Value;
+
+/// A finished scan.
+pub(crate) struct Scan {
+    /// The exit code; none where a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// The JSON report; null where none was written.
+    pub(crate) report: Value,
+    /// What was said beside the result.
+    pub(crate) errors: String,
+}
+
+impl Scan {
+    /// Scans a target with further arguments.
+    pub(crate) fn of(target: &str, arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the report");
+        let report = folder.path().join("report.json");
+        let output = format!("json={}", report.display());
+        let mut words = vec!["scan", target, "-o", &output];
+        words.extend_from_slice(arguments);
+        let output = run(&words);
+        Self {
+            code: output.status.code(),
+            report: fs_err::read(&report)
+                .map(|bytes| serde_json::from_slice(&bytes).expect("the report is JSON"))
+                .unwrap_or_default(),
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Every package as type, name and version.
+    pub(crate) fn packages(&self) -> BTreeSet<(String, String, String)> {
+        let packages = self.list("/inventory/packages");
+        packages
+            .map(|package| {
+                (text(package, "/type"), text(package, "/name"), text(package, "/version"))
+            })
+            .collect()
+    }
+
+    /// Every finding as vulnerability and package URL.
+    pub(crate) fn findings(&self) -> BTreeSet<(String, String)> {
+        let findings = self.list("/findings");
+        findings.map(|finding| (text(finding, "/rule"), text(finding, "/subject/purl"))).collect()
+    }
+
+    /// The elements of a list in the report; none where it is absent.
+    pub(crate) fn list(&self, pointer: &str) -> impl Iterator<Item = &Value> {
+        self.report.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+    }
+}
+
+/// A text in a document; empty where it is absent.
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Runs the binary. No setting of this machine's user reaches it.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("BULKHEAD_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).output().expect("bulkhead can be started")
+}
+
+/// The database of the feeds in the test data, built once. None, and a recorded skip, without them.
+pub(crate) fn database() -> Option<&'static Path> {
+    static DATABASE: OnceLock<PathBuf> = OnceLock::new();
+    let feeds = bulkhead_testing::data("feeds")?;
+    Some(DATABASE.get_or_init(|| {
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("feeds.db");
+        let feeds = feeds.to_str().expect("a plain path");
+        let output =
+            run(&["db", "build", "--feeds", feeds, "-o", file.to_str().expect("a plain path")]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        file
+    }))
+}
+
+/// The binary, built in the profile of this test.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let target = target_folder().expect("a target folder");
+        let program = std::env::current_exe().expect("a running program");
+        let inside = program.strip_prefix(&target).expect("tests lie in the target folder");
+        let folder = inside.iter().next().expect("tests lie in a profile").to_owned();
+        let profile = if folder == "debug" { "dev".into() } else { folder.clone() };
+        let status = Command::new(env!("CARGO"))
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "bulkhead-cli",
+                "--bin",
+                "bulkhead",
+                "--profile",
+            ])
+            .arg(profile)
+            .current_dir(bulkhead_testing::repository())
+            .env("CARGO_TARGET_DIR", &target)
+            .status();
+        assert!(status.expect("cargo can be started").success(), "bulkhead does not build");
+        target.join(folder).join("bulkhead")
+    })
+}

@@ -1,0 +1,128 @@
+//! Language packages that the real clients installed: our list against Syft's.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bulkhead_end_to_end::{Image, Layer, cached, packages_of_document, parts, run as run_program};
+
+use crate::bulkhead::run;
+
+const NPM: &[&str] =
+    &["axios@0.18.0", "express@4.15.2", "handlebars@4.0.11", "lodash@4.17.4", "webpack@5.75.0"];
+
+const PYTHON: &[&str] = &["Django==3.0", "Flask==0.12.2", "requests==2.19.1", "urllib3==1.23"];
+
+const JARS: &[&str] = &[
+    "com.fasterxml.jackson.core:jackson-databind:2.9.8",
+    "commons-collections:commons-collections:3.2.1",
+    "org.apache.logging.log4j:log4j-core:2.14.1",
+    // Shaded: its own copies of other people's artifacts lie inside.
+    "com.google.cloud.tools:jib-core:0.23.0",
+    "org.apache.hadoop:hadoop-client-runtime:3.3.1",
+    "org.yaml:snakeyaml:1.26",
+];
+
+const GO: &str = "github.com/mikefarah/yq/v4@v4.30.8";
+
+/// The share of packages that may differ at all, explained or not.
+const DIFFERENCES: f64 = 0.005;
+
+/// A difference that is right, and why.
+struct Rule {
+    side: Side,
+    reason: &'static str,
+    concerns: fn(&str) -> bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Ours,
+    Syft,
+}
+
+const RULES: &[Rule] = &[];
+
+#[test]
+fn lists_are_those_of_syft() {
+    if bulkhead_testing::tool("syft").is_none() {
+        return;
+    }
+    let (Some(npm), Some(python), Some(jars), Some(go)) = (npm(), python(), jars(), go()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let layer = |root: &Path, at: &str, name: &str| {
+        let packed = folder.path().join(name);
+        Layer::from_folder(name, root, at, &packed).expect("tar packs it")
+    };
+    let layers = vec![
+        layer(&npm, "srv/app", "npm"),
+        layer(&python, "usr/local/lib/python3.11/dist-packages", "python"),
+        layer(&jars, "opt/app/lib", "jars"),
+        layer(&go, "usr/local/bin", "go"),
+    ];
+    let image = folder.path().join("image");
+    Image::new(layers).write_layout(&image).expect("an image");
+    let image = format!("oci-dir:{}", image.display());
+    let [ours, theirs] = ["ours", "theirs"].map(|name| folder.path().join(name));
+    let output = run(&["sbom", &image, "-o", &format!("cyclonedx={}", ours.display())]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    run_program(
+        Command::new("syft")
+            .args(["scan", "--quiet", &image, "-o"])
+            .arg(format!("cyclonedx-json={}", theirs.display()))
+            .env("SYFT_CHECK_FOR_APP_UPDATE", "false"),
+    )
+    .expect("syft reads the image");
+    compare(
+        &packages_of_document(&ours).expect("our document"),
+        &packages_of_document(&theirs).expect("Syft's document"),
+    );
+}
+
+fn compare(ours: &BTreeSet<String>, theirs: &BTreeSet<String>) {
+    for ecosystem in ["npm", "pypi", "maven", "golang"] {
+        let prefix = format!("pkg:{ecosystem}/");
+        assert!(theirs.iter().any(|purl| purl.starts_with(&prefix)), "Syft lists no {ecosystem}");
+    }
+    let mut used = vec![false; RULES.len()];
+    let mut unexplained = Vec::new();
+    let ours_only = ours.difference(theirs).map(|purl| (Side::Ours, purl));
+    let theirs_only = theirs.difference(ours).map(|purl| (Side::Syft, purl));
+    let differences: Vec<_> = ours_only.chain(theirs_only).collect();
+    for (side, purl) in &differences {
+        match RULES.iter().position(|rule| rule.side == *side && (rule.concerns)(purl)) {
+            Some(index) => used[index] = true,
+            None => unexplained.push((side, purl)),
+        }
+    }
+    assert!(unexplained.is_empty(), "only one side lists: {unexplained:#?}");
+    for (rule, used) in RULES.iter().zip(used) {
+        assert!(used, "no difference needs the rule: {}", rule.reason);
+    }
+    let count = |number: usize| f64::from(u32::try_from(number).expect("few packages"));
+    let share = count(differences.len()) / count(theirs.len());
+    assert!(share <= DIFFERENCES, "{} of {} packages differ", differences.len(), theirs.len());
+}
+
+/// A folder with npm packages. None, and a recorded skip, where there is no npm.
+pub(crate) fn npm() -> Option<PathBuf> {
+    bulkhead_testing::tool("npm")?;
+    Some(cached("test-npm-1", |folder| parts::npm(folder, NPM)).expect("npm installs"))
+}
+
+fn python() -> Option<PathBuf> {
+    bulkhead_testing::tool("python3")?;
+    Some(cached("test-python-1", |folder| parts::python(folder, PYTHON)).expect("pip installs"))
+}
+
+fn jars() -> Option<PathBuf> {
+    bulkhead_testing::tool("mvn")?;
+    Some(cached("test-jars-1", |folder| parts::jars(folder, JARS)).expect("Maven fetches"))
+}
+
+fn go() -> Option<PathBuf> {
+    bulkhead_testing::tool("go")?;
+    Some(cached("test-go-1", |folder| parts::go(folder, GO)).expect("Go builds"))
+}

@@ -1,0 +1,9 @@
+//! The real binary on real and on hostile images.
+
+#![expect(clippy::expect_used, reason = "a test that cannot make its input must fail")]
+
+mod alpine;
+mod bulkhead;
+mod debian;
+mod languages;
+mod sources;
