@@ -22,6 +22,8 @@ mod assemble;
 mod deb822;
 mod dpkg;
 mod draft;
+#[cfg(test)]
+mod fixture;
 mod golang;
 mod java;
 mod json;

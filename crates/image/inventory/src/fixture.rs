@@ -1,0 +1,131 @@
+//! Trees for tests: the files of one layer, read and assembled as a scan does.
+
+use std::path::Path;
+
+use bulkhead_archive::ReadAt;
+use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, merge};
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_model::{EntryPath, Inventory, Problem};
+
+use crate::{Mode, assemble, detectors};
+
+/// Files and links, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Tree(Vec<(EntryPath, Node)>);
+
+#[derive(Debug)]
+enum Node {
+    File(Vec<u8>),
+    Link(Vec<u8>),
+}
+
+/// An inventory in a form that is easily compared.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Summary {
+    /// `npm a@1.0`.
+    pub(crate) packages: Vec<String>,
+    /// `a@1.0 depends_on b@2.0`.
+    pub(crate) relations: Vec<String>,
+}
+
+impl Tree {
+    #[must_use]
+    pub(crate) fn file(mut self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.0.push((path.into(), Node::File(content.as_ref().to_vec())));
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn link(mut self, path: &str, target: &str) -> Self {
+        self.0.push((path.into(), Node::Link(target.as_bytes().to_vec())));
+        self
+    }
+
+    /// The files and links below a folder of this machine.
+    pub(crate) fn of_folder(root: &Path) -> Self {
+        let mut tree = Self::default();
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs_err::read_dir(&folder).unwrap() {
+                let (path, kind) = entry.map(|e| (e.path(), e.file_type().unwrap())).unwrap();
+                let name = EntryPath::new(path.strip_prefix(root).unwrap().as_os_str().as_encoded_bytes());
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_symlink() {
+                    let target = fs_err::read_link(&path).unwrap();
+                    tree.0.push((name, Node::Link(target.as_os_str().as_encoded_bytes().to_vec())));
+                } else if kind.is_file() {
+                    tree.0.push((name, Node::File(fs_err::read(&path).unwrap())));
+                }
+            }
+        }
+        tree.0.sort_by(|(left, _), (right, _)| left.cmp(right));
+        tree
+    }
+
+    pub(crate) fn assemble(&self, mode: Mode) -> (Inventory, Vec<Problem>) {
+        let budget = Budget::new(Limits::DEFAULT);
+        let mut layer = Layer { diff_id: None, entries: Vec::new(), facts: Vec::new() };
+        let mut problems = Vec::new();
+        for (number, (path, node)) in (0..).zip(&self.0) {
+            let (kind, size) = match node {
+                Node::File(content) => (EntryKind::File, content.len() as u64),
+                Node::Link(target) => (EntryKind::Symlink(target.as_slice().into()), 0),
+            };
+            layer.entries.push(Entry { path: path.clone(), kind, mode: 0o644, size });
+            let Node::File(content) = node else { continue };
+            let metadata = Metadata { mode: 0o644, size };
+            for detector in detectors() {
+                if !wanted(detector.wants(path, &metadata), content) {
+                    continue;
+                }
+                let content: &dyn ReadAt = &content.as_slice();
+                let detected = detector.facts(&File { path, metadata: &metadata, content }, &budget);
+                problems.extend(detected.problems);
+                let detector = detector.key().name.to_owned();
+                let facts = detected.facts.map(|facts| FileFacts { entry: number, detector, facts });
+                layer.facts.extend(facts);
+            }
+        }
+        let (view, _) = merge(vec![layer]);
+        let (inventory, more) = assemble(&view, mode);
+        problems.extend(more);
+        (inventory, problems)
+    }
+
+    /// The inventory of an installed system, which must be without problems.
+    pub(crate) fn installed(&self) -> Inventory {
+        let (inventory, problems) = self.assemble(Mode::Installed);
+        assert_eq!(problems, []);
+        inventory
+    }
+}
+
+fn wanted(want: Want, content: &[u8]) -> bool {
+    match want {
+        Want::Skip => false,
+        Want::Magic(magics) => magics.iter().any(|magic| content.starts_with(magic)),
+        Want::Head(_) | Want::Whole | Want::Random => true,
+    }
+}
+
+pub(crate) fn summary(inventory: &Inventory) -> Summary {
+    let shown = |id| {
+        let package = inventory.package(id).unwrap();
+        format!("{}@{}", package.name, package.version)
+    };
+    Summary {
+        packages: inventory
+            .iter()
+            .map(|(id, package)| format!("{} {}", package.package_type.name(), shown(id)))
+            .collect(),
+        relations: inventory
+            .relations
+            .iter()
+            .map(|relation| {
+                let kind = serde_json::to_value(relation.kind).unwrap();
+                format!("{} {} {}", shown(relation.from), kind.as_str().unwrap(), shown(relation.to))
+            })
+            .collect(),
+    }
+}
