@@ -5,5 +5,9 @@
 mod alpine;
 mod bulkhead;
 mod debian;
+mod exit_codes;
+mod hostile;
 mod languages;
+mod platforms;
+mod samples;
 mod sources;
