@@ -61,10 +61,10 @@ pub(crate) fn compare_natural(mut left: &[u8], mut right: &[u8]) -> Ordering {
             (split_while(left, is_other), split_while(right, is_other));
         let ((left_digits, left_next), (right_digits, right_next)) =
             (split(left_rest), split(right_rest));
-        let order =
-            left_other.cmp(right_other).then_with(|| compare(left_digits, right_digits)).then_with(
-                || left_digits.is_empty().cmp(&right_digits.is_empty()).reverse(),
-            );
+        let order = left_other
+            .cmp(right_other)
+            .then_with(|| compare(left_digits, right_digits))
+            .then_with(|| left_digits.is_empty().cmp(&right_digits.is_empty()).reverse());
         if order.is_ne() || (left_next.is_empty() && right_next.is_empty()) {
             return order;
         }

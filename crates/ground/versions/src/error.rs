@@ -18,7 +18,9 @@ pub enum RangeError {
         at: usize,
     },
     /// Not an operator of any notation.
-    #[error("`{operator}` at byte {at} is no comparison; known are < <= > >= = == === != ~ ~= ~> ^ ^>=")]
+    #[error(
+        "`{operator}` at byte {at} is no comparison; known are < <= > >= = == === != ~ ~= ~> ^ ^>="
+    )]
     UnknownOperator {
         /// What stands there.
         operator: String,

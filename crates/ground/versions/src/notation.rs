@@ -99,7 +99,9 @@ impl Alternatives {
         let left = match self.held.take() {
             Some(Held::Comparisons(held)) => held
                 .iter()
-                .flat_map(|held| intervals.iter().filter_map(move |other| held.intersect(other, scheme)))
+                .flat_map(|held| {
+                    intervals.iter().filter_map(move |other| held.intersect(other, scheme))
+                })
                 .collect(),
             Some(Held::Brackets) | None => intervals.to_vec(),
         };

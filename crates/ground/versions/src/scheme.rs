@@ -30,7 +30,7 @@ pub enum Scheme {
     Apk,
     /// rpm: epoch, `~`, `^`.
     Rpm,
-    /// Maven's ComparableVersion.
+    /// Maven's `ComparableVersion`.
     Maven,
     /// PEP 440 with legacy versions.
     Pep440,
@@ -38,9 +38,9 @@ pub enum Scheme {
     Npm,
     /// Semantic versions 2.0.0.
     Semver,
-    /// RubyGems' Gem::Version.
+    /// RubyGems' `Gem::Version`.
     Gem,
-    /// NuGet.
+    /// `NuGet`.
     NuGet,
     /// Composer.
     Packagist,
@@ -48,7 +48,7 @@ pub enum Scheme {
     Cran,
     /// Haskell's package versioning policy.
     Hackage,
-    /// Dart's pub_semver.
+    /// Dart's `pub_semver`.
     Pub,
     /// Go modules with pseudo-versions and `go1.21rc2` forms.
     Go,
@@ -59,9 +59,12 @@ struct Facts {
     /// Stored in databases: never reused.
     id: u8,
     name: &'static str,
-    compare: fn(&[u8], &[u8]) -> Ordering,
-    is_valid: fn(&[u8]) -> bool,
+    compare: Compare,
+    is_valid: IsValid,
 }
+
+type Compare = fn(&[u8], &[u8]) -> Ordering;
+type IsValid = fn(&[u8]) -> bool;
 
 impl Scheme {
     /// All of them, in the order of their ids.
@@ -114,7 +117,7 @@ impl Scheme {
 
     #[rustfmt::skip]
     fn facts(self) -> Facts {
-        let (id, name, compare, is_valid): (u8, _, fn(&[u8], &[u8]) -> Ordering, fn(&[u8]) -> bool) =
+        let (id, name, compare, is_valid): (u8, _, Compare, IsValid) =
             match self {
                 Self::Dpkg => (1, "dpkg", dpkg::compare, dpkg::is_valid),
                 Self::Apk => (2, "apk", apk::compare, apk::is_valid),

@@ -1,6 +1,6 @@
 //! What one comparison leaves of all versions.
 
-use super::numbers::Numbers;
+use super::numbers::{Numbers, Pattern};
 use crate::{Bound, Interval, RangeError, Scheme};
 
 /// An operator and its version.
@@ -15,13 +15,13 @@ pub(super) struct Comparison<'a> {
 impl Comparison<'_> {
     /// The intervals whose versions satisfy the comparison.
     pub(super) fn intervals(&self) -> Result<Vec<Interval>, RangeError> {
-        let Some(numbers) = Numbers::of_pattern(self.scheme, self.version) else {
-            return self.plain();
-        };
-        let Some(numbers) = numbers else {
-            // `*` leaves everything, whatever it is compared with, and `!=*` nothing.
-            let is_nothing = matches!(self.operator, "!=" | "<" | ">");
-            return Ok(if is_nothing { Vec::new() } else { vec![Interval::EVERYTHING] });
+        let numbers = match Numbers::of_pattern(self.scheme, self.version) {
+            None => return self.plain(),
+            Some(Pattern::Everything) => {
+                let is_nothing = matches!(self.operator, "!=" | "<" | ">");
+                return Ok(if is_nothing { Vec::new() } else { vec![Interval::EVERYTHING] });
+            }
+            Some(Pattern::Beginning(numbers)) => numbers,
         };
         let (low, high) = (numbers.lowest(self.scheme), numbers.next().lowest(self.scheme));
         Ok(match self.operator {
@@ -39,11 +39,9 @@ impl Comparison<'_> {
         let version = || self.version.to_owned();
         let interval = match self.operator {
             "" | "=" | "==" | "===" => exactly(version()),
-            "<" => below(version()),
-            "<=" | "=<" => {
-                Interval { low: Bound::Unbounded, high: Bound::Inclusive(version()) }
-            }
-            ">" => Interval { low: Bound::Exclusive(version()), high: Bound::Unbounded },
+            "<" | "<<" => below(version()),
+            "<=" | "=<" => Interval { low: Bound::Unbounded, high: Bound::Inclusive(version()) },
+            ">" | ">>" => Interval { low: Bound::Exclusive(version()), high: Bound::Unbounded },
             ">=" | "=>" => from(version()),
             "!=" => {
                 let above = Interval { low: Bound::Exclusive(version()), high: Bound::Unbounded };
@@ -86,12 +84,10 @@ impl Comparison<'_> {
 
 /// `from - to`: both ends belong to it, an incomplete `to` with all that it begins.
 pub(super) fn span(scheme: Scheme, low: &str, high: &str) -> Interval {
-    let high = match Numbers::of_pattern(scheme, high).flatten() {
-        None if !Numbers::is_incomplete(scheme, high) => Bound::Inclusive(high.to_owned()),
-        numbers => match numbers.or_else(|| Numbers::at_start(scheme, high)) {
-            Some(numbers) => Bound::Exclusive(numbers.next().lowest(scheme)),
-            None => Bound::Unbounded,
-        },
+    let high = match Numbers::of_pattern(scheme, high) {
+        None => Bound::Inclusive(high.to_owned()),
+        Some(Pattern::Everything) => Bound::Unbounded,
+        Some(Pattern::Beginning(numbers)) => Bound::Exclusive(numbers.next().lowest(scheme)),
     };
     Interval { low: Bound::Inclusive(low.to_owned()), high }
 }

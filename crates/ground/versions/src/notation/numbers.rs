@@ -10,10 +10,17 @@ pub(super) struct Numbers {
     numbers: Vec<String>,
 }
 
+/// What stands for many versions.
+pub(super) enum Pattern {
+    /// `*`
+    Everything,
+    /// All that begin with these numbers.
+    Beginning(Numbers),
+}
+
 impl Numbers {
-    /// The numbers of a pattern: `1.2.*`, `1.x`, and for npm the incomplete `1.2`. `None` for what
-    /// is no pattern, `Some(None)` for the pattern of every version.
-    pub(super) fn of_pattern(scheme: Scheme, version: &str) -> Option<Option<Self>> {
+    /// The pattern that a version is: `1.2.*`, `1.x`, and for npm the incomplete `1.2`.
+    pub(super) fn of_pattern(scheme: Scheme, version: &str) -> Option<Pattern> {
         let mut rest = version;
         while let Some(shorter) = rest.strip_suffix(['*', 'x', 'X']) {
             rest = shorter.strip_suffix('.').unwrap_or(shorter);
@@ -23,13 +30,13 @@ impl Numbers {
         }
         if rest.len() == version.len() {
             let is_pattern = is_npm(scheme) && Self::is_incomplete(scheme, version);
-            return is_pattern.then(|| Self::at_start(scheme, version));
+            return Self::at_start(scheme, version).filter(|_| is_pattern).map(Pattern::Beginning);
         }
         if rest.is_empty() {
-            return Some(None);
+            return Some(Pattern::Everything);
         }
         let numbers = Self::at_start(scheme, rest)?;
-        (numbers.text() == rest).then_some(Some(numbers))
+        (numbers.text() == rest).then_some(Pattern::Beginning(numbers))
     }
 
     /// The numbers that a version starts with; `None` where it starts with none.

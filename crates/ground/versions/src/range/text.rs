@@ -48,8 +48,7 @@ impl fmt::Display for Escaped<'_> {
         };
         while let Some((at, special)) = plain.char_indices().find(|&(_, c)| is_special(c)) {
             let (before, rest) = plain.split_at_checked(at).unwrap_or((plain, ""));
-            let (special, after) =
-                rest.split_at_checked(special.len_utf8()).unwrap_or((rest, ""));
+            let (special, after) = rest.split_at_checked(special.len_utf8()).unwrap_or((rest, ""));
             formatter.write_str(before)?;
             special.bytes().try_for_each(|byte| write!(formatter, "%{byte:02X}"))?;
             plain = after;

@@ -125,9 +125,7 @@ impl<'a> Tokens<'a> {
                 (self.rest, self.place) = (after, Place::Letter);
                 Token::Letter(*first)
             }
-            b'.' if self.place == Place::Number => {
-                self.number(after, Place::Number, Token::Number)
-            }
+            b'.' if self.place == Place::Number => self.number(after, Place::Number, Token::Number),
             b'0'..=b'9' if self.place == Place::Suffix => {
                 self.number(text, Place::SuffixNumber, Token::SuffixNumber)
             }

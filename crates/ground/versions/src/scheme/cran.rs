@@ -1,4 +1,4 @@
-//! R's order: package_version, numbers between dots and hyphens. A longer row of numbers comes
+//! R's order: `package_version`, numbers between dots and hyphens. A longer row of numbers comes
 //! after its own beginning: `1.8 < 1.8.0`.
 
 use std::cmp::Ordering;

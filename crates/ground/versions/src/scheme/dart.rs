@@ -1,4 +1,4 @@
-//! Dart's order: pub_semver, where build metadata counts.
+//! Dart's order: `pub_semver`, where build metadata counts.
 
 use std::cmp::Ordering;
 

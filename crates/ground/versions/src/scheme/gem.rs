@@ -1,4 +1,4 @@
-//! Ruby's order: Gem::Version. A version is its runs of digits and of letters; a letter makes it a
+//! Ruby's order: `Gem::Version`. A version is its runs of digits and of letters; a letter makes it a
 //! pre-release. A hyphen reads `.pre.`.
 
 use std::cmp::Ordering;

@@ -93,8 +93,7 @@ fn is_known(label: &[u8]) -> bool {
 
 /// Numbers, label and number of a pre-release; what a vendor adds after a hyphen is left out.
 fn split_toolchain(text: &[u8]) -> (&[u8], &[u8], &[u8]) {
-    let (core, rest) =
-        digits::split_while(text, |byte| byte.is_ascii_digit() || byte == b'.');
+    let (core, rest) = digits::split_while(text, |byte| byte.is_ascii_digit() || byte == b'.');
     let (label, number) = split_label(rest);
     (core, label, number)
 }
@@ -110,7 +109,5 @@ fn is_language(core: &[u8]) -> bool {
     let (major, minor) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     parts.next().is_none()
         && (major, minor) != (b"1", b"")
-        && digits::compare(major, b"1")
-            .then_with(|| digits::compare(minor, b"21"))
-            .is_ge()
+        && digits::compare(major, b"1").then_with(|| digits::compare(minor, b"21")).is_ge()
 }

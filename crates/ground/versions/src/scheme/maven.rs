@@ -1,4 +1,4 @@
-//! Maven's order: ComparableVersion of maven-artifact and the POM reference's "Version Order
+//! Maven's order: `ComparableVersion` of maven-artifact and the POM reference's "Version Order
 //! Specification", which agree on all but corners.
 //!
 //! A version is a row of items: numbers and words, each after a dot or a hyphen; a change between
@@ -38,13 +38,24 @@ const RELEASE: [&[u8]; 3] = [b"ga", b"final", b"release"];
 /// What two versions are compared by. The end stands for endlessly many items that say nothing.
 enum Token<'a> {
     /// A qualifier before the release, by its place in [`BEFORE_RELEASE`].
-    Before { hyphen: bool, place: usize },
+    Before {
+        hyphen: bool,
+        place: usize,
+    },
     /// An item that says nothing, with a qualifier before the release after it.
-    NothingBefore { hyphen: bool },
+    NothingBefore {
+        hyphen: bool,
+    },
     End,
     /// Any other qualifier.
-    After { hyphen: bool, word: &'a [u8] },
-    Number { hyphen: bool, digits: &'a [u8] },
+    After {
+        hyphen: bool,
+        word: &'a [u8],
+    },
+    Number {
+        hyphen: bool,
+        digits: &'a [u8],
+    },
 }
 
 impl Token<'_> {
@@ -112,7 +123,7 @@ impl<'a> Tokens<'a> {
         loop {
             let place = self.items.rest.len();
             let start = self.items;
-            let Some(item) = self.items.next() else { return Token::End };
+            let Some(item) = self.items.next_item() else { return Token::End };
             let hyphen = item.hyphen;
             match item.meaning() {
                 Meaning::Before(place) => return Token::Before { hyphen, place },
@@ -120,16 +131,12 @@ impl<'a> Tokens<'a> {
                 Meaning::Number(digits) => return Token::Number { hyphen, digits },
                 Meaning::Nothing => {}
             }
-            let run = match self.run.filter(|run| place > run.end) {
-                Some(run) => run,
-                None => match Run::starting_at(start) {
-                    Some(run) => *self.run.insert(run),
-                    None => {
-                        self.items.rest = &[];
-                        return Token::End;
-                    }
-                },
+            let known = self.run.filter(|run| place > run.end);
+            let Some(run) = known.or_else(|| Run::starting_at(start)) else {
+                self.items.rest = &[];
+                return Token::End;
             };
+            self.run = Some(run);
             if hyphen || place <= run.dots_count_from {
                 return if run.before_release {
                     Token::NothingBefore { hyphen }
@@ -147,7 +154,7 @@ impl Run {
         let mut dots_count_from = items.rest.len();
         loop {
             let end = items.rest.len();
-            let item = items.next()?;
+            let item = items.next_item()?;
             if item.hyphen {
                 dots_count_from = end;
             }
@@ -174,16 +181,16 @@ struct Item<'a> {
     followed_by_digit: bool,
 }
 
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
+impl<'a> Items<'a> {
     /// Nothing between two separators is a zero, nothing after the last is nothing.
-    fn next(&mut self) -> Option<Item<'a>> {
+    fn next_item(&mut self) -> Option<Item<'a>> {
         let first = *self.rest.first()?;
         let (text, rest) = if first.is_ascii_digit() {
             digits::split(self.rest)
         } else {
-            digits::split_while(self.rest, |byte| !byte.is_ascii_digit() && byte != b'.' && byte != b'-')
+            digits::split_while(self.rest, |byte| {
+                !byte.is_ascii_digit() && byte != b'.' && byte != b'-'
+            })
         };
         let hyphen = self.hyphen;
         let mut followed_by_digit = false;

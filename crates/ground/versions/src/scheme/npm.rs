@@ -18,8 +18,7 @@ pub(super) fn compare(left: &[u8], right: &[u8]) -> Ordering {
 pub(super) fn is_valid(text: &[u8]) -> bool {
     let Version { prefix, core, pre, build } = Version::read(text);
     let mut numbers = core.split(|&byte| byte == b'.');
-    let is_number =
-        |number: &[u8]| !number.is_empty() && digits::compare(number, LARGEST).is_le();
+    let is_number = |number: &[u8]| !number.is_empty() && digits::compare(number, LARGEST).is_le();
     let after_core = text.get(prefix.len().saturating_add(core.len()));
     text.len() <= LONGEST
         && !prefix.contains(&b'V')

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::digits;
 
 pub(super) fn compare(left: &[u8], right: &[u8]) -> Ordering {
-    let (left, right) = (Version::read(left), Version::read(right));
+    let (left, right) = (Evr::read(left), Evr::read(right));
     digits::compare(left.epoch, right.epoch)
         .then_with(|| compare_part(left.version, right.version))
         .then_with(|| match (left.release, right.release) {
@@ -16,7 +16,7 @@ pub(super) fn compare(left: &[u8], right: &[u8]) -> Ordering {
 
 /// Whether rpmbuild would accept the text.
 pub(super) fn is_valid(text: &[u8]) -> bool {
-    let Version { epoch, version, release } = Version::read(text);
+    let Evr { epoch, version, release } = Evr::read(text);
     let is_part = |part: &[u8]| {
         !part.is_empty()
             && part.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"._+~^".contains(&byte))
@@ -24,14 +24,15 @@ pub(super) fn is_valid(text: &[u8]) -> bool {
     is_part(version) && release.is_none_or(is_part) && digits::trim_zeros(epoch).len() < 10
 }
 
-struct Version<'a> {
+/// Epoch, version and release.
+struct Evr<'a> {
     epoch: &'a [u8],
     version: &'a [u8],
     /// A missing release sorts before any other, the empty one too.
     release: Option<&'a [u8]>,
 }
 
-impl<'a> Version<'a> {
+impl<'a> Evr<'a> {
     /// Only digits before a colon are an epoch, the last hyphen starts the release (`parseEVR`).
     fn read(text: &'a [u8]) -> Self {
         let (number, rest) = digits::split(text);
@@ -72,8 +73,7 @@ enum Segment<'a> {
 
 impl<'a> Segment<'a> {
     fn next(text: &'a [u8]) -> (Self, &'a [u8]) {
-        let is_separator =
-            |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'~' && byte != b'^';
+        let is_separator = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'~' && byte != b'^';
         let (_, text) = digits::split_while(text, is_separator);
         match text.split_first() {
             None => (Self::End, text),
@@ -84,8 +84,7 @@ impl<'a> Segment<'a> {
                 (Self::Digits(digits), rest)
             }
             Some(_) => {
-                let (letters, rest) =
-                    digits::split_while(text, |byte| byte.is_ascii_alphabetic());
+                let (letters, rest) = digits::split_while(text, |byte| byte.is_ascii_alphabetic());
                 (Self::Letters(letters), rest)
             }
         }

@@ -44,10 +44,8 @@ impl<'a> Version<'a> {
             None => (rest, None),
         };
         let pre = match pre.split_first() {
-            None => None,
-            Some((b'-', pre)) => Some(pre),
-            Some((b'.', [])) => None,
-            Some((b'.', pre)) => Some(pre),
+            None | Some((b'.', [])) => None,
+            Some((b'-' | b'.', pre)) => Some(pre),
             Some(_) => Some(pre),
         };
         Self { prefix, core, pre, build }
@@ -126,7 +124,6 @@ pub(super) fn is_identifiers(text: &[u8]) -> bool {
 
 /// Whether no number between dots has a zero before it.
 pub(super) fn has_no_padded_number(text: &[u8]) -> bool {
-    text.split(|&byte| byte == b'.').all(|part| {
-        !digits::are_digits(part) || part.len() == 1 || !part.starts_with(b"0")
-    })
+    text.split(|&byte| byte == b'.')
+        .all(|part| !digits::are_digits(part) || part.len() == 1 || !part.starts_with(b"0"))
 }

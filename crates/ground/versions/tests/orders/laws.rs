@@ -11,46 +11,109 @@ use crate::published;
 
 /// Versions to draw from where the test data is absent, of all schemes and of none.
 const BUILT_IN: &[&str] = &[
-    "1", "1.0", "1.0.0", "1.0.0.0", "1.0.1", "1.10", "2.0.0-rc.1", "2.0.0-rc1", "2.0.0", "2.0.0-1",
-    "2.0.0.RC1", "2.0.0.Final", "2.0.0.Final-redhat-1", "2.0.0-SNAPSHOT", "2.0.0.SP1", "1-0-1", "1-ga-1",
-    "1.0a1", "1.0a", "1.0b2.dev3", "1.0.post1", "1.0.dev0", "1!1.0", "1.0+local.1", "1.0+1", "0.9-doduo",
-    "v1.2.3", "v0.0.0-20210101000000-abcdefabcdef", "v2.0.0+incompatible", "go1.21", "go1.21rc2",
-    "go1.21.0", "go1.20", "go1.20.3-vendor", "1.2.3-alpha.1", "1.2.3-alpha.beta", "1.2.3+build",
-    "1.0.0.a", "1.0.a.0.b", "1.a.0", "1.0-beta", "dev-main", "2.x-dev", "1.0pl1", "1.0.#", "1.0-stable",
-    "1:1.0-1", "1.0~rc1-1", "1.0-1+deb12u1", "1.0^git1-1.el9", "1.0~~", "1.0-", "a:1", "1.2_rc1-r0",
-    "1.2b_p1-r3", "1.02.3", "1.2~abcdef-r1", "0..1", "", ".", "-", "~", "x", "1.0.0--1",
+    "1",
+    "1.0",
+    "1.0.0",
+    "1.0.0.0",
+    "1.0.1",
+    "1.10",
+    "2.0.0-rc.1",
+    "2.0.0-rc1",
+    "2.0.0",
+    "2.0.0-1",
+    "2.0.0.RC1",
+    "2.0.0.Final",
+    "2.0.0.Final-redhat-1",
+    "2.0.0-SNAPSHOT",
+    "2.0.0.SP1",
+    "1-0-1",
+    "1-ga-1",
+    "1.0a1",
+    "1.0a",
+    "1.0b2.dev3",
+    "1.0.post1",
+    "1.0.dev0",
+    "1!1.0",
+    "1.0+local.1",
+    "1.0+1",
+    "0.9-doduo",
+    "v1.2.3",
+    "v0.0.0-20210101000000-abcdefabcdef",
+    "v2.0.0+incompatible",
+    "go1.21",
+    "go1.21rc2",
+    "go1.21.0",
+    "go1.20",
+    "go1.20.3-vendor",
+    "1.2.3-alpha.1",
+    "1.2.3-alpha.beta",
+    "1.2.3+build",
+    "1.0.0.a",
+    "1.0.a.0.b",
+    "1.a.0",
+    "1.0-beta",
+    "dev-main",
+    "2.x-dev",
+    "1.0pl1",
+    "1.0.#",
+    "1.0-stable",
+    "1:1.0-1",
+    "1.0~rc1-1",
+    "1.0-1+deb12u1",
+    "1.0^git1-1.el9",
+    "1.0~~",
+    "1.0-",
+    "a:1",
+    "1.2_rc1-r0",
+    "1.2b_p1-r3",
+    "1.02.3",
+    "1.2~abcdef-r1",
+    "0..1",
+    "",
+    ".",
+    "-",
+    "~",
+    "x",
+    "1.0.0--1",
 ];
 
 /// Bytes that have a meaning in some scheme.
 const MEANINGFUL: &[u8] = b"0129.-_+~^:!#abcprvx";
 
 static PUBLISHED: LazyLock<Vec<(Scheme, Vec<Vec<u8>>)>> = LazyLock::new(|| {
-    let built_in = || BUILT_IN.iter().map(|version| version.as_bytes().to_vec());
+    let built_in = |scheme: Scheme| {
+        let versions = BUILT_IN.iter().map(|version| version.as_bytes().to_vec());
+        versions.filter(|version| scheme.is_valid(version)).collect::<Vec<_>>()
+    };
     let mut pools: Vec<_> =
-        Scheme::ALL.into_iter().map(|scheme| (scheme, built_in().collect::<Vec<_>>())).collect();
+        Scheme::ALL.into_iter().map(|scheme| (scheme, built_in(scheme))).collect();
     for (path, schemes) in published::files() {
         let versions = published::read(&path).into_iter().flat_map(|pair| [pair.left, pair.right]);
         let versions: Vec<Vec<u8>> = versions.map(String::into_bytes).collect();
-        for (_, pool) in pools.iter_mut().filter(|(scheme, _)| schemes.contains(scheme)) {
-            pool.extend(versions.iter().cloned());
+        for (scheme, pool) in pools.iter_mut().filter(|(scheme, _)| schemes.contains(scheme)) {
+            let prefix: &[u8] = if *scheme == Scheme::Go { b"v" } else { b"" };
+            pool.extend(versions.iter().map(|version| [prefix, version].concat()));
         }
     }
     pools
 });
 
-/// A version of the pool, as it is or with up to three bytes changed.
+/// Versions of a pool, as they are or with up to two bytes changed.
 fn mutated() -> impl Strategy<Value = (Scheme, [Vec<u8>; 3])> {
     let edit = (any::<Index>(), select(MEANINGFUL), 0..3_u8);
-    let edits = prop::collection::vec(edit, 0..=3);
+    let edits = prop::collection::vec(edit, 0..=2);
     // Two of three are mutations of one version: neighbours are where an order may fail.
     let triple = (any::<[Index; 2]>(), prop::array::uniform3(edits));
-    (select(&*PUBLISHED), triple).prop_map(|((scheme, pool), (picks, edits))| {
-        let [first, second] = picks.map(|pick| pick.get(&pool).clone());
+    (any::<Index>(), triple).prop_map(|(pool, (picks, edits))| {
+        let (scheme, pool) = pool.get(&PUBLISHED);
+        let [first, second] = picks.map(|pick| pick.get(pool).clone());
         let [mut left, mut middle, mut right] = [first.clone(), first, second];
         for (version, edits) in [&mut left, &mut middle, &mut right].into_iter().zip(edits) {
-            edits.into_iter().for_each(|edit| apply(version, edit));
+            for edit in edits {
+                apply(version, edit);
+            }
         }
-        (scheme, [left, middle, right])
+        (*scheme, [left, middle, right])
     })
 }
 
@@ -59,29 +122,32 @@ fn apply(version: &mut Vec<u8>, (place, byte, kind): (Index, u8, u8)) {
     match kind {
         0 => version.insert(at, byte),
         1 => drop(version.drain(at..(at + 1).min(version.len()))),
-        _ => version.truncate(at),
+        _ => version.iter_mut().skip(at).take(1).for_each(|old| *old = byte),
     }
 }
 
 /// Suffixes of one version: the corner in which orders run in circles.
 fn suffixed() -> impl Strategy<Value = (Scheme, [Vec<u8>; 3])> {
-    let suffix = prop::string::string_regex("([-._+~^]?(0|1|20|a|rc|RC|sp|x|final|dev|pre|post|p)){0,4}");
+    let suffix =
+        prop::string::string_regex("([-._+~^]?(0|1|20|a|rc|RC|sp|x|final|dev|pre|post|p)){0,4}");
     let suffixes = prop::array::uniform3(suffix.expect("a regular expression"));
-    (select(&Scheme::ALL[..]), suffixes)
-        .prop_map(|(scheme, suffixes)| (scheme, suffixes.map(|suffix| format!("1{suffix}").into_bytes())))
+    (select(&Scheme::ALL[..]), suffixes).prop_map(|(scheme, suffixes)| {
+        (scheme, suffixes.map(|suffix| format!("1{suffix}").into_bytes()))
+    })
 }
 
 fn arbitrary() -> impl Strategy<Value = (Scheme, [Vec<u8>; 3])> {
     let meaningful = prop::collection::vec(select(MEANINGFUL), 0..12);
     let bytes = prop::collection::vec(any::<u8>(), 0..24);
     let digits = prop::collection::vec(select(&b"0019"[..]), 0..400);
-    (select(&Scheme::ALL[..]), prop::array::uniform3(prop_oneof![3 => meaningful, 1 => bytes, 1 => digits]))
+    let built_in = select(BUILT_IN).prop_map(|version| version.as_bytes().to_vec());
+    let any_of = prop_oneof![3 => meaningful, 1 => bytes, 1 => digits, 2 => built_in];
+    (select(&Scheme::ALL[..]), prop::array::uniform3(any_of))
 }
 
 fn check_laws(scheme: Scheme, [left, middle, right]: &[Vec<u8>; 3]) -> Result<(), TestCaseError> {
     let compare = |left: &[u8], right: &[u8]| scheme.compare(left, right);
-    // A second copy with a byte before it that is cut off: never the shortcut of equal texts.
-    prop_assert_eq!(compare(left, &left.clone()), Ordering::Equal);
+    prop_assert_eq!(compare(left, left), Ordering::Equal);
     for (one, other) in [(left, middle), (middle, right), (left, right)] {
         prop_assert_eq!(compare(one, other), compare(other, one).reverse());
     }
@@ -96,7 +162,7 @@ fn check_laws(scheme: Scheme, [left, middle, right]: &[Vec<u8>; 3]) -> Result<()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn laws_hold_near_published_versions((scheme, versions) in mutated()) {
@@ -120,7 +186,6 @@ fn most_drawn_versions_are_valid() {
     use proptest::strategy::ValueTree as _;
     use proptest::test_runner::TestRunner;
 
-    let has_data = PUBLISHED.iter().any(|(_, pool)| pool.len() > BUILT_IN.len());
     let mut runner = TestRunner::deterministic();
     let (mut valid, mut all) = (0_usize, 0_usize);
     for _ in 0..3_000 {
@@ -128,6 +193,5 @@ fn most_drawn_versions_are_valid() {
         valid += versions.iter().filter(|version| scheme.is_valid(version)).count();
         all += versions.len();
     }
-    let least = if has_data { 50 } else { 30 };
-    assert!(valid * 100 >= all * least, "{valid} of {all} are valid");
+    assert!(valid * 100 >= all * 55, "{valid} of {all} are valid");
 }

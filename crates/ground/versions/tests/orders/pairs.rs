@@ -15,7 +15,10 @@ fn every_published_pair_stands() {
                 let found = scheme.compare(pair.left.as_bytes(), pair.right.as_bytes());
                 if found != pair.order && !is_on_a_circle(*scheme, pair) {
                     let Pair { left, order, right } = pair;
-                    wrong.push(format!("{}: {left} to {right}: {found:?}, not {order:?}", scheme.name()));
+                    wrong.push(format!(
+                        "{}: {left} to {right}: {found:?}, not {order:?}",
+                        scheme.name()
+                    ));
                 }
             }
         }
@@ -31,19 +34,14 @@ fn is_on_a_circle(scheme: Scheme, pair: &Pair) -> bool {
     if scheme != Scheme::Maven || pair.order != Ordering::Less {
         return false;
     }
-    let release_before = |version: &str, separator: &str| {
-        let end = version.find(separator)?;
-        version.get(..end.checked_add(2)?).map(str::to_owned)
-    };
-    let (Some(after_hyphen), Some(after_dot)) = (
-        release_before(&pair.left, ".0-"),
-        release_before(&pair.right, ".0.").filter(|release| {
-            pair.right.get(release.len() + 1..).is_some_and(|rest| rest.starts_with(char::is_alphabetic))
-        }),
-    ) else {
+    let hyphen = pair.left.find(".0-").and_then(|at| at.checked_add(2));
+    let first_letter = pair.right.find(char::is_alphabetic).unwrap_or_default();
+    let numbers = pair.right.get(..first_letter).and_then(|numbers| numbers.strip_suffix('.'));
+    let (Some(release), Some(numbers)) = (hyphen.and_then(|at| pair.left.get(..at)), numbers)
+    else {
         return false;
     };
-    after_hyphen == after_dot
-        && scheme.compare(pair.right.as_bytes(), after_dot.as_bytes()).is_lt()
-        && scheme.compare(after_hyphen.as_bytes(), pair.left.as_bytes()).is_lt()
+    release == numbers
+        && scheme.compare(pair.right.as_bytes(), release.as_bytes()).is_lt()
+        && scheme.compare(release.as_bytes(), pair.left.as_bytes()).is_lt()
 }
