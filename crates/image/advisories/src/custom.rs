@@ -3,6 +3,7 @@
 //! `docs/advisories.md` describes the format, `content/advisories/advisory.schema.json` is its
 //! schema, made from the types of [`document`] by [`schema`].
 
+mod compiled;
 mod conversion;
 mod document;
 mod files;
@@ -16,6 +17,8 @@ use serde_saphyr::{Error, UserMessageFormatter};
 
 use crate::Item;
 
+pub use compiled::compile;
+pub(crate) use compiled::{add, compile_as};
 pub use document::schema;
 pub use files::{NamedText, files};
 

@@ -51,19 +51,41 @@ fn every_field_arrives() {
     let [Item::Record(record), Item::Exploited(exploited)] = items.as_slice() else {
         panic!("{items:?}");
     };
-    assert_eq!((record.id.as_str(), record.aliases.as_slice()), ("CVE-2026-12345", &["ACME-2026-1".to_owned()][..]));
+    assert_eq!(
+        (record.id.as_str(), record.aliases.as_slice()),
+        ("CVE-2026-12345", &["ACME-2026-1".to_owned()][..])
+    );
     assert_eq!(record.title.as_deref(), Some("widget: code execution"));
-    assert_eq!((record.published.as_deref(), record.modified.as_deref()), (Some("2026-01-31"), Some("2026-02-01")));
+    assert_eq!(
+        (record.published.as_deref(), record.modified.as_deref()),
+        (Some("2026-01-31"), Some("2026-02-01"))
+    );
     assert_eq!(record.severity, Some(Severity::High));
-    let vectors: Vec<_> = record.cvss.iter().map(|one| (one.source.as_str(), one.version.as_str(), one.score)).collect();
+    let vectors: Vec<_> = record
+        .cvss
+        .iter()
+        .map(|one| (one.source.as_str(), one.version.as_str(), one.score))
+        .collect();
     assert_eq!(vectors, [("acme", "3.1", 9.8), ("nvd", "2.0", 7.5)]);
     assert_eq!((record.cwes.as_slice(), record.references.len()), (&[502][..], 1));
     let [widget, debian] = record.affected.as_slice() else { panic!("{:?}", record.affected) };
-    assert_eq!((widget.key.to_string().as_str(), widget.scheme, widget.state), ("npm @acme/widget", Scheme::Npm, FixState::Fixed));
-    assert!(widget.versions.contains(widget.scheme, b"2.0.5") && !widget.versions.contains(widget.scheme, b"1.2.3"));
-    assert_eq!((debian.key.to_string().as_str(), debian.scheme, debian.state), ("debian:12 widget", Scheme::Dpkg, FixState::WillNotFix));
+    assert_eq!(
+        (widget.key.to_string().as_str(), widget.scheme, widget.state),
+        ("npm @acme/widget", Scheme::Npm, FixState::Fixed)
+    );
+    assert!(
+        widget.versions.contains(widget.scheme, b"2.0.5")
+            && !widget.versions.contains(widget.scheme, b"1.2.3")
+    );
+    assert_eq!(
+        (debian.key.to_string().as_str(), debian.scheme, debian.state),
+        ("debian:12 widget", Scheme::Dpkg, FixState::WillNotFix)
+    );
     assert_eq!(debian.architectures, ["amd64"]);
-    assert_eq!((exploited.id.as_str(), exploited.entry.source.as_str(), exploited.entry.ransomware), ("CVE-2026-12345", "acme", true));
+    assert_eq!(
+        (exploited.id.as_str(), exploited.entry.source.as_str(), exploited.entry.ransomware),
+        ("CVE-2026-12345", "acme", true)
+    );
 }
 
 /// A file of three advisories whose middle one has this line in place of its like.
@@ -76,7 +98,11 @@ fn with_line(line: &str) -> String {
         "affected: [{ package: npm/b, versions: [\"*\"] }]",
     ];
     middle.retain(|own| own.split(':').next() != Some(key));
-    if key == "id" { middle.insert(0, line) } else { middle.insert(1, line) }
+    if key == "id" {
+        middle.insert(0, line)
+    } else {
+        middle.insert(1, line)
+    }
     format!(
         "advisories:\n  - id: ACME-1\n    affected:\n      - package: npm/a\n        versions: [\"*\"]\n\n  \
          - {}\n  - id: ACME-3\n    affected:\n      - package: npm/c\n        versions: [\"= 1\"]\n",
@@ -92,11 +118,17 @@ fn a_mistake_costs_one_advisory_and_is_told_by_line_and_id() {
         ("severity: [", "line"),
         ("published: yesterday", "line 8: ACME-2: \"yesterday\" is no day"),
         ("cwes: [CWE-79]", "line 8: ACME-2: "),
-        ("cvss: { nvd: \"CVSS:3.1/AV:N\" }", "line 8: ACME-2: no CVSS vector: \"CVSS:3.1/AV:N\" (without AC)"),
+        (
+            "cvss: { nvd: \"CVSS:3.1/AV:N\" }",
+            "line 8: ACME-2: no CVSS vector: \"CVSS:3.1/AV:N\" (without AC)",
+        ),
         ("affected: []", "line 8: ACME-2: affected names no package"),
         ("affected: [{ package: b, versions: [\"*\"] }]", "line 8: ACME-2: \"b\" has no scope"),
         ("affected: [{ package: npm/b, versions: [] }]", "line 8: ACME-2: versions is empty"),
-        ("affected: [{ package: npm/b, versions: [\"1.0\"] }]", "line 8: ACME-2: \"1.0\" says no comparison"),
+        (
+            "affected: [{ package: npm/b, versions: [\"1.0\"] }]",
+            "line 8: ACME-2: \"1.0\" says no comparison",
+        ),
         ("affected: [{ package: npm/b }]", "line 8: ACME-2: missing field `versions`"),
         ("aliases: [CVE-2026-1234, CVE-2026-1235]", "line 7: ACME-2: names several CVEs"),
         ("id: 7", "line 7: 7: \"7\" is no id"),
@@ -119,12 +151,17 @@ fn every_mistake_of_an_advisory_is_told_at_once() {
     let (items, problems) = read(text);
     assert!(items.is_empty());
     assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems[0].starts_with("line 3:") && problems[1].starts_with("line 5:"), "{problems:?}");
+    assert!(
+        problems[0].starts_with("line 3:") && problems[1].starts_with("line 5:"),
+        "{problems:?}"
+    );
 }
 
 #[test]
 fn files_of_another_kind_are_told() {
-    for text in ["", "advisories", "advisories: {}", "- id: A-1", "other: []", "\u{0}", "a: &a [*a]"] {
+    for text in
+        ["", "advisories", "advisories: {}", "- id: A-1", "other: []", "\u{0}", "a: &a [*a]"]
+    {
         let (items, problems) = read(text);
         assert!(items.is_empty() && problems.len() == 1, "{text:?}: {problems:?}");
         assert!(problems[0].starts_with("line "), "{text:?}: {problems:?}");
@@ -159,7 +196,8 @@ fn the_schema_is_that_of_the_types() {
 fn the_examples_of_the_documentation_are_right() {
     let path = bulkhead_testing::repository().join("docs/advisories.md");
     let text = fs_err::read_to_string(path).unwrap();
-    let examples: Vec<&str> = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let examples: Vec<&str> =
+        text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!examples.is_empty());
     for example in examples {
         let (items, problems) = read(example);

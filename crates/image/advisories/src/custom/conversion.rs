@@ -49,13 +49,15 @@ pub(super) fn items(advisory: &Advisory) -> Result<Vec<Item>, Vec<Mistake>> {
             .collect(),
     };
     if advisory.affected.value.is_empty() {
-        mistakes.add(&advisory.affected, "affected names no package: write at least one".to_owned());
+        mistakes
+            .add(&advisory.affected, "affected names no package: write at least one".to_owned());
     }
     let cves = advisory.aliases.iter().chain([&advisory.id]);
     if cves.filter(|id| id.value.starts_with("CVE-")).count() > 1 {
         mistakes.add(
             &advisory.id,
-            "names several CVEs, which are different vulnerabilities: give each an advisory".to_owned(),
+            "names several CVEs, which are different vulnerabilities: give each an advisory"
+                .to_owned(),
         );
     }
     let exploited = advisory.exploited.as_ref().map(|exploited| Exploited {
@@ -83,7 +85,10 @@ impl Mistakes {
 
     fn id(&mut self, id: &Spanned<String>) -> String {
         if !is_id(&id.value) {
-            let what = format!("{:?} is no id: write CVE-2026-12345, or letters, a hyphen and digits as in ACME-2026-1", id.value);
+            let what = format!(
+                "{:?} is no id: write CVE-2026-12345, or letters, a hyphen and digits as in ACME-2026-1",
+                id.value
+            );
             self.add(id, what);
         }
         id.value.clone()
@@ -114,7 +119,10 @@ impl Mistakes {
             self.take(entry, read);
         }
         if affected.versions.value.is_empty() {
-            self.add(&affected.versions, "versions is empty: write \"*\" for all of them".to_owned());
+            self.add(
+                &affected.versions,
+                "versions is empty: write \"*\" for all of them".to_owned(),
+            );
         }
         let is_fixed = !affected.fixed.is_empty() || versions.names_a_fix();
         let state = if is_fixed { FixState::Fixed } else { FixState::Affected };

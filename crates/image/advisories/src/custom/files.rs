@@ -15,7 +15,8 @@ pub fn files(path: &Path) -> Result<Vec<NamedText>, Error> {
     let mut paths = if path.is_dir() { listed(path)? } else { vec![path.to_owned()] };
     paths.sort();
     if paths.is_empty() {
-        let message = format!("no advisories in {}: expected files ending in .yaml", path.display());
+        let message =
+            format!("no advisories in {}: expected files ending in .yaml", path.display());
         return Err(io::Error::new(io::ErrorKind::NotFound, message).into());
     }
     let read = |path: &PathBuf| Ok((path.display().to_string(), fs_err::read_to_string(path)?));

@@ -6,7 +6,9 @@ use bulkhead_versions::Scheme;
 /// Reads scope and name. The error says what is wrong and what to write.
 pub(super) fn read(text: &str) -> Result<(PackageKey, Scheme), String> {
     if let Some(locator) = text.strip_prefix("pkg:") {
-        return Err(format!("package URLs are not read here: write {locator:?}, with group:artifact for Maven"));
+        return Err(format!(
+            "package URLs are not read here: write {locator:?}, with group:artifact for Maven"
+        ));
     }
     let Some((scope, name)) = text.split_once('/') else {
         return Err(format!("{text:?} has no scope: write it before the name, such as npm/{text}"));
@@ -17,7 +19,9 @@ pub(super) fn read(text: &str) -> Result<(PackageKey, Scheme), String> {
     }
     let scope: Scope = scope.trim().parse().map_err(|unknown| format!("{unknown}"))?;
     let Some(scheme) = scheme(&scope) else {
-        return Err(format!("the order of versions of {scope} is not known: advisories cannot be compared there"));
+        return Err(format!(
+            "the order of versions of {scope} is not known: advisories cannot be compared there"
+        ));
     };
     if scope == Scope::Language(Ecosystem::Maven) && name.split(':').count() != 2 {
         return Err(format!("{name:?} is no Maven package: write maven/group:artifact"));
@@ -39,7 +43,9 @@ fn scheme(scope: &Scope) -> Option<Scheme> {
             Ecosystem::Pub => Scheme::Pub,
             Ecosystem::Cran => Scheme::Cran,
             Ecosystem::Hackage => Scheme::Hackage,
-            Ecosystem::Cargo | Ecosystem::Conan | Ecosystem::Bitnami | Ecosystem::Hex => Scheme::Semver,
+            Ecosystem::Cargo | Ecosystem::Conan | Ecosystem::Bitnami | Ecosystem::Hex => {
+                Scheme::Semver
+            }
         },
         Scope::Distribution { id, .. } => match id.as_str() {
             "debian" | "ubuntu" => Scheme::Dpkg,

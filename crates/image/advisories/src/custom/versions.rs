@@ -47,31 +47,48 @@ fn read(entry: &str, scheme: Scheme) -> Result<Entry, String> {
         let (operator, version) = split(comparison)?;
         let end = match operator {
             "=" if comparison == entry.trim() => return Ok(Entry::Exact(version)),
-            "=" => return Err(format!("{entry:?} joins = with another comparison: give each an entry of its own")),
+            "=" => {
+                return Err(format!(
+                    "{entry:?} joins = with another comparison: give each an entry of its own"
+                ));
+            }
             ">" | ">=" => &mut interval.low,
             _ => &mut interval.high,
         };
         if *end != Bound::Unbounded {
-            return Err(format!("{entry:?} has two ends on one side: give each range an entry of its own"));
+            return Err(format!(
+                "{entry:?} has two ends on one side: give each range an entry of its own"
+            ));
         }
-        *end = if operator.ends_with('=') { Bound::Inclusive(version) } else { Bound::Exclusive(version) };
+        *end = if operator.ends_with('=') {
+            Bound::Inclusive(version)
+        } else {
+            Bound::Exclusive(version)
+        };
     }
     match holds_a_version(&interval, scheme) {
         true => Ok(Entry::Interval(interval)),
-        false => Err(format!("{entry:?} holds no version: its lower end is not below its upper end")),
+        false => {
+            Err(format!("{entry:?} holds no version: its lower end is not below its upper end"))
+        }
     }
 }
 
 /// `>= 1.0` in its two parts.
 fn split(comparison: &str) -> Result<(&str, String), String> {
-    let operator = ["<=", ">=", "<", ">", "="].into_iter().find(|sign| comparison.starts_with(sign));
+    let operator =
+        ["<=", ">=", "<", ">", "="].into_iter().find(|sign| comparison.starts_with(sign));
     let Some(operator) = operator else {
-        return Err(format!("{comparison:?} says no comparison: write \"= {comparison}\" or \"< {comparison}\""));
+        return Err(format!(
+            "{comparison:?} says no comparison: write \"= {comparison}\" or \"< {comparison}\""
+        ));
     };
     let version = comparison.trim_start_matches(operator).trim();
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"<>=|\"'()[]*".contains(&byte);
     if version.is_empty() || !version.bytes().all(plain) {
-        return Err(format!("{comparison:?} has no version after {operator}: write \"{operator} 1.2.3\""));
+        return Err(format!(
+            "{comparison:?} has no version after {operator}: write \"{operator} 1.2.3\""
+        ));
     }
     Ok((operator, version.to_owned()))
 }
