@@ -79,8 +79,8 @@ impl ScanError {
             ),
             Self::WrongKind { hint, .. } => Some((*hint).to_owned()),
             Self::Image { hint, .. } => hint.clone(),
-            Self::Document { source, .. } => source.hint().map(|hint| hint.to_string()),
-            Self::Database(error) => error.hint().map(|hint| hint.to_string()),
+            Self::Document { source, .. } => source.hint().map(str::to_owned),
+            Self::Database(error) => Some(error.hint().to_owned()),
             Self::Open(_) | Self::Worker(_) => None,
         }
     }

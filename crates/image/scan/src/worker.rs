@@ -61,11 +61,13 @@ fn perform(
     Ok(match task {
         Task::Open { is_folder: true, choice } => {
             let opened = bulkhead_image::open(Source::Folder(next()?), &choice, &budget);
-            Reply::Opened(opened.map_err(failure))
+            Reply::Opened(opened.map_err(|error| failure(&error)))
         }
         Task::Open { is_folder: false, choice } => {
             let source = Source::Archive { file: next()?, spool: next()? };
-            Reply::Opened(bulkhead_image::open(source, &choice, &budget).map_err(failure))
+            Reply::Opened(
+                bulkhead_image::open(source, &choice, &budget).map_err(|error| failure(&error)),
+            )
         }
         Task::Layer { offset, size, selection } => {
             let advance = |bytes| drop(send(socket, &Reply::Progress(bytes), &[]));
@@ -79,6 +81,6 @@ fn perform(
     })
 }
 
-fn failure(error: bulkhead_image::ImageError) -> Failure {
+fn failure(error: &bulkhead_image::ImageError) -> Failure {
     Failure { hint: error.hint().map(str::to_owned), message: error.to_string() }
 }

@@ -160,8 +160,8 @@ impl<'a> Offer<'a> {
                 .collect(),
             Selection::Only(list) => selected(list, entry)
                 .filter_map(|(position, one)| {
-                    let named = |detector: &&Box<dyn Detector>| detector.key().name == one.detector;
-                    let detector = self.detectors.iter().find(named)?;
+                    let mut all = self.detectors.iter();
+                    let detector = all.find(|detector| detector.key().name == one.detector)?;
                     wanted(&**detector, &one.path, Some(position))
                 })
                 .collect(),
@@ -187,7 +187,9 @@ impl<'a> Offer<'a> {
             };
             let file = bulkhead_layers::File { path: interest.path, metadata, content };
             let Detected { facts, problems } = interest.detector.facts(&file, self.budget);
-            problems.into_iter().for_each(|problem| self.problem(problem));
+            for problem in problems {
+                self.problem(problem);
+            }
             match (facts, interest.selected) {
                 (Some(facts), Some(position)) => self.selected.push((position, facts)),
                 (Some(facts), None) => {

@@ -94,7 +94,7 @@ fn walk(
 fn list(root: &File, folder: &EntryPath) -> io::Result<Vec<Vec<u8>>> {
     let descriptor = open(root, folder, OFlags::DIRECTORY)?;
     let file_system = rustix::fs::fstatfs(&descriptor)?.f_type;
-    if KERNEL_FILE_SYSTEMS.contains(&i64::from(file_system)) {
+    if KERNEL_FILE_SYSTEMS.contains(&file_system) {
         return Ok(Vec::new());
     }
     let mut names = Vec::new();
