@@ -48,7 +48,8 @@ impl Tree {
         while let Some(folder) = folders.pop() {
             for entry in fs_err::read_dir(&folder).unwrap() {
                 let (path, kind) = entry.map(|e| (e.path(), e.file_type().unwrap())).unwrap();
-                let name = EntryPath::new(path.strip_prefix(root).unwrap().as_os_str().as_encoded_bytes());
+                let name =
+                    EntryPath::new(path.strip_prefix(root).unwrap().as_os_str().as_encoded_bytes());
                 if kind.is_dir() {
                     folders.push(path);
                 } else if kind.is_symlink() {
@@ -80,10 +81,12 @@ impl Tree {
                     continue;
                 }
                 let content: &dyn ReadAt = &content.as_slice();
-                let detected = detector.facts(&File { path, metadata: &metadata, content }, &budget);
+                let detected =
+                    detector.facts(&File { path, metadata: &metadata, content }, &budget);
                 problems.extend(detected.problems);
                 let detector = detector.key().name.to_owned();
-                let facts = detected.facts.map(|facts| FileFacts { entry: number, detector, facts });
+                let facts =
+                    detected.facts.map(|facts| FileFacts { entry: number, detector, facts });
                 layer.facts.extend(facts);
             }
         }
@@ -124,8 +127,48 @@ pub(crate) fn summary(inventory: &Inventory) -> Summary {
             .iter()
             .map(|relation| {
                 let kind = serde_json::to_value(relation.kind).unwrap();
-                format!("{} {} {}", shown(relation.from), kind.as_str().unwrap(), shown(relation.to))
+                format!(
+                    "{} {} {}",
+                    shown(relation.from),
+                    kind.as_str().unwrap(),
+                    shown(relation.to)
+                )
             })
             .collect(),
     }
+}
+
+/// A zip of stored entries.
+pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in entries {
+        let offset = file.len() as u32;
+        let (size, length) = (content.len() as u32, name.len() as u16);
+        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        for word in [crc32(content), size, size] {
+            common.extend(word.to_le_bytes());
+        }
+        common.extend(length.to_le_bytes());
+        common.extend([0, 0]);
+        file.extend([b"PK\x03\x04", common.as_slice(), name.as_bytes(), content].concat());
+        directory.extend([b"PK\x01\x02\x14\0", common.as_slice(), &[0; 10]].concat());
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let (start, size) = (file.len() as u32, directory.len() as u32);
+    file.extend(directory);
+    file.extend(b"PK\x05\x06\0\0\0\0");
+    let count = (entries.len() as u16).to_le_bytes();
+    file.extend([count, count].concat());
+    file.extend([size, start].map(u32::to_le_bytes).concat());
+    file.extend([0, 0]);
+    file
+}
+
+fn crc32(content: &[u8]) -> u32 {
+    !content.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(crc & 1))
+        })
+    })
 }

@@ -134,4 +134,6 @@ fn properties(build: &BuildInfo) -> BTreeMap<String, String> {
 }
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bulkhead_layers::{Detected, Facts, File};
-use bulkhead_limits::{Budget, Exceeded};
+use bulkhead_limits::Budget;
 use bulkhead_model::{EntryPath, Location, Problem, ProblemKind};
 use serde::Serialize;
 
@@ -24,10 +24,6 @@ pub(crate) struct Fault {
 impl Fault {
     pub(crate) fn malformed(message: impl Into<String>) -> Self {
         Self { kind: ProblemKind::Malformed, message: message.into() }
-    }
-
-    pub(crate) fn limit(exceeded: Exceeded) -> Self {
-        Self { kind: ProblemKind::LimitReached, message: exceeded.to_string() }
     }
 }
 

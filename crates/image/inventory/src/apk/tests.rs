@@ -21,13 +21,11 @@ fn lines_make_packages() {
 
 #[test]
 fn needs_are_fulfilled_by_what_is_provided() {
-    let tree = Tree::default()
-        .file("etc/os-release", "ID=alpine\nVERSION_ID=3.11.5\n")
-        .file(
-            "lib/apk/db/installed",
-            "P:musl\nV:1\np:so:libc.musl-x86_64.so.1=1\n\n\
+    let tree = Tree::default().file("etc/os-release", "ID=alpine\nVERSION_ID=3.11.5\n").file(
+        "lib/apk/db/installed",
+        "P:musl\nV:1\np:so:libc.musl-x86_64.so.1=1\n\n\
              P:ssl_client\nV:2\no:busybox\nD:so:libc.musl-x86_64.so.1 absent\n",
-        );
+    );
     let inventory = tree.installed();
     let shown = summary(&inventory);
     assert_eq!(shown.packages, ["apk musl@1", "apk ssl_client@2"]);
@@ -40,8 +38,7 @@ fn needs_are_fulfilled_by_what_is_provided() {
 
 #[test]
 fn merged_folders_show_the_database_once() {
-    let tree = Tree::default()
-        .link("lib", "usr/lib")
-        .file("usr/lib/apk/db/installed", "P:musl\nV:1\n");
+    let tree =
+        Tree::default().link("lib", "usr/lib").file("usr/lib/apk/db/installed", "P:musl\nV:1\n");
     assert_eq!(summary(&tree.installed()).packages, ["apk musl@1"]);
 }

@@ -73,7 +73,8 @@ fn alternatives_and_virtual_packages_are_found() {
                   Provides: virtual\n\n\
                   Package: foreign\nStatus: install ok installed\nArchitecture: i386\nVersion: 4\n\n\
                   Package: foreign\nStatus: install ok installed\nArchitecture: amd64\nVersion: 4\n";
-    let tree = Tree::default().file("etc/os-release", OS_RELEASE).file("var/lib/dpkg/status", status);
+    let tree =
+        Tree::default().file("etc/os-release", OS_RELEASE).file("var/lib/dpkg/status", status);
     let inventory = tree.installed();
     let shown = summary(&inventory);
     assert_eq!(shown.packages, ["deb a@1", "deb b@2", "deb c@3", "deb foreign@4", "deb foreign@4"]);
@@ -89,7 +90,10 @@ fn alternatives_and_virtual_packages_are_found() {
 #[test]
 fn distroless_images_split_the_status() {
     let tree = Tree::default()
-        .file("var/lib/dpkg/status.d/base", "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n")
+        .file(
+            "var/lib/dpkg/status.d/base",
+            "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n",
+        )
         .file("var/lib/dpkg/status.d/tool", "Package: tool\nVersion: 1\nArchitecture: amd64\n")
         .file("var/lib/dpkg/status.d/tool.md5sums", "0123  usr/lib/node_modules/a/package.json\n")
         .file("usr/lib/node_modules/a/package.json", r#"{"name":"a","version":"1.0.0"}"#);
@@ -119,7 +123,10 @@ fn real_status_files() {
         let parsed = parse(&content);
         let text = String::from_utf8_lossy(&content);
         let named = text.lines().filter(|line| line.starts_with("Package: ")).count();
-        let present = text.lines().filter(|line| line.starts_with("Status: ") && line.ends_with(" installed")).count();
+        let present = text
+            .lines()
+            .filter(|line| line.starts_with("Status: ") && line.ends_with(" installed"))
+            .count();
         assert!(named > 0 && parsed.value.len() >= present, "{}", path.display());
         assert_eq!(parsed.faults, [], "{}", path.display());
     }

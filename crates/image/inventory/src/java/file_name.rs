@@ -21,11 +21,29 @@ impl<'a> FileName<'a> {
     }
 }
 
-/// At the first separator with a digit behind it: `commons-lang3-3.12` is not split at `lang3`.
+/// At the first separator with a digit behind it, so that `commons-lang3-3.12` is not split at
+/// `lang3`, and behind which no name goes on, so that `log4j-1.2-api-2.17` is not split at `1.2`.
 fn split(stem: &str, separator: char) -> Option<(&str, &str)> {
+    let behind = |at: usize| stem.get(at.saturating_add(1)..).unwrap_or_default();
     let (at, _) = stem.match_indices(separator).find(|(at, _)| {
-        let behind = stem.get(at.saturating_add(1)..).unwrap_or_default();
-        *at > 0 && behind.starts_with(|c: char| c.is_ascii_digit())
+        let version = behind(*at);
+        *at > 0 && version.starts_with(|c: char| c.is_ascii_digit()) && !holds_name(version)
     })?;
-    Some((stem.get(..at)?, stem.get(at.saturating_add(1)..)?))
+    Some((stem.get(..at)?, behind(at)))
+}
+
+/// Words that stand in versions between numbers.
+const QUALIFIERS: [&str; 8] = ["alpha", "beta", "build", "m", "pre", "rc", "cr", "b"];
+
+/// Whether a word that is no qualifier stands before a further number.
+fn holds_name(version: &str) -> bool {
+    let mut parts = version.split('-').peekable();
+    while let Some(part) = parts.next() {
+        let word = part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let number = parts.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit()));
+        if word && number && !QUALIFIERS.iter().any(|known| part.eq_ignore_ascii_case(known)) {
+            return true;
+        }
+    }
+    false
 }

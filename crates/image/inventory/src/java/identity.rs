@@ -67,11 +67,13 @@ fn without_maven(manifest: &Manifest, file_name: &FileName<'_>, needed: bool) ->
         return None;
     }
     let in_manifest = release(manifest.get("Implementation-Version"));
+    // Merging archives keeps the manifest of any of them, so its version counts for the name it has.
+    let in_manifest_by_name = in_manifest.filter(|_| title(manifest) == Some(file_name.name));
     let vague = || {
         let names = ["Bundle-Version", "Plugin-Version", "Specification-Version"];
         names.into_iter().find_map(|name| release(manifest.get(name)))
     };
-    let version = in_manifest.or(file_name.version).or_else(vague);
+    let version = in_manifest_by_name.or(file_name.version).or(in_manifest).or_else(vague);
     let (name, evidence) = match (file_name.version, title(manifest)) {
         (None, Some(title)) => (title, Evidence::Manifest),
         _ if *manifest == Manifest::default() => (file_name.name, Evidence::FileName),

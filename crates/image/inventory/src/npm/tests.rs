@@ -1,8 +1,8 @@
 //! Manifests and lock files as they are found, and what Node would load.
 
 use super::{lock, manifest};
-use crate::fixture::{Tree, summary};
 use crate::Mode;
+use crate::fixture::{Tree, summary};
 
 #[test]
 fn manifests_of_every_kind() {

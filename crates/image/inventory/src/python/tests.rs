@@ -120,7 +120,10 @@ fn requirements_are_found_where_python_looks() {
         .file("usr/lib/python3/dist-packages/b-y-1.egg-info/PKG-INFO", distribution("b-y", &[]))
         .file(&format!("{SITE}/c-1.dist-info/METADATA"), distribution("c", &[]))
         .file(&format!("{SITE}/d-1.dist-info/METADATA"), distribution("d", &[]))
-        .file("venv/lib/python3.11/site-packages/e-1.dist-info/METADATA", distribution("e", &["c"]));
+        .file(
+            "venv/lib/python3.11/site-packages/e-1.dist-info/METADATA",
+            distribution("e", &["c"]),
+        );
     let inventory = tree.installed();
     let shown = summary(&inventory);
     assert_eq!(shown.packages, ["pypi A_x@1", "pypi b-y@1", "pypi c@1", "pypi d@1", "pypi e@1"]);
