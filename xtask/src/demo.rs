@@ -1,6 +1,5 @@
 //! `cargo xtask demo`: a real vulnerable image, made here and scanned.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -72,15 +71,13 @@ fn explain(code: i32) {
 
 /// The OCI layout of the image, kept below the target folder.
 fn image() -> anyhow::Result<PathBuf> {
-    let mut hasher = DefaultHasher::new();
-    (DEBIAN, PYTHON, NPM, JARS).hash(&mut hasher);
-    let name = format!("demo-{:016x}", hasher.finish());
     println!("\nThe image: Debian {DEBIAN}, {}", [PYTHON, NPM, JARS].concat().join(", "));
-    let debian = cached(&format!("debian-{DEBIAN}"), |root| {
+    let debian = cached("debian", &DEBIAN, |root| {
         println!("bootstrapping Debian: about a minute, the first time only");
         parts::debian(root, DEBIAN, &[])
     })?;
-    let folder = cached(&name, |folder| make_image(folder, &debian))?;
+    let folder =
+        cached("demo", &(DEBIAN, PYTHON, NPM, JARS), |folder| make_image(folder, &debian))?;
     Ok(folder.join("image"))
 }
 

@@ -1,0 +1,30 @@
+//! What the benchmarks of the advisory database measure from inside a process.
+//!
+//! `cargo xtask bench database` runs it: `empty` does nothing, `open` opens a database and ends, and
+//! both are timed from outside; `match` prints how many seconds it took to match; `tokenise` reads
+//! feeds as a builder must at least.
+
+#![expect(clippy::print_stdout, reason = "its output is read by xtask")]
+
+mod matching;
+mod tokens;
+
+use std::path::Path;
+
+use anyhow::bail;
+use bulkhead_advisories::Database;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["empty"] => {}
+        ["open", database] => drop(Database::open(Path::new(database))?),
+        ["match", database, document] => {
+            println!("{}", matching::seconds(Path::new(database), Path::new(document))?);
+        }
+        ["tokenise", feeds] => println!("{}", tokens::count(Path::new(feeds))?),
+        _ => bail!("usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS"),
+    }
+    Ok(())
+}
