@@ -11,3 +11,4 @@ mod languages;
 mod platforms;
 mod samples;
 mod sources;
+mod workers;

@@ -1,0 +1,90 @@
+//! Workers that die of a layer: the layer is not assessed, the rest of the image is reported.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bulkhead_end_to_end::{Image, Layer, Tar};
+use bulkhead_image::PlatformChoice;
+use bulkhead_limits::Limits;
+use bulkhead_model::NotAssessedReason;
+use bulkhead_scan::{Request, Silent, Survey, WorkerCommand};
+
+/// The worker with a fault: built beside the tests, as every example is.
+fn sabotaged_worker() -> WorkerCommand {
+    let tests = std::env::current_exe().unwrap();
+    let folder = tests.ancestors().nth(2).unwrap();
+    let program: PathBuf = folder.join("examples/sabotaged_worker");
+    assert!(program.is_file(), "{} is built by cargo test", program.display());
+    WorkerCommand { program, arguments: Vec::new() }
+}
+
+fn package(name: &str) -> Vec<u8> {
+    let json = format!(r#"{{"name": "{name}", "version": "1.0.0"}}"#);
+    let path = format!("app/node_modules/{name}/package.json");
+    Tar::new().file(path, json).finish()
+}
+
+/// Scans an image whose middle layer kills its worker by the means of this name.
+fn survey(means: &str, patience: Duration) -> Survey {
+    let layers = vec![
+        Layer::from_bytes("ADD first", package("first")),
+        Layer::from_bytes("RUN fault", Tar::new().file(format!("sabotage/{means}"), "x").finish()),
+        Layer::from_bytes("ADD last", package("last")),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    Image::new(layers).write_layout(folder.path()).unwrap();
+    let request = Request {
+        target: format!("oci-dir:{}", folder.path().display()),
+        platform: PlatformChoice::Host,
+        limits: Limits { time: patience, memory: 512 << 20, ..Limits::DEFAULT },
+        worker: sabotaged_worker(),
+    };
+    bulkhead_scan::survey(&request, &Silent).unwrap().remove(0)
+}
+
+#[track_caller]
+fn check(means: &str, expect: &str) {
+    let patience = Duration::from_secs(if means == "silence" { 3 } else { 120 });
+    let survey = survey(means, patience);
+    let names: Vec<_> = survey.inventory.packages.iter().map(|package| &package.name).collect();
+    assert_eq!(names, ["first", "last"], "the other layers are reported");
+    let [only] = survey.not_assessed.as_slice() else { panic!("{:?}", survey.not_assessed) };
+    let NotAssessedReason::Layer { index: 1, cause, .. } = &only.reason else { panic!("{only:?}") };
+    assert!(cause.contains(expect), "{cause}");
+    assert!(only.hint.is_some());
+}
+
+#[test]
+fn a_worker_that_runs_out_of_memory() {
+    check("memory", "ran out of its 512 MiB of memory");
+}
+
+#[test]
+fn a_worker_that_overflows_its_stack() {
+    check("stack", "overflowed its stack");
+}
+
+#[test]
+fn a_worker_that_panics() {
+    check("panic", "a fault of the parser");
+}
+
+#[test]
+fn a_worker_that_falls_silent() {
+    check("silence", "gave no sign for 3 s");
+}
+
+#[test]
+fn a_program_that_is_no_worker() {
+    let mut request = Request {
+        target: String::new(),
+        platform: PlatformChoice::Host,
+        limits: Limits { time: Duration::from_secs(5), ..Limits::DEFAULT },
+        worker: WorkerCommand { program: "/bin/false".into(), arguments: Vec::new() },
+    };
+    let folder = tempfile::tempdir().unwrap();
+    Image::new(Vec::new()).write_layout(folder.path()).unwrap();
+    request.target = format!("oci-dir:{}", folder.path().display());
+    let error = bulkhead_scan::survey(&request, &Silent).unwrap_err();
+    assert!(error.to_string().contains("exit status: 1"), "{error}");
+}
