@@ -149,7 +149,9 @@ pub(crate) fn assemble(
     let by_name = by_list_name(&installed);
     for (_, owner, files) in lists {
         if let Some(&position) = by_name.get(owner.as_str()) {
-            files.into_iter().for_each(|file| owners.add(file, position));
+            for file in files {
+                owners.add(file, position);
+            }
         }
     }
 }

@@ -142,27 +142,23 @@ pub(crate) fn summary(inventory: &Inventory) -> Summary {
 pub(crate) fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut file, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {
-        let offset = file.len() as u32;
-        let (size, length) = (content.len() as u32, name.len() as u16);
+        let offset = word(file.len());
         let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        for word in [crc32(content), size, size] {
-            common.extend(word.to_le_bytes());
-        }
-        common.extend(length.to_le_bytes());
-        common.extend([0, 0]);
+        common.extend(crc32(content).to_le_bytes());
+        common.extend([word(content.len()), word(content.len()), word(name.len())].concat());
         file.extend([b"PK\x03\x04", common.as_slice(), name.as_bytes(), content].concat());
-        directory.extend([b"PK\x01\x02\x14\0", common.as_slice(), &[0; 10]].concat());
-        directory.extend(offset.to_le_bytes());
+        directory.extend([b"PK\x01\x02\x14\0", common.as_slice(), &[0; 10], &offset].concat());
         directory.extend(name.as_bytes());
     }
-    let (start, size) = (file.len() as u32, directory.len() as u32);
+    let [low, high, ..] = word(entries.len());
+    let end = [word(directory.len()), word(file.len())].concat();
     file.extend(directory);
-    file.extend(b"PK\x05\x06\0\0\0\0");
-    let count = (entries.len() as u16).to_le_bytes();
-    file.extend([count, count].concat());
-    file.extend([size, start].map(u32::to_le_bytes).concat());
-    file.extend([0, 0]);
+    file.extend([b"PK\x05\x06\0\0\0\0", [low, high, low, high].as_slice(), &end, &[0; 2]].concat());
     file
+}
+
+fn word(number: usize) -> [u8; 4] {
+    u32::try_from(number).unwrap().to_le_bytes()
 }
 
 fn crc32(content: &[u8]) -> u32 {

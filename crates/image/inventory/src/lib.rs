@@ -33,6 +33,8 @@ mod owners;
 mod purl;
 mod python;
 mod reading;
+#[cfg(test)]
+mod real_data;
 
 use bulkhead_layers::Detector;
 

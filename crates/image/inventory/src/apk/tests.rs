@@ -30,7 +30,7 @@ fn needs_are_fulfilled_by_what_is_provided() {
     let shown = summary(&inventory);
     assert_eq!(shown.packages, ["apk musl@1", "apk ssl_client@2"]);
     assert_eq!(shown.relations, ["ssl_client@2 depends_on musl@1"]);
-    let origins: Vec<_> = inventory.packages.iter().flat_map(|p| p.source.as_ref()).collect();
+    let origins: Vec<_> = inventory.packages.iter().filter_map(|p| p.source.as_ref()).collect();
     assert_eq!(origins[0].name, "musl");
     assert_eq!((origins[1].name.as_str(), origins[1].version.as_str()), ("busybox", "2"));
     assert_eq!(inventory.packages[0].purl, "pkg:apk/alpine/musl@1?distro=alpine-3.11.5");

@@ -1,5 +1,9 @@
 //! The smallest binaries of each format that hold build information.
 
+fn size(bytes: impl AsRef<[u8]>) -> u32 {
+    u32::try_from(bytes.as_ref().len()).unwrap()
+}
+
 /// The list of modules between its marks.
 pub(super) fn framed(modules: &str) -> Vec<u8> {
     [b"0123456789abcdef", modules.as_bytes(), b"fedcba9876543210"].concat()
@@ -12,10 +16,10 @@ pub(super) fn inline_blob(version: &str, modules: &[u8]) -> Vec<u8> {
     for text in [version.as_bytes(), modules] {
         let mut length = text.len();
         while length >= 0x80 {
-            blob.push((length & 0x7f) as u8 | 0x80);
+            blob.push((length & 0x7f).to_le_bytes()[0] | 0x80);
             length >>= 7;
         }
-        blob.push(length as u8);
+        blob.push(length.to_le_bytes()[0]);
         blob.extend(text);
     }
     blob
@@ -28,8 +32,8 @@ pub(super) fn pointer_blob(base: u32, version: &str, modules: &[u8]) -> Vec<u8> 
     for word in [headers, headers + 8, 0, 0] {
         blob.extend(word.to_be_bytes());
     }
-    let second = strings + version.len() as u32;
-    for word in [strings, version.len() as u32, second, modules.len() as u32] {
+    let second = strings + size(version);
+    for word in [strings, size(version), second, size(modules)] {
         blob.extend(word.to_be_bytes());
     }
     [blob.as_slice(), version.as_bytes(), modules].concat()
@@ -75,8 +79,8 @@ pub(super) fn elf32_big(version: &str, modules: &[u8]) -> Vec<u8> {
     for half in [52_u16, 32, 1, 40, 0, 0] {
         file.extend(half.to_be_bytes());
     }
-    let size = blob.len() as u32;
-    for word in [1_u32, 96, BASE, BASE, size, size, 6, 16] {
+    let length = size(&blob);
+    for word in [1_u32, 96, BASE, BASE, length, length, 6, 16] {
         file.extend(word.to_be_bytes());
     }
     file.resize(96, 0);
@@ -94,12 +98,12 @@ pub(super) fn pe64(blob: &[u8]) -> Vec<u8> {
     let optional = file.len();
     file.extend(0x20b_u16.to_le_bytes());
     file.resize(optional + 24, 0);
-    file.extend(0x14000_0000_u64.to_le_bytes());
+    file.extend(0x1_4000_0000_u64.to_le_bytes());
     file.resize(optional + 108, 0);
     file.extend(16_u32.to_le_bytes());
     file.resize(optional + 240, 0);
     file.extend(b".data\0\0\0");
-    for word in [blob.len() as u32, 0x1000, blob.len() as u32, 512, 0, 0, 0, 0xc000_0040] {
+    for word in [size(blob), 0x1000, size(blob), 512, 0, 0, 0, 0xc000_0040] {
         file.extend(word.to_le_bytes());
     }
     file.resize(512, 0);
@@ -133,7 +137,7 @@ pub(super) fn macho64(blob: &[u8]) -> Vec<u8> {
 pub(super) fn universal(blob: &[u8]) -> Vec<u8> {
     let inner = macho64(blob);
     let mut file = Vec::new();
-    for word in [0xcafe_babe_u32, 1, 0x0100_0007, 3, 64, inner.len() as u32, 4] {
+    for word in [0xcafe_babe_u32, 1, 0x0100_0007, 3, 64, size(&inner), 4] {
         file.extend(word.to_be_bytes());
     }
     file.resize(64, 0);

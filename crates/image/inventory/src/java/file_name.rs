@@ -40,7 +40,8 @@ fn holds_name(version: &str) -> bool {
     let mut parts = version.split('-').peekable();
     while let Some(part) = parts.next() {
         let word = part.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let number = parts.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit()));
+        let number =
+            parts.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_digit()));
         if word && number && !QUALIFIERS.iter().any(|known| part.eq_ignore_ascii_case(known)) {
             return true;
         }

@@ -82,14 +82,15 @@ fn the_best_evidence_names_the_archive() {
     };
     let a = pom("g", "a", "1.0");
     let b = pom("h", "b", "2.0");
-    check("a-1.0.jar", "", &[a.clone()], "g:a:1.0", 0);
-    check("renamed.jar", "", &[a.clone()], "g:a:1.0", 0);
-    check("a-9.9.jar", "", &[a.clone()], "g:a:1.0", 0);
+    let one = std::slice::from_ref::<Artifact>;
+    check("a-1.0.jar", "", one(&a), "g:a:1.0", 0);
+    check("renamed.jar", "", one(&a), "g:a:1.0", 0);
+    check("a-9.9.jar", "", one(&a), "g:a:1.0", 0);
     check("b-2.0-all.jar", "", &[a.clone(), b.clone(), a.clone()], "h:b:2.0", 1);
     check("app.jar", "Implementation-Title: b\n", &[a.clone(), b.clone()], "h:b:2.0", 1);
     check("app.jar", "Manifest-Version: 1.0\n", &[a.clone(), b.clone()], "", 2);
     check("app-3.0.jar", "Manifest-Version: 1.0\n", &[a.clone(), b.clone()], ":app:3.0", 2);
-    check("app-3.0.jar", "Implementation-Version: 3.0\n", &[a.clone()], ":app:3.0", 1);
+    check("app-3.0.jar", "Implementation-Version: 3.0\n", one(&a), ":app:3.0", 1);
     check("x.jar", "Implementation-Title: lib\nImplementation-Version: 4\n", &[], ":lib:4", 0);
     check("lib-5.jar", "Implementation-Title: lib\nImplementation-Version: 4\n", &[], ":lib:4", 0);
     check(

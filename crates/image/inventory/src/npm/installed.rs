@@ -76,7 +76,7 @@ impl Tree {
     }
 }
 
-/// Node's rule ("Loading from node_modules folders"): look into `node_modules` of the package's own
+/// Node's rule ("Loading from `node_modules` folders"): look into `node_modules` of the package's own
 /// folder, then of every folder above it.
 fn load(
     draft: &Draft<'_>,

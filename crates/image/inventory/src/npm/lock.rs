@@ -106,7 +106,7 @@ impl<'de> Fields<'de> for Entry {
             "integrity" => package.integrity = text(values)?,
             "license" => {
                 package.licences =
-                    Some(text(values)?).filter(|l| !l.is_empty()).into_iter().collect()
+                    Some(text(values)?).filter(|l| !l.is_empty()).into_iter().collect();
             }
             "dev" | "devOptional" => package.development |= values.next_value::<Flag>()?.0,
             "link" => package.link = values.next_value::<Flag>()?.0,

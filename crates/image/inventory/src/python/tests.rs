@@ -105,7 +105,8 @@ fn origins_lose_their_credentials() {
 }
 
 fn distribution(name: &str, requires: &[&str]) -> String {
-    let requires: String = requires.iter().map(|r| format!("Requires-Dist: {r}\n")).collect();
+    let requires = requires.iter().flat_map(|name| ["Requires-Dist: ", name, "\n"]);
+    let requires: String = requires.collect();
     format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{requires}")
 }
 

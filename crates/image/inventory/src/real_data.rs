@@ -1,0 +1,100 @@
+//! What publishers built and projects committed, as the test data has it.
+
+use std::path::Path;
+use std::process::Command;
+
+use bulkhead_model::{Inventory, PackageType, RelationKind};
+use tempfile::TempDir;
+
+use crate::Mode;
+use crate::fixture::Tree;
+
+/// The files of a packed folder; none, and a recorded skip, where it or `tar` is missing.
+fn unpacked(relative: &str) -> Option<TempDir> {
+    let archive = bulkhead_testing::data(relative)?;
+    let folder = tempfile::tempdir().unwrap();
+    unpack(&archive, folder.path()).then_some(folder)
+}
+
+fn unpack(archive: &Path, folder: &Path) -> bool {
+    let Some(tar) = bulkhead_testing::tool("tar") else { return false };
+    let status = Command::new(tar).arg("-xf").arg(archive).arg("-C").arg(folder).status().unwrap();
+    assert!(status.success(), "{}", archive.display());
+    true
+}
+
+/// Every layer of the image on top of the other; what they delete does not matter here.
+#[test]
+fn an_alpine_image() {
+    let Some(image) = unpacked("fixtures/images/alpine-311.tar.gz") else { return };
+    let root = tempfile::tempdir().unwrap();
+    for file in bulkhead_testing::files_below(image.path()) {
+        if file.extension().is_some_and(|extension| extension == "tar") {
+            assert!(unpack(&file, root.path()));
+        }
+    }
+    let database = fs_err::read_to_string(root.path().join("lib/apk/db/installed")).unwrap();
+    let (inventory, problems) = Tree::of_folder(root.path()).assemble(Mode::Installed);
+    assert_eq!(problems, []);
+    let system = inventory.operating_system.as_ref().unwrap();
+    assert_eq!(system.scope.as_ref().unwrap().to_string(), "alpine:3.11");
+    let listed = database.lines().filter(|line| line.starts_with("P:")).count();
+    assert_eq!(inventory.packages.len(), listed);
+    assert!(inventory.packages.iter().all(|package| package.package_type == PackageType::Apk));
+    let origins = database.lines().filter_map(|line| line.strip_prefix("o:"));
+    for origin in origins {
+        let found = |package: &bulkhead_model::Package| {
+            package.source.as_ref().is_some_and(|source| source.name == origin)
+        };
+        assert!(inventory.packages.iter().any(found), "{origin}");
+    }
+    for paragraph in database.split("\n\n").filter(|text| text.contains("so:libc.musl-")) {
+        let line = |key| paragraph.lines().find_map(|line: &str| line.strip_prefix(key));
+        if line("D:").is_some_and(|needs| needs.contains("so:libc.musl-")) {
+            assert!(depends(&inventory, line("P:").unwrap(), "musl"), "{paragraph}");
+        }
+    }
+}
+
+fn depends(inventory: &Inventory, from: &str, to: &str) -> bool {
+    let named = |id, name| inventory.package(id).is_some_and(|package| package.name == name);
+    inventory.relations.iter().any(|relation| {
+        relation.kind == RelationKind::DependsOn
+            && named(relation.from, from)
+            && named(relation.to, to)
+    })
+}
+
+/// Manifests and locks of many projects: those of ours give packages, none more than problems.
+#[test]
+fn manifests_of_projects() {
+    let Some(folder) = unpacked("fixtures/pkgdb/package-manifests.tar.gz") else { return };
+    for mode in [Mode::Installed, Mode::Project] {
+        let (inventory, _) = Tree::of_folder(folder.path()).assemble(mode);
+        for package in &inventory.packages {
+            let place = package.locations[0].to_string();
+            assert!(!package.name.is_empty() && package.purl.starts_with("pkg:"), "{place}");
+        }
+        assert!(inventory.packages.iter().any(|package| !package.package_type.is_system()));
+    }
+}
+
+/// Each file of the data that a detector takes for its own is read without a panic, and where it is
+/// not marked as broken by its folder, with a package or for a reason.
+#[test]
+fn every_manifest_alone() {
+    let Some(folder) = unpacked("fixtures/pkgdb/package-manifests.tar.gz") else { return };
+    for path in bulkhead_testing::files_below(folder.path()) {
+        let name = path.strip_prefix(folder.path()).unwrap().to_str().unwrap().to_owned();
+        let content = fs_err::read(&path).unwrap();
+        let tree = Tree::default().file(&name, &content);
+        let (inventory, problems) = tree.assemble(Mode::Project);
+        if name.contains("corrupt") && name.ends_with("package-lock.json") {
+            assert!(inventory.packages.is_empty() && !problems.is_empty(), "{name}");
+        } else if name.ends_with("dist-info/METADATA") && !problems.is_empty() {
+            assert!(inventory.packages.is_empty(), "{name}");
+        } else if name.ends_with("dist-info/METADATA") {
+            assert_eq!(inventory.packages.len(), 1, "{name}");
+        }
+    }
+}
