@@ -1,0 +1,34 @@
+//! Why a report cannot be written or read.
+
+use bulkhead_sbom::SbomError;
+
+/// A report that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The bytes are no JSON report.
+    #[error("not a JSON report: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The report has a form that this version does not read.
+    #[error("the report has schema version {found:?}, this version reads {known}")]
+    Version {
+        /// What it says.
+        found: String,
+        /// What is known.
+        known: &'static str,
+    },
+    /// The report cannot be written as a bill of materials.
+    #[error(transparent)]
+    Sbom(#[from] SbomError),
+}
+
+impl ReportError {
+    /// What the reader can do about it.
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Json(_) => Some("give a file that `bulkhead scan TARGET -o json=FILE` wrote"),
+            Self::Version { .. } => Some("scan again with this version of bulkhead"),
+            Self::Sbom(error) => error.hint(),
+        }
+    }
+}

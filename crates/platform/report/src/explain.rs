@@ -1,0 +1,66 @@
+//! Why a finding is there, or why it is not: the whole chain of evidence.
+//!
+//! Answers come from a report, which has the rows that were compared, and from what databases know
+//! about the id, which tells the rest.
+
+mod absence;
+mod chain;
+mod known;
+
+use bulkhead_advisories::Knowledge;
+use bulkhead_model::{Detail, Finding, Report};
+
+use crate::style::Style;
+use crate::table::Page;
+use crate::text::printable;
+
+/// What a report and the databases say about an id and the target. Any name of the vulnerability
+/// will do.
+pub fn finding(report: &Report, id: &str, knowledge: &[Knowledge], style: Style) -> String {
+    let mut page = Page::new(style);
+    let names = names(id, knowledge);
+    let found: Vec<&Finding> =
+        report.findings.iter().filter(|finding| is_about(finding, &names)).collect();
+    let overruled: Vec<&Finding> =
+        report.overruled.iter().filter(|finding| is_about(finding, &names)).collect();
+    known::heading(id, &found, knowledge, &mut page);
+    let target = printable(&report.target.name);
+    match found.len() {
+        0 => page.title(&format!("No finding in {target}")),
+        1 => page.title(&format!("One finding in {target}")),
+        count => page.title(&format!("{count} findings in {target}")),
+    }
+    for finding in &found {
+        chain::of(finding, report, &mut page);
+    }
+    if !overruled.is_empty() {
+        page.title("Overruled");
+        for finding in &overruled {
+            chain::of(finding, report, &mut page);
+        }
+    }
+    if found.is_empty() {
+        absence::reasons(report, &overruled, knowledge, &mut page);
+    }
+    page.text
+}
+
+/// What the databases know about an id, without any target.
+pub fn vulnerability(id: &str, knowledge: &[Knowledge], style: Style) -> String {
+    let mut page = Page::new(style);
+    known::heading(id, &[], knowledge, &mut page);
+    known::records(knowledge, &mut page);
+    page.text
+}
+
+/// Every name under which a finding of the id may stand.
+fn names<'a>(id: &'a str, knowledge: &'a [Knowledge]) -> Vec<&'a str> {
+    let known = knowledge.iter().flat_map(|known| &known.vulnerabilities).map(String::as_str);
+    std::iter::once(id).chain(known).collect()
+}
+
+fn is_about(finding: &Finding, names: &[&str]) -> bool {
+    let Detail::Vulnerability(detail) = &finding.detail;
+    let own = detail.aliases.iter().chain([&finding.rule]);
+    own.into_iter().any(|name| names.iter().any(|other| other.eq_ignore_ascii_case(name)))
+}

@@ -1,0 +1,52 @@
+//! The report as JSON, its schema, and reading it back.
+
+use bulkhead_model::Report;
+use serde::Deserialize;
+
+use crate::ReportError;
+
+/// The version of the form that is written. The first number changes when a reader must.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// The report as indented JSON with a final line break.
+pub fn write(report: &Report) -> Result<String, ReportError> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
+/// Several reports, one for each platform of an image, as one JSON array.
+pub fn write_all(reports: &[Report]) -> Result<String, ReportError> {
+    match reports {
+        [report] => write(report),
+        reports => Ok(serde_json::to_string_pretty(reports)? + "\n"),
+    }
+}
+
+/// Reads a report, or the several of an array.
+pub fn read(bytes: &[u8]) -> Result<Vec<Report>, ReportError> {
+    let array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    // The version is looked at first: a report of another form would fail with a misleading field.
+    let versions: Vec<Version> =
+        if array { serde_json::from_slice(bytes)? } else { vec![serde_json::from_slice(bytes)?] };
+    for version in versions {
+        if version.schema_version.split('.').next() != SCHEMA_VERSION.split('.').next() {
+            let found = version.schema_version.chars().take(20).collect();
+            return Err(ReportError::Version { found, known: SCHEMA_VERSION });
+        }
+    }
+    if array {
+        Ok(serde_json::from_slice(bytes)?)
+    } else {
+        Ok(vec![serde_json::from_slice(bytes)?])
+    }
+}
+
+/// The JSON schema of a report as indented JSON with a final line break, made from the types.
+pub fn schema() -> Result<String, ReportError> {
+    let schema = schemars::schema_for!(Report);
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema_version: String,
+}

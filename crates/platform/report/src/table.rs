@@ -1,0 +1,114 @@
+//! The report for people: summary first, then what was not assessed, the findings by package, what
+//! was broken, and where the knowledge comes from.
+
+mod findings;
+pub(crate) mod gaps;
+mod groups;
+pub(crate) mod layers;
+mod packages;
+mod sources;
+mod summary;
+
+use bulkhead_model::Report;
+
+use crate::style::Style;
+use crate::text::{columns, wrap};
+
+/// The whole table with a final line break.
+pub(crate) fn render(report: &Report, style: Style) -> String {
+    let mut page = Page::new(style);
+    summary::heading(report, &mut page);
+    // Without a database nobody asked for findings: a bill of materials.
+    if report.databases.is_empty() && report.findings.is_empty() {
+        gaps::not_assessed(report, &mut page);
+        packages::list(report, &mut page);
+        gaps::problems(report, &mut page);
+        return page.text;
+    }
+    summary::counts(report, &mut page);
+    gaps::not_assessed(report, &mut page);
+    findings::list(report, &mut page);
+    gaps::problems(report, &mut page);
+    sources::databases(report, &mut page);
+    summary::closing(report, &mut page);
+    page.text
+}
+
+/// The text so far, and how it is laid out.
+pub(crate) struct Page {
+    pub(crate) style: Style,
+    pub(crate) text: String,
+}
+
+impl Page {
+    pub(crate) fn new(style: Style) -> Self {
+        Self { style, text: String::new() }
+    }
+
+    pub(crate) fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A section's title after an empty line.
+    pub(crate) fn title(&mut self, title: &str) {
+        let title = self.style.strong(title);
+        self.line("");
+        self.line(&title);
+    }
+
+    /// A paragraph behind a mark: the lines that follow stand under its text. The mark may be
+    /// painted, `columns` is what it takes on the screen.
+    pub(crate) fn item(&mut self, mark: &str, mark_columns: usize, paragraph: &str) {
+        let width = self.style.width.saturating_sub(mark_columns).max(20);
+        let mut mark = mark.to_owned();
+        for line in wrap(paragraph.split_whitespace(), width) {
+            self.line(&format!("{mark}{line}"));
+            mark = " ".repeat(mark_columns);
+        }
+    }
+
+    /// Pieces between ` · ` in as many lines as they need.
+    pub(crate) fn flow(&mut self, indent: &str, pieces: &[Piece]) {
+        let width = self.style.width;
+        let mut line = indent.to_owned();
+        let mut used = columns(indent);
+        for (index, piece) in pieces.iter().enumerate() {
+            if index > 0 && used + 3 + piece.columns > width {
+                self.line(&line);
+                indent.clone_into(&mut line);
+                used = columns(indent);
+            } else if index > 0 {
+                line.push_str(" · ");
+                used += 3;
+            }
+            line.push_str(&piece.painted);
+            used += piece.columns;
+        }
+        if !pieces.is_empty() {
+            self.line(&line);
+        }
+    }
+
+    /// As [`Page::item`] with a mark that is not painted.
+    pub(crate) fn plain_item(&mut self, mark: &str, paragraph: &str) {
+        self.item(mark, columns(mark), paragraph);
+    }
+}
+
+/// A text that may be painted: escape sequences take no columns, so those are kept beside it.
+pub(crate) struct Piece {
+    painted: String,
+    columns: usize,
+}
+
+impl Piece {
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self::painted(text, str::to_owned)
+    }
+
+    pub(crate) fn painted(text: impl Into<String>, paint: impl FnOnce(&str) -> String) -> Self {
+        let text = text.into();
+        Self { painted: paint(&text), columns: columns(&text) }
+    }
+}

@@ -1,0 +1,135 @@
+//! What was scanned, and the findings in numbers.
+
+use std::collections::BTreeMap;
+
+use bulkhead_model::{Confidence, Detail, FixState, PackageType, Report, Severity};
+
+use super::{Page, Piece};
+use crate::text::{count, cut, printable, wrap_with};
+
+/// Target, image and system.
+pub(super) fn heading(report: &Report, page: &mut Page) {
+    let target = &report.target;
+    let mut parts = vec![printable(&target.name)];
+    if let Some(image) = &target.image {
+        let tags = image.tags.iter().filter(|tag| !target.name.contains(tag.as_str()));
+        parts.extend(tags.chain([&image.platform]).map(|text| printable(text)));
+    }
+    let title = page.style.strong(&cut(parts.join("  ").trim_end(), page.style.width));
+    page.line(&title);
+    let digest = target.image.as_ref().and_then(|image| image.manifest.as_ref());
+    if let Some(digest) = digest {
+        let digest = page.style.faint(digest.as_str());
+        page.line(&digest);
+    }
+    let system = match &report.inventory.operating_system {
+        Some(system) => printable(&system.pretty_name).into_owned(),
+        None => "no operating system".to_owned(),
+    };
+    let facts = [system, package_counts(report)];
+    for line in wrap_with(facts.iter().map(String::as_str), " · ", page.style.width) {
+        page.line(&line);
+    }
+}
+
+/// `137 packages (92 deb, 40 npm, 5 pypi)`.
+fn package_counts(report: &Report) -> String {
+    let packages = &report.inventory.packages;
+    let mut types: BTreeMap<PackageType, u64> = BTreeMap::new();
+    for package in packages {
+        *types.entry(package.package_type).or_default() += 1;
+    }
+    let total = count(packages.len() as u64, "package");
+    if types.is_empty() {
+        return total;
+    }
+    let types: Vec<String> =
+        types.iter().map(|(kind, count)| format!("{count} {}", kind.name())).collect();
+    format!("{total} ({})", types.join(", "))
+}
+
+/// The findings by severity, and what can be done about them.
+pub(super) fn counts(report: &Report, page: &mut Page) {
+    let style = page.style;
+    page.line("");
+    let total = count(report.findings.len() as u64, "finding");
+    let of = |severity| report.findings.iter().filter(|it| it.rating.severity == severity).count();
+    let mut pieces = vec![Piece::painted(total, |text| style.strong(text))];
+    pieces.extend(
+        Severity::DESCENDING
+            .into_iter()
+            .map(|severity| (severity, of(severity)))
+            .filter(|(_, count)| *count > 0)
+            .map(|(severity, count)| {
+                Piece::painted(format!("{count} {severity}"), |text| style.severity(severity, text))
+            }),
+    );
+    page.flow("", &pieces);
+    page.flow("  ", &remarks(report, page));
+}
+
+/// What can be done about the findings, and which of them are special.
+fn remarks(report: &Report, page: &Page) -> Vec<Piece> {
+    let style = page.style;
+    let Remarks { fixable, exploited, unconfirmed } = Remarks::of(report);
+    let mut pieces = Vec::new();
+    if !report.findings.is_empty() {
+        pieces.push(match fixable {
+            0 => Piece::plain("none has a fix"),
+            1 => Piece::painted("1 has a fix", |text| style.good(text)),
+            count => Piece::painted(format!("{count} have a fix"), |text| style.good(text)),
+        });
+    }
+    if exploited > 0 {
+        let text = format!("{exploited} known to be exploited");
+        pieces.push(Piece::painted(text, |text| style.alarm(text)));
+    }
+    if unconfirmed > 0 {
+        pieces.push(Piece::plain(format!("{unconfirmed} unconfirmed")));
+    }
+    if report.filtered > 0 {
+        let text = format!("{} not shown (filters)", report.filtered);
+        pieces.push(Piece::painted(text, |text| style.faint(text)));
+    }
+    pieces
+}
+
+/// The verdict of the gate, and where to go from here.
+pub(super) fn closing(report: &Report, page: &mut Page) {
+    let style = page.style;
+    page.line("");
+    if !report.outcome.gates.is_empty() {
+        let gates = report.outcome.gates.join(", ");
+        let mark = style.alarm("gate hit: ");
+        page.item(&mark, "gate hit: ".len(), &printable(&gates));
+    }
+    if report.outcome.incomplete {
+        let mark = style.warning("incomplete: ");
+        page.item(&mark, "incomplete: ".len(), "see what was not assessed, above");
+    }
+    if let Some(finding) = report.findings.first() {
+        let rule = printable(&finding.rule);
+        let hint =
+            format!("bulkhead explain {rule} REPORT.json tells why a finding is there, or not");
+        page.line(&style.faint(&hint));
+    }
+}
+
+struct Remarks {
+    fixable: usize,
+    exploited: usize,
+    unconfirmed: usize,
+}
+
+impl Remarks {
+    fn of(report: &Report) -> Self {
+        let mut remarks = Self { fixable: 0, exploited: 0, unconfirmed: 0 };
+        for finding in &report.findings {
+            let Detail::Vulnerability(detail) = &finding.detail;
+            remarks.fixable += usize::from(detail.state == FixState::Fixed);
+            remarks.exploited += usize::from(detail.exploited.is_some());
+            remarks.unconfirmed += usize::from(detail.confidence == Confidence::Unconfirmed);
+        }
+        remarks
+    }
+}

@@ -1,0 +1,159 @@
+//! Text on a terminal: made harmless, measured, cut and wrapped.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// Text of the target with everything escaped that a terminal would act upon or that reorders what
+/// is shown: control characters, direction marks, invisible characters.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Control characters; and the format characters of Unicode that change order or join invisibly
+/// (Unicode Technical Report 36, section 2.10).
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// The columns that a text takes.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The text cut at its end to at most so many columns.
+pub(crate) fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        used += character.width().unwrap_or(0);
+        if used >= width {
+            break;
+        }
+        kept.push(character);
+    }
+    kept.truncate(kept.trim_end().len());
+    if width > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// The text cut at its start, for paths, whose end says more.
+pub(crate) fn cut_start(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let kept: Vec<char> = text
+        .chars()
+        .rev()
+        .take_while(|character| {
+            used += character.width().unwrap_or(0);
+            used <= width
+        })
+        .collect();
+    std::iter::once('…').chain(kept.into_iter().rev()).collect()
+}
+
+/// The text filled up with spaces to so many columns.
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(columns(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// Words in lines of at most so many columns; a longer word has a line of its own.
+pub(crate) fn wrap<'a>(words: impl IntoIterator<Item = &'a str>, width: usize) -> Vec<String> {
+    wrap_with(words, " ", width)
+}
+
+/// As [`wrap`], with something else than one space between words.
+pub(crate) fn wrap_with<'a>(
+    words: impl IntoIterator<Item = &'a str>,
+    space: &str,
+    width: usize,
+) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if columns(line) + columns(space) + columns(word) <= width => {
+                line.push_str(space);
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// `1 package`, `2 packages`.
+pub(crate) fn count(number: impl Into<u64>, noun: &str) -> String {
+    match number.into() {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_acts_upon_passes() {
+        for (text, shown) in [
+            ("plain é 中", "plain é 中"),
+            ("\x1b[31mred", "\\u{1b}[31mred"),
+            ("a\nb\tc\x07", "a\\u{a}b\\u{9}c\\u{7}"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("\u{202e}cod.exe", "\\u{202e}cod.exe"),
+            ("zero\u{200b}width", "zero\\u{200b}width"),
+        ] {
+            assert_eq!(printable(text), shown);
+        }
+    }
+
+    #[test]
+    fn cutting_keeps_to_the_width() {
+        for (text, width, end, start) in [
+            ("abcdef", 6, "abcdef", "abcdef"),
+            ("abcdef", 4, "abc…", "…def"),
+            ("ab cdef", 4, "ab…", "…def"),
+            ("中文字", 4, "中…", "…字"),
+        ] {
+            assert_eq!(cut(text, width), end);
+            assert_eq!(cut_start(text, width), start);
+        }
+    }
+
+    #[test]
+    fn words_are_never_broken() {
+        assert_eq!(wrap("a bb CVE-2021-44228 c".split(' '), 6), ["a bb", "CVE-2021-44228", "c"]);
+    }
+}
