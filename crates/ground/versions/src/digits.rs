@@ -1,40 +1,49 @@
 //! Numbers as strings of digits: of any length, never parsed into integers.
+//!
+//! Comparing versions is all calls of these, hence their `inline`.
 
 use std::cmp::Ordering;
 
 /// Which of two strings of ASCII digits is the smaller number. An empty string is zero.
+#[inline]
 pub(crate) fn compare(left: &[u8], right: &[u8]) -> Ordering {
     let (left, right) = (trim_zeros(left), trim_zeros(right));
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
 /// Whether the text is one or more digits.
+#[inline]
 pub(crate) fn are_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a string of digits is zero; so is the empty one.
+#[inline]
 pub(crate) fn is_zero(digits: &[u8]) -> bool {
     digits.iter().all(|&digit| digit == b'0')
 }
 
 /// Digits without the zeros before them.
+#[inline]
 pub(crate) fn trim_zeros(digits: &[u8]) -> &[u8] {
     split_while(digits, |byte| byte == b'0').1
 }
 
 /// The digits that a text starts with, and the rest.
+#[inline]
 pub(crate) fn split(text: &[u8]) -> (&[u8], &[u8]) {
     split_while(text, |byte| byte.is_ascii_digit())
 }
 
 /// The longest start of a text whose bytes all satisfy the condition, and the rest.
+#[inline]
 pub(crate) fn split_while(text: &[u8], condition: impl Fn(u8) -> bool) -> (&[u8], &[u8]) {
     let end = text.iter().position(|&byte| !condition(byte)).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, &[]))
 }
 
 /// The text before and after the first of a byte; `None` where the byte is absent.
+#[inline]
 pub(crate) fn split_at_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = text.iter().position(|&other| other == byte)?;
     let (before, rest) = text.split_at_checked(at)?;

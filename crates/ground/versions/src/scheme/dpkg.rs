@@ -53,38 +53,43 @@ impl<'a> Version<'a> {
 /// Runs of other bytes and runs of digits in turn.
 fn compare_part(mut left: &[u8], mut right: &[u8]) -> Ordering {
     while !left.is_empty() || !right.is_empty() {
-        let ((left_other, left_rest), (right_other, right_rest)) =
-            (split_other(left), split_other(right));
-        let ((left_digits, left_next), (right_digits, right_next)) =
-            (digits::split(left_rest), digits::split(right_rest));
-        let order = compare_other(left_other, right_other)
-            .then_with(|| digits::compare(left_digits, right_digits));
+        let other = compare_other(&mut left, &mut right);
+        if other.is_ne() {
+            return other;
+        }
+        let ((left_digits, left_rest), (right_digits, right_rest)) =
+            (digits::split(left), digits::split(right));
+        let order = digits::compare(left_digits, right_digits);
         if order.is_ne() {
             return order;
         }
-        (left, right) = (left_next, right_next);
+        (left, right) = (left_rest, right_rest);
     }
     Ordering::Equal
 }
 
-fn split_other(text: &[u8]) -> (&[u8], &[u8]) {
-    digits::split_while(text, |byte| !byte.is_ascii_digit())
+/// Takes the other bytes from both texts: a tilde sorts before the end, letters before the rest.
+fn compare_other(left: &mut &[u8], right: &mut &[u8]) -> Ordering {
+    loop {
+        let (left_weight, right_weight) = (weight(left.first()), weight(right.first()));
+        if left_weight != right_weight {
+            return left_weight.cmp(&right_weight);
+        }
+        if left_weight == 0 {
+            return Ordering::Equal;
+        }
+        *left = left.get(1..).unwrap_or_default();
+        *right = right.get(1..).unwrap_or_default();
+    }
 }
 
-/// A tilde sorts before the end, letters before everything else.
-fn compare_other(left: &[u8], right: &[u8]) -> Ordering {
-    let weights = |text: &[u8], at: usize| text.get(at).map_or(0, |&byte| weight(byte));
-    (0..left.len().max(right.len()))
-        .map(|at| weights(left, at).cmp(&weights(right, at)))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-fn weight(byte: u8) -> i16 {
+/// Digits weigh as much as the end.
+fn weight(byte: Option<&u8>) -> i16 {
     match byte {
-        b'~' => -1,
-        _ if byte.is_ascii_alphabetic() => i16::from(byte),
-        _ => i16::from(byte).saturating_add(256),
+        None | Some(b'0'..=b'9') => 0,
+        Some(b'~') => -1,
+        Some(&byte) if byte.is_ascii_alphabetic() => i16::from(byte),
+        Some(&byte) => i16::from(byte).saturating_add(256),
     }
 }
 
