@@ -21,16 +21,19 @@ pub(super) fn build<R: BufRead>(
     extensions: Extensions,
 ) -> Result<Entry, Error> {
     let Extensions { records, path, link, .. } = extensions;
-    if let Some(name) = header.broken_field {
-        reader.odd(ProblemKind::Malformed, format!("the header's {name} is no number"));
+    if records.broken_time {
+        reader.odd(ProblemKind::Malformed, "the PAX record atime or ctime is no number");
     }
     let stored = match records.size.as_slice() {
         [] => header.size,
         size => decimal(size),
     };
+    // By the whole name: what is said of it must not change with our limit.
+    let whole = [&path, &records.path].into_iter().find(|path| !path.is_empty());
+    let kind = kind(header.type_flag, whole.unwrap_or(&header.path));
     let mut entry = Entry {
         path: reader.choose([&path, &records.path], header.path),
-        kind: Kind::File,
+        kind,
         link: reader.choose([&link, &records.link], header.link),
         mode: low_bits(header.mode),
         size: 0,
@@ -39,19 +42,18 @@ pub(super) fn build<R: BufRead>(
         modified: reader.number("mtime", &records.modified, header.modified, seconds),
         sparse: false,
     };
-    entry.kind = kind(header.type_flag, &entry.path);
-    let Some(stored) = stored.and_then(|stored| u64::try_from(stored).ok()) else {
-        let position = reader.position();
-        return Err(Error::Malformed { position, what: "a size that is no number" });
-    };
-    if entry.kind.is_header_only() {
-        if stored > 0 {
-            reader.odd(ProblemKind::Ambiguous, "a link, directory or device that claims a size");
+    if kind.is_header_only() {
+        match stored {
+            Some(0) => {}
+            Some(_) => reader.odd(ProblemKind::Ambiguous, "a size where no content follows"),
+            None => reader.odd(ProblemKind::Malformed, "the PAX record size is no number"),
         }
         reader.set_body(0);
     } else {
-        entry.size = stored;
-        reader.set_body(stored);
+        entry.size = stored.and_then(|stored| u64::try_from(stored).ok()).ok_or_else(|| {
+            Error::Malformed { position: reader.position(), what: "a size that is no number" }
+        })?;
+        reader.set_body(entry.size);
     }
     reader.note_doubts(&entry, header.type_flag);
     if header.type_flag == b'S' {

@@ -77,6 +77,7 @@ impl Header {
                 0
             })
         };
+        let size = numeric(field(block, 124, 12));
         let mode = number("mode", 100, 8);
         let uid = number("uid", 108, 8);
         let gid = number("gid", 116, 8);
@@ -99,12 +100,12 @@ impl Header {
             type_flag: block[156],
             path,
             link: c_string(field(block, 157, 100)).to_vec(),
-            size: numeric(field(block, 124, 12)),
+            size,
             mode,
             uid,
             gid,
             modified,
-            broken_field,
+            broken_field: broken_field.or(size.is_none().then_some("size")),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! PAX extended headers: records of `length key=value` (POSIX.1-2001, pax interchange format).
 
-use super::number::decimal;
+use super::number::{decimal, seconds};
 
 /// The records that concern us, as written; the last of several counts, and an empty value means
 /// that the header's own field stands.
@@ -15,6 +15,8 @@ pub(super) struct Records {
     pub(super) sparse: SparseRecords,
     /// A key that stands here twice with different values.
     pub(super) repeated: Option<&'static str>,
+    /// A time that concerns nobody here, but is no number, for which Go refuses the archive.
+    pub(super) broken_time: bool,
 }
 
 /// GNU's records for sparse files, versions 0.0, 0.1 and 1.0.
@@ -92,6 +94,10 @@ impl Records {
             b"GNU.sparse.realsize" => (&mut self.sparse.real_size, "GNU.sparse.realsize"),
             b"GNU.sparse.numblocks" => (&mut self.sparse.block_count, "GNU.sparse.numblocks"),
             b"GNU.sparse.map" => (&mut self.sparse.map, "GNU.sparse.map"),
+            b"atime" | b"ctime" => {
+                self.broken_time |= !value.is_empty() && seconds(value).is_none();
+                return;
+            }
             _ => return,
         };
         if !field.is_empty() && field != value {

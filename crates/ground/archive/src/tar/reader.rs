@@ -109,6 +109,9 @@ impl<R: BufRead> Reader<R> {
                 }
                 return Ok(None);
             };
+            if let Some(name) = header.broken_field {
+                self.odd(ProblemKind::Malformed, format!("the header's {name} is no number"));
+            }
             match header.type_flag {
                 b'x' | b'g' | b'L' | b'K' => self.extend(&header, &mut extensions)?,
                 _ => {

@@ -1,0 +1,3 @@
+module bulkhead.test/gotar
+
+go 1.19
