@@ -1,5 +1,91 @@
 //! Advisory feeds in their publishers' formats.
+//!
+//! Records that lie in archives are given to their readers without the archive, which has targets of
+//! its own: a mutation would rarely get through its checksums.
+
+use bulkhead_advisories::{Catalogue, read_record};
+use bulkhead_limits::{Budget, Limits};
 
 use crate::Target;
 
-pub(super) const TARGETS: &[Target] = &[];
+pub(super) const TARGETS: &[Target] = &[
+    Target {
+        name: "alpine-secdb",
+        run: |bytes| reads("alpine-secdb", bytes),
+        seeds: || seeds(&[SECDB, r#"{"distroversion":"edge","packages":[{"pkg":{}}]}"#, "{"]),
+        data: &["feeds/secdb.alpinelinux.org"],
+    },
+    Target {
+        name: "debian-oval",
+        run: |bytes| reads("debian-oval", bytes),
+        seeds: || seeds(&[OVAL, "<oval_definitions/>", "<oval_definitions><definition>"]),
+        data: &[],
+    },
+    Target {
+        name: "osv",
+        run: |bytes| reads("osv-pypi", bytes),
+        seeds: || seeds(&[OSV, r#"{"id":"GO-2020-0001","withdrawn":"x"}"#, "[]"]),
+        data: &[],
+    },
+    Target {
+        name: "gitlab-advisory",
+        run: |bytes| reads("gitlab-community", bytes),
+        seeds: || seeds(&[GITLAB, "identifier: [", "a: &a [*a, *a]"]),
+        data: &[],
+    },
+    Target {
+        name: "cve-record",
+        run: |bytes| reads("cisa-vulnrichment", bytes),
+        seeds: || seeds(&[CVE, r#"{"cveMetadata":{},"containers":[]}"#, "\u{feff}{}"]),
+        data: &[],
+    },
+    Target {
+        name: "known-exploited",
+        run: |bytes| reads("cisa-kev", bytes),
+        seeds: || seeds(&[KEV, r#"{"vulnerabilities":[null]}"#, "{}"]),
+        data: &["feeds/www.cisa.gov"],
+    },
+];
+
+const SECDB: &str = r#"{"distroversion":"v3.18","packages":[{"pkg":{"name":"xen","secfixes":
+{"0":["CVE-2020-0001"],"1.2-r0":["CVE-2020-0002 XSA-200 (regression)","ALPINE-1"]}}}]}"#;
+
+const OVAL: &str = r#"<oval_definitions><definitions><definition id="d" class="vulnerability"><metadata>
+<title>CVE-2020-0001 glibc</title><affected><platform>Debian GNU/Linux 12</platform><product>glibc</product></affected>
+<reference ref_id="CVE-2020-0001"/><description>a &lt;b&gt; &#233;</description></metadata>
+<criteria><criterion test_ref="t"/></criteria></definition></definitions>
+<tests><dpkginfo_test id="t"><object object_ref="o"/><state state_ref="s"/></dpkginfo_test></tests>
+<objects><dpkginfo_object id="o"><name>glibc</name></dpkginfo_object></objects>
+<states><dpkginfo_state id="s"><evr operation="less than">0:2.36-9</evr></dpkginfo_state></states></oval_definitions>"#;
+
+const OSV: &str = r#"{"id":"PYSEC-2020-1","modified":"2024-10-10T00:00:00Z","aliases":["CVE-2020-0001"],
+"severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+"affected":[{"package":{"ecosystem":"PyPI","name":"a"},"versions":["1.0"],"database_specific":{"severity":"LOW"},
+"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"1.2"},{"last_affected":"1.5"}]}]}]}"#;
+
+const GITLAB: &str = "---\nidentifier: \"CVE-2021-39391\"\nidentifiers:\n- \"CVE-2021-39391\"
+package_slug: \"maven/axis/axis\"\ntitle: \"A\n  title\"\ndate: \"2021-10-06\"\naffected_range: \"(,1.4],[2.0,2.1)\"
+fixed_versions:\n- \"1.4.1\"\ncvss_v2: \"AV:N/AC:M/Au:N/C:N/I:P/A:N\"\ncwe_ids: [\"CWE-79\"]\n";
+
+const CVE: &str = r#"{"cveMetadata":{"cveId":"CVE-2023-24018","assignerShortName":"talos","state":"PUBLISHED"},
+"containers":{"cna":{"title":"a","metrics":[{"cvssV2_0":{"vectorString":"AV:N/AC:L/Au:N/C:P/I:P/A:P"}}]},
+"adp":[{"providerMetadata":{"shortName":"CISA-ADP"},"problemTypes":[{"descriptions":[{"cweId":"CWE-787"}]}]}]}}"#;
+
+const KEV: &str = r#"{"dateReleased":"2025-08-25T17:04:19.9796Z","vulnerabilities":[{"cveID":"CVE-2021-44228",
+"dateAdded":"2021-12-10","dueDate":"2021-12-24","knownRansomwareCampaignUse":"Known"}]}"#;
+
+fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Whether the feed's reader finds something in the bytes.
+fn reads(feed: &str, bytes: &[u8]) -> bool {
+    let catalogue = Catalogue::embedded().ok();
+    let Some(source) = catalogue.as_ref().and_then(|catalogue| catalogue.feed(feed)) else {
+        return false;
+    };
+    let budget = Budget::new(Limits { bytes: 64 << 20, file_bytes: 16 << 20, ..Limits::DEFAULT });
+    let mut items = 0_usize;
+    let sink = &mut |_| items = items.saturating_add(1);
+    read_record(source, "input", bytes, &budget, sink).is_ok() && items > 0
+}

@@ -103,7 +103,10 @@ impl Catalogue {
             }
             for silence in &feed.silent_about {
                 if !catalogue.silences.contains_key(silence) {
-                    return Err(refused(format!("{} is silent about {silence}, which is not explained", feed.id)));
+                    return Err(refused(format!(
+                        "{} is silent about {silence}, which is not explained",
+                        feed.id
+                    )));
                 }
             }
         }

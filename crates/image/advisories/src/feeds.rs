@@ -76,22 +76,40 @@ pub fn read_content(
     }
     let mut reading = Reading::new(source, budget, sink);
     if source.format == Format::Osv {
-        entries::read_zip(content, osv::is_record, osv::parse, &mut reading)?;
+        osv::RECORDS.read_zip(content, &mut reading)?;
         return Ok(reading.finish());
     }
     let stream = BufReader::with_capacity(128 << 10, Stream::new(content));
-    let decoded = BufReader::with_capacity(128 << 10, decode(stream, budget)?);
+    let decoded = decode(stream, budget)?.buffered();
     match source.format {
         Format::AlpineSecdb => secdb::read(&whole(decoded, budget)?, &mut reading)?,
-        Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,
         Format::DebianOval => oval::read(decoded, &mut reading)?,
-        Format::Gitlab => {
-            entries::read_tar(decoded, gitlab::is_record, gitlab::parse, &mut reading)?;
-        }
-        Format::CveRecords | Format::Osv => {
-            entries::read_tar(decoded, record5::is_record, record5::parse, &mut reading)?;
-        }
+        Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,
+        Format::Gitlab => gitlab::RECORDS.read_tar(decoded, &mut reading)?,
+        Format::CveRecords | Format::Osv => record5::RECORDS.read_tar(decoded, &mut reading)?,
     }
+    Ok(reading.finish())
+}
+
+/// As [`read_content`], of one record outside of its archive; `name` is what problems call it. For
+/// formats that are no archives the content is the whole document.
+pub fn read_record(
+    source: &FeedSource,
+    name: &str,
+    content: &[u8],
+    budget: &Budget,
+    sink: &mut dyn FnMut(Item),
+) -> Result<FeedSummary, FeedError> {
+    let records = match source.format {
+        Format::Osv => osv::RECORDS,
+        Format::Gitlab => gitlab::RECORDS,
+        Format::CveRecords => record5::RECORDS,
+        Format::AlpineSecdb | Format::DebianOval | Format::Kev => {
+            return read_content(source, &content, budget, sink);
+        }
+    };
+    let mut reading = Reading::new(source, budget, sink);
+    records.read_one(name, content, &mut reading);
     Ok(reading.finish())
 }
 

@@ -36,74 +36,103 @@ impl Parsed {
 /// Reads the content of one entry, or says why it cannot.
 type Parse = fn(&FeedSource, &[u8]) -> Result<Parsed, String>;
 
-/// Reads the files of a tar that `is_record` accepts by their path.
-pub(super) fn read_tar(
-    input: impl BufRead,
-    is_record: fn(&[u8]) -> bool,
-    parse: Parse,
-    reading: &mut Reading<'_>,
-) -> Result<(), FeedError> {
-    let mut archive = tar::Reader::new(input, reading.budget);
-    let mut batch = Batch::new(parse);
-    let walked = loop {
-        let entry = match archive.next_entry() {
-            Ok(Some(entry)) if entry.kind == tar::Kind::File && is_record(&entry.path) => entry,
-            Ok(Some(_)) => continue,
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error.into()),
-        };
-        let name = String::from_utf8_lossy(&entry.path).into_owned();
-        if entry.size > RECORD_BYTES {
-            reading.problem(&name, format_args!("a record of {} bytes", entry.size));
-            continue;
-        }
-        let mut content = Vec::new();
-        if let Err(error) = archive.content().read_to_end(&mut content) {
-            break Err(error.into());
-        }
-        batch.add(name, content, reading);
-    };
-    // What was read before an archive broke off stands.
-    batch.deliver(reading);
-    walked
+/// The records of one format.
+pub(super) struct Records {
+    /// Whether an entry is a record, by its path: publishers' archives hold other files, too.
+    pub(super) is_record: fn(&[u8]) -> bool,
+    /// How it is read.
+    pub(super) parse: Parse,
 }
 
-/// Reads the files of a zip that `is_record` accepts by their path.
-pub(super) fn read_zip(
-    content: &dyn ReadAt,
-    is_record: fn(&[u8]) -> bool,
-    parse: Parse,
-    reading: &mut Reading<'_>,
-) -> Result<(), FeedError> {
-    let archive = zip::Archive::open(content, reading.budget)?;
-    let mut batch = Batch::new(parse);
-    let mut entries = archive.entries().peekable();
-    while let Some(entry) = entries.next() {
-        let entry = match entry {
-            Ok(entry) if is_record(&entry.name) => entry,
-            Ok(_) => continue,
-            // An error that nothing follows is one of the directory itself.
-            Err(error) if entries.peek().is_none() => {
-                batch.deliver(reading);
-                return Err(error.into());
-            }
-            Err(error) => {
-                reading.problem("an entry of the zip", error);
+impl Records {
+    /// Reads the records of a tar.
+    pub(super) fn read_tar(
+        &self,
+        input: impl BufRead,
+        reading: &mut Reading<'_>,
+    ) -> Result<(), FeedError> {
+        let mut archive = tar::Reader::new(input, reading.budget);
+        let mut batch = Batch::new(self.parse);
+        let walked = loop {
+            let entry = match archive.next_entry() {
+                Ok(Some(entry))
+                    if entry.kind == tar::Kind::File && (self.is_record)(&entry.path) =>
+                {
+                    entry
+                }
+                Ok(Some(_)) => continue,
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error.into()),
+            };
+            let name = String::from_utf8_lossy(&entry.path).into_owned();
+            if entry.size > RECORD_BYTES {
+                reading.problem(&name, format_args!("a record of {} bytes", entry.size));
                 continue;
             }
-        };
-        let name = String::from_utf8_lossy(&entry.name).into_owned();
-        match archive.read(&entry, RECORD_BYTES) {
-            Ok(content) => batch.add(name, content, reading),
-            Err(Error::Limit(limit)) if !matches!(limit, Exceeded::FileBytes { .. }) => {
-                batch.deliver(reading);
-                return Err(limit.into());
+            let mut content = Vec::new();
+            if let Err(error) = archive.content().read_to_end(&mut content) {
+                break Err(error.into());
             }
-            Err(error) => reading.problem(&name, error),
-        }
+            batch.add(name, content, reading);
+        };
+        // What was read before an archive broke off stands.
+        batch.deliver(reading);
+        walked
     }
-    batch.deliver(reading);
-    Ok(())
+
+    /// Reads the records of a zip.
+    pub(super) fn read_zip(
+        &self,
+        content: &dyn ReadAt,
+        reading: &mut Reading<'_>,
+    ) -> Result<(), FeedError> {
+        let archive = zip::Archive::open(content, reading.budget)?;
+        let mut batch = Batch::new(self.parse);
+        let mut entries = archive.entries().peekable();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) if (self.is_record)(&entry.name) => entry,
+                Ok(_) => continue,
+                // An error that nothing follows is one of the directory itself.
+                Err(error) if entries.peek().is_none() => {
+                    batch.deliver(reading);
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    reading.problem("an entry of the zip", error);
+                    continue;
+                }
+            };
+            let name = String::from_utf8_lossy(&entry.name).into_owned();
+            match archive.read(&entry, RECORD_BYTES) {
+                Ok(content) => batch.add(name, content, reading),
+                Err(Error::Limit(limit)) if !matches!(limit, Exceeded::FileBytes { .. }) => {
+                    batch.deliver(reading);
+                    return Err(limit.into());
+                }
+                Err(error) => reading.problem(&name, error),
+            }
+        }
+        batch.deliver(reading);
+        Ok(())
+    }
+
+    /// Reads a record outside of an archive.
+    pub(super) fn read_one(&self, name: &str, content: &[u8], reading: &mut Reading<'_>) {
+        deliver(name, (self.parse)(reading.source, content), reading);
+    }
+}
+
+/// Hands on what came of one entry.
+fn deliver(name: &str, parsed: Result<Parsed, String>, reading: &mut Reading<'_>) {
+    match parsed {
+        Ok(Parsed::Record(record, problems)) => {
+            problems.iter().for_each(|problem| reading.problem(name, problem));
+            reading.record(*record);
+        }
+        Ok(Parsed::Dropped) => reading.dropped(),
+        Err(cause) => reading.problem(name, cause),
+    }
 }
 
 /// Entries that wait to be parsed.
@@ -131,14 +160,7 @@ impl Batch {
         let parsed: Vec<_> =
             self.entries.par_iter().map(|(_, content)| parse(source, content)).collect();
         for ((name, _), parsed) in self.entries.drain(..).zip(parsed) {
-            match parsed {
-                Ok(Parsed::Record(record, problems)) => {
-                    problems.iter().for_each(|problem| reading.problem(&name, problem));
-                    reading.record(*record);
-                }
-                Ok(Parsed::Dropped) => reading.dropped(),
-                Err(cause) => reading.problem(&name, cause),
-            }
+            deliver(&name, parsed, reading);
         }
         self.bytes = 0;
     }

@@ -7,10 +7,10 @@
 //! their path, so that no two vulnerabilities come to share a name.
 
 use bulkhead_model::{Ecosystem, FixState, PackageKey, Scope};
-use bulkhead_versions::{Bound, Interval, RangeSet};
+use bulkhead_versions::RangeSet;
 use serde::Deserialize;
 
-use super::entries::Parsed;
+use super::entries::{Parsed, Records};
 use super::{names, scores, texts};
 use crate::scope::scheme_of;
 use crate::{Affected, FeedSource, Record};
@@ -61,9 +61,12 @@ const TYPES: [(&str, Option<Ecosystem>); 10] = [
     ("swift", None),
 ];
 
+/// One YAML file each.
+pub(super) const RECORDS: Records = Records { is_record, parse };
+
 /// Whether an entry of the tar is a record: a YAML file in the folder of a package type, at the top
 /// or one level down.
-pub(super) fn is_record(path: &[u8]) -> bool {
+fn is_record(path: &[u8]) -> bool {
     let path = path.strip_prefix(b"./").unwrap_or(path);
     let is_type = |name: &[u8]| TYPES.iter().any(|(known, _)| known.as_bytes() == name);
     let mut parts = path.split(|&byte| byte == b'/');
@@ -72,7 +75,7 @@ pub(super) fn is_record(path: &[u8]) -> bool {
         && parts.count() >= 2
 }
 
-pub(super) fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
+fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
     let document: Document =
         serde_saphyr::from_slice(content).map_err(|error| first_line(&error.to_string()))?;
     let slug = document.package_slug.trim_matches('/');
@@ -82,8 +85,8 @@ pub(super) fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, Strin
         .filter(|_| source.speaks_about(&scope))
         .ok_or_else(|| format!("{ecosystem:?} is not among the scopes of the feed"))?;
     let versions = match document.affected_range.as_deref().map(str::trim) {
-        None | Some("") => everything(),
-        Some(_range) => everything(), // STUB
+        None | Some("") => RangeSet::everything(),
+        Some(range) => scheme.parse_range(range).map_err(|error| error.to_string())?,
     };
     let mut problems = Vec::new();
     let mut cvss = Vec::new();
@@ -139,10 +142,6 @@ fn package(slug: &str) -> Result<(Ecosystem, String), String> {
     if name.is_empty() { Err(unknown()) } else { Ok((ecosystem, name)) }
 }
 
-fn everything() -> RangeSet {
-    RangeSet::new(vec![Interval { low: Bound::Unbounded, high: Bound::Unbounded }], Vec::new())
-}
-
 /// The parser's message without its excerpt of the text.
 fn first_line(message: &str) -> String {
     message.lines().next().unwrap_or_default().to_owned()
@@ -174,7 +173,10 @@ mod tests {
         for (slug, expected) in [
             ("npm/@diez/generation", Ok((Ecosystem::Npm, "@diez/generation"))),
             ("maven/axis/axis", Ok((Ecosystem::Maven, "axis:axis"))),
-            ("maven/mysql-connector-java", Ok((Ecosystem::Maven, "mysql-connector-java:mysql-connector-java"))),
+            (
+                "maven/mysql-connector-java",
+                Ok((Ecosystem::Maven, "mysql-connector-java:mysql-connector-java")),
+            ),
             ("packagist/moodle/moodle", Ok((Ecosystem::Composer, "moodle/moodle"))),
             ("go/k8s.io/client-go", Ok((Ecosystem::Go, "k8s.io/client-go"))),
             ("swift/github.com/apple/swift-nio", Err(())),

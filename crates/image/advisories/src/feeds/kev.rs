@@ -41,7 +41,7 @@ pub(super) fn read(document: &[u8], reading: &mut Reading<'_>) -> Result<(), Fee
             Err(cause) => reading.problem(&format!("row {position}"), cause),
         }
     }
-    reading.dated(document.date_released.as_deref().and_then(texts::day).as_deref());
+    reading.dated(document.date_released.as_deref());
     Ok(())
 }
 
@@ -56,7 +56,10 @@ fn deliver(row: &Row, reading: &mut Reading<'_>) {
         source: reading.source.id.clone(),
         added,
         due: row.due.as_deref().and_then(texts::day),
-        ransomware: row.ransomware.as_deref().is_some_and(|use_| use_.eq_ignore_ascii_case("known")),
+        ransomware: row
+            .ransomware
+            .as_deref()
+            .is_some_and(|use_| use_.eq_ignore_ascii_case("known")),
     };
     reading.exploited(Exploited { id, entry });
 }

@@ -28,9 +28,10 @@ pub struct Located<'a> {
 pub fn locate<'a>(catalogue: &'a Catalogue, folder: &Path) -> Result<Mirror<'a>, Error> {
     let mut files = Vec::new();
     for (path, names) in files_below(folder)? {
-        let owner = catalogue.feeds.iter().position(|feed| {
-            feed.paths.iter().any(|pattern| path_matches(pattern, &names))
-        });
+        let owner = catalogue
+            .feeds
+            .iter()
+            .position(|feed| feed.paths.iter().any(|pattern| path_matches(pattern, &names)));
         files.push((owner, path));
     }
     files.sort();

@@ -14,7 +14,7 @@ use bulkhead_model::{Cvss, FixState, PackageKey, Scope, Severity};
 use bulkhead_versions::{RangeSet, Scheme};
 use serde::Deserialize;
 
-use super::entries::Parsed;
+use super::entries::{Parsed, Records};
 use super::{names, scores, texts};
 use crate::scope::scheme_of;
 use crate::{Affected, FeedSource, Record};
@@ -112,12 +112,15 @@ impl Specific {
     }
 }
 
+/// One JSON file each.
+pub(super) const RECORDS: Records = Records { is_record, parse };
+
 /// Whether an entry of the zip is a record.
-pub(super) fn is_record(path: &[u8]) -> bool {
+fn is_record(path: &[u8]) -> bool {
     path.ends_with(b".json")
 }
 
-pub(super) fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
+fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
     let document: Document<'_> =
         serde_json::from_slice(content).map_err(|error| error.to_string())?;
     if document.withdrawn.as_deref().is_some_and(|withdrawn| !withdrawn.is_empty()) {
@@ -128,10 +131,12 @@ pub(super) fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, Strin
     let mut problems = Vec::new();
     let packages = document.affected.unwrap_or_default();
     let affected = affected(source, &packages, &mut problems);
-    let vectors = document.severity.iter().chain(packages.iter().filter_map(|p| p.severity.as_ref()));
+    let vectors =
+        document.severity.iter().chain(packages.iter().filter_map(|p| p.severity.as_ref()));
     let cvss = vectors_scored(&source.id, vectors.flatten(), &mut problems);
     let specific = document.database_specific.unwrap_or_default();
-    let is_bulletin = affected.iter().any(|row| matches!(row.key.scope(), Scope::Distribution { .. }));
+    let is_bulletin =
+        affected.iter().any(|row| matches!(row.key.scope(), Scope::Distribution { .. }));
     let related = document.related.filter(|_| is_bulletin).unwrap_or_default();
     let covered = document.upstream.unwrap_or_default().into_iter().chain(related);
     let record = Record {
@@ -182,7 +187,9 @@ fn affected(
     for package in packages {
         let Some(name) = &package.package else { continue };
         let Some(scope) = ecosystem::scope(&name.ecosystem) else { continue };
-        let Some(scheme) = scheme_of(&scope).filter(|_| source.speaks_about(&scope)) else { continue };
+        let Some(scheme) = scheme_of(&scope).filter(|_| source.speaks_about(&scope)) else {
+            continue;
+        };
         match row(package, PackageKey::new(scope, &name.name), scheme) {
             Ok(Some(row)) if rows.contains(&row) => {}
             Ok(row) => rows.extend(row),

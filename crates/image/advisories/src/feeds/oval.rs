@@ -40,7 +40,7 @@ pub(super) fn read(
             Err(cause) => reading.problem(definition.name(), cause),
         }
     }
-    reading.dated(document.timestamp.as_deref().and_then(texts::day).as_deref());
+    reading.dated(document.timestamp.as_deref());
     Ok(())
 }
 
@@ -53,9 +53,12 @@ fn record(definition: &Definition, cves: Vec<String>, affected: Vec<Affected>) -
         published: day.clone(),
         modified: day,
         description: texts::description(definition.text()),
-        references: texts::references(definition.bulletins.iter().map(|bulletin| {
-            format!("https://security-tracker.debian.org/tracker/{bulletin}")
-        })),
+        references: texts::references(
+            definition
+                .bulletins
+                .iter()
+                .map(|bulletin| format!("https://security-tracker.debian.org/tracker/{bulletin}")),
+        ),
         affected,
         ..Record::default()
     }

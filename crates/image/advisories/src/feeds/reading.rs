@@ -8,7 +8,7 @@ use bulkhead_archive::ReadAt;
 use bulkhead_limits::Budget;
 use bulkhead_model::{Location, Problem, ProblemKind};
 
-use super::FeedSummary;
+use super::{FeedSummary, texts};
 use crate::{Error, Exploited, FeedSource, Item, Record};
 
 /// One file of a feed while it is read.
@@ -17,6 +17,10 @@ pub(super) struct Reading<'a> {
     pub(super) budget: &'a Budget,
     sink: &'a mut dyn FnMut(Item),
     summary: FeedSummary,
+    /// The newest day of a record.
+    newest: Option<String>,
+    /// Records without a day.
+    undated: u64,
 }
 
 impl<'a> Reading<'a> {
@@ -25,16 +29,25 @@ impl<'a> Reading<'a> {
         budget: &'a Budget,
         sink: &'a mut dyn FnMut(Item),
     ) -> Self {
-        Self { source, budget, sink, summary: FeedSummary::default() }
+        Self { source, budget, sink, summary: FeedSummary::default(), newest: None, undated: 0 }
     }
 
-    pub(super) fn finish(self) -> FeedSummary {
+    /// The summary. Its date is that of the document, else that of the newest record; none where
+    /// most records have no day, because the newest of the others would make the feed look old.
+    pub(super) fn finish(mut self) -> FeedSummary {
+        if self.summary.date.is_none() && self.undated <= self.summary.records / 2 {
+            self.summary.date = self.newest;
+        }
         self.summary
     }
 
     /// Delivers a record.
     pub(super) fn record(&mut self, record: Record) {
-        self.dated(record.modified.as_deref().or(record.published.as_deref()));
+        match record.published.as_deref().max(record.modified.as_deref()) {
+            None => self.undated = self.undated.saturating_add(1),
+            day if day > self.newest.as_deref() => self.newest = day.map(str::to_owned),
+            _ => {}
+        }
         for affected in &record.affected {
             if !self.summary.scopes.contains(affected.key.scope()) {
                 self.summary.scopes.insert(affected.key.scope().clone());
@@ -45,7 +58,9 @@ impl<'a> Reading<'a> {
 
     /// Delivers a row of a catalogue of exploited vulnerabilities.
     pub(super) fn exploited(&mut self, exploited: Exploited) {
-        self.dated(Some(&exploited.entry.added));
+        if self.newest.as_ref() < Some(&exploited.entry.added) {
+            self.newest = Some(exploited.entry.added.clone());
+        }
         self.deliver(Item::Exploited(exploited));
     }
 
@@ -59,11 +74,9 @@ impl<'a> Reading<'a> {
         self.summary.dropped = self.summary.dropped.saturating_add(1);
     }
 
-    /// Notes a day on which the feed stated something.
-    pub(super) fn dated(&mut self, day: Option<&str>) {
-        if day > self.summary.date.as_deref() {
-            self.summary.date = day.map(str::to_owned);
-        }
+    /// Notes the day on which the document says it was made.
+    pub(super) fn dated(&mut self, text: Option<&str>) {
+        self.summary.date = text.and_then(texts::day);
     }
 
     /// Notes that `record` could not be read, or not wholly.

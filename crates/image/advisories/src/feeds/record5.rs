@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::entries::Parsed;
+use super::entries::{Parsed, Records};
 use super::{names, scores, texts};
 use crate::{FeedSource, Record};
 
@@ -117,13 +117,16 @@ struct Reference<'a> {
     url: Cow<'a, str>,
 }
 
+/// One JSON file each.
+pub(super) const RECORDS: Records = Records { is_record, parse };
+
 /// Whether an entry of the tar is a record: the repository has a readme and more beside them.
-pub(super) fn is_record(path: &[u8]) -> bool {
+fn is_record(path: &[u8]) -> bool {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     name.starts_with(b"CVE-") && name.ends_with(b".json")
 }
 
-pub(super) fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
+fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
     let document: Document<'_> =
         serde_json::from_slice(content).map_err(|error| error.to_string())?;
     let metadata = &document.cve_metadata;

@@ -12,8 +12,8 @@ use std::fmt;
 
 use bulkhead_model::{FixState, PackageKey, Scope};
 use bulkhead_versions::{Bound, Interval, RangeSet, Scheme};
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::reading::Reading;
@@ -59,12 +59,15 @@ struct Fix<'a> {
 }
 
 pub(super) fn read(document: &[u8], reading: &mut Reading<'_>) -> Result<(), FeedError> {
-    let malformed = |cause: String| FeedError::Malformed { format: Format::AlpineSecdb.name(), cause };
+    let malformed =
+        |cause: String| FeedError::Malformed { format: Format::AlpineSecdb.name(), cause };
     let document: Document<'_> =
         serde_json::from_slice(document).map_err(|error| malformed(error.to_string()))?;
     let release = document.release.trim();
     let release = release.strip_prefix('v').unwrap_or(release);
-    if release.is_empty() || !release.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
+    if release.is_empty()
+        || !release.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    {
         return Err(malformed(format!("no release: {:.40?}", document.release)));
     }
     let scope = Scope::distribution("alpine", release);
@@ -128,7 +131,8 @@ fn deliver(
                     aliases: BTreeSet::new(),
                     title: entry.remark(),
                 });
-                if Scheme::Apk.compare(fix.version.as_bytes(), version.as_bytes()) == Ordering::Less {
+                if Scheme::Apk.compare(fix.version.as_bytes(), version.as_bytes()) == Ordering::Less
+                {
                     fix.version = version;
                 }
                 fix.aliases.extend(aliases);
@@ -136,7 +140,8 @@ fn deliver(
         }
     }
     for (id, fix) in fixes {
-        let below = Interval { low: Bound::Unbounded, high: Bound::Exclusive(fix.version.to_owned()) };
+        let below =
+            Interval { low: Bound::Unbounded, high: Bound::Exclusive(fix.version.to_owned()) };
         reading.record(Record {
             aliases: names::aliases(&id, &fix.aliases),
             title: fix.title.as_deref().and_then(texts::title),
@@ -169,7 +174,9 @@ impl<'de> Deserialize<'de> for Fixes {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fixes, A::Error> {
                 let mut pairs = Vec::new();
-                while let Some((version, names)) = map.next_entry::<String, Option<Vec<String>>>()? {
+                while let Some((version, names)) =
+                    map.next_entry::<String, Option<Vec<String>>>()?
+                {
                     pairs.push((version, names.unwrap_or_default()));
                 }
                 Ok(Fixes(pairs))

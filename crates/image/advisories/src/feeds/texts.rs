@@ -46,10 +46,11 @@ pub(super) fn references(addresses: impl IntoIterator<Item = impl AsRef<str>>) -
     kept
 }
 
-/// The day of an instant or date, `2021-12-10`; none where the text does not start with one.
+/// The day of an instant or date, `2021-12-10`; none where the text does not start with one, or with
+/// one before there were feeds: that is some program's idea of "unset".
 pub(super) fn day(text: &str) -> Option<String> {
     let date: jiff::civil::Date = text.trim().get(..10)?.parse().ok()?;
-    Some(date.to_string())
+    (date.year() >= 1990).then(|| date.to_string())
 }
 
 #[cfg(test)]
@@ -65,6 +66,7 @@ mod tests {
             ("2021-02-30", None),
             ("10 December 2021", None),
             ("2021-12-1", None),
+            ("0001-01-01T00:00:00Z", None),
             ("", None),
         ] {
             assert_eq!(day(text).as_deref(), expected, "{text}");

@@ -34,7 +34,11 @@ enum Step {
 pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Interval>, String> {
     let mut steps: Vec<(Step, &str)> = Vec::new();
     for event in events {
-        let step = match (&event.introduced, &event.last_affected, event.fixed.as_ref().or(event.limit.as_ref())) {
+        let step = match (
+            &event.introduced,
+            &event.last_affected,
+            event.fixed.as_ref().or(event.limit.as_ref()),
+        ) {
             (Some(version), None, None) => (Step::Introduced, version),
             (None, Some(version), None) => (Step::LastAffected, version),
             (None, None, Some(version)) => (Step::Fixed, version),

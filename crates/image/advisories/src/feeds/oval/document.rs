@@ -93,8 +93,10 @@ impl Document {
         if !test.is_package {
             return Ok(None);
         }
-        let object = self.objects.get(&test.object).ok_or_else(|| format!("no object {}", test.object))?;
-        let state = self.states.get(&test.state).ok_or_else(|| format!("no state {}", test.state))?;
+        let object =
+            self.objects.get(&test.object).ok_or_else(|| format!("no object {}", test.object))?;
+        let state =
+            self.states.get(&test.state).ok_or_else(|| format!("no state {}", test.state))?;
         Ok(Some((object, state)))
     }
 }
@@ -102,10 +104,8 @@ impl Document {
 fn stopped(error: quick_xml::Error, position: u64) -> FeedError {
     match error {
         // The decoder's own error travels through the XML reader, which counts references to it.
-        quick_xml::Error::Io(error) => Arc::try_unwrap(error).map_or_else(
-            |shared| malformed(&shared, position),
-            FeedError::from,
-        ),
+        quick_xml::Error::Io(error) => Arc::try_unwrap(error)
+            .map_or_else(|shared| malformed(&shared, position), FeedError::from),
         error => malformed(&error, position),
     }
 }

@@ -40,7 +40,7 @@ impl Entry {
 
     fn word(&mut self, word: &str, outside: bool) {
         let shouted = word.bytes().take(2).all(|byte| byte.is_ascii_uppercase());
-        match names::canonical(word) {
+        match names::canonical(whole_cve(word)) {
             Some(name) if names::is_cve(&name) => drop(self.cves.insert(name)),
             Some(name) if outside && shouted => drop(self.others.insert(name)),
             None if is_unclear(word) => self.unclear.push(word.to_owned()),
@@ -69,6 +69,13 @@ impl Entry {
     pub(super) fn remark(&self) -> Option<String> {
         (!names::is_cve(&self.text)).then(|| self.text.clone())
     }
+}
+
+/// A CVE that was fixed in parts, `CVE-2017-17434-1`, without the number of the part.
+fn whole_cve(word: &str) -> &str {
+    let end = word.match_indices('-').nth(2).map_or(word.len(), |(end, _)| end);
+    let cve = word.get(..end).unwrap_or(word);
+    if names::canonical(cve).is_some_and(|name| names::is_cve(&name)) { cve } else { word }
 }
 
 /// A CVE with its number mistyped. One whose number was not known yet (`CVE-????-?????`) is left to
@@ -104,6 +111,7 @@ mod tests {
             ("GHSA-fhpf-pp6p-55qc", "GHSA-fhpf-pp6p-55qc"),
             ("ALPINE-14094", "ALPINE-14094"),
             ("XSA-1000 XSA-248", "XSA-248"),
+            ("CVE-2017-17434-1", "CVE-2017-17434"),
             ("CVE-46838", ""),
             ("see the changelog", ""),
             ("((((", ""),

@@ -46,7 +46,11 @@ impl<'a> Walk<'a> {
 
     /// The document, if it was one and came to its end.
     pub(super) fn finish(self) -> Result<Document, FeedError> {
-        if self.begun && self.names.is_empty() { Ok(self.document) } else { Err(FeedError::Truncated) }
+        if self.begun && self.names.is_empty() {
+            Ok(self.document)
+        } else {
+            Err(FeedError::Truncated)
+        }
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -156,5 +160,7 @@ fn definition_text(definition: &mut Definition, name: &str, text: &str) {
 /// The value of an attribute; empty where it is absent or malformed.
 fn attribute<'a>(element: &'a BytesStart<'_>, key: &str) -> Cow<'a, str> {
     let attribute = element.try_get_attribute(key).ok().flatten();
-    attribute.and_then(|found| found.normalized_value(XmlVersion::Implicit1_0).ok()).unwrap_or_default()
+    attribute
+        .and_then(|found| found.normalized_value(XmlVersion::Implicit1_0).ok())
+        .unwrap_or_default()
 }
