@@ -46,17 +46,28 @@ fn own_position(
         let rest = file_name.stem.strip_prefix(whole.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.', '_']))
     };
-    let named =
-        |artifact: &Artifact| artifact.name == file_name.name || artifact.name == file_name.stem;
+    let named = |artifact: &Artifact| {
+        alike(&artifact.name, file_name.name) || alike(&artifact.name, file_name.stem)
+    };
     let titled = |artifact: &Artifact| title(manifest) == Some(artifact.name.as_str());
+    // A file that somebody renamed, unless its manifest or name speak of something else.
     let alone = |artifact: &Artifact| {
         let versions = ["Implementation-Version", "Bundle-Version", "Plugin-Version"];
-        let mut said = versions.iter().filter_map(|name| manifest.get(name)).peekable();
-        let agreeing = |version: &str| version.starts_with(artifact.version.as_str());
+        let mut said = versions.iter().filter_map(|name| manifest.get(name));
+        let agreeing = |version: &str| {
+            let rest = version.strip_prefix(artifact.version.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+        };
         artifacts.len() == 1
             && (said.any(agreeing) || without_maven(manifest, file_name, false).is_none())
     };
     find(&named_whole).or_else(|| find(&named)).or_else(|| find(&titled)).or_else(|| find(&alone))
+}
+
+/// Distributions write other separators than the artifacts have that they package.
+fn alike(left: &str, right: &str) -> bool {
+    let plain = |text: &str| text.replace(['_', '.'], "-");
+    left == right || plain(left) == plain(right)
 }
 
 /// The identity of an archive that Maven did not sign. Where it is the only one (`needed`), less is

@@ -95,8 +95,9 @@ fn load(
             return Some(found);
         }
         // A link, as pnpm and workspaces make them: what lies behind it is loaded by its real path.
-        if let Some(real) = draft.view.resolve(&candidate) {
-            return by_folder.get(&real).copied();
+        let real = draft.view.resolve(&candidate);
+        if let Some(&found) = real.and_then(|real| by_folder.get(&real)) {
+            return Some(found);
         }
     }
     None
