@@ -180,6 +180,34 @@ fn problems_beyond_the_limit_are_counted() {
     assert_eq!(problems[3].message, "6 further problems");
 }
 
+#[test]
+fn files_of_a_folder_become_one_database() {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::write(folder.path().join("b.yaml"), FULL).unwrap();
+    fs_err::write(folder.path().join("a.yml"), with_line("severity: awful")).unwrap();
+    fs_err::write(folder.path().join("README.md"), "no advisories").unwrap();
+    let files = custom::files(folder.path()).unwrap();
+    assert_eq!(files.len(), 2);
+    let (database, problems) = custom::compile(&files).unwrap();
+    assert_eq!(problems.len(), 1);
+    let file = problems[0].location.as_ref().unwrap().to_string();
+    assert!(file.ends_with("a.yml"), "{file}");
+    let statement = database.statement("2026-03-01").unwrap();
+    let [feed] = statement.feeds.as_slice() else { panic!("{:?}", statement.feeds) };
+    assert_eq!((feed.id.as_str(), feed.date.as_deref()), (custom::FEED, Some("2026-02-02")));
+    assert_eq!(feed.scopes, ["debian:12", "npm"]);
+    assert_eq!(database.exploited("CVE-2026-12345").unwrap().len(), 1);
+    assert_eq!(database.advisory("ACME-3").unwrap().len(), 1);
+}
+
+#[test]
+fn a_folder_without_advisories_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = custom::files(folder.path()).unwrap_err().to_string();
+    assert!(told.contains("expected files ending in .yaml"), "{told}");
+    assert!(custom::files(&folder.path().join("none.yaml")).is_err());
+}
+
 /// The committed schema is the one that the types make. `BULKHEAD_BLESS=1` writes it anew.
 #[test]
 fn the_schema_is_that_of_the_types() {

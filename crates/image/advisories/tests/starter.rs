@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use bulkhead_advisories::{Item, Record, STARTER, STARTER_FILES, custom, starter};
+use bulkhead_advisories::{Catalogue, Item, Record, STARTER, STARTER_FILES, custom, starter};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{PackageKey, Severity};
 
@@ -129,7 +129,9 @@ fn its_database_tells_what_it_is() {
     assert_eq!((feed.id.as_str(), feed.records > 150), (STARTER, true));
     let newest = all().into_iter().filter_map(|record| record.published.max(record.modified)).max();
     assert!(feed.date >= newest && newest.is_some(), "{:?}", feed.date);
+    let silences = Catalogue::embedded().unwrap().silences;
     assert!(!feed.silent_about.is_empty());
+    assert!(feed.silent_about.iter().all(|silence| silences.contains_key(silence)));
     for scope in ["npm", "pypi", "maven", "golang", "gem", "composer", "nuget", "cargo"] {
         assert!(database.assesses(&scope.parse().unwrap()).unwrap(), "{scope}");
     }

@@ -3,6 +3,8 @@
 use bulkhead_model::{Ecosystem, PackageKey, Scope};
 use bulkhead_versions::Scheme;
 
+use crate::scope::scheme_of;
+
 /// Reads scope and name. The error says what is wrong and what to write.
 pub(super) fn read(text: &str) -> Result<(PackageKey, Scheme), String> {
     if let Some(locator) = text.strip_prefix("pkg:") {
@@ -18,7 +20,7 @@ pub(super) fn read(text: &str) -> Result<(PackageKey, Scheme), String> {
         return Err(format!("{text:?} names no package after the scope"));
     }
     let scope: Scope = scope.trim().parse().map_err(|unknown| format!("{unknown}"))?;
-    let Some(scheme) = scheme(&scope) else {
+    let Some(scheme) = scheme_of(&scope) else {
         return Err(format!(
             "the order of versions of {scope} is not known: advisories cannot be compared there"
         ));
@@ -27,34 +29,6 @@ pub(super) fn read(text: &str) -> Result<(PackageKey, Scheme), String> {
         return Err(format!("{name:?} is no Maven package: write maven/group:artifact"));
     }
     Ok((PackageKey::new(scope, name), scheme))
-}
-
-/// The order of versions in a scope.
-fn scheme(scope: &Scope) -> Option<Scheme> {
-    Some(match scope {
-        Scope::Language(ecosystem) => match ecosystem {
-            Ecosystem::Npm => Scheme::Npm,
-            Ecosystem::PyPi => Scheme::Pep440,
-            Ecosystem::Maven => Scheme::Maven,
-            Ecosystem::Go => Scheme::Go,
-            Ecosystem::Gem => Scheme::Gem,
-            Ecosystem::Composer => Scheme::Packagist,
-            Ecosystem::NuGet => Scheme::NuGet,
-            Ecosystem::Pub => Scheme::Pub,
-            Ecosystem::Cran => Scheme::Cran,
-            Ecosystem::Hackage => Scheme::Hackage,
-            Ecosystem::Cargo | Ecosystem::Conan | Ecosystem::Bitnami | Ecosystem::Hex => {
-                Scheme::Semver
-            }
-        },
-        Scope::Distribution { id, .. } => match id.as_str() {
-            "debian" | "ubuntu" => Scheme::Dpkg,
-            "alpine" | "wolfi" | "chainguard" => Scheme::Apk,
-            "rhel" | "centos" | "rocky" | "almalinux" | "fedora" | "ol" | "amzn" | "sles"
-            | "opensuse-leap" | "azurelinux" | "mariner" => Scheme::Rpm,
-            _ => return None,
-        },
-    })
 }
 
 #[cfg(test)]
