@@ -16,7 +16,7 @@ pub(crate) fn root() -> Option<PathBuf> {
         bulkhead_testing::skip("debootstrap is not installed");
         return None;
     }
-    let made = cached("debian-bookworm", |root| parts::debian(root, "bookworm", &[]));
+    let made = cached("debian", &"bookworm", |root| parts::debian(root, "bookworm", &[]));
     Some(made.expect("debootstrap makes a Debian"))
 }
 

@@ -109,20 +109,20 @@ fn compare(ours: &BTreeSet<String>, theirs: &BTreeSet<String>) {
 /// A folder with npm packages. None, and a recorded skip, where there is no npm.
 pub(crate) fn npm() -> Option<PathBuf> {
     bulkhead_testing::tool("npm")?;
-    Some(cached("test-npm-1", |folder| parts::npm(folder, NPM)).expect("npm installs"))
+    Some(cached("npm", &NPM, |folder| parts::npm(folder, NPM)).expect("npm installs"))
 }
 
 fn python() -> Option<PathBuf> {
     bulkhead_testing::tool("python3")?;
-    Some(cached("test-python-1", |folder| parts::python(folder, PYTHON)).expect("pip installs"))
+    Some(cached("python", &PYTHON, |folder| parts::python(folder, PYTHON)).expect("pip installs"))
 }
 
 fn jars() -> Option<PathBuf> {
     bulkhead_testing::tool("mvn")?;
-    Some(cached("test-jars-1", |folder| parts::jars(folder, JARS)).expect("Maven fetches"))
+    Some(cached("jars", &JARS, |folder| parts::jars(folder, JARS)).expect("Maven fetches"))
 }
 
 fn go() -> Option<PathBuf> {
     bulkhead_testing::tool("go")?;
-    Some(cached("test-go-1", |folder| parts::go(folder, GO)).expect("Go builds"))
+    Some(cached("go", &GO, |folder| parts::go(folder, GO)).expect("Go builds"))
 }

@@ -1,5 +1,6 @@
 //! Content that is expensive to make, kept between runs.
 
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -8,7 +9,8 @@ use anyhow::Context as _;
 /// One at a time: two tests that want the same Debian must not both fetch it.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// The folder `name` below the target folder, made by `make` where it is not there yet.
+/// A folder below the target folder, made by `make` where there is none yet of this name and
+/// recipe: what `make` depends on.
 ///
 /// `make` fills an empty folder that takes its final name only once it is complete, so that an
 /// interrupted run leaves nothing that looks whole. It must not call this function itself.
@@ -17,10 +19,13 @@ static MAKING: Mutex<()> = Mutex::new(());
 /// Those of `make`, and of writing below the target folder.
 pub fn cached(
     name: &str,
+    recipe: &impl Hash,
     make: impl FnOnce(&Path) -> anyhow::Result<()>,
 ) -> anyhow::Result<PathBuf> {
     let _one = MAKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let kept = target_folder()?.join("parts").join(name);
+    let mut hasher = DefaultHasher::new();
+    recipe.hash(&mut hasher);
+    let kept = target_folder()?.join("parts").join(format!("{name}-{:016x}", hasher.finish()));
     if kept.try_exists()? {
         return Ok(kept);
     }
