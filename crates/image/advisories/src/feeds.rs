@@ -3,6 +3,18 @@
 //! Each reader streams: it holds a record or a batch of them, never a feed. The exception is OVAL,
 //! whose definitions come before the tests that they refer to.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
 mod entries;
 mod gitlab;
 mod kev;

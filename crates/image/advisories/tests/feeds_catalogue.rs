@@ -1,5 +1,7 @@
 //! The catalogue of feeds, and how it finds them in a mirror folder.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
+
 use bulkhead_advisories::{Catalogue, Error, locate};
 use bulkhead_model::{Ecosystem, Scope};
 

@@ -1,5 +1,7 @@
 //! The real feeds of the test data: properties that hold for any subset of them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
+
 use std::path::Path;
 
 use bulkhead_advisories::{Catalogue, FeedSource, FeedSummary, Item, Record, locate, read};

@@ -127,7 +127,9 @@ impl Records {
 fn deliver(name: &str, parsed: Result<Parsed, String>, reading: &mut Reading<'_>) {
     match parsed {
         Ok(Parsed::Record(record, problems)) => {
-            problems.iter().for_each(|problem| reading.problem(name, problem));
+            for problem in problems {
+                reading.problem(name, problem);
+            }
             reading.record(*record);
         }
         Ok(Parsed::Dropped) => reading.dropped(),

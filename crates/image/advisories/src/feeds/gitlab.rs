@@ -127,7 +127,7 @@ fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
 
 /// Ecosystem and name of a slug: `maven/group/artifact`, `packagist/vendor/project`, `npm/@scope/name`.
 fn package(slug: &str) -> Result<(Ecosystem, String), String> {
-    let unknown = || format!("{slug:.100?} is no package");
+    let unknown = || format!("{} is no package", texts::quote(slug));
     let (kind, name) = slug.split_once('/').ok_or_else(unknown)?;
     let (_, ecosystem) = TYPES.iter().find(|(known, _)| *known == kind).ok_or_else(unknown)?;
     let ecosystem = ecosystem.ok_or_else(|| format!("packages of type {kind} are not read yet"))?;

@@ -43,7 +43,7 @@ struct Document<'a> {
     #[serde(default)]
     severity: Option<Vec<Vector>>,
     #[serde(borrow, default)]
-    affected: Option<Vec<Package<'a>>>,
+    affected: Option<Vec<Statement<'a>>>,
     #[serde(borrow, default)]
     references: Option<Vec<Reference<'a>>>,
     #[serde(default)]
@@ -62,7 +62,7 @@ struct Vector {
 }
 
 #[derive(Deserialize)]
-struct Package<'a> {
+struct Statement<'a> {
     #[serde(default)]
     package: Option<Name>,
     #[serde(default)]
@@ -127,7 +127,7 @@ fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
         return Ok(Parsed::Dropped);
     }
     let id = names::canonical(&document.id)
-        .ok_or_else(|| format!("{:.100?} is the name of no vulnerability", document.id))?;
+        .ok_or_else(|| format!("{} is the name of no vulnerability", texts::quote(&document.id)))?;
     let mut problems = Vec::new();
     let packages = document.affected.unwrap_or_default();
     let affected = affected(source, &packages, &mut problems);
@@ -180,7 +180,7 @@ fn vectors_scored<'a>(
 /// The rows about packages in the feed's scopes.
 fn affected(
     source: &FeedSource,
-    packages: &[Package<'_>],
+    packages: &[Statement<'_>],
     problems: &mut Vec<String>,
 ) -> Vec<Affected> {
     let mut rows: Vec<Affected> = Vec::new();
@@ -200,7 +200,11 @@ fn affected(
 }
 
 /// The row of one package; none where all it names are commits.
-fn row(package: &Package<'_>, key: PackageKey, scheme: Scheme) -> Result<Option<Affected>, String> {
+fn row(
+    package: &Statement<'_>,
+    key: PackageKey,
+    scheme: Scheme,
+) -> Result<Option<Affected>, String> {
     if key.name().is_empty() {
         return Err("a package without a name".to_owned());
     }

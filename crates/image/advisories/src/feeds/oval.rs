@@ -69,7 +69,9 @@ fn affected(definition: &Definition, document: &Document) -> Result<Vec<Affected
     let scopes: Vec<Scope> = definition
         .platforms
         .iter()
-        .map(|platform| scope(platform).ok_or_else(|| format!("unknown platform {platform:.60?}")))
+        .map(|platform| {
+            scope(platform).ok_or_else(|| format!("unknown platform {}", texts::quote(platform)))
+        })
         .collect::<Result<_, _>>()?;
     if names::canonical(definition.title_word()).is_none() && definition.cves().is_empty() {
         return Err("without the name of a vulnerability".to_owned());

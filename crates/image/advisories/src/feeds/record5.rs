@@ -135,7 +135,7 @@ fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
     }
     let id = names::canonical(&metadata.cve_id)
         .filter(|id| names::is_cve(id))
-        .ok_or_else(|| format!("{:.100?} is no number of a CVE", metadata.cve_id))?;
+        .ok_or_else(|| format!("{} is no number of a CVE", texts::quote(&metadata.cve_id)))?;
     let Containers { cna, adp } = &document.containers;
     let containers = || std::iter::once(cna).chain(adp);
     let mut problems = Vec::new();

@@ -3,6 +3,8 @@
 use bulkhead_model::Cvss;
 use cvss::Cvss as Vector;
 
+use super::texts;
+
 /// The metrics that a base score is computed from, per version of the standard.
 const BASE_2: &[&str] = &["AV", "AC", "Au", "C", "I", "A"];
 const BASE_3: &[&str] = &["AV", "AC", "PR", "UI", "S", "C", "I", "A"];
@@ -12,7 +14,7 @@ const BASE_4: &[&str] = &["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", 
 /// taken: what is shown is what the vector says.
 pub(crate) fn score(source: &str, text: &str) -> Result<Cvss, String> {
     let text = text.trim().trim_start_matches('(').trim_end_matches([')', '/']);
-    let refused = |cause: &str| format!("no CVSS vector: {:.100?} ({cause})", text);
+    let refused = |cause: &str| format!("no CVSS vector: {} ({cause})", texts::quote(text));
     let vector: Vector = text.parse().map_err(|error: cvss::Error| refused(&error.to_string()))?;
     let (version, base) = match vector {
         Vector::CvssV20(_) => ("2.0", BASE_2),

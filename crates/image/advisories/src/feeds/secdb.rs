@@ -68,7 +68,7 @@ pub(super) fn read(document: &[u8], reading: &mut Reading<'_>) -> Result<(), Fee
     if release.is_empty()
         || !release.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
     {
-        return Err(malformed(format!("no release: {:.40?}", document.release)));
+        return Err(malformed(format!("no release: {}", texts::quote(&document.release))));
     }
     let scope = Scope::distribution("alpine", release);
     let mut packages = Vec::with_capacity(document.packages.len());
@@ -120,7 +120,10 @@ fn deliver(
         for text in entries {
             let entry = Entry::parse(text);
             for unclear in &entry.unclear {
-                reading.problem(&package.name, format_args!("{unclear:?} is no number of a CVE"));
+                reading.problem(
+                    &package.name,
+                    format_args!("{} is no number of a CVE", texts::quote(unclear)),
+                );
             }
             if version == NEVER {
                 continue;

@@ -30,6 +30,13 @@ fn cut(text: &str, bytes: usize) -> Option<String> {
     }
 }
 
+/// A text that was not expected, quoted and cut, so that no problem grows with its file.
+pub(super) fn quote(text: &str) -> String {
+    let kept = text.get(..text.floor_char_boundary(60)).unwrap_or_default();
+    let more = if kept.len() < text.len() { "…" } else { "" };
+    format!("{kept:?}{more}")
+}
+
 /// The first addresses, each once; whatever is no web address is left out.
 pub(super) fn references(addresses: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();

@@ -8,6 +8,7 @@ use quick_xml::events::BytesStart;
 
 use super::super::definition::{Criterion, Definition};
 use super::{Document, Operation, State, Test};
+use crate::feeds::texts;
 use crate::{FeedError, Format};
 
 /// Bytes of one text that are held: enough for any name or version, and for a description.
@@ -62,7 +63,7 @@ impl<'a> Walk<'a> {
         let name = element.local_name();
         let name: &str = name.as_ref();
         if !self.begun && name != "oval_definitions" {
-            let cause = format!("the root is {name:.40?}");
+            let cause = format!("the root is {}", texts::quote(name));
             return Err(FeedError::Malformed { format: Format::DebianOval.name(), cause });
         }
         self.begun = true;
