@@ -57,7 +57,9 @@ impl File<'_> {
     fn read(&mut self, text: &str) {
         let whole = match serde_saphyr::from_str_with_options(text, options()) {
             Ok(document::Document { advisories }) => {
-                advisories.iter().for_each(|advisory| self.add(advisory, 0));
+                for advisory in &advisories {
+                    self.add(advisory, 0);
+                }
                 return;
             }
             Err(error) => error,

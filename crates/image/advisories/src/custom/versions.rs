@@ -1,7 +1,8 @@
 //! The notation of affected versions.
 
-use bulkhead_versions::{Bound, Interval, RangeSet, Scheme};
 use std::cmp::Ordering;
+
+use bulkhead_versions::{Bound, Interval, RangeSet, Scheme};
 
 /// What one entry of a list of versions stands for.
 enum Entry {
@@ -42,8 +43,7 @@ fn read(entry: &str, scheme: Scheme) -> Result<Entry, String> {
     if entry.trim() == "*" {
         return Ok(Entry::Interval(interval));
     }
-    let mut comparisons = entry.split(',').map(str::trim).peekable();
-    while let Some(comparison) = comparisons.next() {
+    for comparison in entry.split(',').map(str::trim) {
         let (operator, version) = split(comparison)?;
         let end = match operator {
             "=" if comparison == entry.trim() => return Ok(Entry::Exact(version)),
@@ -66,12 +66,12 @@ fn read(entry: &str, scheme: Scheme) -> Result<Entry, String> {
             Bound::Exclusive(version)
         };
     }
-    match holds_a_version(&interval, scheme) {
-        true => Ok(Entry::Interval(interval)),
-        false => {
-            Err(format!("{entry:?} holds no version: its lower end is not below its upper end"))
-        }
+    if !holds_a_version(&interval, scheme) {
+        return Err(format!(
+            "{entry:?} holds no version: its lower end is not below its upper end"
+        ));
     }
+    Ok(Entry::Interval(interval))
 }
 
 /// `>= 1.0` in its two parts.
@@ -116,7 +116,9 @@ mod tests {
 
     fn contains(entries: &[&str], version: &str) -> bool {
         let mut versions = Versions::default();
-        entries.iter().for_each(|entry| versions.add(entry, Scheme::Npm).unwrap());
+        for entry in entries {
+            versions.add(entry, Scheme::Npm).unwrap();
+        }
         versions.into_set().contains(Scheme::Npm, version.as_bytes())
     }
 
