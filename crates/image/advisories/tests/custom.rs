@@ -98,11 +98,7 @@ fn with_line(line: &str) -> String {
         "affected: [{ package: npm/b, versions: [\"*\"] }]",
     ];
     middle.retain(|own| own.split(':').next() != Some(key));
-    if key == "id" {
-        middle.insert(0, line)
-    } else {
-        middle.insert(1, line)
-    }
+    middle.insert(usize::from(key != "id"), line);
     format!(
         "advisories:\n  - id: ACME-1\n    affected:\n      - package: npm/a\n        versions: [\"*\"]\n\n  \
          - {}\n  - id: ACME-3\n    affected:\n      - package: npm/c\n        versions: [\"= 1\"]\n",
