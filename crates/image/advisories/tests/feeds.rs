@@ -58,9 +58,9 @@ fn records(items: &[Item]) -> Vec<&Record> {
 fn lines(items: &[Item]) -> Vec<String> {
     let mut lines = Vec::new();
     for record in records(items) {
-        let aliases: String = record.aliases.iter().map(|alias| format!("={alias}")).collect();
-        let covers: String = record.covers.iter().map(|name| format!("+{name}")).collect();
-        let id = format!("{}{aliases}{covers}", record.id);
+        let mut id = record.id.clone();
+        record.aliases.iter().for_each(|alias| id.extend(["=", alias]));
+        record.covers.iter().for_each(|name| id.extend(["+", name]));
         for row in &record.affected {
             lines.push(format!("{id} {} {} {}", row.key, row.versions, row.state.name()));
         }

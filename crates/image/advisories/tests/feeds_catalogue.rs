@@ -57,18 +57,6 @@ fn every_scope_of_the_embedded_catalogue_exists() {
     }
 }
 
-#[test]
-fn silences_are_all_explained_and_used() {
-    let catalogue = Catalogue::embedded().unwrap();
-    for silence in catalogue.silences.keys() {
-        let used = catalogue.feeds.iter().any(|feed| feed.silent_about.contains(silence));
-        assert!(used, "{silence}");
-    }
-    assert!(
-        matches!(catalogue_error("    silent_about: [dates]"), Error::Catalogue { cause } if cause.contains("dates"))
-    );
-}
-
 fn catalogue_error(lines: &str) -> Error {
     catalogue(lines).unwrap_err()
 }

@@ -1,5 +1,7 @@
 //! Debian's OVAL definitions.
 
+use std::fmt::Write as _;
+
 use bulkhead_advisories::FeedError;
 
 use super::{lines, problems, records, whole};
@@ -31,17 +33,19 @@ fn document(cases: &[Case<'_>]) -> String {
     for (number, case) in cases.iter().enumerate() {
         let Case { class, title, platform, references, package, operation, version } = case;
         let product = title.split(' ').next_back().unwrap();
-        let references: String = references
-            .iter()
-            .map(|id| {
-                format!(r#"<reference source="CVE" ref_id="{id}" ref_url="https://example.org"/>"#)
-            })
-            .collect();
-        definitions += &format!(
+        let mut links = String::new();
+        for id in *references {
+            write!(
+                links,
+                r#"<reference source="CVE" ref_id="{id}" ref_url="https://example.org"/>"#
+            )
+            .unwrap();
+        }
+        write!(definitions,
             r#"<definition id="oval:org.debian:def:{number}" version="1" class="{class}">
             <metadata><title>{title}</title>
             <affected family="unix"><platform>{platform}</platform><product>{product}</product></affected>
-            {references}<description>security update</description>
+            {links}<description>security update</description>
             <debian><dsa>DSA-1</dsa><date>2023-01-02</date><moreinfo>
 A &lt;b&gt; &amp; c &#233;.</moreinfo></debian></metadata>
             <criteria comment="Release section" operator="AND">
@@ -51,16 +55,18 @@ A &lt;b&gt; &amp; c &#233;.</moreinfo></debian></metadata>
             <criterion test_ref="tst:all" comment="all architecture"/>
             <criterion test_ref="tst:{number}" comment="whatever"/>
             </criteria></criteria></criteria></definition>"#
-        );
-        tests += &format!(
+        ).unwrap();
+        write!(tests,
             r#"<dpkginfo_test id="tst:{number}"><object object_ref="obj:{number}"/><state state_ref="ste:{number}"/></dpkginfo_test>"#
-        );
-        objects += &format!(
+        ).unwrap();
+        write!(
+            objects,
             r#"<dpkginfo_object id="obj:{number}"><name>{package}</name></dpkginfo_object>"#
-        );
-        states += &format!(
+        )
+        .unwrap();
+        write!(states,
             r#"<dpkginfo_state id="ste:{number}"><evr datatype="debian_evr_string" operation="{operation}">{version}</evr></dpkginfo_state>"#
-        );
+        ).unwrap();
     }
     format!(
         r#"<?xml version='1.0' encoding='UTF-8'?>
