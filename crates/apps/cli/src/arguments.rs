@@ -1,0 +1,258 @@
+//! The command line: names, defaults, help.
+
+use std::path::PathBuf;
+
+use bulkhead_image::PlatformChoice;
+use bulkhead_model::Severity;
+use bulkhead_scan::Gate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::output::Output;
+
+const EXAMPLES: &str = "Examples:
+  bulkhead scan docker-archive:image.tar
+  bulkhead scan oci-dir:layout:1.4 -o table -o json=report.json --fail-on critical+fixable
+  bulkhead explain CVE-2021-44228 report.json
+  bulkhead db build --feeds mirror -o advisories.db
+
+Every flag can be set by environment and file, too: --fail-on is BULKHEAD_FAIL_ON and
+the key fail-on of bulkhead.yaml. `bulkhead config show` lists them all.";
+
+const SCAN_EXAMPLES: &str = "Targets:
+  oci-dir:PATH[:TAG]     an image layout in a folder
+  oci-archive:FILE       the same in a tar
+  docker-archive:FILE    what `docker save` writes, gzip or not
+  rootfs:PATH            an unpacked system
+  dir:PATH               a project with its lock files
+  sbom:FILE              a CycloneDX document
+  purl:pkg:TYPE/NAME@V   one package
+
+Exit codes:
+  0 clean   1 the tool failed   2 --fail-on was hit   3 something was not assessed
+  Where several hold: 1, then 2, then 3. The JSON report has them all.
+
+Examples:
+  bulkhead scan docker-archive:image.tar
+  bulkhead scan oci-dir:layout --db advisories.db --fail-on high+fixable,exploited
+  bulkhead scan rootfs:/mnt --severity critical,high --only-fixed
+  bulkhead scan sbom:bom.json -o json=report.json -o table";
+
+const FAIL_ON: &str = "Exit with 2 where a finding meets the expression
+
+Alternatives are separated by `,`, terms that must hold together joined by `+`:
+  critical, high, medium, low, negligible   rated at least so
+  unknown                                   rated by nobody
+  exploited                                 known to be exploited
+  fixable                                   a fixed version exists
+  any                                       every finding
+The gate looks at all findings, also those that --severity and --only-fixed hide.";
+
+/// Finds the known vulnerabilities of container images
+#[derive(Debug, Parser)]
+#[command(name = "bulkhead", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Settings file; without it bulkhead.yaml in the working directory, if there is one
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Write errors alone to standard error: no warnings, no progress
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", alias = "colour")]
+    pub(crate) color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the vulnerabilities of an image, a system, a project or a bill of materials
+    #[command(after_help = SCAN_EXAMPLES)]
+    Scan(Scan),
+    /// List the software of a target, as CycloneDX unless told otherwise
+    Sbom(Sbom),
+    /// Tell why a finding is in a report, or why it is not; without a report, what is known of an id
+    Explain(Explain),
+    /// Make advisory databases
+    #[command(subcommand)]
+    Db(Database),
+    /// Show the settings, and where each comes from
+    #[command(subcommand)]
+    Config(Config),
+    /// Show the version, and those of the forms that are read and written
+    Version,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(crate) struct Scan {
+    /// What to scan, by scheme; see below
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) view: View,
+    /// What to look for; by default everything that this version can
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = scanner)]
+    pub(crate) scanners: Vec<Scanner>,
+    #[command(flatten)]
+    pub(crate) databases: Databases,
+    /// Show only findings of these severities: critical, high, medium, low, negligible, unknown
+    #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) severity: Vec<Severity>,
+    /// Show only findings that a newer version fixes
+    #[arg(long, visible_alias = "ignore-unfixed")]
+    pub(crate) only_fixed: bool,
+    #[arg(long, value_name = "EXPR", help = FAIL_ON.lines().next(), long_help = FAIL_ON)]
+    pub(crate) fail_on: Option<Gate>,
+    /// Exit with 3 for a single broken file, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Accepted for scripts: this version never uses the network
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Accepted for scripts: this version keeps no cache
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+/// What is looked at, and how it is shown.
+#[derive(Debug, Args)]
+pub(crate) struct View {
+    /// Form of the result, to standard output or into FILE: table, json, cyclonedx. Repeatable
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=FILE]",
+        visible_short_alias = 'f',
+        visible_alias = "format"
+    )]
+    pub(crate) output: Vec<Output>,
+    /// Which platform of an image for several: OS/ARCHITECTURE[/VARIANT], or all
+    #[arg(long, value_name = "PLATFORM")]
+    pub(crate) platform: Option<PlatformChoice>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Databases {
+    /// Advisory database; without it the one in the user's data folder, else the embedded starter set
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+    /// Advisories of your own beside the database: a YAML file, or a folder of them. Repeatable
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) advisories: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  bulkhead sbom oci-dir:layout -o cyclonedx=bom.json")]
+pub(crate) struct Sbom {
+    /// What to look at, by scheme, as for scan
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bulkhead explain CVE-2021-44228 report.json
+  bulkhead explain GHSA-jfh8-c2jp-5v3q --db advisories.db")]
+pub(crate) struct Explain {
+    /// The vulnerability by any of its names
+    pub(crate) id: String,
+    /// A report that `bulkhead scan TARGET -o json=FILE` wrote
+    pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) databases: Databases,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Database {
+    /// Build a database of a folder of feeds in their publishers' own formats
+    #[command(after_help = "Example:\n  bulkhead db build --feeds mirror -o advisories.db")]
+    Build(Build),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The mirror folder: a folder per publisher, as content/feeds.yaml describes it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) feeds: PathBuf,
+    /// The database; without it the one in the user's data folder, which scans use by themselves
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Advisories of your own: a YAML file, or a folder of them. Repeatable
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) advisories: Vec<PathBuf>,
+    /// The day or instant of building; without it the newest day of the feeds
+    #[arg(long, value_name = "TIME")]
+    pub(crate) built_at: Option<String>,
+    /// The day or instant after which the database should not be used
+    #[arg(long, value_name = "TIME")]
+    pub(crate) expires_at: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// List every setting with its value and origin
+    Show,
+}
+
+/// What can be looked for in this version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scanner {
+    Vulnerabilities,
+}
+
+fn scanner(name: &str) -> Result<Scanner, String> {
+    match name {
+        "vuln" => Ok(Scanner::Vulnerabilities),
+        "secret" | "license" | "config" | "malware" | "signature" => {
+            Err("not built into this version, which has vuln".to_owned())
+        }
+        _ => Err("no scanner: expected vuln".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    /// Settings are shared by name, so a flag must be the same flag in every command of the first
+    /// level.
+    #[test]
+    fn equal_names_mean_equal_flags() {
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        for command in Arguments::command().get_subcommands() {
+            for argument in command.get_arguments() {
+                let Some(long) = argument.get_long() else { continue };
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                let first = known.entry(long.to_owned()).or_insert_with(|| help.clone());
+                assert_eq!(*first, help, "--{long} of {}", command.get_name());
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The commands, each in a file of its own.
+
+pub(crate) mod config;
+pub(crate) mod database;
+mod databases;
+pub(crate) mod explain;
+pub(crate) mod sbom;
+pub(crate) mod scan;
+mod survey;
+pub(crate) mod version;
+
+/// Name and version of the program, as reports carry it.
+const TOOL: &str = concat!("bulkhead ", env!("CARGO_PKG_VERSION"));

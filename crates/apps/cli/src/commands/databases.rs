@@ -1,0 +1,57 @@
+//! The databases that a command asks.
+
+use std::path::PathBuf;
+
+use bulkhead_advisories::{Database, custom, starter};
+use bulkhead_model::Problem;
+
+use crate::arguments::Databases;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// Opened databases, and what was wrong with the user's own advisories.
+pub(super) struct Opened {
+    pub(super) databases: Vec<Database>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The database that is named, else the one in the user's data folder, else the starter set; and
+/// the user's own advisories.
+pub(super) fn open(wanted: &Databases, terminal: Terminal) -> Result<Opened, Failure> {
+    let file = wanted.db.clone().or_else(|| default_file().filter(|file| file.is_file()));
+    let main = if let Some(file) = file {
+        Database::open(&file)?
+    } else {
+        terminal.warning(
+            "no advisory database: the embedded starter set knows a few hundred famous \
+             vulnerabilities of language packages and nothing of distributions",
+            Some(
+                "build a full one with `bulkhead db build --feeds DIR`, or name one with --db FILE",
+            ),
+        );
+        starter()?
+    };
+    let mut opened = Opened { databases: vec![main], problems: Vec::new() };
+    let mut texts = Vec::new();
+    for path in &wanted.advisories {
+        texts.extend(custom::files(path)?);
+    }
+    if !texts.is_empty() {
+        let (database, problems) = custom::compile(&texts)?;
+        for problem in &problems {
+            terminal.warning(&bulkhead_report::printable(&problem.message), None);
+        }
+        opened.databases.push(database);
+        opened.problems = problems;
+    }
+    Ok(opened)
+}
+
+/// `advisories.db` in the user's data folder (XDG Base Directory Specification).
+pub(super) fn default_file() -> Option<PathBuf> {
+    let folder =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data =
+        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))?;
+    Some(data.join("bulkhead/advisories.db"))
+}

@@ -1,0 +1,49 @@
+//! What `scan` and `sbom` have in common.
+
+use std::ffi::OsString;
+
+use bulkhead_image::PlatformChoice;
+use bulkhead_limits::Limits;
+use bulkhead_scan::{Request, Survey, WorkerCommand};
+use jiff::{Timestamp, Unit};
+
+use crate::arguments::View;
+use crate::failure::Failure;
+use crate::progress::Bar;
+use crate::terminal::Terminal;
+use crate::{WORKER, output};
+
+/// Looks at a target, with a bar for those who wait.
+pub(super) fn of(target: &str, view: &View, terminal: Terminal) -> Result<Vec<Survey>, Failure> {
+    output::check(&view.output)?;
+    let request = Request {
+        target: target.to_owned(),
+        platform: view.platform.clone().unwrap_or(PlatformChoice::Host),
+        limits: Limits::DEFAULT,
+        worker: WorkerCommand {
+            program: std::env::current_exe()?,
+            arguments: vec![OsString::from(WORKER)],
+        },
+    };
+    let bar = Bar::bytes(terminal);
+    let surveys = bulkhead_scan::survey(&request, &bar);
+    bar.clear();
+    Ok(surveys?)
+}
+
+/// The time of the scan, to the second: the clock's, or what `SOURCE_DATE_EPOCH` says for outputs
+/// that must be the same again.
+pub(super) fn now() -> Timestamp {
+    let stated = std::env::var("SOURCE_DATE_EPOCH").ok();
+    stated.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok()).unwrap_or_else(
+        || {
+            let now = Timestamp::now();
+            now.round(Unit::Second).unwrap_or(now)
+        },
+    )
+}
+
+/// The day of a moment, `2026-11-24`.
+pub(super) fn day(moment: Timestamp) -> String {
+    moment.to_string().chars().take(10).collect()
+}

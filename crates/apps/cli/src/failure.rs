@@ -1,0 +1,107 @@
+//! What went wrong, and what to do about it.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use bulkhead_advisories::{BuildError, DatabaseError};
+use bulkhead_report::{ReportError, printable};
+use bulkhead_scan::ScanError;
+use bulkhead_settings::SettingsError;
+
+use crate::terminal::Terminal;
+
+/// The exit code of a failed tool.
+const FAILED: u8 = 1;
+
+/// An error as it is shown, with its hint.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// Writes it to standard error; the exit code of a failed tool.
+    pub(crate) fn report(&self, terminal: Terminal) -> ExitCode {
+        terminal.error(&printable(&self.message), self.hint.as_deref());
+        ExitCode::from(FAILED)
+    }
+
+    fn of(error: &dyn Error, hint: Option<String>) -> Self {
+        Self { message: chain(error), hint }
+    }
+}
+
+/// Shows clap's message. Help and version are results; everything else is a failure, which clap
+/// would end with 2, the code of a gate.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Nothing can be done where the stream is closed.
+    let _ = error.print();
+    if error.use_stderr() {
+        let _ = std::io::stderr().flush();
+        return ExitCode::from(FAILED);
+    }
+    ExitCode::SUCCESS
+}
+
+/// The error and its causes, each once: some errors have their cause in their own message.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let message = inner.to_string();
+        if !text.contains(&message) {
+            let _ = write!(text, ": {message}");
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        Self::of(&error, error.hint())
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::of(&error, error.hint())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::of(&error, Some(error.hint().to_owned()))
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::of(&error, None)
+    }
+}
+
+impl From<bulkhead_advisories::Error> for Failure {
+    fn from(error: bulkhead_advisories::Error) -> Self {
+        Self::of(&error, None)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::of(&error, None)
+    }
+}

@@ -1,0 +1,152 @@
+//! `-o FORMAT[=FILE]`: where which form of the result goes.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use bulkhead_model::Report;
+use bulkhead_report::{Format, Style, UnknownFormat, json, render};
+
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// What stands in a file's name for the platform of the image.
+const PLATFORM: &str = "{platform}";
+
+/// One form of the result, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    format: Format,
+    /// Standard output where none is named.
+    file: Option<PathBuf>,
+}
+
+impl Output {
+    /// To standard output.
+    pub(crate) const fn standard(format: Format) -> Self {
+        Self { format, file: None }
+    }
+}
+
+impl FromStr for Output {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((format, "-")) => (format, None),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(Self { format: format.parse()?, file })
+    }
+}
+
+/// Refuses outputs that cannot all be had, before anything is scanned.
+pub(crate) fn check(outputs: &[Output]) -> Result<(), Failure> {
+    if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
+        return Err(Failure::new(
+            "several outputs go to standard output",
+            "give all but one a file: -o table -o json=report.json",
+        ));
+    }
+    if outputs.iter().any(|output| output.file.as_deref() == Some(Path::new(""))) {
+        return Err(Failure::new("an output has an empty file name", "write it as -o json=FILE"));
+    }
+    Ok(())
+}
+
+/// Writes the reports, one for each platform, in every form that is asked for.
+pub(crate) fn write(
+    reports: &[Report],
+    outputs: &[Output],
+    terminal: Terminal,
+) -> Result<(), Failure> {
+    for output in outputs {
+        match &output.file {
+            None => standard(&document(reports, output.format, terminal.style())?)?,
+            Some(file) => {
+                for (file, text) in files(reports, output.format, file)? {
+                    fs_err::write(file, text)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a result to standard output. A reader that has seen enough is no failure.
+pub(crate) fn standard(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The files of one output: one for all reports, or one each where the name tells them apart.
+fn files(
+    reports: &[Report],
+    format: Format,
+    file: &Path,
+) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let Some(name) = file.to_str().filter(|name| name.contains(PLATFORM)) else {
+        return Ok(vec![(file.to_owned(), document(reports, format, Style::PLAIN)?)]);
+    };
+    reports
+        .iter()
+        .map(|report| {
+            let platform = report.target.image.as_ref().map(|image| image.platform.as_str());
+            let platform = platform.filter(|it| !it.is_empty()).unwrap_or("unknown");
+            let file = name.replace(PLATFORM, &file_name(platform));
+            Ok((PathBuf::from(file), render(report, format, Style::PLAIN)?))
+        })
+        .collect()
+}
+
+/// A platform as a part of a file's name: an image may call itself `../../x`.
+fn file_name(platform: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    platform.chars().map(|c| if safe(c) { c } else { '-' }).collect()
+}
+
+/// All reports as one text.
+fn document(reports: &[Report], format: Format, style: Style) -> Result<String, Failure> {
+    match (format, reports) {
+        (Format::Json, reports) => Ok(json::write_all(reports)?),
+        (_, [report]) => Ok(render(report, format, style)?),
+        (Format::Table, reports) => {
+            let tables: Result<Vec<String>, _> =
+                reports.iter().map(|report| render(report, format, style)).collect();
+            Ok(tables?.join("\n\n"))
+        }
+        (Format::CycloneDx, _) => Err(Failure::new(
+            format!("{format} is a document of one platform, and there are {}", reports.len()),
+            format!("write a file for each: -o '{format}=bom-{PLATFORM}.json'"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_with_and_without_a_file() {
+        for (text, format, file) in [
+            ("table", Format::Table, None),
+            ("JSON", Format::Json, None),
+            ("json=-", Format::Json, None),
+            ("cyclonedx=a=b.json", Format::CycloneDx, Some("a=b.json")),
+        ] {
+            let output: Output = text.parse().unwrap();
+            assert_eq!((output.format, output.file), (format, file.map(PathBuf::from)), "{text}");
+        }
+        assert!("sarif".parse::<Output>().is_err());
+    }
+
+    #[test]
+    fn platforms_never_lead_to_another_folder() {
+        assert_eq!(file_name("linux/arm64/v8"), "linux-arm64-v8");
+        assert_eq!(file_name("../../etc/x"), "------etc-x");
+    }
+}
