@@ -98,6 +98,7 @@ pub struct Builder {
     affected: Vec<Pending>,
     advisories: Vec<Row>,
     details: Vec<Row>,
+    descriptions: Vec<Row>,
     exploited: BTreeMap<String, BTreeSet<ExploitedValue>>,
     problems: Vec<Problem>,
 }
@@ -160,6 +161,7 @@ impl Builder {
         self.affected.extend(other.affected.into_iter().map(|pending| pending.moved(first)));
         self.advisories.extend(other.advisories);
         self.details.extend(other.details);
+        self.descriptions.extend(other.descriptions);
         for (id, entries) in other.exploited {
             self.exploited.entry(id).or_default().extend(entries);
         }
@@ -200,7 +202,8 @@ impl Builder {
         database.section(Section::Advisories, encode::merge_advisories(self.advisories))?;
         database.section(Section::Aliases, aliases)?;
         database.section(Section::Scores, encode::scores(self.exploited))?;
-        database.details(encode::merge_details(self.details))
+        database.section(Section::Details, encode::merge_details(self.details))?;
+        database.descriptions(encode::merge_descriptions(self.descriptions))
     }
 
     fn push_record(&mut self, feed: &str, record: &Record) {
@@ -218,7 +221,8 @@ impl Builder {
         };
         let number = self.claims.len();
         self.advisories.push(Row { key: key.clone(), value: encode::advisory(&claim, record) });
-        self.details.push(Row { key, value: encode::detail(record) });
+        self.details.push(Row { key: key.clone(), value: encode::detail(record) });
+        self.descriptions.push(Row { key, value: encode::description(record) });
         self.claims.push(claim);
         for affected in &record.affected {
             self.push_affected(feed, record, number, affected);

@@ -129,11 +129,14 @@ impl Database {
         let mut advisories = Vec::new();
         let Some(prefix) = keys::join(&[id]) else { return Ok(advisories) };
         let mut details = self.store.cursor(Section::Details);
+        let mut descriptions = self.store.cursor(Section::Descriptions);
         self.visit(Section::Advisories, &prefix, &mut |key, value| {
             let parts = keys::split(key).ok_or_else(|| Defect::damage("a key of advisories"))?;
             let ([id, feed], _) = parts;
             let detail = get(&mut details, key)?.unwrap_or_default();
-            advisories.push(Advisory::new(id, feed, postcard::from_bytes(value)?, detail)?);
+            let mut advisory = Advisory::new(id, feed, postcard::from_bytes(value)?, detail)?;
+            advisory.describe(get(&mut descriptions, key)?.unwrap_or_default());
+            advisories.push(advisory);
             Ok(())
         })?;
         Ok(advisories)

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::names::{Claim, Names};
 use crate::database::rows::{
-    AdvisoryValue, AffectedStatement, CvssValue, DetailValue, ExploitedValue, ScopeValue,
-    ScoreValue,
+    AdvisoryValue, AffectedStatement, CvssValue, DescriptionValue, DetailValue, ExploitedValue,
+    ScopeValue, ScoreValue,
 };
 use crate::database::{codes, keys};
 use crate::record::{Affected, Record};
@@ -134,16 +134,19 @@ pub(crate) fn advisory(claim: &Claim, record: &Record) -> Vec<u8> {
 
 /// The value of a record's row in `details`.
 pub(crate) fn detail(record: &Record) -> Vec<u8> {
+    encoded(&DetailValue { title: record.title.clone(), references: record.references.clone() })
+}
+
+/// The value of a record's row in `descriptions`.
+pub(crate) fn description(record: &Record) -> Vec<u8> {
     let packages: BTreeSet<(String, String)> = record
         .affected
         .iter()
         .map(|affected| (keys::scope(affected.key.scope()), affected.key.name().to_owned()))
         .collect();
-    encoded(&DetailValue {
-        title: record.title.clone(),
-        references: record.references.clone(),
+    encoded(&DescriptionValue {
         packages: packages.into_iter().collect(),
-        description: record.description.clone(),
+        text: record.description.clone(),
     })
 }
 
@@ -168,12 +171,18 @@ pub(crate) fn merge_advisories(rows: Vec<Row>) -> Vec<Row> {
 pub(crate) fn merge_details(rows: Vec<Row>) -> Vec<Row> {
     merge(rows, |whole: &mut DetailValue, piece: DetailValue| {
         whole.title = whole.title.take().or(piece.title);
-        whole.description = whole.description.take().or(piece.description);
         for reference in piece.references {
             if !whole.references.contains(&reference) {
                 whole.references.push(reference);
             }
         }
+    })
+}
+
+/// As [`merge_advisories`].
+pub(crate) fn merge_descriptions(rows: Vec<Row>) -> Vec<Row> {
+    merge(rows, |whole: &mut DescriptionValue, piece: DescriptionValue| {
+        whole.text = whole.text.take().or(piece.text);
         whole.packages.extend(piece.packages);
         super::sort(&mut whole.packages);
     })

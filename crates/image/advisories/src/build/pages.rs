@@ -17,7 +17,7 @@ use crate::database::section::Section;
 
 /// Where more effort stops to pay: a tenth smaller would cost twice the time.
 const LEVEL: i32 = 6;
-/// Details of fewer records are not worth a dictionary.
+/// Descriptions of fewer records are not worth a dictionary.
 const DICTIONARY_ROWS: usize = 2_000;
 /// Bytes of a dictionary.
 const DICTIONARY_LENGTH: usize = 64 << 10;
@@ -47,16 +47,16 @@ impl Assembly {
         self.compressed(section, rows, None)
     }
 
-    /// Adds the details, and before them the dictionary that they are compressed with.
-    pub(super) fn details(&mut self, rows: Vec<Row>) -> Result<(), BuildError> {
+    /// Adds the descriptions, and before them the dictionary that they are compressed with.
+    pub(super) fn descriptions(&mut self, rows: Vec<Row>) -> Result<(), BuildError> {
         let Some(dictionary) = train(&rows) else {
-            return self.compressed(Section::Details, rows, None);
+            return self.compressed(Section::Descriptions, rows, None);
         };
         let prepared = EncoderDictionary::try_copy(&dictionary, LEVEL);
         let prepared = prepared.map_err(BuildError::Compression)?;
         let row = Row { key: Vec::new(), value: dictionary };
         self.compressed(Section::Dictionary, vec![row], None)?;
-        self.compressed(Section::Details, rows, Some(&prepared))
+        self.compressed(Section::Descriptions, rows, Some(&prepared))
     }
 
     fn compressed(
@@ -169,7 +169,7 @@ fn hash(key: &[u8]) -> u64 {
     hash ^ (hash >> 32)
 }
 
-/// A dictionary for the details: trained on the rows with the smallest hashes, which are the same
+/// A dictionary for the descriptions: trained on the rows with the smallest hashes, which are the same
 /// from one edition to the next unless they change themselves.
 fn train(rows: &[Row]) -> Option<Vec<u8>> {
     if rows.len() < DICTIONARY_ROWS {

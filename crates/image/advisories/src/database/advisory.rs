@@ -5,7 +5,7 @@ use bulkhead_model::{Cvss, KnownExploitation, PackageKey, Severity};
 use super::AffectedRow;
 use super::codes;
 use super::error::Defect;
-use super::rows::{AdvisoryValue, CvssValue, DetailValue, ExploitedValue};
+use super::rows::{AdvisoryValue, CvssValue, DescriptionValue, DetailValue, ExploitedValue};
 
 /// A record of a feed, as the database has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,7 @@ pub struct Knowledge {
 }
 
 impl Advisory {
+    /// The record without its description and packages.
     pub(crate) fn new(
         id: &str,
         feed: &str,
@@ -73,14 +74,18 @@ impl Advisory {
             cvss: value.cvss.into_iter().map(Cvss::from).collect(),
             cwes: value.cwes,
             title: detail.title,
-            description: detail.description,
             references: detail.references,
-            packages: detail
-                .packages
-                .iter()
-                .filter_map(|(scope, name)| Some(PackageKey::new(scope.parse().ok()?, name)))
-                .collect(),
+            description: None,
+            packages: Vec::new(),
         })
+    }
+
+    /// Adds what only explanations need.
+    pub(crate) fn describe(&mut self, value: DescriptionValue) {
+        self.description = value.text;
+        let key =
+            |(scope, name): (String, String)| Some(PackageKey::new(scope.parse().ok()?, &name));
+        self.packages = value.packages.into_iter().filter_map(key).collect();
     }
 }
 

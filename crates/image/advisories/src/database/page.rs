@@ -112,6 +112,11 @@ impl<'a> Rows<'a> {
         Self(page)
     }
 
+    /// Bytes that are left to read.
+    pub(crate) fn remaining(&self) -> usize {
+        self.0.len()
+    }
+
     fn part(&mut self) -> Option<&'a [u8]> {
         let mut length = 0_usize;
         for shift in [0, 7, 14, 21, 28] {

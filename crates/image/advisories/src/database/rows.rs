@@ -125,7 +125,12 @@ pub(crate) struct ExploitedValue {
 pub(crate) struct DetailValue {
     pub(crate) title: Option<String>,
     pub(crate) references: Vec<String>,
+}
+
+/// Of section `descriptions`; key: record, feed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct DescriptionValue {
     /// Scope and name of the packages it has rows for.
     pub(crate) packages: Vec<(String, String)>,
-    pub(crate) description: Option<String>,
+    pub(crate) text: Option<String>,
 }

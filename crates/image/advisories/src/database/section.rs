@@ -15,23 +15,26 @@ pub(crate) enum Section {
     Aliases,
     /// Vulnerability → known exploitation. Alone, because it changes daily.
     Scores,
-    /// Record, feed → title, text, references: read only for what is reported.
+    /// Record, feed → title and references: read only for what is reported.
     Details,
-    /// The dictionary with which the pages of `details` are compressed.
+    /// The dictionary with which the pages of `descriptions` are compressed.
     Dictionary,
+    /// Record, feed → text, and the packages it has rows for: read only for what is explained.
+    Descriptions,
 }
 
 impl Section {
     /// Every section, in the order in which they stand in a file.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Feeds,
         Self::Scopes,
         Self::Affected,
         Self::Advisories,
         Self::Aliases,
         Self::Scores,
-        Self::Dictionary,
         Self::Details,
+        Self::Dictionary,
+        Self::Descriptions,
     ];
 
     /// The name in the root.
@@ -45,6 +48,7 @@ impl Section {
             Self::Scores => "scores",
             Self::Details => "details",
             Self::Dictionary => "dictionary",
+            Self::Descriptions => "descriptions",
         }
     }
 
@@ -55,13 +59,14 @@ impl Section {
     }
 
     /// How many rows a page has on average: a page ends before a key whose hash is a multiple of
-    /// this. Chosen so that a page has about 16 KiB.
+    /// this. Chosen so that a page has some 20 KiB: smaller ones make the root longer, which every
+    /// opening reads, larger ones are decompressed for the sake of one row.
     pub(crate) const fn rows_per_page(self) -> u64 {
         match self {
             Self::Feeds | Self::Scopes | Self::Dictionary => u64::MAX,
-            Self::Affected | Self::Advisories => 128,
-            Self::Aliases | Self::Scores => 256,
-            Self::Details => 16,
+            Self::Affected | Self::Advisories | Self::Aliases | Self::Scores => 256,
+            Self::Details => 128,
+            Self::Descriptions => 64,
         }
     }
 }

@@ -114,9 +114,18 @@ pub(crate) struct Cursor<'d> {
     store: &'d Store,
     section: Section,
     pages: std::ops::Range<u32>,
-    current: Option<(u32, Vec<u8>)>,
+    current: Option<Held>,
     /// With and without dictionary, made when first needed.
     decompressors: [Option<Decompressor<'d>>; 2],
+}
+
+/// A page, and how far it was read.
+struct Held {
+    index: u32,
+    page: Vec<u8>,
+    /// Where the first row begins that is not below `passed`.
+    position: usize,
+    passed: Vec<u8>,
 }
 
 /// What is done with a row; an error ends the reading.
@@ -126,14 +135,26 @@ impl Cursor<'_> {
     /// Visits every row whose key begins with `prefix`, in order.
     pub(crate) fn prefix(&mut self, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), Defect> {
         for index in self.pages_of(prefix) {
-            for row in Rows::of(self.load(index)?) {
+            let held = self.load(index)?;
+            let start = if *held.passed <= *prefix { held.position } else { 0 };
+            let mut rows = Rows::of(held.page.get(start..).unwrap_or_default());
+            let mut position = None;
+            loop {
+                let offset = held.page.len().saturating_sub(rows.remaining());
+                let Some(row) = rows.next() else { break };
                 let (key, value) = row?;
-                if key.starts_with(prefix) {
-                    visit(key, value)?;
-                } else if key > prefix {
+                if key < prefix {
+                    continue;
+                }
+                position.get_or_insert(offset);
+                if !key.starts_with(prefix) {
                     break;
                 }
+                visit(key, value)?;
             }
+            held.position = position.unwrap_or(held.page.len());
+            held.passed.clear();
+            held.passed.extend_from_slice(prefix);
         }
         Ok(())
     }
@@ -148,12 +169,12 @@ impl Cursor<'_> {
         start..end
     }
 
-    fn load(&mut self, index: u32) -> Result<&[u8], Defect> {
-        if self.current.as_ref().is_none_or(|(held, _)| *held != index) {
-            let page = self.read(index)?;
-            self.current = Some((index, page));
-        }
-        Ok(self.current.as_ref().map_or(&[], |(_, page)| page))
+    fn load(&mut self, index: u32) -> Result<&mut Held, Defect> {
+        let held = match self.current.take().filter(|held| held.index == index) {
+            Some(held) => held,
+            None => Held { index, page: self.read(index)?, position: 0, passed: Vec::new() },
+        };
+        Ok(self.current.insert(held))
     }
 
     fn read(&mut self, index: u32) -> Result<Vec<u8>, Defect> {
