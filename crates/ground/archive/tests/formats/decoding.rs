@@ -193,7 +193,14 @@ fn whole_members_at_once() {
     check(&[&member[..], &member].concat(), 1 << 20, None);
     check(&[&member[..], b"tail"].concat(), 1 << 20, None);
     check(b"", 1 << 20, None);
-    check(&compress(Compression::Gzip, b""), 1 << 20, Some(b""));
+    check(&compress(Compression::Gzip, b""), 1 << 20, None);
+    // Bytes that begin a member by chance, and members that are alike.
+    let chance = b"\x1f\x8b\x08 by chance".repeat(3);
+    let mut stored = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    stored.write_all(&chance).unwrap();
+    check(&stored.finish().unwrap(), 1 << 20, Some(&chance));
+    let other = compress(Compression::Gzip, &sample().iter().map(|byte| !byte).collect::<Vec<_>>());
+    check(&[&member[..], &other].concat(), 1 << 20, None);
     // A claim that deflate cannot reach is not believed, and costs no memory.
     let mut lie = compress(Compression::Gzip, b"small");
     let size = lie.len() - 4;
