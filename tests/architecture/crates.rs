@@ -12,6 +12,7 @@ const LEVELS: [&str; 6] = ["ground", "engine", "source", "pipeline", "platform",
 /// Arrows inside one level: from, to, and why.
 const SAME_LEVEL: &[(&str, &str, &str)] = &[
     ("bulkhead-archive", "bulkhead-limits", "every decoder draws from the budget"),
+    ("bulkhead-archive", "bulkhead-model", "odd archives are classed as problems of a report are"),
     ("bulkhead-inventory", "bulkhead-layers", "catalogers are detectors"),
 ];
 
