@@ -1,10 +1,6 @@
 //! The database file: what goes in comes out, the same items give the same bytes, and one that is
 //! not what it should be is refused.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot read its input must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 #![expect(unreachable_pub, reason = "modules of a test are its own")]
 
 #[path = "database/items.rs"]
@@ -196,9 +192,9 @@ fn a_file_appears_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("own.yaml");
     let text = "advisories:\n  - id: ACME-1\n    affected:\n      - package: npm/widget\n        versions: [\"< 2\"]\n";
-    std::fs::write(&own, text).unwrap();
+    fs_err::write(&own, text).unwrap();
     let empty = folder.path().join("empty");
-    std::fs::create_dir(&empty).unwrap();
+    fs_err::create_dir(&empty).unwrap();
 
     let output = folder.path().join("new.db");
     let options = BuildOptions::default();
@@ -213,7 +209,7 @@ fn a_file_appears_whole_or_not_at_all() {
     assert!(nothing.to_string().contains("no file of a known feed"), "{nothing}");
     let nowhere = folder.path().join("absent/new.db");
     assert!(build(&empty, &custom, &nowhere, &options, &|_, _, _| {}).is_err());
-    let mut left: Vec<_> = std::fs::read_dir(folder.path())
+    let mut left: Vec<_> = fs_err::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();

@@ -1,9 +1,5 @@
 //! Databases that are not what they should be: refused, or right in what they answer.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot read its input must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 #![expect(unreachable_pub, dead_code, reason = "modules of a test are its own; tests share some")]
 
 #[path = "database/items.rs"]
@@ -95,11 +91,11 @@ fn a_file_that_cannot_be_opened_says_why() {
     assert!(absent.to_string().contains("absent.db"), "{absent}");
     assert!(matches!(absent, DatabaseError::Unreadable { .. }));
     let text = folder.path().join("text.db");
-    std::fs::write(&text, "id: CVE-2024-1\n").unwrap();
+    fs_err::write(&text, "id: CVE-2024-1\n").unwrap();
     assert!(matches!(Database::open(&text).unwrap_err(), DatabaseError::Foreign { .. }));
     let directory = Database::open(folder.path()).unwrap_err();
     assert!(matches!(directory, DatabaseError::Unreadable { .. }), "{directory}");
     let whole = folder.path().join("whole.db");
-    std::fs::write(&whole, bytes()).unwrap();
+    fs_err::write(&whole, bytes()).unwrap();
     assert!(answers(&Database::open(&whole).unwrap()).iter().all(Result::is_ok));
 }

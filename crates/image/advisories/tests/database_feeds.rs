@@ -67,15 +67,15 @@ fn the_same_mirror_gives_the_same_file() {
     let feeds = locate(&catalogue, &folder).unwrap().feeds;
     // The smaller half of the files, at least one.
     let mut files: Vec<PathBuf> = feeds.iter().flat_map(|located| located.files.clone()).collect();
-    files.sort_by_key(|file| file.metadata().unwrap().len());
+    files.sort_by_key(|file| fs_err::metadata(file).unwrap().len());
     files.truncate(files.len().div_ceil(2));
     let work = tempfile::tempdir().unwrap();
     let outputs = [files.clone(), files.into_iter().rev().collect()].map(|files: Vec<PathBuf>| {
         let mirror = tempfile::tempdir_in(&work).unwrap();
         for file in files {
             let copy = mirror.path().join(file.strip_prefix(&folder).unwrap());
-            std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
-            std::fs::copy(&file, copy).unwrap();
+            fs_err::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs_err::copy(&file, copy).unwrap();
         }
         let output = mirror.path().join("feeds.db");
         let options = BuildOptions::default();
@@ -83,7 +83,7 @@ fn the_same_mirror_gives_the_same_file() {
             bulkhead_advisories::build(mirror.path(), &[], &output, &options, &|_, _, _| {})
                 .unwrap();
         assert!(summary.affected_rows > 0 && summary.unknown.is_empty(), "{summary:?}");
-        std::fs::read(output).unwrap()
+        fs_err::read(output).unwrap()
     });
     let [one, other] = outputs;
     assert!(one == other);

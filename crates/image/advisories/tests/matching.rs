@@ -1,10 +1,5 @@
 //! The rules of matching, one test each.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot read its input must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 #![expect(unreachable_pub, reason = "modules of a test are its own")]
 
 #[path = "matching/world.rs"]

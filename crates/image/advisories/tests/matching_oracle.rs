@@ -1,10 +1,6 @@
 //! Matching through a database against a naive reading of the same items, which shares no code with
 //! the builder and the matcher but the order of versions.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot read its input must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 #![expect(unreachable_pub, dead_code, reason = "modules of a test are its own; tests share some")]
 
 #[path = "matching/world.rs"]

@@ -1,9 +1,5 @@
 //! What a finding tells beside that it is there.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot read its input must fail"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 #![expect(unreachable_pub, dead_code, reason = "modules of a test are its own; tests share some")]
 
 #[path = "matching/world.rs"]

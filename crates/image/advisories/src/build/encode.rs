@@ -117,7 +117,7 @@ pub(crate) fn scores(exploited: BTreeMap<String, BTreeSet<ExploitedValue>>) -> V
 
 /// The value of a record's row in `advisories`.
 pub(crate) fn advisory(claim: &Claim, record: &Record) -> Vec<u8> {
-    let owned = |ids: &[Box<str>]| ids.iter().map(|id| id.to_string()).collect();
+    let owned = |ids: &[Box<str>]| ids.iter().map(ToString::to_string).collect();
     let mut value = AdvisoryValue {
         aliases: owned(&claim.aliases),
         covers: owned(&claim.covers),
