@@ -40,7 +40,7 @@ fn make(arguments: Build, terminal: Terminal) -> Result<u8, Failure> {
     let bar = Bar::files(terminal);
     let built =
         build(&arguments.feeds, &arguments.advisories, &file, &options, &|path, done, of| {
-            bar.step(done, of, &path.display().to_string())
+            bar.step(done, of, &path.display().to_string());
         });
     bar.clear();
     let summary = built?;

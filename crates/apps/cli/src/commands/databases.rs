@@ -13,34 +13,45 @@ use crate::terminal::Terminal;
 pub(super) struct Opened {
     pub(super) databases: Vec<Database>,
     pub(super) problems: Vec<Problem>,
+    is_starter: bool,
+}
+
+impl Opened {
+    /// Says what the user should know of the databases. Apart from opening them, because it only
+    /// matters once there is a result.
+    pub(super) fn warn(&self, terminal: Terminal) {
+        if self.is_starter {
+            terminal.warning(
+                "no advisory database: the embedded starter set knows a few hundred famous \
+                 vulnerabilities of language packages and nothing of distributions",
+                Some(
+                    "build a full one with `bulkhead db build --feeds DIR`, or name one with \
+                     --db FILE",
+                ),
+            );
+        }
+        for problem in &self.problems {
+            terminal.warning(&bulkhead_report::printable(&problem.message), None);
+        }
+    }
 }
 
 /// The database that is named, else the one in the user's data folder, else the starter set; and
 /// the user's own advisories.
-pub(super) fn open(wanted: &Databases, terminal: Terminal) -> Result<Opened, Failure> {
+pub(super) fn open(wanted: &Databases) -> Result<Opened, Failure> {
     let file = wanted.db.clone().or_else(|| default_file().filter(|file| file.is_file()));
-    let main = if let Some(file) = file {
-        Database::open(&file)?
-    } else {
-        terminal.warning(
-            "no advisory database: the embedded starter set knows a few hundred famous \
-             vulnerabilities of language packages and nothing of distributions",
-            Some(
-                "build a full one with `bulkhead db build --feeds DIR`, or name one with --db FILE",
-            ),
-        );
-        starter()?
+    let main = match &file {
+        Some(file) => Database::open(file)?,
+        None => starter()?,
     };
-    let mut opened = Opened { databases: vec![main], problems: Vec::new() };
+    let is_starter = file.is_none();
+    let mut opened = Opened { databases: vec![main], problems: Vec::new(), is_starter };
     let mut texts = Vec::new();
     for path in &wanted.advisories {
         texts.extend(custom::files(path)?);
     }
     if !texts.is_empty() {
         let (database, problems) = custom::compile(&texts)?;
-        for problem in &problems {
-            terminal.warning(&bulkhead_report::printable(&problem.message), None);
-        }
         opened.databases.push(database);
         opened.problems = problems;
     }

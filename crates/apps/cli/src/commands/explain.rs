@@ -15,7 +15,8 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
         None => Vec::new(),
     };
     let id = canonical(&arguments.id);
-    let opened = databases::open(&arguments.databases, terminal)?;
+    let opened = databases::open(&arguments.databases)?;
+    opened.warn(terminal);
     let knowledge: Result<Vec<Knowledge>, _> =
         opened.databases.iter().map(|database| database.search(&id)).collect();
     let knowledge = knowledge?;

@@ -16,8 +16,9 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
         arguments.scanners.is_empty() || arguments.scanners.contains(&Scanner::Vulnerabilities);
     debug_assert!(wants_vulnerabilities, "there is no other scanner yet");
     // First: a wrong name of a file should not cost the time of a scan.
-    let opened = databases::open(&arguments.databases, terminal)?;
+    let opened = databases::open(&arguments.databases)?;
     let surveys = survey::of(&arguments.target, &arguments.view, terminal)?;
+    opened.warn(terminal);
     let databases: Vec<&Database> = opened.databases.iter().collect();
     let now = survey::now();
     let options = JudgeOptions {
