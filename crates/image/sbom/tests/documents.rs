@@ -1,5 +1,7 @@
 //! The specification's own cases and real documents of other tools.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,5 +1,7 @@
 //! Reading gives back what was written, for any inventory.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_limits::{Budget, Limits};

@@ -6,7 +6,7 @@ use bulkhead_model::{Confidence, FixState, PackageType, Report, Severity, Vulner
 
 use super::groups::{self, Group, Row};
 use super::{Page, layers};
-use crate::text::{columns, cut, cut_start, pad, printable, wrap_with};
+use crate::text::{columns, count, cut, cut_start, pad, printable, wrap_with};
 
 /// Locations of a package that are shown one by one.
 const SHOWN_LOCATIONS: usize = 3;
@@ -81,7 +81,9 @@ fn heading(group: &Group<'_>, report: &Report, page: &mut Page) {
     let names = shortened(&names, page.style.width.saturating_sub(taken));
     page.line(&format!("{} {version}  {}", style.strong(&names), style.faint(&about)));
 
-    for location in group.locations.iter().take(SHOWN_LOCATIONS) {
+    // What a document or package URL names may have no place.
+    let places = || group.locations.iter().filter(|place| !place.path.as_bytes().is_empty());
+    for location in places().take(SHOWN_LOCATIONS) {
         let path = printable(&location.to_string()).into_owned();
         let layer = location.layer.as_ref().map(|layer| layers::describe(layer, report));
         let width = style.width.saturating_sub(2);
@@ -95,9 +97,12 @@ fn heading(group: &Group<'_>, report: &Report, page: &mut Page) {
         };
         page.line(&format!("  {}", style.faint(&line)));
     }
-    if group.locations.len() > SHOWN_LOCATIONS {
-        let rest = group.locations.len() - SHOWN_LOCATIONS;
-        page.line(&format!("  {}", style.faint(&format!("and {rest} more places"))));
+    let rest = places().count().saturating_sub(SHOWN_LOCATIONS);
+    if rest > 0 {
+        page.line(&format!(
+            "  {}",
+            style.faint(&format!("and {}", count(rest as u64, "more place")))
+        ));
     }
 }
 

@@ -1,14 +1,19 @@
 //! The databases that the findings rest on: how old they are, what they cannot tell.
 
-use bulkhead_model::{FeedStatement, Report};
+use std::collections::{BTreeMap, BTreeSet};
+
+use bulkhead_advisories::Catalogue;
+use bulkhead_model::{FeedStatement, PackageType, Report};
 
 use super::{Page, Piece};
 use crate::style::Style;
-use crate::text::printable;
+use crate::text::{count, printable};
 
-/// Each database with its feeds and their dates.
+/// Each database with those of its feeds that speak about the target.
 pub(super) fn databases(report: &Report, page: &mut Page) {
     page.title("Advisories");
+    let scopes = scopes(report);
+    let mut relevant = Vec::new();
     for database in &report.databases {
         let built = match database.built.as_deref().and_then(|built| built.get(..10)) {
             Some(day) => format!(", built {}", printable(day)),
@@ -17,17 +22,51 @@ pub(super) fn databases(report: &Report, page: &mut Page) {
         let line =
             format!("{}{built}, {}", printable(&database.name), short(database.digest.hex()));
         page.plain_item("  ", &line);
-        let feeds: Vec<Piece> = database.feeds.iter().map(|feed| dated(feed, page.style)).collect();
-        page.flow("    ", &feeds);
-        outdated(&database.feeds, page);
-        for feed in database.feeds.iter().filter(|feed| !feed.silent_about.is_empty()) {
-            let line = format!(
-                "{} cannot tell: {}",
-                feed.id,
-                feed.silent_about.join(", ").replace('_', " ")
-            );
-            page.plain_item("    ", &printable(&line));
+        let (feeds, others): (Vec<_>, Vec<_>) =
+            database.feeds.iter().partition(|feed| speaks_about(feed, &scopes));
+        let mut pieces: Vec<Piece> = feeds.iter().map(|feed| dated(feed, page.style)).collect();
+        if !others.is_empty() {
+            let text = format!("{} about other packages", count(others.len() as u64, "feed"));
+            pieces.push(Piece::painted(text, |text| page.style.faint(text)));
         }
+        page.flow("    ", &pieces);
+        relevant.extend(feeds);
+    }
+    outdated(&relevant, page);
+    silences(&relevant, page);
+}
+
+/// The scopes of the target's packages, as feeds name them.
+fn scopes(report: &Report) -> BTreeSet<String> {
+    let inventory = &report.inventory;
+    let system = inventory.operating_system.as_ref().and_then(|system| system.scope.as_ref());
+    let ecosystems = inventory.packages.iter().filter_map(|package| match package.package_type {
+        PackageType::Language(ecosystem) => Some(ecosystem.name().to_owned()),
+        _ => None,
+    });
+    ecosystems.chain(system.map(ToString::to_string)).collect()
+}
+
+/// Feeds without scopes speak about vulnerabilities in general.
+fn speaks_about(feed: &FeedStatement, scopes: &BTreeSet<String>) -> bool {
+    feed.scopes.is_empty() || feed.scopes.iter().any(|scope| scopes.contains(scope))
+}
+
+/// What the feeds cannot tell, in the words of the catalogue that is compiled in; a name from a
+/// later one stands for itself.
+fn silences(feeds: &[&FeedStatement], page: &mut Page) {
+    let sentences = Catalogue::embedded().map(|catalogue| catalogue.silences).unwrap_or_default();
+    let mut silences: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for feed in feeds {
+        for silence in &feed.silent_about {
+            silences.entry(silence).or_default().insert(&feed.id);
+        }
+    }
+    for (silence, feeds) in silences {
+        let sentence = sentences.get(silence).map_or(silence, String::as_str);
+        let feeds: Vec<&str> = feeds.into_iter().collect();
+        let line = format!("{}: {sentence}", feeds.join(", "));
+        page.plain_item("    ", &printable(&line));
     }
 }
 
@@ -41,21 +80,16 @@ fn dated(feed: &FeedStatement, style: Style) -> Piece {
     }
 }
 
-fn outdated(feeds: &[FeedStatement], page: &mut Page) {
-    let old: Vec<&str> =
-        feeds.iter().filter(|feed| feed.outdated).map(|feed| feed.id.as_str()).collect();
-    if !old.is_empty() {
-        let mark = format!("  {} ", page.style.warning("!"));
-        let line = format!(
-            "{} older than the pace of the publisher: later vulnerabilities are missing",
-            if old.len() == 1 {
-                "one feed is".to_owned()
-            } else {
-                format!("{} feeds are", old.len())
-            }
-        );
-        page.item(&mark, 4, &line);
-    }
+fn outdated(feeds: &[&FeedStatement], page: &mut Page) {
+    let feeds = match feeds.iter().filter(|feed| feed.outdated).count() {
+        0 => return,
+        1 => "one feed is older than the pace of its publisher".to_owned(),
+        count => format!("{count} feeds are older than the pace of their publishers"),
+    };
+    let mark = format!("  {} ", page.style.warning("!"));
+    let line =
+        format!("{feeds} older than its publisher's pace: later vulnerabilities are missing");
+    page.item(&mark, 4, &line);
 }
 
 fn short(digits: &str) -> &str {
