@@ -255,4 +255,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_documentation_names_every_flag() {
+        const DOCUMENTATION: &str = include_str!("../../../../docs/cli.md");
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                let name = argument.get_long().filter(|long| *long != "help").unwrap_or_default();
+                let known =
+                    matches!(name, "" | "version") || DOCUMENTATION.contains(&format!("`--{name}"));
+                assert!(known, "docs/cli.md lacks --{name} of {}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
 }
