@@ -71,6 +71,9 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
             command.env_remove(name);
         }
     }
+    // No settings file of the working folder, no database of the user.
+    let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    command.current_dir(nowhere).env("HOME", nowhere).env("XDG_DATA_HOME", nowhere.join("data"));
     command.args(arguments).output().expect("bulkhead can be started")
 }
 
