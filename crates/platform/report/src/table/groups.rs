@@ -50,13 +50,14 @@ pub(super) fn of(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for group in by_package(report) {
         let same = |other: &&mut Group<'_>| {
-            group.source.is_some()
-                && other.source == group.source
+            other.source == group.source
                 && other.version == group.version
                 && other.package_type == group.package_type
                 && statements(&other.rows).eq(statements(&group.rows))
         };
-        if let Some(other) = groups.iter_mut().find(same) {
+        // Most packages name no source: looking for their like would only cost time.
+        let like = group.source.is_some().then(|| groups.iter_mut().find(same)).flatten();
+        if let Some(other) = like {
             other.names.extend(group.names);
             other.locations.extend(group.locations);
         } else {
