@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bulkhead_end_to_end::{Image, Layer, cached, parts};
+use bulkhead_end_to_end::{Image, Layer, cached, parts, show, show_commands, target_folder};
 
 use crate::machine;
-use crate::process::{build_bulkhead, command, shown};
+use crate::process::{build_bulkhead, command, repository};
 
 const DEBIAN: &str = "bookworm";
 
@@ -39,11 +39,12 @@ pub(crate) fn run() -> anyhow::Result<()> {
     machine::prepare_build()?;
     machine::prepare_images()?;
     let bulkhead = build_bulkhead()?;
+    show_commands();
     let image = image()?;
 
-    let mut scan = command(bulkhead);
-    scan.arg("scan").arg(format!("oci-dir:{}", image.display()));
-    println!("\n$ {}", shown(&scan));
+    let mut scan = command(short(&bulkhead));
+    scan.arg("scan").arg(format!("oci-dir:{}", short(&image).display()));
+    show(&scan);
     let status = scan.status().context("cannot start bulkhead")?;
     let code = status.code().context("bulkhead was killed")?;
     anyhow::ensure!(code == 0 || code == 3, "the scan failed: {status}");
@@ -69,6 +70,11 @@ fn explain(code: i32) {
     );
 }
 
+/// A path as one would type it at the root of the repository, where commands run.
+fn short(path: &Path) -> &Path {
+    path.strip_prefix(repository()).unwrap_or(path)
+}
+
 /// The OCI layout of the image, kept below the target folder.
 fn image() -> anyhow::Result<PathBuf> {
     println!("\nThe image: Debian {DEBIAN}, {}", [PYTHON, NPM, JARS].concat().join(", "));
@@ -76,9 +82,13 @@ fn image() -> anyhow::Result<PathBuf> {
         println!("bootstrapping Debian: about a minute, the first time only");
         parts::debian(root, DEBIAN, &[])
     })?;
-    let folder =
-        cached("demo", &(DEBIAN, PYTHON, NPM, JARS), |folder| make_image(folder, &debian))?;
-    Ok(folder.join("image"))
+    let kept = cached("demo", &(DEBIAN, PYTHON, NPM, JARS), |folder| make_image(folder, &debian))?;
+    let link = target_folder()?.join("demo-image");
+    if fs_err::symlink_metadata(&link).is_ok() {
+        fs_err::remove_file(&link)?;
+    }
+    fs_err::os::unix::fs::symlink(kept.join("image"), &link)?;
+    Ok(link)
 }
 
 fn make_image(folder: &Path, debian: &Path) -> anyhow::Result<()> {

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
-use bulkhead_end_to_end::target_folder;
+use bulkhead_end_to_end::{shown, target_folder};
 
 use crate::machine;
-use crate::process::{command, repository, show_and_run, shown};
+use crate::process::{command, repository, show_and_run};
 
 const CARGO_FUZZ: &str = "0.13.2";
 

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
+use bulkhead_end_to_end::{show, shown};
 
-/// The root of the repository, where commands run.
-pub(crate) fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+/// The root of the repository, where commands run: where cargo says this task lies.
+pub(crate) fn repository() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR");
+    let folder = manifest.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&folder).parent().unwrap_or(Path::new(".")).to_owned()
 }
 
 /// A program that will run at the root of the repository and find the tools that
@@ -24,31 +27,10 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// Prints a command as one would type it, then runs it with its output on this terminal.
 pub(crate) fn show_and_run(command: &mut Command) -> anyhow::Result<()> {
-    println!("\n$ {}", shown(command));
+    show(command);
     let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     ensure!(status.success(), "{} failed: {status}", shown(command));
     Ok(())
-}
-
-/// A command as one would type it.
-pub(crate) fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<String> = words.map(|word| quoted(&word.to_string_lossy())).collect();
-    words.join(" ")
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=./:,@+%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return short(word);
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A path inside the repository without the repository.
-fn short(word: &str) -> String {
-    let prefix = format!("{}/", repository().display());
-    word.replace(&prefix, "")
 }
 
 /// Builds the binary in the profile of tests and demo, and returns its path.

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
 use anyhow::Context as _;
+use bulkhead_end_to_end::show;
 
 use crate::machine;
-use crate::process::{build_bulkhead, command, shown};
+use crate::process::{build_bulkhead, command};
 
 /// Runs all tests, or those that match the filters, and prints the sum as its last line.
 pub(crate) fn run(filters: &[&str]) -> anyhow::Result<ExitCode> {
@@ -61,7 +62,7 @@ fn run_tests(filters: &[&str], record: &Path) -> anyhow::Result<Totals> {
     let mut command = command("cargo");
     command.args(["test", "--workspace", "--profile", "ci", "--no-fail-fast"]);
     command.args(filters).env("BULKHEAD_SKIP_RECORD", record).stdout(Stdio::piped());
-    println!("\n$ {}", shown(&command));
+    show(&command);
     let mut child = command.spawn().context("cannot start cargo")?;
     let output = child.stdout.take().context("its output is piped")?;
     let mut totals = Totals::default();

@@ -5,8 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-
-use crate::process::shown;
+use bulkhead_end_to_end::shown;
 
 /// How often memory is looked at.
 const INTERVAL: Duration = Duration::from_millis(10);

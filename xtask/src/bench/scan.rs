@@ -6,12 +6,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::ensure;
-use bulkhead_end_to_end::{packages_of_document, target_folder};
+use bulkhead_end_to_end::{packages_of_document, show, target_folder};
 
 use super::measure::{cold_time, peak_memory};
 use super::{build, feeds, image};
 use crate::machine;
-use crate::process::{command, show_and_run, shown};
+use crate::process::{command, show_and_run};
 
 /// Below this share of Syft's packages a ratio says nothing: leaving work out is no speed.
 const SHARE: f64 = 0.995;
@@ -80,7 +80,7 @@ struct Measured {
 
 /// Time and memory are taken in runs of their own: watching memory costs time.
 fn measure(name: &str, command: impl Fn() -> Command) -> anyhow::Result<Measured> {
-    println!("\n$ {}", shown(&command()));
+    show(&command());
     let time = cold_time(&mut command())?;
     let memory = peak_memory(&mut command())?;
     println!("{name}: {:.2} s, {} MB", time.as_secs_f64(), memory / 1_000_000);
