@@ -1,5 +1,7 @@
 //! Workers that die of a layer: the layer is not assessed, the rest of the image is reported.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot make its input must fail")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 
