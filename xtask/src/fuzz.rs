@@ -16,17 +16,15 @@ pub(crate) fn run(seconds: u64) -> anyhow::Result<()> {
     machine::prepare_build()?;
     machine::prepare_cargo_tool("cargo-fuzz", CARGO_FUZZ)?;
     if !command("cargo").args(["+nightly", "--version"]).output()?.status.success() {
-        show_and_run(command("rustup").args([
-            "toolchain",
-            "install",
-            "nightly",
-            "--profile",
-            "minimal",
-        ]))?;
+        let arguments = ["toolchain", "install", "nightly", "--profile", "minimal"];
+        show_and_run(command("rustup").args(arguments))?;
     }
-    show_and_run(&mut cargo_fuzz("build"))?;
+    show_and_run(&mut cargo_fuzz("build")?)?;
     let work = target_folder()?.join("fuzz");
     let seeds = work.join("seeds");
+    if seeds.try_exists()? {
+        fs_err::remove_dir_all(&seeds)?;
+    }
     let arguments = ["run", "--profile", "ci", "--quiet", "--package", "bulkhead-fuzz", "--"];
     show_and_run(command("cargo").args(arguments).arg(&seeds))?;
     let mut failures = Vec::new();
@@ -61,7 +59,7 @@ fn drive(name: &str, seconds: u64, seeds: &Path, work: &Path) -> anyhow::Result<
     if reached.try_exists()? {
         fs_err::remove_file(&reached)?;
     }
-    let mut command = cargo_fuzz("run");
+    let mut command = cargo_fuzz("run")?;
     // libFuzzer writes what it finds to the first folder and only reads the others.
     command.arg(&found).arg(seeds);
     let corpus = repository().join("fuzz/corpus").join(name);
@@ -86,8 +84,9 @@ fn drive(name: &str, seconds: u64, seeds: &Path, work: &Path) -> anyhow::Result<
     executions.context("libFuzzer says nothing of executions")?.trim().parse().map_err(Into::into)
 }
 
-fn cargo_fuzz(verb: &str) -> Command {
+fn cargo_fuzz(verb: &str) -> anyhow::Result<Command> {
     let mut command = command("cargo");
     command.args(["+nightly", "fuzz", verb, "--fuzz-dir", "fuzz/libfuzzer", "target"]);
-    command
+    command.arg("--target-dir").arg(target_folder()?.join("libfuzzer"));
+    Ok(command)
 }
