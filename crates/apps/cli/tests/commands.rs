@@ -195,9 +195,3 @@ fn a_reader_that_stops_reading_is_no_failure() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains("panicked"));
 }
-
-/// Two crates write the version of the report's form.
-#[test]
-fn the_schema_version_is_the_same_everywhere() {
-    assert_eq!(bulkhead_scan::SCHEMA_VERSION, bulkhead_report::json::SCHEMA_VERSION);
-}

@@ -44,6 +44,11 @@ pub enum NotAssessedReason {
         /// What happened.
         cause: String,
     },
+    /// A folder could not be read, or not to its end.
+    Folder {
+        /// What happened.
+        cause: String,
+    },
     /// A part of the database is damaged.
     Database {
         /// What happened.

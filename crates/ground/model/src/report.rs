@@ -37,6 +37,11 @@ pub struct Report {
     pub inventory: Inventory,
 }
 
+impl Report {
+    /// The version of the form that this program writes.
+    pub const SCHEMA_VERSION: &str = "1.0";
+}
+
 /// What was scanned.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Target {

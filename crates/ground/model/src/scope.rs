@@ -19,6 +19,7 @@ pub enum Ecosystem {
     /// Maven repositories; names are `group:artifact`.
     Maven,
     /// Go modules; the standard library is `stdlib`, the tool chain `toolchain`.
+    #[serde(rename = "golang")]
     Go,
     /// crates.io.
     Cargo,
@@ -106,6 +107,12 @@ fn pep_503(name: &str) -> String {
     normal
 }
 
+/// Distributions whose advisories are published for a major version with all its minor ones.
+const BY_MAJOR: [&str; 10] = [
+    "debian", "rhel", "centos", "rocky", "almalinux", "ol", "oracle", "rhcos", "virtuozzo",
+    "eurolinux",
+];
+
 /// The set of packages that one publisher's statements are about: a language ecosystem, or one
 /// release of a distribution.
 ///
@@ -130,6 +137,30 @@ impl Scope {
     /// The scope of one release of a distribution.
     pub fn distribution(id: &str, release: &str) -> Self {
         Self::Distribution { id: id.to_lowercase(), release: release.to_lowercase() }
+    }
+
+    /// The scope of a system by `ID` and `VERSION_ID` of its os-release: the release in the form in
+    /// which publishers name it, `alpine:3.18` for version 3.18.4. None where the version is no
+    /// number. A derivative is itself, never what it is like: its packages have versions of their
+    /// own.
+    pub fn of_system(id: &str, version: &str) -> Option<Self> {
+        let (id, version) = (id.trim().to_lowercase(), version.trim());
+        if id.is_empty() || !version.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        let mut parts = version.split('.');
+        let major = parts.next().unwrap_or_default();
+        let release = match id.as_str() {
+            // Development snapshots call themselves 3.21.0_alpha20240807.
+            "alpine" if version.contains("_alpha") => "edge".to_owned(),
+            "alpine" => {
+                let minor = parts.next()?.split('_').next().unwrap_or_default();
+                format!("{major}.{minor}")
+            }
+            id if BY_MAJOR.contains(&id) => major.to_owned(),
+            _ => version.to_owned(),
+        };
+        Some(Self::distribution(&id, &release))
     }
 }
 
@@ -225,6 +256,34 @@ mod tests {
         }
         assert!("cobol".parse::<Scope>().is_err());
         assert!("debian:".parse::<Scope>().is_err());
+    }
+
+    #[test]
+    fn releases_are_those_of_the_publishers() {
+        for (id, version, scope) in [
+            ("debian", "11.6", Some("debian:11")),
+            ("Debian", "12", Some("debian:12")),
+            ("alpine", "3.18.4", Some("alpine:3.18")),
+            ("alpine", "3.21.0_alpha20240807", Some("alpine:edge")),
+            ("alpine", "3", None),
+            ("ubuntu", "22.04", Some("ubuntu:22.04")),
+            ("rhel", "9.2", Some("rhel:9")),
+            ("kali", "2024.1", Some("kali:2024.1")),
+            ("debian", "", None),
+            ("debian", "sid", None),
+            ("", "1", None),
+        ] {
+            let found = Scope::of_system(id, version).map(|scope| scope.to_string());
+            assert_eq!(found.as_deref(), scope, "{id} {version}");
+        }
+    }
+
+    #[test]
+    fn every_ecosystem_is_serialised_by_its_name() {
+        for ecosystem in Ecosystem::ALL {
+            let json = serde_json::to_string(&ecosystem).unwrap();
+            assert_eq!(json, format!("{:?}", ecosystem.name()));
+        }
     }
 
     #[test]

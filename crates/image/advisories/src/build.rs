@@ -38,6 +38,16 @@ pub enum BuildError {
         /// What was given.
         text: String,
     },
+    /// What feeds say about one package or vulnerability is out of all proportion.
+    #[error("the rows about {key} take {size} bytes, more than the {limit} that a database holds in one: a feed is broken or hostile; leave out the file that names it")]
+    Row {
+        /// The key, up to its first zero.
+        key: String,
+        /// Bytes.
+        size: usize,
+        /// Bytes that are read back.
+        limit: usize,
+    },
     /// Compressing failed.
     #[error("cannot compress a page: {0}")]
     Compression(std::io::Error),

@@ -6,9 +6,6 @@ use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
 use crate::gate::Gate;
 use crate::{ScanError, Survey};
 
-/// The version of the report's JSON form.
-pub const SCHEMA_VERSION: &str = "1.0";
-
 /// How a survey is judged.
 #[derive(Debug, Clone, Default)]
 pub struct JudgeOptions {
@@ -58,7 +55,7 @@ pub fn judge(
     let statements: Result<Vec<_>, _> =
         databases.iter().map(|database| database.statement(&options.today)).collect();
     Ok(Report {
-        schema_version: SCHEMA_VERSION.to_owned(),
+        schema_version: Report::SCHEMA_VERSION.to_owned(),
         tool: options.tool.clone(),
         created: options.created.clone(),
         target,

@@ -17,7 +17,7 @@ mod worker;
 
 pub use error::ScanError;
 pub use gate::{Gate, GateError};
-pub use judge::{JudgeOptions, SCHEMA_VERSION, judge};
+pub use judge::{JudgeOptions, judge};
 pub use request::{Progress, Request, Silent, Survey, WorkerCommand};
 pub use survey::survey;
 pub use worker::worker;

@@ -9,7 +9,7 @@ use std::path::Path;
 use bulkhead_inventory::Mode;
 use bulkhead_layers::{Layer, SecondRead, View};
 use bulkhead_limits::Budget;
-use bulkhead_model::{Inventory, Target};
+use bulkhead_model::{Inventory, NotAssessedReason, Target};
 
 use crate::pass::{Pass, Unit};
 use crate::protocol::{Selection, Wanted};
@@ -77,7 +77,7 @@ fn tree(request: &Request, target: Target, folder: File, mode: Mode) -> Result<S
     for reading in pass.read(&units, |_| Selection::Everything)? {
         notes.problems.extend(reading.problems);
         if let Some(cause) = reading.broken {
-            notes.not_assessed(0, None, cause);
+            notes.unknown_rest(NotAssessedReason::Folder { cause });
         }
         layers.push(reading.layer);
     }

@@ -5,9 +5,6 @@ use serde::Deserialize;
 
 use crate::ReportError;
 
-/// The version of the form that is written. The first number changes when a reader must.
-pub const SCHEMA_VERSION: &str = "1.0";
-
 /// The report as indented JSON with a final line break.
 pub fn write(report: &Report) -> Result<String, ReportError> {
     Ok(serde_json::to_string_pretty(report)? + "\n")
@@ -28,9 +25,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Report>, ReportError> {
     let versions: Vec<Version> =
         if array { serde_json::from_slice(bytes)? } else { vec![serde_json::from_slice(bytes)?] };
     for version in versions {
-        if version.schema_version.split('.').next() != SCHEMA_VERSION.split('.').next() {
+        if version.schema_version.split('.').next() != Report::SCHEMA_VERSION.split('.').next() {
             let found = version.schema_version.chars().take(20).collect();
-            return Err(ReportError::Version { found, known: SCHEMA_VERSION });
+            return Err(ReportError::Version { found, known: Report::SCHEMA_VERSION });
         }
     }
     if array {

@@ -1,7 +1,7 @@
 //! `bulkhead sbom`.
 
 use bulkhead_model::{Outcome, Report};
-use bulkhead_report::{Format, json};
+use bulkhead_report::Format;
 use bulkhead_scan::Survey;
 
 use super::{TOOL, survey};
@@ -30,7 +30,7 @@ fn report(survey: Survey, created: &str) -> Report {
     let Survey { target, inventory, not_assessed, problems } = survey;
     let incomplete = !not_assessed.is_empty();
     Report {
-        schema_version: json::SCHEMA_VERSION.to_owned(),
+        schema_version: Report::SCHEMA_VERSION.to_owned(),
         tool: TOOL.to_owned(),
         created: created.to_owned(),
         target,

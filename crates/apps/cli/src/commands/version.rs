@@ -1,6 +1,6 @@
 //! `bulkhead version`.
 
-use bulkhead_report::{Format, json};
+use bulkhead_report::Format;
 
 use super::TOOL;
 use crate::failure::Failure;
@@ -11,7 +11,7 @@ pub(crate) fn run() -> Result<u8, Failure> {
     let text = format!(
         "{TOOL}\nscanners: vuln\nformats: {}\nreport schema: {}\n",
         formats.join(", "),
-        json::SCHEMA_VERSION
+        bulkhead_model::Report::SCHEMA_VERSION
     );
     output::standard(&text)?;
     Ok(0)

@@ -67,7 +67,7 @@ impl Assembly {
     ) -> Result<(), BuildError> {
         self.tables.begin_section(section, rows.len() as u64);
         let pages: Result<Vec<_>, io::Error> =
-            cut(section, rows).into_par_iter().map(|page| page.compress(dictionary)).collect();
+            cut(section, rows)?.into_par_iter().map(|page| page.compress(dictionary)).collect();
         for (entry, first_key, stored) in pages.map_err(BuildError::Compression)? {
             self.tables.push_page(entry, first_key);
             self.stored.push(stored);
@@ -138,11 +138,14 @@ impl Page {
 /// Cuts rows into pages: before each key whose hash is a multiple of the section's number, and
 /// where a page would grow past its limit. Where a cut stands depends on the rows around it alone,
 /// so that a changed row changes its own page and rarely a neighbour.
-fn cut(section: Section, rows: Vec<Row>) -> Vec<Page> {
+fn cut(section: Section, rows: Vec<Row>) -> Result<Vec<Page>, BuildError> {
     let mut pages: Vec<Page> = Vec::new();
     for Row { key, value } in rows {
-        if key.len().max(value.len()) > ROW_LIMIT {
-            continue;
+        let size = key.len().max(value.len());
+        if size > ROW_LIMIT {
+            let name = key.split(|&byte| byte == 0).next().unwrap_or_default();
+            let key = String::from_utf8_lossy(name).chars().take(200).collect();
+            return Err(BuildError::Row { key, size, limit: ROW_LIMIT });
         }
         let length = page::row_length(&key, &value);
         let open = pages.last_mut().filter(|page| {
@@ -157,7 +160,7 @@ fn cut(section: Section, rows: Vec<Row>) -> Vec<Page> {
             pages.push(Page { first_key: key, rows });
         }
     }
-    pages
+    Ok(pages)
 }
 
 /// FNV-1a of 64 bits, with its high half folded onto the low one, which alone is too regular to be

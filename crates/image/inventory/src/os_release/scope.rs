@@ -2,20 +2,6 @@
 
 use bulkhead_model::{OperatingSystem, Scope};
 
-/// Systems whose advisories are published per major version.
-const BY_MAJOR: [&str; 10] = [
-    "debian",
-    "rhel",
-    "centos",
-    "rocky",
-    "almalinux",
-    "ol",
-    "oracle",
-    "rhcos",
-    "virtuozzo",
-    "eurolinux",
-];
-
 /// Debian's releases by codename. Testing and unstable both carry the codename of the next release,
 /// so the codename alone says nothing of them: see [`debian_by_codename`].
 const DEBIAN: [(&str, &str); 8] = [
@@ -29,40 +15,26 @@ const DEBIAN: [(&str, &str); 8] = [
     ("sid", "unstable"),
 ];
 
-/// The scope of a system; none where its release is not certain. A derivative is itself, never what
-/// it is like: its packages have versions of their own.
+/// The scope of a system; none where its release is not certain.
 pub(super) fn of(system: &OperatingSystem, repositories: &[String]) -> Option<Scope> {
-    let id = system.id.as_str();
-    let version = system.version.as_str();
-    let release = match id {
-        "alpine" if is_edge(version, repositories) => "edge".to_owned(),
-        "alpine" => major_and_minor(version)?,
-        "debian" if version.is_empty() => debian_by_codename(system)?.to_owned(),
-        _ if version.is_empty() => return None,
-        _ if BY_MAJOR.contains(&id) => version.split('.').next()?.to_owned(),
-        _ => version.to_owned(),
-    };
-    Some(Scope::distribution(id, &release))
+    match system.id.as_str() {
+        "alpine" if follows_edge(repositories) => Some(Scope::distribution("alpine", "edge")),
+        "debian" if system.version.is_empty() => {
+            Some(Scope::distribution("debian", debian_by_codename(system)?))
+        }
+        id => Scope::of_system(id, &system.version),
+    }
 }
 
-/// Edge calls itself an alpha of the next release; a release whose main repository was changed to
-/// edge's is edge from the next upgrade on, and keeps its old name until then.
-fn is_edge(version: &str, repositories: &[String]) -> bool {
+/// A release whose main repository was changed to edge's is edge from the next upgrade on, and
+/// keeps its old name until then.
+fn follows_edge(repositories: &[String]) -> bool {
     let mains = || {
         let active = repositories.iter().filter(|line| !line.starts_with(['#', '@']));
         active.map(|line| line.trim_end_matches('/')).filter(|line| line.ends_with("/main"))
     };
     let edge = |line: &str| line.ends_with("/edge/main");
-    version.contains("_alpha") || (mains().any(edge) && mains().all(edge))
-}
-
-/// `3.18` of `3.18.4`.
-fn major_and_minor(version: &str) -> Option<String> {
-    let mut parts = version.split('.');
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let major = parts.next().filter(|part| number(part))?;
-    let minor = parts.next()?.split('_').next().filter(|part| number(part))?;
-    Some(format!("{major}.{minor}"))
+    mains().any(edge) && mains().all(edge)
 }
 
 /// Where `VERSION_ID` is missing, `PRETTY_NAME` says `trixie/sid`, which is testing or unstable:

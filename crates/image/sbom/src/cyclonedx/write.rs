@@ -102,7 +102,12 @@ fn metadata(contents: &Contents<'_>) -> Metadata {
 /// Whether a scan of the document cannot find out by itself that the part was not assessed: what
 /// databases lack is another matter with every database.
 fn is_lasting(part: &NotAssessed) -> bool {
-    matches!(part.reason, NotAssessedReason::Layer { .. } | NotAssessedReason::Document { .. })
+    matches!(
+        part.reason,
+        NotAssessedReason::Layer { .. }
+            | NotAssessedReason::Folder { .. }
+            | NotAssessedReason::Document { .. }
+    )
 }
 
 fn components(inventory: &Inventory, references: &References) -> Vec<Component> {

@@ -52,9 +52,14 @@ impl Notes {
         }
     }
 
-    pub(super) fn not_assessed(&mut self, index: u32, digest: Option<Digest>, cause: String) {
+    fn not_assessed(&mut self, index: u32, digest: Option<Digest>, cause: String) {
+        self.unknown_rest(NotAssessedReason::Layer { index, digest, cause });
+    }
+
+    /// A part that was not read, or not to its end.
+    pub(super) fn unknown_rest(&mut self, reason: NotAssessedReason) {
         self.not_assessed.push(NotAssessed {
-            reason: NotAssessedReason::Layer { index, digest, cause },
+            reason,
             count: 0,
             hint: Some("what could be read of it is reported; nothing is known of the rest".into()),
         });

@@ -52,6 +52,7 @@ pub(crate) fn describe(part: &NotAssessed, report: &Report) -> String {
             let layer = layers::name(*index, report);
             format!("{layer}: {}", printable(cause))
         }
+        NotAssessedReason::Folder { cause } => format!("the folder: {}", printable(cause)),
         NotAssessedReason::Database { cause } => {
             format!("a part of the database: {}", printable(cause))
         }
