@@ -15,7 +15,9 @@ pub struct Digest(String);
 
 /// The text is no digest of a known algorithm.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no digest: expected sha256: with 64 or sha512: with 128 lower-case hexadecimal digits")]
+#[error(
+    "{text:?} is no digest: expected sha256: with 64 or sha512: with 128 lower-case hexadecimal digits"
+)]
 pub struct DigestError {
     /// What was read, cut to 200 bytes.
     pub text: String,

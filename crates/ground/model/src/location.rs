@@ -8,7 +8,9 @@ use crate::{Digest, EntryPath};
 /// A file of the scanned target, and the layer that brought it.
 ///
 /// Every field is always written: workers send locations in a format that cannot leave one out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Location {
     /// The file. For something inside an archive: the archive's own path.
     pub path: EntryPath,
@@ -21,7 +23,9 @@ pub struct Location {
 }
 
 /// A layer of an image.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct LayerReference {
     /// The position from the bottom, starting at 0; points into the report's list of layers, which
     /// has the history line that made it.

@@ -109,7 +109,15 @@ fn pep_503(name: &str) -> String {
 
 /// Distributions whose advisories are published for a major version with all its minor ones.
 const BY_MAJOR: [&str; 10] = [
-    "debian", "rhel", "centos", "rocky", "almalinux", "ol", "oracle", "rhcos", "virtuozzo",
+    "debian",
+    "rhel",
+    "centos",
+    "rocky",
+    "almalinux",
+    "ol",
+    "oracle",
+    "rhcos",
+    "virtuozzo",
     "eurolinux",
 ];
 
@@ -117,7 +125,9 @@ const BY_MAJOR: [&str; 10] = [
 /// release of a distribution.
 ///
 /// The text form is `npm` or `debian:12`; it orders the rows of the advisory database.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub enum Scope {
@@ -175,7 +185,9 @@ impl fmt::Display for Scope {
 
 /// The text names neither an ecosystem nor a release of a distribution.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}: expected an ecosystem such as npm, or distribution:release such as debian:12")]
+#[error(
+    "unknown scope {0:?}: expected an ecosystem such as npm, or distribution:release such as debian:12"
+)]
 pub struct UnknownScope(pub String);
 
 impl FromStr for Scope {
@@ -212,7 +224,9 @@ impl From<Scope> for String {
 
 /// What the rows of the advisory database are keyed by: a scope, and a package's name in the form
 /// that the scope regards as canonical. Builder and matcher make it by the same function.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PackageKey {
     scope: Scope,
     name: String,

@@ -11,7 +11,17 @@ use serde::{Deserialize, Serialize};
 /// `Unknown` is a class of its own: nobody rated the finding. It sorts first, so that a minimum
 /// level never includes it by accident; `--fail-on unknown` names it.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
     JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]

@@ -39,7 +39,9 @@ pub enum BuildError {
         text: String,
     },
     /// What feeds say about one package or vulnerability is out of all proportion.
-    #[error("the rows about {key} take {size} bytes, more than the {limit} that a database holds in one: a feed is broken or hostile; leave out the file that names it")]
+    #[error(
+        "the rows about {key} take {size} bytes, more than the {limit} that a database holds in one: a feed is broken or hostile; leave out the file that names it"
+    )]
     Row {
         /// The key, up to its first zero.
         key: String,

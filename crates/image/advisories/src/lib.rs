@@ -11,7 +11,9 @@ mod record;
 mod scope;
 mod starter;
 
-pub use build::{BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build};
+pub use build::{
+    BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build,
+};
 pub use catalogue::{Catalogue, FeedSource, Format};
 pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
 pub use error::{Error, FeedError};
