@@ -14,7 +14,8 @@ use crate::{Digest, EntryPath};
 pub struct Location {
     /// The file. For something inside an archive: the archive's own path.
     pub path: EntryPath,
-    /// The path inside the archive, and inside archives within it, outermost first.
+    /// The path inside the archive, and inside archives within it, outermost first; for an entry of a
+    /// lock file the place that the file gives it. Tells apart what one file names several times.
     #[serde(default)]
     pub inside: Vec<EntryPath>,
     /// The layer, where the target has layers.

@@ -35,7 +35,10 @@ pub(super) fn add(tree: &mut Tree, locks: &[(Location, Lock)]) {
                 continue;
             }
             let (name, version) = (locked.name.clone(), locked.version.clone());
-            let mut package = package(name, version, locked.licences.clone(), location.clone());
+            let place = Some(EntryPath::from(locked.place.as_str()));
+            let inside = place.into_iter().filter(|place| !place.as_bytes().is_empty()).collect();
+            let location = Location { inside, ..location.clone() };
+            let mut package = package(name, version, locked.licences.clone(), location);
             describe(&mut package, locked);
             tree.add(Node { package, dependencies: locked.dependencies.clone(), folder });
         }

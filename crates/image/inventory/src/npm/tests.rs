@@ -129,5 +129,7 @@ fn in_projects_locked_packages_count() {
     let places: Vec<String> =
         inventory.packages[0].locations.iter().map(ToString::to_string).collect();
     assert_eq!(places, ["node_modules/a/package.json", "package-lock.json"]);
-    assert_eq!(inventory.packages[2].properties["npm:development"], "true");
+    let locked = &inventory.packages[2];
+    assert_eq!(locked.properties["npm:development"], "true");
+    assert_eq!(locked.locations[0].to_string(), "package-lock.json!node_modules/b");
 }
