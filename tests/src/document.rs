@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 /// The packages of a CycloneDX document as package URLs without qualifiers and subpath: type, name
-/// and version. Percent-encoding is undone where both forms are in use.
+/// and version. Percent-encoding is undone where both forms are in use, and npm names are in lower
+/// case, as the specification of package URLs wants and Syft leaves out.
 ///
 /// # Errors
 /// Where the file cannot be read, or lists no components.
@@ -20,6 +21,7 @@ pub fn packages_of_document(path: &Path) -> anyhow::Result<BTreeSet<String>> {
 
 fn plain(purl: &str) -> String {
     let end = purl.find(['?', '#']).unwrap_or(purl.len());
+    let purl = if purl.starts_with("pkg:npm/") { purl.to_lowercase() } else { purl.to_owned() };
     let pairs =
         [("%2B", "+"), ("%2b", "+"), ("%40", "@"), ("%3A", ":"), ("%3a", ":"), ("%7E", "~")];
     pairs.iter().fold(purl[..end].to_owned(), |purl, (from, to)| purl.replace(from, to))
@@ -33,6 +35,7 @@ mod tests {
     fn purls_compare_without_qualifiers_and_encoding() {
         for (one, other) in [
             ("pkg:npm/%40types/node@1.0.0", "pkg:npm/@types/node@1.0.0"),
+            ("pkg:npm/JSONStream@1.3.5", "pkg:npm/jsonstream@1.3.5"),
             ("pkg:deb/debian/g%2B%2B@1%3A2?arch=amd64", "pkg:deb/debian/g++@1:2"),
         ] {
             assert_eq!(plain(one), plain(other));

@@ -43,6 +43,9 @@ pub(crate) fn language(
             let (namespace, name) = name.rsplit_once('/').unwrap_or(("", name));
             return build("golang", namespace, name, version, qualifiers);
         }
+        // The scope alone: manifests of subfolders call themselves `@scope/name/part`.
+        Ecosystem::Npm if name.starts_with('@') => name.split_once('/').unwrap_or(("", name)),
+        Ecosystem::Npm => ("", name),
         _ => name.rsplit_once('/').unwrap_or(("", name)),
     };
     build(ecosystem.name(), namespace, name, version, qualifiers)
@@ -111,6 +114,8 @@ mod tests {
         };
         check(Ecosystem::Npm, "@babel/core", "7.0.0", "pkg:npm/%40babel/core@7.0.0");
         check(Ecosystem::Npm, "lodash", "4.17.4", "pkg:npm/lodash@4.17.4");
+        check(Ecosystem::Npm, "@a/core/node", "1", "pkg:npm/%40a/core%2Fnode@1");
+        check(Ecosystem::Npm, "rxjs/ajax", "1", "pkg:npm/rxjs%2Fajax@1");
         check(Ecosystem::PyPi, "Zope._Interface", "5", "pkg:pypi/zope-interface@5");
         check(Ecosystem::Maven, "org.a:b-c", "1.0", "pkg:maven/org.a/b-c@1.0");
         check(Ecosystem::Maven, "alone", "", "pkg:maven/alone");
