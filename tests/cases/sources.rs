@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use bulkhead_end_to_end::{Image, Layer};
+use bulkhead_end_to_end::{Image, Layer, Packing, Tar};
 use serde_json::Value;
 
 use crate::bulkhead::{Scan, database, run, text};
+use crate::samples::{folder, holds, npm_package};
 use crate::{debian, languages};
 
 #[test]
@@ -44,6 +45,25 @@ fn findings_do_not_depend_on_the_form() {
         let found = findings(&format!("{scheme}:{}", path.display()), database);
         let differences: Vec<_> = expected.symmetric_difference(&found).take(10).collect();
         assert!(differences.is_empty(), "{scheme} differs: {differences:#?}");
+    }
+}
+
+#[test]
+fn layers_may_be_packed_in_any_way() {
+    let packings = [Packing::Plain, Packing::Gzip, Packing::Zstd];
+    let layers = packings.map(|packing| {
+        let name = format!("{packing:?}").to_lowercase();
+        let tar = npm_package(Tar::new(), format!("app/node_modules/{name}"), &name, "1.0.0");
+        let mut layer = Layer::from_bytes("by hand", tar.finish());
+        layer.packing = packing;
+        layer
+    });
+    let folder = folder();
+    Image::new(layers.to_vec()).write_layout(folder.path()).expect("an image");
+    let scan = Scan::of(&format!("oci-dir:{}", folder.path().display()), &[]);
+    assert_eq!(scan.code, Some(0), "{}", scan.errors);
+    for name in ["plain", "gzip", "zstd"] {
+        assert!(holds(&scan, name, "1.0.0"), "{name}");
     }
 }
 

@@ -16,7 +16,20 @@ use crate::{Tar, run};
 pub struct Layer {
     /// What the image's history says of it.
     pub history: String,
+    /// How a layout stores it.
+    pub packing: Packing,
     tar: Content,
+}
+
+/// How a layout stores a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// The tar file as it is.
+    Plain,
+    /// As gzip.
+    Gzip,
+    /// As zstd.
+    Zstd,
 }
 
 #[derive(Debug, Clone)]
@@ -28,12 +41,16 @@ enum Content {
 impl Layer {
     /// A layer from a tar file in memory.
     pub fn from_bytes(history: &str, tar: Vec<u8>) -> Self {
-        Self { history: history.to_owned(), tar: Content::Bytes(tar) }
+        Self { history: history.to_owned(), packing: Packing::Gzip, tar: Content::Bytes(tar) }
     }
 
     /// A layer from a tar file on disk.
     pub fn from_file(history: &str, tar: &Path) -> Self {
-        Self { history: history.to_owned(), tar: Content::File(tar.to_owned()) }
+        Self {
+            history: history.to_owned(),
+            packing: Packing::Gzip,
+            tar: Content::File(tar.to_owned()),
+        }
     }
 
     /// A layer with everything below `root`, each name prefixed by `at` (`opt/app`, or nothing),
@@ -166,14 +183,17 @@ pub fn write_index(folder: &Path, images: &[Image]) -> io::Result<()> {
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIGURATION: &str = "application/vnd.oci.image.config.v1+json";
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// Writes the blobs of an image and returns the descriptor of its manifest.
 fn write_image(blobs: &Path, image: &Image) -> io::Result<Value> {
     let mut descriptors = Vec::new();
     let mut digests = Vec::new();
     for layer in &image.layers {
-        let (descriptor, digest) = write_layer(blobs, layer)?;
+        let (descriptor, digest) = match layer.packing {
+            Packing::Gzip => write_gzip(blobs, layer)?,
+            packing => write_whole(blobs, layer, packing)?,
+        };
         descriptors.push(descriptor);
         digests.push(digest);
     }
@@ -194,8 +214,22 @@ fn write_blob(blobs: &Path, media_type: &str, content: &[u8]) -> io::Result<Valu
     Ok(descriptor(media_type, &digest, content.len() as u64))
 }
 
+/// Writes a layer that fits into memory and returns its descriptor and the digest of its tar file.
+fn write_whole(blobs: &Path, layer: &Layer, packing: Packing) -> io::Result<(Value, String)> {
+    let mut tar = Vec::new();
+    layer.open()?.read_to_end(&mut tar)?;
+    let digest = hexadecimal(&Sha256::digest(&tar));
+    let descriptor = match packing {
+        Packing::Zstd => {
+            write_blob(blobs, &format!("{LAYER}+zstd"), &zstd::encode_all(tar.as_slice(), 3)?)?
+        }
+        _ => write_blob(blobs, LAYER, &tar)?,
+    };
+    Ok((descriptor, digest))
+}
+
 /// Writes a layer as a gzip blob and returns its descriptor and the digest of its tar file.
-fn write_layer(blobs: &Path, layer: &Layer) -> io::Result<(Value, String)> {
+fn write_gzip(blobs: &Path, layer: &Layer) -> io::Result<(Value, String)> {
     let unnamed = blobs.join("layer");
     let mut encoder = GzEncoder::new(Hashed::new(File::create(&unnamed)?), Compression::new(6));
     let mut source = layer.open()?;
@@ -212,7 +246,8 @@ fn write_layer(blobs: &Path, layer: &Layer) -> io::Result<(Value, String)> {
     let written = encoder.finish()?;
     let digest = hexadecimal(&written.hash.finalize());
     fs_err::rename(&unnamed, blobs.join(&digest))?;
-    Ok((descriptor(LAYER, &digest, written.count), hexadecimal(&plain.finalize())))
+    let media_type = format!("{LAYER}+gzip");
+    Ok((descriptor(&media_type, &digest, written.count), hexadecimal(&plain.finalize())))
 }
 
 fn descriptor(media_type: &str, digest: &str, size: u64) -> Value {

@@ -18,7 +18,7 @@ mod zip;
 
 pub use cache::{cached, target_folder};
 pub use document::packages_of_document;
-pub use image::{Image, Layer, write_index};
+pub use image::{Image, Layer, Packing, write_index};
 pub use program::{path_with_system_folders, run, run_in, show, show_commands, shown};
 pub use tar::{Kind, Tar};
 pub use zip::zip;
