@@ -22,8 +22,16 @@ pub fn packages_of_document(path: &Path) -> anyhow::Result<BTreeSet<String>> {
 fn plain(purl: &str) -> String {
     let end = purl.find(['?', '#']).unwrap_or(purl.len());
     let purl = if purl.starts_with("pkg:npm/") { purl.to_lowercase() } else { purl.to_owned() };
-    let pairs =
-        [("%2B", "+"), ("%2b", "+"), ("%40", "@"), ("%3A", ":"), ("%3a", ":"), ("%7E", "~")];
+    let pairs = [
+        ("%2B", "+"),
+        ("%2b", "+"),
+        ("%2F", "/"),
+        ("%2f", "/"),
+        ("%40", "@"),
+        ("%3A", ":"),
+        ("%3a", ":"),
+        ("%7E", "~"),
+    ];
     pairs.iter().fold(purl[..end].to_owned(), |purl, (from, to)| purl.replace(from, to))
 }
 
