@@ -19,7 +19,7 @@ pub(crate) struct Pass<'a> {
 /// Something that one job reads.
 pub(crate) enum Unit {
     /// A layer in a file.
-    Layer { file: File, offset: u64, size: u64 },
+    Layer { file: File, offset: u64, size: u64, hashed: bool },
     /// A folder.
     Tree(File),
     /// A layer that is not there, and why.
@@ -56,8 +56,9 @@ impl Pass<'_> {
                         reading.broken = Some(cause.clone());
                     }
                 }
-                Unit::Layer { file, offset, size } => {
-                    let task = Task::Layer { offset: *offset, size: *size, selection };
+                Unit::Layer { file, offset, size, hashed } => {
+                    let (offset, hashed) = (*offset, *hashed);
+                    let task = Task::Layer { offset, size: *size, hashed, selection };
                     jobs.push((index, *size, file.as_fd(), task));
                 }
                 Unit::Tree(folder) => {

@@ -38,7 +38,8 @@ pub(crate) enum Task {
     /// Read the documents of an image. Descriptors: the folder; or the archive and a spool.
     Open { is_folder: bool, choice: Choice },
     /// Read a layer. Descriptor: the file that it lies in.
-    Layer { offset: u64, size: u64, selection: Selection },
+    /// With the digest of the stored bytes, where it is wanted.
+    Layer { offset: u64, size: u64, hashed: bool, selection: Selection },
     /// Read a directory tree. Descriptor: the folder.
     Tree { selection: Selection },
 }
@@ -86,7 +87,7 @@ pub(crate) struct Failure {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Reading {
     pub(crate) layer: Layer,
-    /// The digest of the stored bytes, where they were read to their end.
+    /// The digest of the stored bytes, where it was wanted and they were read to their end.
     pub(crate) stored: Option<Digest>,
     pub(crate) problems: Vec<Problem>,
     /// Why the rest of the layer is unknown.
@@ -159,7 +160,12 @@ mod tests {
         let (left, right) = UnixStream::pair().unwrap();
         let job = Job {
             limits: Limits::DEFAULT,
-            task: Task::Layer { offset: 7, size: 9, selection: Selection::Everything },
+            task: Task::Layer {
+                offset: 7,
+                size: 9,
+                hashed: true,
+                selection: Selection::Everything,
+            },
         };
         let file = tempfile::tempfile().unwrap();
         send(&left, &job, &[file.as_fd()]).unwrap();

@@ -69,9 +69,9 @@ fn perform(
                 bulkhead_image::open(source, &choice, &budget).map_err(|error| failure(&error)),
             )
         }
-        Task::Layer { offset, size, selection } => {
+        Task::Layer { offset, size, hashed, selection } => {
             let advance = |bytes| drop(send(socket, &Reply::Progress(bytes), &[]));
-            let stored = layer::Stored { file: next()?, offset, size };
+            let stored = layer::Stored { file: next()?, offset, size, hashed };
             let reading = layer::read(&stored, detectors, &selection, &budget, &advance);
             Reply::Read(Box::new(reading))
         }

@@ -26,6 +26,8 @@ pub(super) struct Stored {
     pub(super) file: File,
     pub(super) offset: u64,
     pub(super) size: u64,
+    /// Whether the digest of the stored bytes is wanted.
+    pub(super) hashed: bool,
 }
 
 /// Reads a layer to its end. What breaks off is kept as far as it went.
@@ -68,7 +70,8 @@ fn inflate(
     budget: &Budget,
     advance: &(dyn Fn(u64) + Sync),
 ) -> Inflated {
-    let bytes = StoredBytes::new(&stored.file, stored.offset, stored.size, advance);
+    let Stored { file, offset, size, hashed } = stored;
+    let bytes = StoredBytes::new(file, *offset, *size, *hashed, advance);
     let mut buffered = BufReader::with_capacity(READ, bytes);
     let mut odd = Vec::new();
     let decoded = decode(&mut buffered, budget).map_err(io::Error::from).and_then(|mut decoder| {
@@ -76,12 +79,11 @@ fn inflate(
         odd = decoder.take_problems();
         sent
     });
-    let finished = buffered.into_inner().finish();
-    let cut_off = matches!(finished, Ok(None)).then(|| {
-        io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before the layer does")
-    });
-    let stored = finished.as_ref().ok().cloned().flatten();
-    Inflated { stored, odd, error: decoded.err().or_else(|| finished.err()).or(cut_off) }
+    let (stored, unread) = match buffered.into_inner().finish() {
+        Ok(digest) => (digest, None),
+        Err(error) => (None, Some(error)),
+    };
+    Inflated { stored, odd, error: decoded.err().or(unread) }
 }
 
 fn walk(

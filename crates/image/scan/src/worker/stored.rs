@@ -1,7 +1,8 @@
-//! The stored bytes of a layer, hashed as they are read.
+//! The stored bytes of a layer, hashed as they are read where that is asked for.
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt as _;
 
 use bulkhead_model::Digest;
@@ -12,7 +13,7 @@ pub(super) struct StoredBytes<'a> {
     file: &'a File,
     position: u64,
     left: u64,
-    hash: Sha256,
+    hash: Option<Sha256>,
     advance: &'a (dyn Fn(u64) + Sync),
 }
 
@@ -21,15 +22,27 @@ impl<'a> StoredBytes<'a> {
         file: &'a File,
         offset: u64,
         size: u64,
+        hashed: bool,
         advance: &'a (dyn Fn(u64) + Sync),
     ) -> Self {
-        Self { file, position: offset, left: size, hash: Sha256::new(), advance }
+        // Fetched from the disk ahead of the inflating, which would wait for it else; only advice.
+        let length = NonZeroU64::new(size);
+        let _ = rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::WillNeed);
+        let hash = hashed.then(Sha256::new);
+        Self { file, position: offset, left: size, hash, advance }
     }
 
-    /// Reads what is left, and gives the digest of everything; none where the file is shorter.
+    /// The digest of everything, what is left included, where it is asked for.
     pub(super) fn finish(mut self) -> io::Result<Option<Digest>> {
+        if self.hash.is_none() {
+            return Ok(None);
+        }
         io::copy(&mut self, &mut io::sink())?;
-        Ok((self.left == 0).then(|| Digest::sha256(self.hash.finalize().into())))
+        if self.left > 0 {
+            let cause = "the file ends before the layer does";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, cause));
+        }
+        Ok(self.hash.map(|hash| Digest::sha256(hash.finalize().into())))
     }
 }
 
@@ -38,7 +51,9 @@ impl Read for StoredBytes<'_> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let buffer = buffer.get_mut(..wanted).unwrap_or_default();
         let count = self.file.read_at(buffer, self.position)?;
-        self.hash.update(buffer.get(..count).unwrap_or_default());
+        if let Some(hash) = &mut self.hash {
+            hash.update(buffer.get(..count).unwrap_or_default());
+        }
         self.position = self.position.saturating_add(count as u64);
         self.left = self.left.saturating_sub(count as u64);
         (self.advance)(count as u64);
