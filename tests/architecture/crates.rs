@@ -14,6 +14,8 @@ const SAME_LEVEL: &[(&str, &str, &str)] = &[
     ("bulkhead-archive", "bulkhead-limits", "every decoder draws from the budget"),
     ("bulkhead-archive", "bulkhead-model", "odd archives are classed as problems of a report are"),
     ("bulkhead-inventory", "bulkhead-layers", "catalogers are detectors"),
+    ("bulkhead-exceptions", "bulkhead-model", "an exception is about findings"),
+    ("bulkhead-registry", "bulkhead-http", "registries are reached by the one client"),
     ("xtask", "bulkhead-end-to-end", "demo and benchmarks scan the images of the tests"),
 ];
 

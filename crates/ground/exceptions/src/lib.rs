@@ -1,0 +1,1 @@
+//! What somebody decided to accept: ignore files with their reasons and expiry.

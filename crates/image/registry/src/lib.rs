@@ -1,0 +1,1 @@
+//! Images and other artifacts in OCI registries.

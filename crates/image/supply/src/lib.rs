@@ -1,0 +1,1 @@
+//! How advisories reach this machine: mirror of the publishers, signed databases, their exchange through registries.

@@ -1,0 +1,1 @@
+//! One way to the network: certificates, proxies, retries, redaction, and none at all when offline.
