@@ -121,6 +121,13 @@ const BY_MAJOR: [&str; 10] = [
     "eurolinux",
 ];
 
+/// Distributions without releases: whatever version they call themselves, their advisories are about
+/// the newest packages.
+const ROLLING: [&str; 4] = ["arch", "chainguard", "opensuse-tumbleweed", "wolfi"];
+
+/// The release of a distribution that has none.
+const ALWAYS: &str = "rolling";
+
 /// The set of packages that one publisher's statements are about: a language ecosystem, or one
 /// release of a distribution.
 ///
@@ -150,11 +157,14 @@ impl Scope {
     }
 
     /// The scope of a system by `ID` and `VERSION_ID` of its os-release: the release in the form in
-    /// which publishers name it, `alpine:3.18` for version 3.18.4. None where the version is no
-    /// number. A derivative is itself, never what it is like: its packages have versions of their
+    /// which publishers name it, `alpine:3.18` for version 3.18.4, `arch:rolling` where there are no
+    /// releases. None where the version is no number. A derivative is itself, never what it is like: its packages have versions of their
     /// own.
     pub fn of_system(id: &str, version: &str) -> Option<Self> {
         let (id, version) = (id.trim().to_lowercase(), version.trim());
+        if ROLLING.contains(&id.as_str()) {
+            return Some(Self::distribution(&id, ALWAYS));
+        }
         if id.is_empty() || !version.starts_with(|first: char| first.is_ascii_digit()) {
             return None;
         }
@@ -167,6 +177,8 @@ impl Scope {
                 let minor = parts.next()?.split('_').next().unwrap_or_default();
                 format!("{major}.{minor}")
             }
+            // The first generation called itself by the year and month of each image.
+            "amzn" if version.contains('.') => "1".to_owned(),
             id if BY_MAJOR.contains(&id) => major.to_owned(),
             _ => version.to_owned(),
         };
@@ -283,6 +295,12 @@ mod tests {
             ("ubuntu", "22.04", Some("ubuntu:22.04")),
             ("rhel", "9.2", Some("rhel:9")),
             ("kali", "2024.1", Some("kali:2024.1")),
+            ("amzn", "2018.03", Some("amzn:1")),
+            ("amzn", "2023", Some("amzn:2023")),
+            ("ol", "9.4", Some("ol:9")),
+            ("sles", "15.5", Some("sles:15.5")),
+            ("arch", "", Some("arch:rolling")),
+            ("wolfi", "20230201", Some("wolfi:rolling")),
             ("debian", "", None),
             ("debian", "sid", None),
             ("", "1", None),

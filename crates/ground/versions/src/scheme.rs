@@ -12,6 +12,7 @@ mod maven;
 mod npm;
 mod nuget;
 mod packagist;
+mod pacman;
 mod pep440;
 mod rpm;
 mod semver;
@@ -52,6 +53,8 @@ pub enum Scheme {
     Pub,
     /// Go modules with pseudo-versions and `go1.21rc2` forms.
     Go,
+    /// pacman: `alpm_pkg_vercmp`.
+    Pacman,
 }
 
 /// What is known of one scheme.
@@ -68,7 +71,7 @@ type IsValid = fn(&[u8]) -> bool;
 
 impl Scheme {
     /// All of them, in the order of their ids.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Dpkg,
         Self::Apk,
         Self::Rpm,
@@ -83,6 +86,7 @@ impl Scheme {
         Self::Hackage,
         Self::Pub,
         Self::Go,
+        Self::Pacman,
     ];
 
     /// Which of two versions is older. Any bytes compare; see [`Self::is_valid`].
@@ -133,6 +137,7 @@ impl Scheme {
                 Self::Hackage => (12, "hackage", hackage::compare, hackage::is_valid),
                 Self::Pub => (13, "pub", dart::compare, dart::is_valid),
                 Self::Go => (14, "go", go::compare, go::is_valid),
+                Self::Pacman => (15, "pacman", pacman::compare, pacman::is_valid),
             };
         Facts { id, name, compare, is_valid }
     }

@@ -24,8 +24,23 @@ pub fn scheme_of(scope: &Scope) -> Option<Scheme> {
         Scope::Distribution { id, .. } => match id.as_str() {
             "debian" | "ubuntu" => Scheme::Dpkg,
             "alpine" | "chainguard" | "wolfi" => Scheme::Apk,
-            "almalinux" | "amzn" | "azurelinux" | "centos" | "fedora" | "mariner" | "ol"
-            | "opensuse" | "redhat" | "rhel" | "rocky" | "sles" => Scheme::Rpm,
+            "almalinux"
+            | "amzn"
+            | "azurelinux"
+            | "centos"
+            | "fedora"
+            | "mariner"
+            | "ol"
+            | "openeuler"
+            | "opensuse"
+            | "opensuse-leap"
+            | "opensuse-tumbleweed"
+            | "photon"
+            | "redhat"
+            | "rhel"
+            | "rocky"
+            | "sles" => Scheme::Rpm,
+            "arch" => Scheme::Pacman,
             _ => return None,
         },
     })
@@ -41,18 +56,23 @@ pub(crate) enum NameRule {
 }
 
 impl NameRule {
-    /// The rule of a scope. The publishers of RPM distributions list the binary packages of an
-    /// advisory, all others the source package.
+    /// The rule of a scope. The publishers of RPM distributions and of Arch Linux list the
+    /// binary packages of an advisory, all others the source package.
     pub(crate) fn of(scope: &Scope) -> Self {
-        const BY_BINARY: [&str; 12] = [
+        const BY_BINARY: [&str; 17] = [
             "almalinux",
             "amzn",
+            "arch",
             "azurelinux",
             "centos",
             "fedora",
             "mariner",
             "ol",
+            "openeuler",
             "opensuse",
+            "opensuse-leap",
+            "opensuse-tumbleweed",
+            "photon",
             "redhat",
             "rhel",
             "rocky",
@@ -96,6 +116,8 @@ mod tests {
             ("debian:12", NameRule::Source),
             ("alpine:3.18", NameRule::Source),
             ("almalinux:9", NameRule::Installed),
+            ("arch:rolling", NameRule::Installed),
+            ("wolfi:rolling", NameRule::Source),
             ("npm", NameRule::Installed),
         ] {
             assert_eq!(NameRule::of(&scope.parse().unwrap()), rule, "{scope}");

@@ -102,7 +102,7 @@ impl Numbers {
             Scheme::Maven => "-alpha",
             Scheme::Dpkg | Scheme::Rpm => "~",
             Scheme::Apk => "_alpha",
-            Scheme::Cran | Scheme::Hackage => "",
+            Scheme::Cran | Scheme::Hackage | Scheme::Pacman => "",
             Scheme::Npm | Scheme::Semver | Scheme::NuGet | Scheme::Pub | Scheme::Go => {
                 let zeros = ".0".repeat(3_usize.saturating_sub(self.len()));
                 return format!("{}{zeros}-0", self.text());

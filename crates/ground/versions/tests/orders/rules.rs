@@ -75,6 +75,17 @@ fn rpm_has_tildes_before_and_carets_after() {
     );
 }
 
+/// The examples of vercmp(8), and what its segments and separators imply.
+#[test]
+fn pacman_has_the_order_of_its_manual() {
+    check_ascending(
+        Scheme::Pacman,
+        "1.0a 1.0b 1.0beta 1.0p 1.0pre 1.0rc 1.0 1.0-1 1.0-2 1.0-10 1.0.a 1.0.1 1..0 1:0.1",
+    );
+    check_ascending(Scheme::Pacman, "1=01 1.0 1.1 1.1.1 1.2 2.0 3.0.0");
+    check_ascending(Scheme::Pacman, "2.36.0+1+gabc-1 2.36.0+2+ga7c869a-1 2.36.0+10-1");
+}
+
 #[test]
 fn dpkg_has_the_order_of_its_manual() {
     check_ascending(
@@ -139,7 +150,7 @@ fn names_and_numbers_of_schemes_are_their_own() {
     assert_eq!(Scheme::from_id(0), None);
     // Stored in databases.
     let ids: Vec<u8> = Scheme::ALL.iter().map(|scheme| scheme.id()).collect();
-    assert_eq!(ids, (1..=14).collect::<Vec<u8>>());
+    assert_eq!(ids, (1..=15).collect::<Vec<u8>>());
 }
 
 #[test]

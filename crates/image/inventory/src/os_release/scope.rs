@@ -22,8 +22,21 @@ pub(super) fn of(system: &OperatingSystem, repositories: &[String]) -> Option<Sc
         "debian" if system.version.is_empty() => {
             Some(Scope::distribution("debian", debian_by_codename(system)?))
         }
+        "openeuler" => Some(Scope::distribution("openeuler", &openeuler_release(system)?)),
         id => Scope::of_system(id, &system.version),
     }
+}
+
+/// openEuler's service packs are releases of their own, which only `openEuler 22.03 (LTS-SP1)` of
+/// `PRETTY_NAME` tells: the advisories' `22.03-LTS-SP1`.
+fn openeuler_release(system: &OperatingSystem) -> Option<String> {
+    let known = system.version.starts_with(|first: char| first.is_ascii_digit());
+    let edition = system.pretty_name.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    let release = match edition {
+        Some((edition, _)) => format!("{}-{}", system.version, edition.trim()),
+        None => system.version.clone(),
+    };
+    known.then_some(release)
 }
 
 /// A release whose main repository was changed to edge's is edge from the next upgrade on, and

@@ -50,5 +50,16 @@ fn scopes_are_what_publishers_call_the_release() {
     check("ID=ubuntu VERSION_ID=22.04 ID_LIKE=debian", &[], Some("ubuntu:22.04"));
     check("ID=kali VERSION_ID=2024.1 ID_LIKE=debian", &[], Some("kali:2024.1"));
     check("ID=rocky VERSION_ID=9.2", &[], Some("rocky:9"));
-    check("ID=arch", &[], None);
+    check("ID=arch", &[], Some("arch:rolling"));
+    check(
+        "ID=openEuler VERSION_ID=22.03 PRETTY_NAME=openEuler/22.03/(LTS-SP1)",
+        &[],
+        Some("openeuler:22.03-lts-sp1"),
+    );
+    check(
+        "ID=openEuler VERSION_ID=25.03 PRETTY_NAME=openEuler/25.03",
+        &[],
+        Some("openeuler:25.03"),
+    );
+    check("ID=nobody", &[], None);
 }
