@@ -1,12 +1,13 @@
-//! Bills of materials and package URLs.
+//! Bills of materials, advisories in the form of documents, and package URLs.
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_sbom::cyclonedx::{self, Contents};
-use bulkhead_sbom::purl;
+use bulkhead_sbom::{csaf, purl};
 
 use crate::Target;
 
 pub(super) const TARGETS: &[Target] = &[
+    Target { name: "csaf", run: read_advisory, seeds: advisories, data: &[] },
     Target { name: "cyclonedx", run: read_document, seeds: documents, data: &[] },
     Target { name: "purl", run: read_purl, seeds: purls, data: &[] },
 ];
@@ -58,6 +59,37 @@ fn documents() -> Vec<Vec<u8>> {
         r#"{"spdxVersion": "SPDX-2.3"}"#,
         "[[[[[[[[",
         "",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// Reads an advisory and resolves each product that it names. Succeeds where one has a component.
+fn read_advisory(bytes: &[u8]) -> bool {
+    let Ok(document) = csaf::read(bytes, &Budget::new(LIMITS)) else { return false };
+    let states = document.vulnerabilities.iter().flat_map(|one| one.product_status.values());
+    states.flatten().any(|id| !document.products.resolve(id).is_empty())
+}
+
+fn advisories() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"document": {"csaf_version": "2.0", "category": "csaf_vex"},
+            "product_tree": {"branches": [{"category": "vendor", "name": "V", "branches": [
+                {"category": "product_version", "name": "1", "product": {"product_id": "p",
+                 "name": "p", "product_identification_helper": {"purl": "pkg:npm/p@1"}}}]}],
+              "full_product_names": [{"product_id": "o", "name": "o"}],
+              "relationships": [{"category": "default_component_of", "product_reference": "p",
+                "relates_to_product_reference": "o", "full_product_name": {"product_id": "o:p"}}],
+              "product_groups": [{"group_id": "g", "product_ids": ["p", "o"]}]},
+            "vulnerabilities": [{"cve": "CVE-1-1", "cwe": {"id": "CWE-79"},
+              "product_status": {"known_not_affected": ["o:p"], "fixed": ["p"]},
+              "flags": [{"label": "component_not_present", "group_ids": ["g"]}],
+              "scores": [{"cvss_v3": {"vectorString": "CVSS:3.1/", "baseScore": 1}}]}]}"#,
+        r#"{"document": {"csaf_version": "2.0"}, "product_tree": {"relationships": [
+            {"product_reference": "a", "relates_to_product_reference": "a",
+             "full_product_name": {"product_id": "a"}}]},
+            "vulnerabilities": [[{"ids": [{"text": "x"}], "product_status": {"fixed": ["a"]}}], 4]}"#,
+        r#"{"document": {}}"#,
+        "[[[[",
     ];
     texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
 }

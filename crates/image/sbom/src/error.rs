@@ -18,8 +18,10 @@ pub enum SbomError {
         column: usize,
     },
     /// JSON of another kind.
-    #[error("not a CycloneDX document: {found}")]
+    #[error("not a {expected} document: {found}")]
     Format {
+        /// The kind that was expected.
+        expected: &'static str,
         /// What it is instead, as far as can be told.
         found: &'static str,
     },
@@ -61,7 +63,7 @@ impl SbomError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Syntax { .. } => {
-                Some("give a CycloneDX document in its JSON form; the XML form is not read")
+                Some("give the document in its JSON form; XML forms are not read")
             }
             Self::Format { .. } => Some("give a CycloneDX JSON document, versions 1.2 to 1.7"),
             Self::PackageUrl { .. } => {

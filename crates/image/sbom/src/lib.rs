@@ -17,9 +17,12 @@
     )
 )]
 
+pub mod csaf;
 pub mod cyclonedx;
 mod distribution;
 mod error;
+mod json;
+mod lenient;
 pub mod purl;
 
 pub use error::SbomError;

@@ -7,16 +7,15 @@ use bulkhead_model::{
     Digest, Inventory, NotAssessed, NotAssessedReason, PackageId, Problem, ProblemKind, Relation,
     RelationKind, Target,
 };
-use memchr::memchr_iter;
 
 use super::gathered::Gathered;
-use super::lenient::{Component, Dependency, Document, Metadata, Object, pairs};
+use super::lenient::{Component, Dependency, Document, Metadata, pairs};
 use super::{foreign, names, targets};
-use crate::SbomError;
+use crate::lenient::Object;
 use crate::purl::Purl;
+use crate::{SbomError, json};
 
-/// Every object costs memory whatever its text is, so their number is bounded apart from the bytes.
-const MAXIMUM_OBJECTS: usize = 2_000_000;
+const EXPECTED: &str = "CycloneDX";
 
 /// What a document says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,30 +84,13 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
 }
 
 fn parse(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
-    let size = bytes.len() as u64;
-    budget.check_file(size)?;
-    budget.charge_bytes(size)?;
-    let count = memchr_iter(b'{', bytes).count();
-    if count > MAXIMUM_OBJECTS {
-        return Err(SbomError::Objects { count, limit: MAXIMUM_OBJECTS });
-    }
-    // Tools on Windows put a byte order mark before the document.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let document: Object<Document> = serde_json::from_slice(bytes).map_err(|error| {
-        SbomError::Syntax { cause: cause(&error), line: error.line(), column: error.column() }
-    })?;
-    let document = document.0.ok_or(SbomError::Format { found: "no JSON object" })?;
+    let document: Document = json::parse(bytes, budget, EXPECTED)?;
+    let format = |found| SbomError::Format { expected: EXPECTED, found };
     match (document.bom_format.as_str(), document.spdx_version.as_str()) {
         ("CycloneDX", _) => Ok(document),
-        (_, "") => Err(SbomError::Format { found: "a JSON object without bomFormat" }),
-        _ => Err(SbomError::Format { found: "an SPDX document" }),
+        (_, "") => Err(format("a JSON object without bomFormat")),
+        _ => Err(format("an SPDX document")),
     }
-}
-
-/// The JSON reader's message without the place, which the error has apart.
-fn cause(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split_once(" at line ").map_or(text.as_str(), |(cause, _)| cause).to_owned()
 }
 
 /// All components at any depth, outer ones before those inside them. Nesting says how a product is
