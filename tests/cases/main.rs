@@ -4,6 +4,7 @@
 
 mod alpine;
 mod bulkhead;
+mod cache;
 mod debian;
 mod exit_codes;
 mod hostile;

@@ -40,6 +40,7 @@ fn survey(means: &str, patience: Duration) -> Survey {
         platform: PlatformChoice::Host,
         limits: Limits { time: patience, memory: 512 << 20, ..Limits::DEFAULT },
         worker: sabotaged_worker(),
+        cache: None,
     };
     bulkhead_scan::survey(&request, &Silent).unwrap().remove(0)
 }
@@ -83,6 +84,7 @@ fn a_program_that_is_no_worker() {
         platform: PlatformChoice::Host,
         limits: Limits { time: Duration::from_secs(5), ..Limits::DEFAULT },
         worker: WorkerCommand { program: "/bin/false".into(), arguments: Vec::new() },
+        cache: None,
     };
     let folder = tempfile::tempdir().unwrap();
     Image::new(Vec::new()).write_layout(folder.path()).unwrap();

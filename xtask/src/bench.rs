@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: ratios of one run on this machine, never absolute promises.
 
+pub(crate) mod cache;
 pub(crate) mod database;
 mod image;
 mod measure;

@@ -19,7 +19,8 @@ cargo xtask test               install what tests need, run them all, name those
                                (BULKHEAD_NO_SKIP=1 makes each skip a failure)
 cargo xtask fuzz --seconds N   drive every fuzz target for N seconds
 cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and memory
-cargo xtask bench database     opening, matching and building the advisory database";
+cargo xtask bench database     opening, matching and building the advisory database
+cargo xtask bench cache        a known image against an unknown one, and many scans at once";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +39,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             fuzz::run(seconds.parse().context("--seconds takes a whole number")?)?;
         }
         ["bench", "scan"] => bench::scan::run()?,
+        ["bench", "cache"] => bench::cache::run()?,
         ["bench", "database"] => bench::database::run()?,
         ["help" | "--help" | "-h"] => println!("{HELP}"),
         _ => bail!("no such command\n\n{HELP}"),

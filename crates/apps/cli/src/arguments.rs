@@ -101,7 +101,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Scan {
     /// What to scan, by scheme; see below
     pub(crate) target: String,
@@ -126,9 +125,22 @@ pub(crate) struct Scan {
     /// Accepted for scripts: this version never uses the network
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Accepted for scripts: this version keeps no cache
+    #[command(flatten)]
+    pub(crate) caching: Caching,
+}
+
+/// Where results are kept for later scans.
+#[derive(Debug, Args)]
+pub(crate) struct Caching {
+    /// Neither use nor keep results of earlier scans
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Folder of results; without it bulkhead in the user's cache folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// MiB of disk that results may take; what was not used for longest goes first
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) cache_size: u64,
 }
 
 /// What is looked at, and how it is shown.
@@ -165,6 +177,8 @@ pub(crate) struct Sbom {
     pub(crate) target: String,
     #[command(flatten)]
     pub(crate) view: View,
+    #[command(flatten)]
+    pub(crate) caching: Caching,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod pass;
 mod process;
 mod protocol;
 mod request;
+mod results;
 mod survey;
 mod target;
 mod worker;

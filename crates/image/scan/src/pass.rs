@@ -4,36 +4,36 @@ use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::thread;
 
+use bulkhead_model::Digest;
 use crossbeam_channel::bounded;
 
 use crate::process::{JobError, Worker};
 use crate::protocol::{Job, Reading, Reply, Selection, Task};
+use crate::results::Results;
 use crate::{Progress, Request, ScanError};
 
 /// A pass over the layers of one target.
 pub(crate) struct Pass<'a> {
     pub(crate) request: &'a Request,
     pub(crate) progress: &'a dyn Progress,
+    pub(crate) results: &'a Results<'a>,
 }
 
-/// Something that one job reads.
-pub(crate) enum Unit {
+/// Something that one job reads, unless an earlier scan did.
+pub(crate) struct Unit {
+    pub(crate) source: UnitSource,
+    /// The digest of the uncompressed content, where it is known.
+    pub(crate) diff_id: Option<Digest>,
+}
+
+/// Where the bytes are.
+pub(crate) enum UnitSource {
     /// A layer in a file.
     Layer { file: File, offset: u64, size: u64, hashed: bool },
     /// A folder.
     Tree(File),
     /// A layer that is not there, and why.
     Absent(String),
-}
-
-impl Unit {
-    /// Stored bytes; 0 where nobody knows.
-    pub(crate) fn size(&self) -> u64 {
-        match self {
-            Self::Layer { size, .. } => *size,
-            Self::Tree(_) | Self::Absent(_) => 0,
-        }
-    }
 }
 
 impl Pass<'_> {
@@ -44,35 +44,47 @@ impl Pass<'_> {
         units: &[Unit],
         selection: impl Fn(usize) -> Selection,
     ) -> Result<Vec<Reading>, ScanError> {
-        let mut readings: Vec<Reading> = units.iter().map(|_| Reading::default()).collect();
+        let mut readings: Vec<Reading> = Vec::with_capacity(units.len());
         let mut jobs = Vec::new();
         for (index, unit) in units.iter().enumerate() {
             let selection = selection(index);
-            let empty = matches!(&selection, Selection::Only(list) if list.is_empty());
-            match unit {
-                _ if empty => {}
-                Unit::Absent(cause) => {
-                    if let Some(reading) = readings.get_mut(index) {
+            let known = match &selection {
+                Selection::Only(list) if list.is_empty() => Some(Reading::default()),
+                _ => self.results.reading(unit.diff_id.as_ref(), &selection),
+            };
+            let is_known = known.is_some();
+            readings.push(known.unwrap_or_default());
+            match &unit.source {
+                _ if is_known => {}
+                UnitSource::Absent(cause) => {
+                    if let Some(reading) = readings.last_mut() {
                         reading.broken = Some(cause.clone());
                     }
                 }
-                Unit::Layer { file, offset, size, hashed } => {
+                UnitSource::Layer { file, offset, size, hashed } => {
                     let (offset, hashed) = (*offset, *hashed);
                     let task = Task::Layer { offset, size: *size, hashed, selection };
                     jobs.push((index, *size, file.as_fd(), task));
                 }
-                Unit::Tree(folder) => {
+                UnitSource::Tree(folder) => {
                     jobs.push((index, 0, folder.as_fd(), Task::Tree { selection }));
                 }
             }
         }
         jobs.sort_by_key(|(_, size, ..)| std::cmp::Reverse(*size));
+        if jobs.is_empty() {
+            return Ok(readings);
+        }
+        self.progress.begin(jobs.iter().map(|(_, size, ..)| size).sum(), jobs.len());
         let jobs = jobs.into_iter().map(|(index, _, descriptor, task)| (index, descriptor, task));
         for (index, reading) in self.perform(jobs.collect())? {
-            if let Some(place) = readings.get_mut(index) {
-                *place = reading;
-            }
+            let (Some(unit), Some(place)) = (units.get(index), readings.get_mut(index)) else {
+                continue;
+            };
+            self.results.keep_reading(unit.diff_id.as_ref(), &selection(index), &reading);
+            *place = reading;
         }
+        self.progress.finish();
         Ok(readings)
     }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use bulkhead_cache::Cache;
 use bulkhead_image::PlatformChoice;
 use bulkhead_limits::Limits;
 use bulkhead_model::{Inventory, NotAssessed, Problem, Target};
@@ -18,6 +19,8 @@ pub struct Request {
     pub limits: Limits,
     /// How worker processes are started.
     pub worker: WorkerCommand,
+    /// Where results are kept for later scans; none where nothing is to be kept or used.
+    pub cache: Option<Cache>,
 }
 
 /// A program that runs [`crate::worker()`].

@@ -2,6 +2,7 @@
 
 mod image;
 mod notes;
+mod stored;
 
 use std::fs::File;
 use std::path::Path;
@@ -11,10 +12,11 @@ use bulkhead_layers::{Layer, SecondRead, View};
 use bulkhead_limits::Budget;
 use bulkhead_model::{Inventory, NotAssessedReason, Target};
 
-use crate::pass::{Pass, Unit};
+use crate::pass::{Pass, Unit, UnitSource};
 use crate::protocol::{Selection, Wanted};
-use crate::survey::image::{Content, StoredImage};
+use crate::results::Results;
 use crate::survey::notes::Notes;
+use crate::survey::stored::{Content, StoredImage};
 use crate::target::TargetReference;
 use crate::{Progress, Request, ScanError, Silent, Survey, detectors};
 
@@ -26,13 +28,13 @@ pub fn survey(request: &Request, progress: &dyn Progress) -> Result<Vec<Survey>,
     Ok(match reference {
         TargetReference::Layout { path, tag } => {
             let content = Content::Folder(open_folder(&path, ARCHIVE_HINT)?);
-            image::survey(request, progress, &target, &StoredImage { path, content, tag })?
+            image::survey(request, progress, &target, &StoredImage::new(path, content, tag))?
         }
         TargetReference::Archive { path, tag, .. } => {
             let file = open_file(&path)?;
             let spool = tempfile::tempfile().map_err(ScanError::Open)?;
             let content = Content::Archive { file, spool };
-            image::survey(request, progress, &target, &StoredImage { path, content, tag })?
+            image::survey(request, progress, &target, &StoredImage::new(path, content, tag))?
         }
         TargetReference::RootFileSystem(path) => {
             vec![tree(request, target, open_folder(&path, FILE_HINT)?, Mode::Installed)?]
@@ -70,8 +72,8 @@ fn open_file(path: &Path) -> Result<File, ScanError> {
 }
 
 fn tree(request: &Request, target: Target, folder: File, mode: Mode) -> Result<Survey, ScanError> {
-    let pass = Pass { request, progress: &Silent };
-    let units = [Unit::Tree(folder)];
+    let pass = Pass { request, progress: &Silent, results: &Results::of(request) };
+    let units = [Unit { source: UnitSource::Tree(folder), diff_id: None }];
     let mut notes = Notes::default();
     let mut layers = Vec::new();
     for reading in pass.read(&units, |_| Selection::Everything)? {

@@ -14,7 +14,7 @@ use crate::terminal::Terminal;
 const INCOMPLETE: u8 = 3;
 
 pub(crate) fn run(arguments: &Sbom, terminal: Terminal) -> Result<u8, Failure> {
-    let surveys = survey::of(&arguments.target, &arguments.view, terminal)?;
+    let surveys = survey::of(&arguments.target, &arguments.view, &arguments.caching, terminal)?;
     let created = survey::now().to_string();
     let reports: Vec<Report> = surveys.into_iter().map(|it| report(it, &created)).collect();
     let standard = [Output::standard(Format::CycloneDx)];

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     debug_assert!(wants_vulnerabilities, "there is no other scanner yet");
     // First: a wrong name of a file should not cost the time of a scan.
     let opened = databases::open(&arguments.databases)?;
-    let surveys = survey::of(&arguments.target, &arguments.view, terminal)?;
+    let surveys = survey::of(&arguments.target, &arguments.view, &arguments.caching, terminal)?;
     opened.warn(terminal);
     let databases: Vec<&Database> = opened.databases.iter().collect();
     let now = survey::now();

@@ -1,20 +1,27 @@
 //! What `scan` and `sbom` have in common.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use bulkhead_cache::Cache;
 use bulkhead_image::PlatformChoice;
 use bulkhead_limits::Limits;
 use bulkhead_scan::{Request, Survey, WorkerCommand};
 use jiff::{Timestamp, Unit};
 
-use crate::arguments::View;
+use crate::arguments::{Caching, View};
 use crate::failure::Failure;
 use crate::progress::Bar;
 use crate::terminal::Terminal;
 use crate::{WORKER, output};
 
 /// Looks at a target, with a bar for those who wait.
-pub(super) fn of(target: &str, view: &View, terminal: Terminal) -> Result<Vec<Survey>, Failure> {
+pub(super) fn of(
+    target: &str,
+    view: &View,
+    caching: &Caching,
+    terminal: Terminal,
+) -> Result<Vec<Survey>, Failure> {
     output::check(&view.output)?;
     let request = Request {
         target: target.to_owned(),
@@ -24,11 +31,36 @@ pub(super) fn of(target: &str, view: &View, terminal: Terminal) -> Result<Vec<Su
             program: std::env::current_exe()?,
             arguments: vec![OsString::from(WORKER)],
         },
+        cache: cache(caching, terminal),
     };
     let bar = Bar::bytes(terminal);
     let surveys = bulkhead_scan::survey(&request, &bar);
     bar.clear();
     Ok(surveys?)
+}
+
+/// The cache that is asked for. A scan without one is slower and otherwise the same.
+fn cache(caching: &Caching, terminal: Terminal) -> Option<Cache> {
+    if caching.no_cache {
+        return None;
+    }
+    let folder = caching.cache_dir.clone().or_else(default_cache)?;
+    match Cache::open(&folder, caching.cache_size.saturating_mul(1 << 20)) {
+        Ok(cache) => Some(cache),
+        Err(error) => {
+            terminal.warning(&error.to_string(), Some(error.hint()));
+            None
+        }
+    }
+}
+
+/// `bulkhead` in the user's cache folder (XDG Base Directory Specification).
+fn default_cache() -> Option<PathBuf> {
+    let folder =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches =
+        folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
+    Some(caches.join("bulkhead"))
 }
 
 /// The time of the scan, to the second: the clock's, or what `SOURCE_DATE_EPOCH` says for outputs

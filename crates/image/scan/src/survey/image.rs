@@ -1,84 +1,16 @@
-//! Images: their documents and layers in workers, then merged.
+//! Images: what is known of them already, else their layers in workers, then merged.
 
-use std::fs::File;
-use std::os::fd::{AsFd as _, BorrowedFd};
-use std::path::PathBuf;
-
-use bulkhead_image::{Choice, Image, LayerSource, Place};
+use bulkhead_image::{Image, LayerSource};
 use bulkhead_inventory::Mode;
-use bulkhead_model::{ImageStatement, LayerStatement, Target};
+use bulkhead_model::{Digest, ImageStatement, LayerStatement, Target};
 
 use super::assembled;
 use super::notes::Notes;
+use super::stored::{StoredImage, known_digests};
 use crate::pass::{Pass, Unit};
-use crate::process::{JobError, Worker};
-use crate::protocol::{Job, Reading, Reply, Selection, Task};
+use crate::protocol::{Reading, Selection};
+use crate::results::{Assembled, Digests, Results, Stamp};
 use crate::{Progress, Request, ScanError, Survey};
-
-/// An image on disk, opened.
-pub(super) struct StoredImage {
-    /// Of the folder or the archive.
-    pub(super) path: PathBuf,
-    pub(super) content: Content,
-    /// A tag to choose by.
-    pub(super) tag: Option<String>,
-}
-
-/// What an image lies in.
-pub(super) enum Content {
-    Folder(File),
-    Archive { file: File, spool: File },
-}
-
-impl StoredImage {
-    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        match &self.content {
-            Content::Folder(folder) => vec![folder.as_fd()],
-            Content::Archive { file, spool } => vec![file.as_fd(), spool.as_fd()],
-        }
-    }
-
-    fn failed(&self, message: String, hint: Option<String>) -> ScanError {
-        ScanError::Image { path: self.path.display().to_string(), message, hint }
-    }
-
-    /// Reads the documents of the chosen images.
-    fn open(&self, request: &Request) -> Result<Vec<Image>, ScanError> {
-        let choice = Choice { tag: self.tag.clone(), platform: request.platform.clone() };
-        let is_folder = matches!(self.content, Content::Folder(_));
-        let job = Job { limits: request.limits, task: Task::Open { is_folder, choice } };
-        let mut worker = Worker::new(&request.worker);
-        match worker.perform(&job, &self.descriptors(), &|_| {}) {
-            Ok(Reply::Opened(Ok(images))) => Ok(images),
-            Ok(Reply::Opened(Err(failure))) => Err(self.failed(failure.message, failure.hint)),
-            Ok(_) => Err(self.failed("the worker answered something else".to_owned(), None)),
-            Err(JobError::Start(error)) => Err(ScanError::Worker(error)),
-            Err(JobError::Died(cause)) => Err(self.failed(cause, None)),
-        }
-    }
-
-    /// Where a layer's bytes are, as an open file.
-    fn unit(&self, layer: &LayerSource) -> Result<Unit, ScanError> {
-        // The digest of what is inside proves more than that of its packing, and hashing both takes a
-        // tenth of the scan.
-        let hashed = layer.diff_id.is_none() && layer.digest.is_some();
-        Ok(match (&layer.place, &self.content) {
-            (Err(cause), _) => Unit::Absent(cause.clone()),
-            (Ok(Place::File { name, size }), _) => match fs_err::File::open(self.path.join(name)) {
-                Ok(file) => Unit::Layer { file: file.into_file(), offset: 0, size: *size, hashed },
-                Err(error) => Unit::Absent(error.to_string()),
-            },
-            (Ok(Place::Range { spooled, offset, size }), Content::Archive { file, spool }) => {
-                let file = if *spooled { spool } else { file };
-                let file = file.try_clone().map_err(ScanError::Open)?;
-                Unit::Layer { file, offset: *offset, size: *size, hashed }
-            }
-            (Ok(Place::Range { .. }), Content::Folder(_)) => {
-                Unit::Absent("it lies in no archive".to_owned())
-            }
-        })
-    }
-}
 
 /// Surveys the chosen images of a source, one for each platform.
 pub(super) fn survey(
@@ -87,49 +19,115 @@ pub(super) fn survey(
     target: &Target,
     stored: &StoredImage,
 ) -> Result<Vec<Survey>, ScanError> {
-    let images = stored.open(request)?;
-    images.into_iter().map(|image| one(request, progress, target, stored, image)).collect()
+    let results = Results::of(request);
+    let pass = Pass { request, progress, results: &results };
+    let images = stored.open(request, &results)?;
+    let surveys = images.into_iter().map(|image| one(&pass, target, stored, image)).collect();
+    results.trim();
+    surveys
 }
 
 fn one(
-    request: &Request,
-    progress: &dyn Progress,
+    pass: &Pass<'_>,
     target: &Target,
     stored: &StoredImage,
     image: Image,
 ) -> Result<Survey, ScanError> {
-    let units: Vec<Unit> =
-        image.layers.iter().map(|layer| stored.unit(layer)).collect::<Result<_, _>>()?;
-    let pass = Pass { request, progress };
-    progress.begin(units.iter().map(Unit::size).sum(), units.len());
-    let readings = pass.read(&units, |_| Selection::Everything)?;
     let mut notes = Notes::default();
+    let stamps: Vec<Option<Stamp>> = image.layers.iter().map(|layer| stored.stamp(layer)).collect();
+    let known = |(layer, stamp): (&LayerSource, &Option<Stamp>)| {
+        known_digests(layer, stamp.as_ref()?, pass.results)
+    };
+    let known: Vec<Option<Digests>> = image.layers.iter().zip(&stamps).map(known).collect();
+    let (digests, found) = match remembered(pass.results, &image, &known) {
+        Some(found) => (known.clone(), found),
+        None => read(pass, stored, &image, &known, &mut notes)?,
+    };
+    for ((layer, stamp), (known, digests)) in
+        image.layers.iter().zip(&stamps).zip(known.iter().zip(&digests))
+    {
+        if let (Some(stamp), None, Some(digests)) = (stamp, known, digests) {
+            stored.keep_digests(layer, stamp, digests, pass.results);
+        }
+    }
+    notes.problems.extend(found.problems);
     notes.problems.extend(image.problems);
     notes.doubts(&image.doubts);
-    let mut layers = Vec::new();
-    let mut statements = Vec::new();
-    for ((index, source), reading) in (0u32..).zip(image.layers).zip(readings) {
-        let Reading { layer, stored, problems, broken, .. } = reading;
-        notes.layer(index, &source, (stored.as_ref(), layer.diff_id.as_ref()), broken);
-        notes.problems_of(index, &layer, problems);
-        statements.push(LayerStatement {
-            digest: source.digest,
-            diff_id: layer.diff_id.clone(),
-            size: source.size,
-            created_by: source.created_by,
-        });
-        layers.push(layer);
-    }
-    let inventory = assembled(&pass, &units, layers, Mode::Installed, &mut notes)?;
-    progress.finish();
+    let layers = image.layers.into_iter().zip(digests).map(|(source, digests)| LayerStatement {
+        digest: source.digest,
+        diff_id: digests.map(|digests| digests.diff_id),
+        size: source.size,
+        created_by: source.created_by,
+    });
     let statement = ImageStatement {
         tags: image.tags,
         manifest: image.manifest,
         configuration: image.configuration,
         platform: image.platform.to_string(),
-        layers: statements,
+        layers: layers.collect(),
     };
     let Notes { not_assessed, problems } = notes;
     let target = Target { image: Some(statement), ..target.clone() };
-    Ok(Survey { target, inventory, not_assessed, problems })
+    Ok(Survey { target, inventory: found.inventory, not_assessed, problems })
+}
+
+/// What an earlier scan made of the very same layers.
+fn remembered(
+    results: &Results<'_>,
+    image: &Image,
+    known: &[Option<Digests>],
+) -> Option<Assembled> {
+    let digests: Vec<&Digests> = known.iter().map(Option::as_ref).collect::<Option<_>>()?;
+    let kept = image.layers.iter().zip(&digests).all(|(layer, digests)| keeps(layer, digests));
+    let layers: Vec<&Digest> = digests.into_iter().map(|digests| &digests.diff_id).collect();
+    results.assembled(&layers, Mode::Installed).filter(|_| kept)
+}
+
+/// Whether a layer is what its image promises, so far as digests of one algorithm can tell.
+fn keeps(layer: &LayerSource, digests: &Digests) -> bool {
+    let agrees = |promised: &Option<Digest>, computed: Option<&Digest>| match (promised, computed) {
+        (Some(promised), Some(computed)) => promised == computed,
+        _ => true,
+    };
+    agrees(&layer.diff_id, Some(&digests.diff_id)) && agrees(&layer.digest, digests.stored.as_ref())
+}
+
+/// Reads what is not known of the layers, and merges them.
+fn read(
+    pass: &Pass<'_>,
+    stored: &StoredImage,
+    image: &Image,
+    known: &[Option<Digests>],
+    notes: &mut Notes,
+) -> Result<(Vec<Option<Digests>>, Assembled), ScanError> {
+    stored.prepare(pass.request, &image.layers)?;
+    let unit = |(layer, known): (&LayerSource, &Option<Digests>)| {
+        let diff_id = known.as_ref().map(|digests| digests.diff_id.clone());
+        Ok(Unit { source: stored.source(layer)?, diff_id })
+    };
+    let mut units: Vec<Unit> =
+        image.layers.iter().zip(known).map(unit).collect::<Result<_, ScanError>>()?;
+    let readings = pass.read(&units, |_| Selection::Everything)?;
+    let mut layers = Vec::with_capacity(readings.len());
+    let mut found = Vec::with_capacity(readings.len());
+    for ((index, source), reading) in (0u32..).zip(&image.layers).zip(readings) {
+        let Reading { layer, stored: packed, problems, broken, .. } = reading;
+        notes.layer(index, source, (packed.as_ref(), layer.diff_id.as_ref()), broken);
+        notes.problems_of(index, &layer, problems);
+        let diff_id = layer.diff_id.clone();
+        found.push(diff_id.map(|diff_id| Digests { diff_id, stored: packed }));
+        layers.push(layer);
+    }
+    for (unit, digests) in units.iter_mut().zip(&found) {
+        unit.diff_id = digests.as_ref().map(|digests| digests.diff_id.clone());
+    }
+    let inventory = assembled(pass, &units, layers, Mode::Installed, notes)?;
+    let problems = std::mem::take(&mut notes.problems);
+    let diff_ids = found.iter().map(|digests| digests.as_ref().map(|digests| &digests.diff_id));
+    if let Some(diff_ids) = diff_ids.collect::<Option<Vec<&Digest>>>()
+        && notes.not_assessed.is_empty()
+    {
+        pass.results.keep_assembled(&diff_ids, Mode::Installed, &inventory, &problems);
+    }
+    Ok((found, Assembled { inventory, problems }))
 }
