@@ -29,6 +29,11 @@ impl Digest {
         Self(format!("sha256:{}", hexadecimal(&bytes)))
     }
 
+    /// The SHA-512 digest with these bytes.
+    pub fn sha512(bytes: [u8; 64]) -> Self {
+        Self(format!("sha512:{}", hexadecimal(&bytes)))
+    }
+
     /// The SHA-256 digest of `content`.
     pub fn of(content: &[u8]) -> Self {
         Self::sha256(sha2::Sha256::digest(content).into())

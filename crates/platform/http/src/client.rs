@@ -91,6 +91,9 @@ impl Client {
                 Err(error) if error.is_transient() => None,
                 _ => return self.finished(outcome),
             };
+            if request.is_question {
+                return self.finished(outcome);
+            }
             match self.shared.network.retry.wait(failed, asked) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return self.finished(outcome),
@@ -168,7 +171,10 @@ impl Client {
 
     fn is_insecure(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
-        self.shared.network.is_insecure(host, url.port_or_known_default())
+        match url.port_or_known_default() {
+            Some(port) => self.shared.network.is_insecure(&format!("{host}:{port}")),
+            None => self.shared.network.is_insecure(host),
+        }
     }
 }
 

@@ -27,7 +27,8 @@ pub enum HttpError {
     /// The text is no address of `http` or `https`.
     #[error("this is no address of http or https")]
     NoAddress,
-    /// The server could not be reached.
+    /// The server could not be reached: no such name, refused, no TLS. A name that is misspelt should
+    /// not take a minute to be told, so this is not tried again.
     #[error("{address} cannot be reached: {cause}")]
     Connect {
         /// What was asked for.
@@ -135,7 +136,7 @@ impl HttpError {
     /// Whether the same may well succeed at another time.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::TimedOut { .. } | Self::Broken { .. } => true,
+            Self::TimedOut { .. } | Self::Broken { .. } => true,
             Self::Status { status, .. } => {
                 reqwest::StatusCode::from_u16(*status).is_ok_and(crate::retry::is_transient)
             }
@@ -154,7 +155,10 @@ impl HttpError {
         if error.is_builder() {
             return Self::Answer { address, cause: chain(error) };
         }
-        Self::Connect { address, cause: chain(error) }
+        if error.is_connect() {
+            return Self::Connect { address, cause: chain(error) };
+        }
+        Self::Broken { address, position: 0, cause: chain(error) }
     }
 
     /// Of an answer that broke off after so many bytes.

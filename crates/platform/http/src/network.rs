@@ -61,12 +61,15 @@ impl Network {
         Client::new(self)
     }
 
-    /// Whether the certificate of a host counts for nothing.
-    pub(crate) fn is_insecure(&self, host: &str, port: Option<u16>) -> bool {
-        self.insecure.iter().any(|named| {
-            let with_port = port.map(|port| format!("{host}:{port}"));
-            named.eq_ignore_ascii_case(host)
-                || with_port.is_some_and(|text| named.eq_ignore_ascii_case(&text))
+    /// Whether a host, `name` or `name:port`, may be reached insecurely: its certificate counts for
+    /// nothing, and it may be asked without TLS. A host that is named without a port means any.
+    pub fn is_insecure(&self, authority: &str) -> bool {
+        let name = match authority.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => name,
+            _ => authority,
+        };
+        self.insecure.iter().any(|insecure| {
+            insecure.eq_ignore_ascii_case(authority) || insecure.eq_ignore_ascii_case(name)
         })
     }
 }

@@ -14,6 +14,7 @@ pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) authorization: Option<Secret>,
     pub(crate) body: Option<Bytes>,
+    pub(crate) is_question: bool,
 }
 
 impl Request {
@@ -33,7 +34,8 @@ impl Request {
 
     /// A request for an address that was checked before.
     pub fn to(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), authorization: None, body: None }
+        let headers = HeaderMap::new();
+        Self { method, url, headers, authorization: None, body: None, is_question: false }
     }
 
     /// Sets a header. What is no header is left out: names come from code, and a value that cannot
@@ -57,6 +59,13 @@ impl Request {
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
+        self
+    }
+
+    /// Makes it a question whose answer may well be none, and that is not tried again.
+    #[must_use]
+    pub fn question(mut self) -> Self {
+        self.is_question = true;
         self
     }
 
