@@ -22,6 +22,18 @@ pub(super) const TARGETS: &[Target] = &[
         data: &[],
     },
     Target {
+        name: "redhat-oval",
+        run: |bytes| reads("redhat-oval", bytes),
+        seeds: || seeds(&[BULLETIN]),
+        data: &[],
+    },
+    Target {
+        name: "ubuntu-oval",
+        run: |bytes| reads("ubuntu-oval", bytes),
+        seeds: || seeds(&[NOTICE]),
+        data: &[],
+    },
+    Target {
         name: "osv",
         run: |bytes| reads("osv-pypi", bytes),
         seeds: || seeds(&[OSV, r#"{"id":"GO-2020-0001","withdrawn":"x"}"#, "[]"]),
@@ -89,3 +101,25 @@ fn reads(feed: &str, bytes: &[u8]) -> bool {
     let sink = &mut |_| items = items.saturating_add(1);
     read_record(source, "input", bytes, &budget, sink).is_ok() && items > 0
 }
+
+const BULLETIN: &str = r#"<oval_definitions><definitions><definition id="d" class="patch"><metadata>
+<title>RHSA-2022:8832: nodejs:18 security update (Moderate)</title><affected><platform>Red Hat Enterprise Linux 9</platform></affected>
+<reference source="RHSA" ref_id="RHSA-2022:8832" ref_url="https://a.example/"/><reference source="CVE" ref_id="CVE-2022-3517"/>
+<advisory from="a@example.org"><severity>Moderate</severity><issued date="2022-12-06"/>
+<cve cvss3="7.5/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H" cwe="CWE-400->CWE-770" impact="moderate" public="20220206">CVE-2022-3517</cve></advisory></metadata>
+<criteria operator="OR"><criterion test_ref="r"/><criteria negate="true"><criterion negate="true" test_ref="m"/></criteria>
+<criteria operator="AND"><criterion test_ref="m"/><criterion test_ref="p"/></criteria></criteria></definition></definitions>
+<tests><rpmverifyfile_test id="r" check="none satisfy"/><textfilecontent54_test id="m" comment="Module nodejs:18 is enabled"/>
+<rpminfo_test id="p"><object object_ref="o"/><state state_ref="s"/></rpminfo_test></tests>
+<objects><rpminfo_object id="o"><name>nodejs</name></rpminfo_object></objects>
+<states><rpminfo_state id="s"><arch operation="pattern match">aarch64|x86_64</arch><evr operation="less than">1:18.12.1-1.module+el9</evr></rpminfo_state></states></oval_definitions>"#;
+
+const NOTICE: &str = r#"<oval_definitions><definitions>
+<definition id="i" class="inventory"><metadata><title>Check that Ubuntu 24.04 LTS (noble) is installed.</title></metadata></definition>
+<definition id="d" class="patch"><metadata><title>USN-1-1 -- nginx</title><reference source="USN" ref_id="USN-1-1"/>
+<advisory><severity>Low</severity><cve priority="low" cvss_vector="CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:N">CVE-2021-3618</cve></advisory></metadata>
+<criteria><extend_definition definition_ref="i"/><criterion test_ref="p"/></criteria></definition></definitions>
+<tests><dpkginfo_test id="p"><object object_ref="o"/><state state_ref="s"/></dpkginfo_test></tests>
+<objects><dpkginfo_object id="o"><name var_ref="v"/></dpkginfo_object></objects>
+<states><dpkginfo_state id="s"><evr operation="less than">0:1.18.0-6</evr></dpkginfo_state></states>
+<variables><constant_variable id="v"><value>nginx</value><value>nginx-core</value></constant_variable></variables></oval_definitions>"#;

@@ -56,7 +56,7 @@ impl Interval {
     }
 
     /// What both have in common; `None` where that is nothing.
-    pub(crate) fn intersect(&self, other: &Self, scheme: Scheme) -> Option<Self> {
+    pub fn intersect(&self, other: &Self, scheme: Scheme) -> Option<Self> {
         let low = tighter(&self.low, &other.low, scheme, Ordering::Greater);
         let high = tighter(&self.high, &other.high, scheme, Ordering::Less);
         let is_empty = match (low, high) {

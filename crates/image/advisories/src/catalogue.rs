@@ -62,6 +62,10 @@ pub enum Format {
     AlpineSecdb,
     /// Debian's OVAL definitions: XML, one file per release.
     DebianOval,
+    /// Ubuntu's OVAL definitions of its security notices: XML, one file per release.
+    UbuntuOval,
+    /// OVAL definitions of advisories as Red Hat writes them: XML, one file per release.
+    RedhatOval,
     /// Open Source Vulnerability records: JSON files in a zip.
     Osv,
     /// GitLab's advisories: YAML files in a tar.
@@ -78,6 +82,8 @@ impl Format {
         match self {
             Self::AlpineSecdb => "an Alpine security database",
             Self::DebianOval => "Debian OVAL",
+            Self::UbuntuOval => "Ubuntu OVAL",
+            Self::RedhatOval => "OVAL of Red Hat's kind",
             Self::Osv => "an archive of OSV records",
             Self::Gitlab => "an archive of GitLab advisories",
             Self::Kev => "a catalogue of known exploited vulnerabilities",

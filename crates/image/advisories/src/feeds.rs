@@ -95,7 +95,9 @@ pub fn read_content(
     let decoded = decode(stream, budget)?.buffered();
     match source.format {
         Format::AlpineSecdb => secdb::read(&whole(decoded, budget)?, &mut reading)?,
-        Format::DebianOval => oval::read(decoded, &mut reading)?,
+        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval => {
+            oval::read(decoded, &mut reading)?;
+        }
         Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,
         Format::Gitlab => gitlab::RECORDS.read_tar(decoded, &mut reading)?,
         Format::CveRecords | Format::Osv => record5::RECORDS.read_tar(decoded, &mut reading)?,
@@ -116,7 +118,11 @@ pub fn read_record(
         Format::Osv => osv::RECORDS,
         Format::Gitlab => gitlab::RECORDS,
         Format::CveRecords => record5::RECORDS,
-        Format::AlpineSecdb | Format::DebianOval | Format::Kev => {
+        Format::AlpineSecdb
+        | Format::DebianOval
+        | Format::UbuntuOval
+        | Format::RedhatOval
+        | Format::Kev => {
             return read_content(source, &content, budget, sink);
         }
     };

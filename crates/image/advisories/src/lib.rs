@@ -7,6 +7,7 @@ mod database;
 mod error;
 mod feeds;
 mod matching;
+mod modules;
 mod record;
 mod scope;
 mod starter;

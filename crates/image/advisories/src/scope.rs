@@ -56,10 +56,10 @@ pub(crate) enum NameRule {
 }
 
 impl NameRule {
-    /// The rule of a scope. The publishers of RPM distributions and of Arch Linux list the
+    /// The rule of a scope. The publishers of RPM distributions, of Arch Linux and of Ubuntu list the
     /// binary packages of an advisory, all others the source package.
     pub(crate) fn of(scope: &Scope) -> Self {
-        const BY_BINARY: [&str; 17] = [
+        const BY_BINARY: &[&str] = &[
             "almalinux",
             "amzn",
             "arch",
@@ -77,6 +77,7 @@ impl NameRule {
             "rhel",
             "rocky",
             "sles",
+            "ubuntu",
         ];
         match scope {
             Scope::Distribution { id, .. } if !BY_BINARY.contains(&id.as_str()) => Self::Source,
@@ -118,6 +119,7 @@ mod tests {
             ("almalinux:9", NameRule::Installed),
             ("arch:rolling", NameRule::Installed),
             ("wolfi:rolling", NameRule::Source),
+            ("ubuntu:22.04", NameRule::Installed),
             ("npm", NameRule::Installed),
         ] {
             assert_eq!(NameRule::of(&scope.parse().unwrap()), rule, "{scope}");

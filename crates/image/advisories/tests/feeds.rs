@@ -4,6 +4,8 @@
 
 #[path = "feeds/archives.rs"]
 mod archives;
+#[path = "feeds/bulletins.rs"]
+mod bulletins;
 #[path = "feeds/gitlab.rs"]
 mod gitlab;
 #[path = "feeds/osv.rs"]

@@ -6,7 +6,7 @@
 mod world;
 
 use bulkhead_model::{Evidence, NotAssessedReason, RelationKind};
-use world::{check, feed, inventory, matched, package, record, related, short};
+use world::{check, feed, inventory, matched, record, related, short};
 
 #[test]
 fn distributions_speak_about_source_packages() {
@@ -231,30 +231,60 @@ fn a_statement_of_not_affected_overrules_affected() {
 }
 
 #[test]
-fn architectures_and_modules_are_honoured_where_the_package_knows_its_own() {
-    let mut limited = record("CVE-2023-1: almalinux:9 nodejs (,18)");
-    limited.affected[0].architectures = vec!["x86_64".to_owned()];
-    limited.affected[0].module = Some("nodejs:16".to_owned());
-    let database = world::database(vec![("feed", limited)]);
-    for (architecture, module, expected) in [
-        (None, None, 1),
-        (Some("x86_64"), None, 1),
-        (Some("amd64"), None, 1),
-        (Some("noarch"), None, 1),
-        (Some("aarch64"), None, 0),
-        (None, Some("nodejs:16"), 1),
-        (None, Some("nodejs:18"), 0),
-        (None, Some(""), 0),
+fn architectures_are_honoured_where_the_package_names_its_own() {
+    for (limits, architecture, expected) in [
+        ("x86_64", None, 1),
+        ("x86_64", Some("x86_64"), 1),
+        ("x86_64", Some("amd64"), 1),
+        ("x86_64", Some("noarch"), 1),
+        ("x86_64", Some("aarch64"), 0),
+        ("s390x ppc64le", Some("x86_64"), 0),
+        ("noarch", Some("x86_64"), 0),
+        ("noarch src", Some("noarch"), 1),
+        ("src", Some("noarch"), 0),
+        ("src", Some("x86_64"), 0),
+        ("src", Some("src"), 1),
     ] {
-        let mut installed = inventory("almalinux:9", &[]);
-        let mut node = package("rpm nodejs 16");
-        node.architecture = architecture.map(str::to_owned);
-        if let Some(module) = module {
-            node.properties.insert("rpm:module".to_owned(), module.to_owned());
-        }
-        installed.packages.push(node);
+        let mut limited = record("CVE-2023-1: almalinux:9 nodejs (,18)");
+        limited.affected[0].architectures = limits.split(' ').map(str::to_owned).collect();
+        let mut installed = inventory("almalinux:9", &["rpm nodejs 16"]);
+        installed.packages[0].architecture = architecture.map(str::to_owned);
+        let database = world::database(vec![("feed", limited)]);
         let findings = matched(&[&database], &installed).findings;
-        assert_eq!(findings.len(), expected, "{architecture:?} {module:?}");
+        assert_eq!(findings.len(), expected, "{limits} {architecture:?}");
+    }
+}
+
+/// A statement about a module says nothing of packages outside of it, and the other way round.
+#[test]
+fn modules_and_what_is_outside_of_them_are_apart() {
+    const MODULAR: &str = "1:16.1.0-1.module+el9.1.0+1+a";
+    for (module, version, label, expected) in [
+        (Some("nodejs:16"), "16-1", Some("nodejs:16:9010:rhel9"), 1),
+        (Some("nodejs:16"), "16-1", Some("nodejs:16"), 1),
+        (Some("nodejs:16"), "16-1", Some("nodejs:18:9010:rhel9"), 0),
+        (Some("nodejs:1"), "16-1", Some("nodejs:18:9010:rhel9"), 0),
+        (Some("nodejs:16"), "16-1", None, 0),
+        (Some("nodejs:16"), "16-1", Some(""), 0),
+        // Of a module, as its version tells, but of an unknown one: nothing excludes it.
+        (Some("nodejs:16"), MODULAR, None, 1),
+        (None, "16-1", Some("nodejs:16:9010:rhel9"), 0),
+        (None, MODULAR, None, 0),
+        (None, "16-1", None, 1),
+        (Some("*"), "16-1", Some("nodejs:16:9010:rhel9"), 1),
+        (Some("*"), MODULAR, None, 1),
+        (Some("*"), "16-1", None, 0),
+    ] {
+        let mut limited = record("CVE-2023-1: almalinux:9 nodejs (,1:18)");
+        limited.affected[0].module = module.map(str::to_owned);
+        let mut installed = inventory("almalinux:9", &[&format!("rpm nodejs {version}")]);
+        if let Some(label) = label {
+            let properties = &mut installed.packages[0].properties;
+            properties.insert("rpm:modularity".to_owned(), label.to_owned());
+        }
+        let database = world::database(vec![("feed", limited)]);
+        let findings = matched(&[&database], &installed).findings;
+        assert_eq!(findings.len(), expected, "{module:?} {version} {label:?}");
     }
 }
 

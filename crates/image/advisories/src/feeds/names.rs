@@ -29,6 +29,25 @@ pub(crate) fn is_cve(text: &str) -> bool {
     })
 }
 
+/// The CVEs that a text names, each once, in its order.
+pub(super) fn cves_in(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+    let mut cves: Vec<String> = Vec::new();
+    for name in words.filter(|word| has_prefix(word, "CVE-")).filter_map(canonical) {
+        if !cves.contains(&name) {
+            cves.push(name);
+        }
+    }
+    cves
+}
+
+/// Whether a bulletin of a distribution is about security by its id. Red Hat and those that follow it
+/// put `BA` (bug fix) or `EA` (enhancement) behind the letters of their name: `ALBA-2019:0973`.
+pub(super) fn is_security_bulletin(id: &str) -> bool {
+    let kind = id.split('-').next().and_then(|letters| letters.get(2..));
+    !matches!(kind, Some("BA" | "EA"))
+}
+
 /// The number of a weakness, `CWE-79` or `CWE-79 Cross-site Scripting`.
 ///
 /// None for the two categories 937 and 1035 (lists of OWASP), which some publishers put on every
@@ -89,6 +108,20 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(canonical(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_name_cves_and_bulletins_their_kind() {
+        let text = "* gzip (CVE-2022-1271), (cve-2023-0001 CVE-2022-1271) CVE-2022 CVE-1";
+        assert_eq!(cves_in(text), ["CVE-2022-1271", "CVE-2023-0001"]);
+        for (id, expected) in [
+            ("RHSA-2022:1", true),
+            ("ALBA-2019:1", false),
+            ("RHEA-2019:1", false),
+            ("USN-1-1", true),
+        ] {
+            assert_eq!(is_security_bulletin(id), expected, "{id}");
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! `aliases` are other names of the same vulnerability. `upstream`, and `related` of a
 //! distribution's bulletin, are what the record is about without being another name of it; `related`
-//! elsewhere only points to something similar and is left out. Ranges over commits say nothing
+//! elsewhere only points to something similar and is left out. Bulletins of a distribution that name
+//! no vulnerability and are bug fixes or enhancements by their id are not about any. Ranges over commits say nothing
 //! about versions and are left out, too.
 
 mod ecosystem;
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use super::entries::{Parsed, Records};
 use super::{names, scores, texts};
 use crate::scope::scheme_of;
-use crate::{Affected, FeedSource, Record};
+use crate::{Affected, FeedSource, Record, modules};
 use events::{Event, intervals};
 
 #[derive(Deserialize)]
@@ -130,7 +131,8 @@ fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
         .ok_or_else(|| format!("{} is the name of no vulnerability", texts::quote(&document.id)))?;
     let mut problems = Vec::new();
     let packages = document.affected.unwrap_or_default();
-    let affected = affected(source, &packages, &mut problems);
+    let named = modules::named(document.summary.as_deref().unwrap_or_default());
+    let affected = affected(source, &packages, &named, &mut problems);
     let vectors =
         document.severity.iter().chain(packages.iter().filter_map(|p| p.severity.as_ref()));
     let cvss = vectors_scored(&source.id, vectors.flatten(), &mut problems);
@@ -139,9 +141,13 @@ fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
         affected.iter().any(|row| matches!(row.key.scope(), Scope::Distribution { .. }));
     let related = document.related.filter(|_| is_bulletin).unwrap_or_default();
     let covered = document.upstream.unwrap_or_default().into_iter().chain(related);
+    let covers = names::aliases(&id, covered);
+    if is_bulletin && covers.is_empty() && !names::is_security_bulletin(&id) {
+        return Ok(Parsed::Dropped);
+    }
     let record = Record {
         aliases: names::aliases(&id, document.aliases.unwrap_or_default()),
-        covers: names::aliases(&id, covered),
+        covers,
         published: document.published.as_deref().and_then(texts::day),
         modified: document.modified.as_deref().and_then(texts::day),
         title: document.summary.as_deref().and_then(texts::title),
@@ -181,6 +187,7 @@ fn vectors_scored<'a>(
 fn affected(
     source: &FeedSource,
     packages: &[Statement<'_>],
+    modules: &[String],
     problems: &mut Vec<String>,
 ) -> Vec<Affected> {
     let mut rows: Vec<Affected> = Vec::new();
@@ -191,12 +198,28 @@ fn affected(
             continue;
         };
         match row(package, PackageKey::new(scope, &name.name), scheme) {
-            Ok(Some(row)) if rows.contains(&row) => {}
-            Ok(row) => rows.extend(row),
+            Ok(Some(row)) => {
+                for row in of_modules(&row, modules) {
+                    if !rows.contains(&row) {
+                        rows.push(row);
+                    }
+                }
+            }
+            Ok(None) => {}
             Err(problem) => problems.push(format!("{}: {problem}", name.name)),
         }
     }
     rows
+}
+
+/// The row for each module whose packages it is about. The schema has no field for modules: bulletins
+/// of `AlmaLinux` name them in the summary, and mark the versions.
+fn of_modules(row: &Affected, named: &[String]) -> Vec<Affected> {
+    let modules = match row.key.scope() {
+        Scope::Language(_) => vec![None],
+        Scope::Distribution { .. } => modules::of_versions(row.versions.upper_bounds(), named),
+    };
+    modules.into_iter().map(|module| Affected { module, ..row.clone() }).collect()
 }
 
 /// The row of one package; none where all it names are commits.

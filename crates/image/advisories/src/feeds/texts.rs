@@ -60,6 +60,12 @@ pub(super) fn day(text: &str) -> Option<String> {
     (date.year() >= 1990).then(|| date.to_string())
 }
 
+/// The day of `20220419`, whatever follows it.
+pub(super) fn compact_day(text: &str) -> Option<String> {
+    let (year, month, rest) = (text.get(..4)?, text.get(4..6)?, text.get(6..8)?);
+    day(&format!("{year}-{month}-{rest}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

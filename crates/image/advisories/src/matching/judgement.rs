@@ -7,11 +7,7 @@ use bulkhead_versions::Scheme;
 use rustc_hash::FxHashMap;
 
 use super::plan::{Installed, Wanted};
-use crate::AffectedRow;
-
-/// The property in which the inventory keeps the module and stream of an RPM package, `nodejs:18`;
-/// empty for a package that it knows to be of no module.
-const MODULE: &str = "rpm:module";
+use crate::{AffectedRow, modules};
 
 /// That a package has a vulnerability, and the rows that say so or otherwise.
 #[derive(Debug, Clone)]
@@ -182,16 +178,22 @@ fn smallest_fix<'r>(row: &'r AffectedRow, version: &str) -> Option<&'r str> {
     })
 }
 
-/// Whether the row is about a package of this architecture and module. What the package does not
-/// say of itself excludes nothing.
+/// Whether the row is about a package of this architecture and module.
 fn applies(row: &AffectedRow, package: &Package) -> bool {
-    let architecture =
-        package.architecture.as_deref().filter(|own| !matches!(*own, "all" | "noarch"));
-    let built_for = architecture.is_none_or(|own| {
-        row.architectures.is_empty() || row.architectures.iter().any(|one| same(one, own))
-    });
-    let module = package.properties.get(MODULE).map(String::as_str);
-    built_for && module.is_none_or(|own| own == row.module.as_deref().unwrap_or_default())
+    built_for(&row.architectures, package.architecture.as_deref())
+        && modules::concerns(row.module.as_deref(), package)
+}
+
+/// Whether a statement limited to these architectures is about a package of this one. A package that
+/// names none, or was built for all, may run on each of them; only what is said of the source package
+/// alone is not said of any other.
+fn built_for(limits: &[String], own: Option<&str>) -> bool {
+    let is_source = |one: &String| matches!(one.as_str(), "src" | "nosrc" | "source");
+    limits.is_empty()
+        || match own {
+            None | Some("" | "all" | "noarch") => !limits.iter().all(is_source),
+            Some(own) => limits.iter().any(|one| same(one, own)),
+        }
 }
 
 /// Debian's and the kernel's names of one architecture.

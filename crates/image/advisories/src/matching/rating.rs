@@ -11,8 +11,10 @@ use crate::Advisory;
 pub(super) fn rating(judgement: &Judgement<'_>, cvss: &[Cvss], knowledge: &Knowledge) -> Rating {
     let deciding = || judgement.rows.iter().filter(|row| row.inside);
     let of_row = deciding().map(|row| (row.severity, row.feed.as_str()));
+    // What the feed says of the vulnerability itself is nearer than what it says of its bulletin.
     let of_record = |row: &AdvisoryMatch| {
-        let record = knowledge.record(&row.record, &row.feed);
+        let stated = |id| knowledge.record(id, &row.feed).filter(|one| one.severity.is_some());
+        let record = stated(&judgement.vulnerability).or_else(|| stated(&row.record));
         record.map(|record| (record.severity, record.feed.clone()))
     };
     // Only a distribution's feeds speak about packages that their publisher builds.

@@ -6,7 +6,7 @@ use bulkhead_limits::{Budget, Limits};
 use super::{feed, lines, problems, whole};
 
 /// A tar of regular files (POSIX 1003.1, ustar).
-fn tar(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn tar(files: &[(&str, &str)]) -> Vec<u8> {
     let mut archive = Vec::new();
     for (path, content) in files {
         let mut header = [0_u8; 512];
@@ -162,6 +162,11 @@ fn limits_hold() {
 
 #[test]
 fn a_postponed_feed_is_refused_with_the_reason() {
-    let error = whole("osv-almalinux", &zip(&[])).unwrap_err();
-    assert!(matches!(error, FeedError::Postponed { .. }), "{error}");
+    let postponed =
+        bulkhead_advisories::FeedSource { postponed: Some("later".to_owned()), ..feed("osv-pypi") };
+    let content = zip(&[]);
+    let content = content.as_slice();
+    let read =
+        bulkhead_advisories::read_content(&postponed, &content, &super::budget(), &mut |_| ());
+    assert!(matches!(read, Err(FeedError::Postponed { .. })), "{read:?}");
 }

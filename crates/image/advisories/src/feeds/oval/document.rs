@@ -1,72 +1,51 @@
 //! The document as a stream of XML events.
 
+mod ration;
 mod walk;
 
 use std::io::BufRead;
 use std::sync::Arc;
 
-use bulkhead_limits::{Budget, Exceeded};
+use bulkhead_limits::Budget;
 use quick_xml::events::Event;
 use rustc_hash::FxHashMap;
 
 use super::definition::Definition;
+use super::test::{Object, State, Test};
 use crate::{FeedError, Format};
+use ration::Ration;
 use walk::Walk;
 
-/// Definitions, and what they refer to.
+/// Definitions, and what they refer to, by identifier.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     /// When it was generated.
     pub(super) timestamp: Option<String>,
     pub(super) definitions: Vec<Definition>,
-    /// By test.
+    /// Positions of definitions.
+    positions: FxHashMap<String, usize>,
     tests: FxHashMap<String, Test>,
-    /// Names of packages, by object.
-    objects: FxHashMap<String, String>,
-    /// By state.
+    objects: FxHashMap<String, Object>,
     states: FxHashMap<String, State>,
-}
-
-/// What a test compares. Tests of the release and of the architecture are of other kinds.
-#[derive(Debug, Default)]
-struct Test {
-    is_package: bool,
-    object: String,
-    state: String,
-}
-
-/// What a package is compared with.
-#[derive(Debug, Default)]
-pub(super) struct State {
-    pub(super) operation: Operation,
-    pub(super) version: String,
-}
-
-/// How it is compared.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) enum Operation {
-    /// The package is older.
-    LessThan,
-    /// Anything else.
-    #[default]
-    Other,
+    /// The values of variables that are constants.
+    variables: FxHashMap<String, Vec<String>>,
 }
 
 impl Document {
-    pub(super) fn read(input: impl BufRead, budget: &Budget) -> Result<Self, FeedError> {
-        let limit = budget.limits().file_bytes;
-        // A single event is held whole, so the document may not be larger than a held file.
-        let mut reader = quick_xml::Reader::from_reader(input.take(limit.saturating_add(1)));
-        let mut walk = Walk::new(budget);
+    pub(super) fn read(
+        input: impl BufRead,
+        format: Format,
+        budget: &Budget,
+    ) -> Result<Self, FeedError> {
+        let mut reader = quick_xml::Reader::from_reader(Ration::new(input));
+        let mut walk = Walk::new(format, budget);
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
+            reader.get_mut().renew();
             let event = reader.read_event_into(&mut buffer);
             let position = reader.buffer_position();
-            if position > limit {
-                return Err(Exceeded::FileBytes { size: position, limit }.into());
-            }
-            match event.map_err(|error| stopped(error, position))? {
+            match event.map_err(|error| stopped(error, position, format))? {
                 Event::Start(element) => walk.start(&element)?,
                 Event::Empty(element) => {
                     walk.start(&element)?;
@@ -78,7 +57,7 @@ impl Document {
                 Event::GeneralRef(reference) => match reference.resolve_char_ref() {
                     Ok(Some(character)) => walk.text(character.encode_utf8(&mut [0; 4])),
                     Ok(None) => walk.text(entity(&reference)),
-                    Err(error) => return Err(malformed(&error, position)),
+                    Err(error) => return Err(malformed(&error, position, format)),
                 },
                 Event::Eof => break,
                 _ => {}
@@ -87,33 +66,43 @@ impl Document {
         walk.finish()
     }
 
-    /// The package's name and state that a test compares; none for tests of something else.
-    pub(super) fn package_test(&self, id: &str) -> Result<Option<(&str, &State)>, String> {
-        let test = self.tests.get(id).ok_or_else(|| format!("no test {id}"))?;
-        if !test.is_package {
-            return Ok(None);
-        }
-        let object =
-            self.objects.get(&test.object).ok_or_else(|| format!("no object {}", test.object))?;
-        let state =
-            self.states.get(&test.state).ok_or_else(|| format!("no state {}", test.state))?;
-        Ok(Some((object, state)))
+    pub(super) fn definition(&self, id: &str) -> Option<&Definition> {
+        self.definitions.get(*self.positions.get(id)?)
+    }
+
+    pub(super) fn test(&self, id: &str) -> Option<&Test> {
+        self.tests.get(id)
+    }
+
+    pub(super) fn state(&self, id: &str) -> Option<&State> {
+        self.states.get(id)
+    }
+
+    /// The names of packages that an object stands for; none where they cannot be told from the
+    /// document.
+    pub(super) fn names(&self, object: &str) -> Result<Option<&[String]>, String> {
+        let found = self.objects.get(object).ok_or_else(|| format!("no object {object}"))?;
+        Ok(match &found.variable {
+            _ if found.is_pattern => None,
+            Some(variable) => self.variables.get(variable).map(Vec::as_slice),
+            None => Some(std::slice::from_ref(&found.name)),
+        })
     }
 }
 
-fn stopped(error: quick_xml::Error, position: u64) -> FeedError {
+fn stopped(error: quick_xml::Error, position: u64, format: Format) -> FeedError {
     match error {
         // The decoder's own error travels through the XML reader, which counts references to it.
         quick_xml::Error::Io(error) => Arc::try_unwrap(error)
-            .map_or_else(|shared| malformed(&shared, position), FeedError::from),
-        error => malformed(&error, position),
+            .map_or_else(|shared| malformed(&shared, position, format), FeedError::from),
+        error => malformed(&error, position, format),
     }
 }
 
 /// An error of the document at a byte.
-fn malformed(cause: &dyn std::fmt::Display, position: u64) -> FeedError {
+fn malformed(cause: &dyn std::fmt::Display, position: u64, format: Format) -> FeedError {
     let cause = format!("{cause}, at byte {position}");
-    FeedError::Malformed { format: Format::DebianOval.name(), cause }
+    FeedError::Malformed { format: format.name(), cause }
 }
 
 /// The five entities that XML knows without a declaration; others stand for nothing.
