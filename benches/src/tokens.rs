@@ -1,7 +1,7 @@
 //! The least that a builder of databases must do: decompress the feeds and take their documents
 //! apart, keeping nothing.
 
-use std::io::{BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -45,12 +45,18 @@ fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {
             }
             Ok(1)
         }
-        Format::AlpineSecdb | Format::Kev => {
+        Format::AlpineSecdb
+        | Format::Kev
+        | Format::DebianTracker
+        | Format::ArchSecurity
+        | Format::PhotonCve
+        | Format::NvdCve => {
             let mut text = Vec::new();
             input.read_to_end(&mut text)?;
             serde_json::from_slice::<IgnoredAny>(&text)?;
             Ok(1)
         }
+        Format::Epss => Ok(input.lines().count()),
         Format::Gitlab => count_tar(input, &budget, yaml),
         Format::CveRecords | Format::Osv => count_tar(input, &budget, json),
     }

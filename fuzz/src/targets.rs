@@ -7,6 +7,7 @@ mod feeds;
 mod image;
 mod inventory;
 mod layers;
+mod publishers;
 mod report;
 mod sbom;
 mod versions;
@@ -23,6 +24,7 @@ pub fn targets() -> Vec<Target> {
         inventory::TARGETS,
         sbom::TARGETS,
         feeds::TARGETS,
+        publishers::TARGETS,
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,

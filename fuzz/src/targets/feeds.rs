@@ -86,12 +86,12 @@ const CVE: &str = r#"{"cveMetadata":{"cveId":"CVE-2023-24018","assignerShortName
 const KEV: &str = r#"{"dateReleased":"2025-08-25T17:04:19.9796Z","vulnerabilities":[{"cveID":"CVE-2021-44228",
 "dateAdded":"2021-12-10","dueDate":"2021-12-24","knownRansomwareCampaignUse":"Known"}]}"#;
 
-fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
+pub(super) fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
 /// Whether the feed's reader finds something in the bytes.
-fn reads(feed: &str, bytes: &[u8]) -> bool {
+pub(super) fn reads(feed: &str, bytes: &[u8]) -> bool {
     let catalogue = Catalogue::embedded().ok();
     let Some(source) = catalogue.as_ref().and_then(|catalogue| catalogue.feed(feed)) else {
         return false;

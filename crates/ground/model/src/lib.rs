@@ -31,5 +31,6 @@ pub use report::{
 pub use scope::{Ecosystem, PackageKey, Scope};
 pub use severity::{Rating, Severity};
 pub use vulnerability::{
-    AdvisoryMatch, Confidence, Cvss, FixState, KnownExploitation, VulnerabilityDetail,
+    AdvisoryMatch, Confidence, Cvss, ExploitPrediction, FixState, KnownExploitation,
+    VulnerabilityDetail,
 };

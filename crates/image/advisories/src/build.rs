@@ -16,12 +16,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::database::rows::{ExploitedValue, FeedValue, ScopeValue};
+use crate::database::rows::{ExploitedValue, FeedValue, PredictedValue, ScopeValue};
 use crate::database::section::Section;
 use crate::database::{codes, keys};
-use crate::record::{Affected, Exploited, Item, Record};
+use crate::record::{Affected, Exploited, Item, Predicted, Record};
 use crate::scope::NameRule;
-use encode::{Pending, Row};
+use encode::{Pending, Row, Superseded};
 use names::{Claim, Names};
 
 pub(crate) use names::{is_cve, rank};
@@ -97,6 +97,9 @@ pub struct FeedDescription {
     pub silent_about: Vec<String>,
     /// After how many days without news it counts as outdated.
     pub pace_days: Option<u32>,
+    /// Feeds whose statements are left out where this one speaks of the same vulnerability of the
+    /// same package.
+    pub supersedes: Vec<String>,
     /// The digest of the file it was read from, where it was one.
     pub digest: Option<String>,
 }
@@ -112,6 +115,9 @@ pub struct Builder {
     details: Vec<Row>,
     descriptions: Vec<Row>,
     exploited: BTreeMap<String, BTreeSet<ExploitedValue>>,
+    predicted: BTreeMap<String, PredictedValue>,
+    /// By feed, those that supersede it.
+    superseded: Superseded,
     problems: Vec<Problem>,
 }
 
@@ -126,6 +132,9 @@ impl Builder {
     pub fn feed(&mut self, feed: FeedDescription) {
         for scope in &feed.scopes {
             self.speaks_about(&feed.id, scope, None);
+        }
+        for inferior in &feed.supersedes {
+            self.superseded.entry(inferior.clone()).or_default().insert(feed.id.clone());
         }
         let known = self.feed_value(&feed.id);
         known.date = known.date.take().max(feed.date);
@@ -143,6 +152,7 @@ impl Builder {
         match item {
             Item::Record(record) => self.push_record(feed, &record),
             Item::Exploited(exploited) => self.push_exploited(exploited),
+            Item::Predicted(predicted) => self.push_predicted(&predicted),
         }
     }
 
@@ -177,6 +187,12 @@ impl Builder {
         for (id, entries) in other.exploited {
             self.exploited.entry(id).or_default().extend(entries);
         }
+        for (id, value) in other.predicted {
+            self.keep_newest(id, value);
+        }
+        for (inferior, superior) in other.superseded {
+            self.superseded.entry(inferior).or_default().extend(superior);
+        }
         self.problems.extend(other.problems);
     }
 
@@ -197,7 +213,7 @@ impl Builder {
 
     fn write_sections(mut self, database: &mut pages::Assembly) -> Result<(), BuildError> {
         let names = Names::of(&self.claims);
-        let affected = encode::affected(self.affected, &self.claims, &names);
+        let affected = encode::affected(self.affected, &self.claims, &names, &self.superseded);
         let aliases = encode::rows(names.rows());
         encode::count_packages(&mut self.scopes, &affected);
         for value in self.scopes.values_mut() {
@@ -213,7 +229,7 @@ impl Builder {
         database.section(Section::Affected, affected)?;
         database.section(Section::Advisories, encode::merge_advisories(self.advisories))?;
         database.section(Section::Aliases, aliases)?;
-        database.section(Section::Scores, encode::scores(self.exploited))?;
+        database.section(Section::Scores, encode::scores(self.exploited, self.predicted))?;
         database.section(Section::Details, encode::merge_details(self.details))?;
         database.descriptions(encode::merge_descriptions(self.descriptions))
     }
@@ -265,6 +281,16 @@ impl Builder {
             ransomware: entry.ransomware,
         };
         self.exploited.entry(exploited.id.trim().to_owned()).or_default().insert(value);
+    }
+
+    fn push_predicted(&mut self, predicted: &Predicted) {
+        self.keep_newest(predicted.id.trim().to_owned(), PredictedValue::from(&predicted.entry));
+    }
+
+    /// Of several predictions the one of the latest day counts; their order begins with the day.
+    fn keep_newest(&mut self, id: String, value: PredictedValue) {
+        let known = self.predicted.remove(&id);
+        self.predicted.insert(id, known.into_iter().fold(value, std::cmp::max));
     }
 
     fn speaks_about(&mut self, feed: &str, scope: &Scope, scheme: Option<u8>) {

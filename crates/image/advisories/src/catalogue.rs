@@ -42,6 +42,13 @@ pub struct FeedSource {
     /// left out. Empty for feeds about vulnerabilities in general.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// What the feed calls a release (`bookworm`), where that is another name than a scope's (`12`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub releases: BTreeMap<String, String>,
+    /// Feeds of the same publisher that tell less of the same: where this one speaks about a
+    /// vulnerability of a package, their statements are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<String>,
     /// Under which terms it may be used.
     pub terms: String,
     /// Days after which it counts as old.
@@ -58,7 +65,7 @@ pub struct FeedSource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// Alpine's security database: JSON, one file per release and repository.
+    /// A security database of apk packages: JSON, one file per release and repository.
     AlpineSecdb,
     /// Debian's OVAL definitions: XML, one file per release.
     DebianOval,
@@ -74,13 +81,23 @@ pub enum Format {
     Kev,
     /// CVE records, version 5: JSON files in a tar.
     CveRecords,
+    /// Debian's security tracker: one JSON document of all releases.
+    DebianTracker,
+    /// Arch Linux's vulnerability groups: one JSON list.
+    ArchSecurity,
+    /// Photon OS's list of vulnerabilities: one JSON list per release.
+    PhotonCve,
+    /// The national vulnerability database of the United States, version 2.0 of its interface.
+    NvdCve,
+    /// The exploit prediction scoring system: one CSV file.
+    Epss,
 }
 
 impl Format {
     /// The name for people.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::AlpineSecdb => "an Alpine security database",
+            Self::AlpineSecdb => "a security database of apk packages",
             Self::DebianOval => "Debian OVAL",
             Self::UbuntuOval => "Ubuntu OVAL",
             Self::RedhatOval => "OVAL of Red Hat's kind",
@@ -88,6 +105,11 @@ impl Format {
             Self::Gitlab => "an archive of GitLab advisories",
             Self::Kev => "a catalogue of known exploited vulnerabilities",
             Self::CveRecords => "an archive of CVE records",
+            Self::DebianTracker => "the data of Debian's security tracker",
+            Self::ArchSecurity => "a list of Arch Linux's vulnerability groups",
+            Self::PhotonCve => "a list of vulnerabilities of Photon OS",
+            Self::NvdCve => "a page of the national vulnerability database",
+            Self::Epss => "a table of the exploit prediction scoring system",
         }
     }
 }
@@ -106,6 +128,9 @@ impl Catalogue {
         for feed in &catalogue.feeds {
             if catalogue.feed(&feed.id) != Some(feed) {
                 return Err(refused(format!("two feeds have the id {}", feed.id)));
+            }
+            if let Some(unknown) = feed.supersedes.iter().find(|id| catalogue.feed(id).is_none()) {
+                return Err(refused(format!("{} supersedes {unknown}, which is no feed", feed.id)));
             }
             for silence in &feed.silent_about {
                 if !catalogue.silences.contains_key(silence) {
@@ -126,6 +151,15 @@ impl Catalogue {
 }
 
 impl FeedSource {
+    /// The one scope that the feed speaks about, where it has no other: feeds of distributions
+    /// without releases.
+    pub(crate) fn only_scope(&self) -> Option<Scope> {
+        match self.scopes.as_slice() {
+            [only] if !only.ends_with('*') => only.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// Whether the feed's statements about this scope are taken.
     pub fn speaks_about(&self, scope: &Scope) -> bool {
         self.scopes.iter().any(|taken| match (taken.strip_suffix(":*"), scope) {

@@ -22,7 +22,8 @@ use std::fmt;
 use std::path::Path;
 
 use bulkhead_model::{
-    DatabaseStatement, Digest, FeedStatement, KnownExploitation, PackageKey, Scope,
+    DatabaseStatement, Digest, ExploitPrediction, FeedStatement, KnownExploitation, PackageKey,
+    Scope,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -175,7 +176,9 @@ impl Database {
                 names.extend(alias.names);
                 records.extend(alias.records.into_iter().map(|reference| reference.record));
             }
-            found.exploited.extend(self.exploited(name)?);
+            let score = self.score(name)?;
+            found.exploited.extend(score.exploited.into_iter().map(KnownExploitation::from));
+            found.epss = found.epss.or(score.predicted.map(ExploitPrediction::from));
         }
         found.exploited.dedup();
         for record in records {
@@ -194,10 +197,12 @@ impl Database {
 
     /// The entries of catalogues of exploited vulnerabilities about a canonical id.
     pub fn exploited(&self, id: &str) -> Result<Vec<KnownExploitation>, DatabaseError> {
-        let Some(key) = keys::join(&[id]) else { return Ok(Vec::new()) };
-        let score: Option<ScoreValue> = self.get(Section::Scores, &key)?;
-        let exploited = score.unwrap_or_default().exploited;
-        Ok(exploited.into_iter().map(KnownExploitation::from).collect())
+        Ok(self.score(id)?.exploited.into_iter().map(KnownExploitation::from).collect())
+    }
+
+    fn score(&self, id: &str) -> Result<ScoreValue, DatabaseError> {
+        let Some(key) = keys::join(&[id]) else { return Ok(ScoreValue::default()) };
+        Ok(self.get(Section::Scores, &key)?.unwrap_or_default())
     }
 
     /// How many rows about packages it has.

@@ -15,13 +15,19 @@
     )
 )]
 
+mod arch;
+mod debian_tracker;
+mod elements;
 mod entries;
+mod epss;
 mod gitlab;
 mod kev;
 mod mirror;
 pub(crate) mod names;
+mod nvd;
 mod osv;
 mod oval;
+mod photon;
 mod reading;
 mod record5;
 pub(crate) mod scores;
@@ -99,6 +105,11 @@ pub fn read_content(
             oval::read(decoded, &mut reading)?;
         }
         Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,
+        Format::DebianTracker => debian_tracker::read(decoded, &mut reading)?,
+        Format::ArchSecurity => arch::read(decoded, &mut reading)?,
+        Format::PhotonCve => photon::read(decoded, &mut reading)?,
+        Format::NvdCve => nvd::read(decoded, &mut reading)?,
+        Format::Epss => epss::read(decoded, &mut reading)?,
         Format::Gitlab => gitlab::RECORDS.read_tar(decoded, &mut reading)?,
         Format::CveRecords | Format::Osv => record5::RECORDS.read_tar(decoded, &mut reading)?,
     }
@@ -118,13 +129,7 @@ pub fn read_record(
         Format::Osv => osv::RECORDS,
         Format::Gitlab => gitlab::RECORDS,
         Format::CveRecords => record5::RECORDS,
-        Format::AlpineSecdb
-        | Format::DebianOval
-        | Format::UbuntuOval
-        | Format::RedhatOval
-        | Format::Kev => {
-            return read_content(source, &content, budget, sink);
-        }
+        _ => return read_content(source, &content, budget, sink),
     };
     let mut reading = Reading::new(source, budget, sink);
     records.read_one(name, content, &mut reading);

@@ -1,7 +1,7 @@
 //! The form into which every feed's own format is read.
 
-use bulkhead_model::{Cvss, FixState, KnownExploitation, PackageKey, Severity};
-use bulkhead_versions::{RangeSet, Scheme};
+use bulkhead_model::{Cvss, ExploitPrediction, FixState, KnownExploitation, PackageKey, Severity};
+use bulkhead_versions::{Bound, Interval, RangeSet, Scheme};
 use serde::{Deserialize, Serialize};
 
 /// One piece of a feed.
@@ -11,6 +11,8 @@ pub enum Item {
     Record(Box<Record>),
     /// A vulnerability that is known to be exploited.
     Exploited(Exploited),
+    /// How likely it is that a vulnerability will be exploited.
+    Predicted(Predicted),
 }
 
 /// What one publisher says in one record. Withdrawn records never become one.
@@ -72,4 +74,42 @@ pub struct Exploited {
     pub id: String,
     /// The particulars.
     pub entry: KnownExploitation,
+}
+
+/// A row of the exploit prediction scoring system.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predicted {
+    /// The CVE.
+    pub id: String,
+    /// The particulars.
+    pub entry: ExploitPrediction,
+}
+
+impl Affected {
+    /// A statement about these versions on every architecture.
+    pub fn new(key: PackageKey, scheme: Scheme, state: FixState, versions: RangeSet) -> Self {
+        Self {
+            key,
+            scheme,
+            state,
+            versions,
+            fixed: Vec::new(),
+            architectures: Vec::new(),
+            module: None,
+            severity: None,
+        }
+    }
+
+    /// Fixed in `version`: everything before it is affected.
+    pub fn below(key: PackageKey, scheme: Scheme, version: &str) -> Self {
+        let high = Bound::Exclusive(version.to_owned());
+        let below = Interval { low: Bound::Unbounded, high };
+        Self::new(key, scheme, FixState::Fixed, RangeSet::new(vec![below], Vec::new()))
+    }
+
+    /// A statement about every version.
+    pub fn every(key: PackageKey, scheme: Scheme, state: FixState) -> Self {
+        let every = Interval { low: Bound::Unbounded, high: Bound::Unbounded };
+        Self::new(key, scheme, state, RangeSet::new(vec![every], Vec::new()))
+    }
 }

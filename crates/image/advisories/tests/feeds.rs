@@ -8,6 +8,8 @@ mod archives;
 mod bulletins;
 #[path = "feeds/gitlab.rs"]
 mod gitlab;
+#[path = "feeds/lists.rs"]
+mod lists;
 #[path = "feeds/osv.rs"]
 mod osv;
 #[path = "feeds/oval.rs"]
@@ -51,7 +53,7 @@ fn one(id: &str, content: &str) -> (Vec<Item>, FeedSummary) {
 fn records(items: &[Item]) -> Vec<&Record> {
     let records = items.iter().map(|item| match item {
         Item::Record(record) => &**record,
-        Item::Exploited(exploited) => panic!("{exploited:?}"),
+        other => panic!("{other:?}"),
     });
     records.collect()
 }

@@ -9,7 +9,8 @@ use std::str::FromStr;
 use bulkhead_model::{Detail, Finding, FixState, Severity};
 
 /// What every message about the grammar names.
-const TERMS: &str = "critical, high, medium, low, negligible, unknown, exploited, fixable or any";
+const TERMS: &str =
+    "critical, high, medium, low, negligible, unknown, exploited, epss>=0.5, fixable or any";
 
 /// An expression of `--fail-on`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ enum Term {
     Unknown,
     /// Known to be exploited.
     Exploited,
+    /// At least as likely to be exploited, in steps of 0.00001.
+    Predicted(u32),
     /// A version without the vulnerability exists.
     Fixable,
     /// Every finding.
@@ -115,6 +118,7 @@ impl Term {
             "exploited" => Self::Exploited,
             "fixable" => Self::Fixable,
             "any" => Self::Any,
+            word if word.starts_with("epss") => Self::Predicted(probability(word)?),
             word => Self::AtLeast(
                 Severity::DESCENDING.into_iter().find(|severity| severity.name() == word)?,
             ),
@@ -127,6 +131,9 @@ impl Term {
             Self::AtLeast(severity) => finding.rating.severity >= severity,
             Self::Unknown => finding.rating.severity == Severity::Unknown,
             Self::Exploited => detail.exploited.is_some(),
+            Self::Predicted(least) => {
+                detail.epss.as_ref().is_some_and(|epss| steps(epss.score) >= least)
+            }
             Self::Fixable => detail.state == FixState::Fixed,
             Self::Any => true,
         }
@@ -136,6 +143,9 @@ impl Term {
 impl fmt::Display for Term {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Predicted(least) => {
+                return write!(formatter, "epss>={}", f64::from(*least) / STEPS);
+            }
             Self::AtLeast(severity) => severity.name(),
             Self::Unknown => "unknown",
             Self::Exploited => "exploited",
@@ -145,11 +155,27 @@ impl fmt::Display for Term {
     }
 }
 
+/// Steps of a published probability.
+const STEPS: f64 = 100_000.0;
+
+/// Scores are published with five digits: compared as whole numbers, `0.97` is 0.97.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+fn steps(probability: f64) -> u32 {
+    (probability.clamp(0.0, 1.0) * STEPS).round() as u32
+}
+
+/// `epss>=0.5`, with spaces or without.
+fn probability(term: &str) -> Option<u32> {
+    let least = term.strip_prefix("epss")?.trim_start().strip_prefix(">=")?.trim();
+    let least: f64 = least.parse().ok()?;
+    (0.0..=1.0).contains(&least).then(|| steps(least))
+}
+
 #[cfg(test)]
 mod tests {
     use bulkhead_model::{
-        Confidence, FindingId, FindingKind, KnownExploitation, Location, PackageId, Rating,
-        Subject, Text, VulnerabilityDetail,
+        Confidence, ExploitPrediction, FindingId, FindingKind, KnownExploitation, Location,
+        PackageId, Rating, Subject, Text, VulnerabilityDetail,
     };
 
     use super::*;
@@ -184,6 +210,12 @@ mod tests {
                 cvss: Vec::new(),
                 cwes: Vec::new(),
                 exploited: exploited.then_some(entry),
+                epss: exploited.then(|| ExploitPrediction {
+                    source: "epss".to_owned(),
+                    score: 0.97,
+                    percentile: Some(0.999),
+                    date: None,
+                }),
                 title: None,
                 published: None,
                 references: Vec::new(),
@@ -219,12 +251,18 @@ mod tests {
         check("high+fixable,unknown", 3);
         check("HIGH + Fixable , exploited", 3);
         check("unknown+critical", 0);
+        check("epss>=0.97", 2);
+        check("EPSS >= 0.97001", 0);
+        check("epss>=0+low", 1);
     }
 
     #[test]
     fn the_conditions_that_held_are_named() {
-        let gate = Gate::parse("critical, high + fixable, medium+unknown").unwrap();
-        assert_eq!(gate.held(&findings()), [("critical", 1), ("high+fixable", 2)]);
+        let gate = Gate::parse("critical, high + fixable, medium+unknown, epss >= 0.50").unwrap();
+        assert_eq!(
+            gate.held(&findings()),
+            [("critical", 1), ("high+fixable", 2), ("epss>=0.5", 2)]
+        );
     }
 
     #[test]
@@ -236,6 +274,8 @@ mod tests {
             ("critical, high + fixed", "fixed", 18),
             ("high+", "", 6),
             ("high,,low", "", 6),
+            ("epss>0.5", "epss>0.5", 1),
+            ("high,epss>=50", "epss>=50", 6),
         ] {
             let error = Gate::parse(expression).unwrap_err();
             assert_eq!((error.term.as_str(), error.position), (term, position), "{expression}");
@@ -244,7 +284,7 @@ mod tests {
         assert_eq!(
             message,
             "\"hihg\" at position 1 of \"hihg\" is no term: expected critical, high, medium, low, \
-             negligible, unknown, exploited, fixable or any"
+             negligible, unknown, exploited, epss>=0.5, fixable or any"
         );
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::names::{Claim, Names};
 use crate::database::rows::{
     AdvisoryValue, AffectedStatement, CvssValue, DescriptionValue, DetailValue, ExploitedValue,
-    ScopeValue, ScoreValue,
+    PredictedValue, ScopeValue, ScoreValue,
 };
 use crate::database::{codes, keys};
 use crate::record::{Affected, Record};
@@ -46,6 +47,16 @@ impl Pending {
         Self { key: key.into(), statement: encoded(&statement).into(), claim }
     }
 
+    /// Scope and name, as in the key.
+    fn package(&self) -> &[u8] {
+        let rest = keys::split::<2>(&self.key).map_or(0, |(_, rest)| rest.len());
+        self.key.get(..self.key.len().saturating_sub(rest)).unwrap_or_default()
+    }
+
+    fn feed(&self) -> &str {
+        keys::split::<3>(&self.key).map_or("", |([_, _, feed], _)| feed)
+    }
+
     /// The same row after its record's claim was moved behind `first` others.
     pub(crate) fn moved(self, first: usize) -> Self {
         Self { claim: self.claim.saturating_add(first), ..self }
@@ -54,18 +65,38 @@ impl Pending {
 
 /// The rows of section `affected`. Equal statements of one record about one package are one row;
 /// different ones are numbered in the order of their bytes.
-pub(crate) fn affected(pending: Vec<Pending>, claims: &[Claim], names: &Names<'_>) -> Vec<Row> {
-    let mut rows: Vec<Row> = pending
+pub(crate) fn affected(
+    pending: Vec<Pending>,
+    claims: &[Claim],
+    names: &Names<'_>,
+    superseded: &Superseded,
+) -> Vec<Row> {
+    let statements: Vec<(Pending, Vec<&str>)> = pending
         .into_par_iter()
         .filter_map(|pending| {
+            let vulnerabilities = names.vulnerabilities(claims.get(pending.claim)?);
+            Some((pending, vulnerabilities))
+        })
+        .collect();
+    let told = told_by_superiors(&statements, superseded);
+    let mut rows: Vec<Row> = statements
+        .par_iter()
+        .filter_map(|(pending, vulnerabilities)| {
             let claim = claims.get(pending.claim)?;
-            let mut vulnerabilities = names.vulnerabilities(claim);
+            let mut vulnerabilities = vulnerabilities.clone();
+            if superseded.contains_key(pending.feed()) {
+                let package = pending.package();
+                vulnerabilities.retain(|id| !told.contains(&(pending.feed(), package, *id)));
+                if vulnerabilities.is_empty() {
+                    return None;
+                }
+            }
             if vulnerabilities == [&*claim.id] {
                 vulnerabilities.clear();
             }
             let mut value = encoded(&vulnerabilities);
             value.extend_from_slice(&pending.statement);
-            Some(Row { key: pending.key.into(), value })
+            Some(Row { key: pending.key.to_vec(), value })
         })
         .collect();
     rows.par_sort_unstable();
@@ -82,6 +113,26 @@ pub(crate) fn affected(pending: Vec<Pending>, claims: &[Claim], names: &Names<'_
         row.key.extend_from_slice(&number.to_be_bytes());
     }
     rows
+}
+
+/// By feed, those whose statements are kept instead of its own.
+pub(crate) type Superseded = BTreeMap<String, BTreeSet<String>>;
+
+/// What superseded feeds need not tell: feed, package and vulnerability.
+fn told_by_superiors<'s>(
+    statements: &'s [(Pending, Vec<&'s str>)],
+    superseded: &'s Superseded,
+) -> FxHashSet<(&'s str, &'s [u8], &'s str)> {
+    let mut told = FxHashSet::default();
+    for (pending, vulnerabilities) in statements {
+        for (inferior, superiors) in superseded {
+            if superiors.contains(pending.feed()) {
+                let package = pending.package();
+                told.extend(vulnerabilities.iter().map(|id| (inferior.as_str(), package, *id)));
+            }
+        }
+    }
+    told
 }
 
 /// Counts the packages of each scope.
@@ -108,11 +159,18 @@ pub(crate) fn rows<K: AsRef<str>, V: Serialize>(values: BTreeMap<K, V>) -> Vec<R
 }
 
 /// The rows of section `scores`.
-pub(crate) fn scores(exploited: BTreeMap<String, BTreeSet<ExploitedValue>>) -> Vec<Row> {
-    let values = exploited
-        .into_iter()
-        .map(|(id, entries)| (id, ScoreValue { exploited: entries.into_iter().collect() }));
-    rows(values.collect())
+pub(crate) fn scores(
+    exploited: BTreeMap<String, BTreeSet<ExploitedValue>>,
+    predicted: BTreeMap<String, PredictedValue>,
+) -> Vec<Row> {
+    let mut values: BTreeMap<String, ScoreValue> = BTreeMap::new();
+    for (id, entries) in exploited {
+        values.entry(id).or_default().exploited.extend(entries);
+    }
+    for (id, value) in predicted {
+        values.entry(id).or_default().predicted = Some(value);
+    }
+    rows(values)
 }
 
 /// The value of a record's row in `advisories`.

@@ -144,6 +144,7 @@ impl Part {
             scopes: summary.scopes.clone(),
             silent_about: feed.silent_about.clone(),
             pace_days: Some(feed.pace_days),
+            supersedes: feed.supersedes.clone(),
             digest: None,
         });
         Self { feed: feed.id.clone(), builder, summary }

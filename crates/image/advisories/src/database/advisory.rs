@@ -1,11 +1,13 @@
 //! Records, and everything that is known about an id.
 
-use bulkhead_model::{Cvss, KnownExploitation, PackageKey, Severity};
+use bulkhead_model::{Cvss, ExploitPrediction, KnownExploitation, PackageKey, Severity};
 
 use super::AffectedRow;
 use super::codes;
 use super::error::Defect;
-use super::rows::{AdvisoryValue, CvssValue, DescriptionValue, DetailValue, ExploitedValue};
+use super::rows::{
+    AdvisoryValue, CvssValue, DescriptionValue, DetailValue, ExploitedValue, PredictedValue,
+};
 
 /// A record of a feed, as the database has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +53,8 @@ pub struct Knowledge {
     pub advisories: Vec<Advisory>,
     /// Entries of catalogues of exploited vulnerabilities.
     pub exploited: Vec<KnownExploitation>,
+    /// How likely it is to be exploited.
+    pub epss: Option<ExploitPrediction>,
     /// What the records say of packages.
     pub affected: Vec<(PackageKey, AffectedRow)>,
 }
@@ -86,6 +90,38 @@ impl Advisory {
         let key =
             |(scope, name): (String, String)| Some(PackageKey::new(scope.parse().ok()?, &name));
         self.packages = value.packages.into_iter().filter_map(key).collect();
+    }
+}
+
+/// Steps of a published share.
+const STEPS: f64 = 100_000.0;
+
+impl From<PredictedValue> for ExploitPrediction {
+    fn from(value: PredictedValue) -> Self {
+        let share = |steps| f64::from(steps) / STEPS;
+        Self {
+            source: value.source,
+            score: share(value.score),
+            percentile: value.percentile.map(share),
+            date: value.date,
+        }
+    }
+}
+
+impl From<&ExploitPrediction> for PredictedValue {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what fits"
+    )]
+    fn from(entry: &ExploitPrediction) -> Self {
+        let steps = |share: f64| (share.clamp(0.0, 1.0) * STEPS).round() as u32;
+        Self {
+            date: entry.date.clone(),
+            source: entry.source.clone(),
+            score: steps(entry.score),
+            percentile: entry.percentile.map(steps),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A reader ignores what follows the fields it knows, so that fields can be added at the end.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Of section `feeds`; key: the feed's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +109,28 @@ pub(crate) struct RecordReference {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct ScoreValue {
     pub(crate) exploited: Vec<ExploitedValue>,
+    #[serde(deserialize_with = "absent_at_end")]
+    pub(crate) predicted: Option<PredictedValue>,
+}
+
+/// A field that was added at the end: none in a row that was written before.
+#[expect(clippy::unnecessary_wraps, reason = "serde wants this shape")]
+fn absent_at_end<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer).unwrap_or_default())
+}
+
+/// How likely a vulnerability is to be exploited.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct PredictedValue {
+    pub(crate) date: Option<String>,
+    pub(crate) source: String,
+    /// In steps of 0.00001, in which it is published.
+    pub(crate) score: u32,
+    pub(crate) percentile: Option<u32>,
 }
 
 /// An entry of a catalogue of exploited vulnerabilities.

@@ -9,7 +9,7 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{Location, Problem, ProblemKind};
 
 use super::{FeedSummary, texts};
-use crate::{Error, Exploited, FeedSource, Item, Record};
+use crate::{Error, Exploited, FeedSource, Item, Predicted, Record};
 
 /// One file of a feed while it is read.
 pub(super) struct Reading<'a> {
@@ -62,6 +62,12 @@ impl<'a> Reading<'a> {
             self.newest = Some(exploited.entry.added.clone());
         }
         self.deliver(Item::Exploited(exploited));
+    }
+
+    /// Delivers a prediction.
+    pub(super) fn predicted(&mut self, predicted: Predicted) {
+        self.newest = self.newest.take().max(predicted.entry.date.clone());
+        self.deliver(Item::Predicted(predicted));
     }
 
     fn deliver(&mut self, item: Item) {

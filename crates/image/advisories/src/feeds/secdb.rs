@@ -1,5 +1,6 @@
-//! Alpine's security database: one JSON document per release and repository, made from the
-//! comments `# secfixes:` of the build recipes.
+//! Security databases of apk packages: one JSON document per release and repository. Alpine makes it
+//! from the comments `# secfixes:` of the build recipes; Wolfi and Chainguard, which have no releases,
+//! write the same without the release's name.
 //!
 //! It says of an origin package which version fixed what. Version `0` stands for what the package
 //! never had: such entries yield nothing. Where a vulnerability was fixed several times in one
@@ -29,8 +30,9 @@ const NEVER: &str = "0";
 
 #[derive(Deserialize)]
 struct Document<'a> {
-    #[serde(rename = "distroversion")]
-    release: String,
+    /// Absent where the distribution has no releases: Wolfi, Chainguard.
+    #[serde(rename = "distroversion", default)]
+    release: Option<String>,
     #[serde(borrow)]
     packages: Vec<&'a RawValue>,
 }
@@ -63,14 +65,14 @@ pub(super) fn read(document: &[u8], reading: &mut Reading<'_>) -> Result<(), Fee
         |cause: String| FeedError::Malformed { format: Format::AlpineSecdb.name(), cause };
     let document: Document<'_> =
         serde_json::from_slice(document).map_err(|error| malformed(error.to_string()))?;
-    let release = document.release.trim();
-    let release = release.strip_prefix('v').unwrap_or(release);
-    if release.is_empty()
-        || !release.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
-    {
-        return Err(malformed(format!("no release: {}", texts::quote(&document.release))));
-    }
-    let scope = Scope::distribution("alpine", release);
+    let scope = match (&document.release, reading.source.only_scope()) {
+        (None, Some(scope)) => scope,
+        (release, _) => {
+            let release = release.as_deref().unwrap_or_default();
+            alpine(release)
+                .ok_or_else(|| malformed(format!("no release: {}", texts::quote(release))))?
+        }
+    };
     let mut packages = Vec::with_capacity(document.packages.len());
     for (position, package) in document.packages.iter().enumerate() {
         reading.budget.charge_entry()?;
@@ -87,6 +89,14 @@ pub(super) fn read(document: &[u8], reading: &mut Reading<'_>) -> Result<(), Fee
         deliver(package, &scope, &bulletins, reading);
     }
     Ok(())
+}
+
+/// `v3.18`, `edge`.
+fn alpine(release: &str) -> Option<Scope> {
+    let release = release.trim();
+    let release = release.strip_prefix('v').unwrap_or(release);
+    let plain = release.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    (plain && !release.is_empty()).then(|| Scope::distribution("alpine", release))
 }
 
 /// Names that stand beside different CVEs, in one entry or in several: they are bulletins about

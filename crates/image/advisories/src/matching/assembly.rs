@@ -74,6 +74,7 @@ fn detail(judgement: &Judgement<'_>, knowledge: &Knowledge) -> VulnerabilityDeta
         cvss: vectors(id, knowledge),
         cwes: cwes.into_iter().collect(),
         exploited: known.and_then(|known| known.exploited.clone()),
+        epss: known.and_then(|known| known.predicted.clone()),
         title: own.iter().copied().chain(all()).find_map(|record| record.title.clone()),
         published: own.iter().filter_map(|record| record.published.clone()).min(),
         references,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bulkhead_model::{KnownExploitation, NotAssessed};
+use bulkhead_model::{ExploitPrediction, KnownExploitation, NotAssessed};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -31,6 +31,7 @@ pub(super) struct Known {
     /// Other names.
     pub(super) names: BTreeSet<String>,
     pub(super) exploited: Option<KnownExploitation>,
+    pub(super) predicted: Option<ExploitPrediction>,
     /// Records of other ids that name it.
     references: BTreeSet<RecordReference>,
 }
@@ -147,6 +148,8 @@ fn vulnerability(cursors: &mut Cursors<'_>, key: &[u8], known: &mut Known) -> Re
     if let Some(score) = get::<ScoreValue>(&mut cursors.scores, key)? {
         let first = score.exploited.into_iter().next().map(KnownExploitation::from);
         known.exploited = known.exploited.take().or(first);
+        let predicted = score.predicted.map(ExploitPrediction::from);
+        known.predicted = known.predicted.take().or(predicted);
     }
     Ok(())
 }

@@ -73,7 +73,7 @@ fn exploited_vulnerabilities_are_rows() {
                 let due = entry.due.as_deref().unwrap_or("none");
                 format!("{} {} {due} {} {}", row.id, entry.added, entry.ransomware, entry.source)
             }
-            Item::Record(record) => panic!("{record:?}"),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(

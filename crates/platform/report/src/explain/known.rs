@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bulkhead_advisories::{Advisory, Knowledge};
-use bulkhead_model::{Detail, Finding, KnownExploitation, VulnerabilityDetail};
+use bulkhead_model::{Detail, ExploitPrediction, Finding, KnownExploitation, VulnerabilityDetail};
 
 use super::chain::{LABEL, fact};
 use crate::table::Page;
@@ -67,6 +67,13 @@ pub(super) fn heading(id: &str, found: &[&Finding], knowledge: &[Knowledge], pag
     if let Some(entry) = entry {
         exploited(entry, page);
     }
+    let predicted = details
+        .iter()
+        .find_map(|detail| detail.epss.as_ref())
+        .or_else(|| knowledge.iter().find_map(|known| known.epss.as_ref()));
+    if let Some(predicted) = predicted {
+        fact("predicted", &prediction(predicted), page);
+    }
 }
 
 /// The records about the id, with the packages that each names.
@@ -126,6 +133,18 @@ fn record(advisory: &Advisory, known: &Knowledge, page: &mut Page) {
 fn printable_paragraph(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     printable(&words.join(" ")).into_owned()
+}
+
+/// `97.567 % likely to be exploited within 30 days, no less than 99.995 % of all (epss 2023-03-07)`.
+fn prediction(entry: &ExploitPrediction) -> String {
+    let percent = |share: f64| format!("{:.5}", share * 100.0);
+    let short = |text: String| text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    let rank = entry.percentile.map_or_else(String::new, |share| {
+        format!(", no less than {} % of all", short(percent(share)))
+    });
+    let date = entry.date.as_deref().map_or_else(String::new, |date| format!(" {date}"));
+    let likely = short(percent(entry.score));
+    format!("{likely} % likely to be exploited within 30 days{rank} ({}{date})", entry.source)
 }
 
 fn exploited(entry: &KnownExploitation, page: &mut Page) {
