@@ -5,7 +5,7 @@ use bulkhead_model::{Inventory, Problem};
 
 use crate::draft::Draft;
 use crate::owners::Owners;
-use crate::{apk, dpkg, golang, java, npm, os_release, python};
+use crate::{apk, dpkg, golang, java, npm, os_release, python, rpm};
 
 /// What kind of tree is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub fn assemble(view: &View, mode: Mode) -> (Inventory, Vec<Problem>) {
     let system = os_release::assemble(&mut draft);
     dpkg::assemble(&mut draft, system.as_ref(), &mut owners);
     apk::assemble(&mut draft, system.as_ref(), &mut owners);
+    rpm::assemble(&mut draft, system.as_ref(), &mut owners);
     npm::assemble(&mut draft, mode);
     python::assemble(&mut draft);
     java::assemble(&mut draft);

@@ -45,6 +45,11 @@ impl<'v> Draft<'v> {
         decoded
     }
 
+    /// Notes what only showed when facts were put together.
+    pub(crate) fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     pub(crate) fn add(&mut self, package: Package) -> Position {
         let position = Position(self.packages.len());
         self.packages.push(package);

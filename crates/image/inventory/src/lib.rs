@@ -35,6 +35,7 @@ mod python;
 mod reading;
 #[cfg(test)]
 mod real_data;
+mod rpm;
 
 use bulkhead_layers::Detector;
 
@@ -46,6 +47,7 @@ pub use java::JavaDetector;
 pub use npm::NpmDetector;
 pub use os_release::OsReleaseDetector;
 pub use python::PythonDetector;
+pub use rpm::RpmDetector;
 
 /// Every detector of this crate, for the pass over the files.
 pub fn detectors() -> Vec<Box<dyn Detector>> {
@@ -53,6 +55,7 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(OsReleaseDetector),
         Box::new(DpkgDetector),
         Box::new(ApkDetector),
+        Box::new(RpmDetector),
         Box::new(NpmDetector),
         Box::new(PythonDetector),
         Box::new(JavaDetector),

@@ -18,11 +18,30 @@ pub(crate) fn system(
         _ => "debian",
     };
     let namespace = system.map_or(origin, |system| system.id.as_str());
-    let distribution = system
-        .filter(|system| !system.version.is_empty())
-        .map(|system| format!("{}-{}", system.id, system.version));
+    let distribution = distribution(system);
     let qualifiers = [("arch", architecture), ("distro", distribution.as_deref())];
     build(package_type, namespace, name, version, &qualifiers)
+}
+
+/// A package of rpm, `pkg:rpm/fedora/bash@5.2-1.fc40?arch=x86_64&distro=fedora-40&epoch=1`: the epoch
+/// is a qualifier and no part of the version. Without a known system there is no namespace.
+pub(crate) fn rpm(
+    system: Option<&OperatingSystem>,
+    name: &str,
+    version_and_release: &str,
+    qualifiers: &[(&str, Option<&str>)],
+) -> String {
+    let namespace = system.map_or("", |system| system.id.as_str());
+    let distribution = distribution(system);
+    let mut qualifiers = qualifiers.to_vec();
+    qualifiers.push(("distro", distribution.as_deref()));
+    build("rpm", namespace, name, version_and_release, &qualifiers)
+}
+
+fn distribution(system: Option<&OperatingSystem>) -> Option<String> {
+    system
+        .filter(|system| !system.version.is_empty())
+        .map(|system| format!("{}-{}", system.id, system.version))
 }
 
 /// A package of a language ecosystem by the name that it has there; `qualifiers` without a value are

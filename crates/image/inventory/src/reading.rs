@@ -22,8 +22,12 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
+    pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
     pub(crate) fn malformed(message: impl Into<String>) -> Self {
-        Self { kind: ProblemKind::Malformed, message: message.into() }
+        Self::new(ProblemKind::Malformed, message)
     }
 }
 
