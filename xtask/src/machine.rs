@@ -33,6 +33,15 @@ const IMAGES: &[Package] = &[
     ("update-ca-certificates", "ca-certificates"),
 ];
 
+/// What tests compare Bulkhead's reading of package databases with.
+const ORACLES: &[Package] = &[
+    ("rpm", "rpm"),
+    ("rpmbuild", "rpm"),
+    ("db5.3_load", "db5.3-util"),
+    ("db5.3_dump", "db5.3-util"),
+    ("sqlite3", "sqlite3"),
+];
+
 /// Makes sure that Bulkhead can be built.
 pub(crate) fn prepare_build() -> anyhow::Result<()> {
     install_packages(BUILD)
@@ -46,6 +55,11 @@ pub(crate) fn prepare_images() -> anyhow::Result<()> {
         apt_install(&["python3-pip"])?;
     }
     Ok(())
+}
+
+/// Makes sure that there are tools to compare with.
+pub(crate) fn prepare_oracles() -> anyhow::Result<()> {
+    install_packages(ORACLES)
 }
 
 /// Makes sure that there is a Go that builds [`SYFT`].

@@ -15,6 +15,7 @@ use crate::process::{build_bulkhead, command};
 pub(crate) fn run(filters: &[&str]) -> anyhow::Result<ExitCode> {
     machine::prepare_build()?;
     machine::prepare_images()?;
+    machine::prepare_oracles()?;
     machine::prepare_go()?;
     machine::prepare_syft()?;
     build_bulkhead()?;

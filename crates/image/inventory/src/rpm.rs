@@ -226,4 +226,6 @@ fn to_package(
 #[cfg(test)]
 mod oracles;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;

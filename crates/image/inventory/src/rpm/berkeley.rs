@@ -186,6 +186,3 @@ impl Table {
         Err(Fault::malformed(format!("page {number} calls itself {}", page.number())))
     }
 }
-
-#[cfg(test)]
-mod tests;

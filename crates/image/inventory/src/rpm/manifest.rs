@@ -71,7 +71,12 @@ mod tests {
         let shown = parsed.value.iter().map(|package| {
             let source = package.source_package().map(|source| format!(" from {}", source.name));
             let version = package.full_version();
-            format!("{}@{version} {}{}", package.name, package.architecture, source.unwrap_or_default())
+            format!(
+                "{}@{version} {}{}",
+                package.name,
+                package.architecture,
+                source.unwrap_or_default()
+            )
         });
         assert_eq!(
             shown.collect::<Vec<_>>(),

@@ -102,7 +102,7 @@ impl Slot {
 }
 
 /// Adler-32 (RFC 1950, section 8.2).
-fn adler_32(bytes: &[u8]) -> u32 {
+pub(super) fn adler_32(bytes: &[u8]) -> u32 {
     const MODULUS: u32 = 65521;
     /// The largest count of bytes after which neither sum can have overflowed.
     const RUN: usize = 5552;

@@ -1,7 +1,9 @@
 //! Databases against what rpm itself and other readers say of them.
 
-mod made;
+mod berkeley_load;
+mod go;
 mod rpm;
+mod write_ahead;
 
 use std::path::Path;
 

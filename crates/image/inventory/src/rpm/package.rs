@@ -49,9 +49,11 @@ impl Installed {
             licence: text(tag::LICENCE),
             vendor: text(tag::VENDOR),
             module: text(tag::MODULARITY_LABEL),
-            requires: sorted(header.texts(tag::REQUIRE_NAME).flat_map(|text| {
-                requirement::names(&String::from_utf8_lossy(text))
-            })),
+            requires: sorted(
+                header
+                    .texts(tag::REQUIRE_NAME)
+                    .flat_map(|text| requirement::names(&String::from_utf8_lossy(text))),
+            ),
             provides: sorted(
                 header.texts(tag::PROVIDE_NAME).map(|name| String::from_utf8_lossy(name).into()),
             ),
@@ -76,16 +78,14 @@ impl Installed {
         self.with_epoch(self.version_and_release())
     }
 
-    /// The source package. Its file name has no epoch: where it was built with the version of the
-    /// package it has the package's own, a package with another version may have another epoch too.
+    /// The source package. Its file name has no epoch; packages inherit theirs from it, unless their
+    /// part of the specification sets another.
     pub(super) fn source_package(&self) -> Option<SourcePackage> {
         let stem = self.source.strip_suffix(".rpm")?;
         let (stem, _) = stem.rsplit_once('.')?;
         let (rest, release) = stem.rsplit_once('-')?;
         let (name, version) = rest.rsplit_once('-')?;
-        let version = format!("{version}-{release}");
-        let same = version == self.version_and_release();
-        let version = if same { self.with_epoch(version) } else { version };
+        let version = self.with_epoch(format!("{version}-{release}"));
         Some(SourcePackage { name: name.to_owned(), version })
     }
 

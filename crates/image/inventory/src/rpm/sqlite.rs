@@ -148,6 +148,3 @@ impl<'a> Pages<'a> for Database<'a> {
         self.storage.claim(length)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -89,7 +89,9 @@ impl<'a> Page<'a> {
         let (kind, rest) = item.split_first()?;
         Some(match *kind {
             HERE => Item::Here(rest),
-            CHAIN => Item::Chain { first: self.order.u32(item, 4)?, length: self.order.u32(item, 8)? },
+            CHAIN => {
+                Item::Chain { first: self.order.u32(item, 4)?, length: self.order.u32(item, 8)? }
+            }
             _ => Item::Duplicates,
         })
     }

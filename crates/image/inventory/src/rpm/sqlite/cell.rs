@@ -181,7 +181,9 @@ impl Record {
                 let page = match root {
                     8 => 0,
                     9 => 1,
-                    root => column(root)?.iter().fold(0, |sum: u64, &byte| (sum << 8) | u64::from(byte)),
+                    root => {
+                        column(root)?.iter().fold(0, |sum: u64, &byte| (sum << 8) | u64::from(byte))
+                    }
                 };
                 let is_packages = kind == b"table" && name.eq_ignore_ascii_case(b"Packages");
                 is_packages.then_some(Content::Packages(u32::try_from(page).ok()?))

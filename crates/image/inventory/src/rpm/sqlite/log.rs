@@ -92,8 +92,7 @@ impl<'a> Log<'a> {
             checksum.add(frame.get(..8).unwrap_or_default());
             checksum.add(frame.get(FRAME_HEADER..).unwrap_or_default());
             if checksum.sums != (number(16), number(20)) {
-                let message = format!("the log is damaged at offset {offset} and ends there");
-                return Ok(Some(Fault::new(ProblemKind::Mismatch, message)));
+                return self.damage(offset, length, salts);
             }
             unfinished.insert(number(0), offset.saturating_add(FRAME_HEADER as u64));
             // The last frame of a transaction has the size of the database after it.
@@ -105,6 +104,21 @@ impl<'a> Log<'a> {
         if offset < self.storage.size() {
             let message = format!("the log ends within a frame, at offset {offset}");
             return Ok(Some(Fault::new(ProblemKind::Truncated, message)));
+        }
+        Ok(None)
+    }
+
+    /// Frames of a transaction that never ended may have other checksums: it may write them again.
+    /// Where the end of one follows there is damage.
+    fn damage(&self, start: u64, length: usize, salts: (u32, u32)) -> Result<Option<Fault>, Fault> {
+        let mut offset = start;
+        while let Some(header) = self.storage.piece(offset, FRAME_HEADER)? {
+            let number = |at| Order::Big.u32(&header, at).unwrap_or_default();
+            if (number(8), number(12)) == salts && number(4) != 0 {
+                let message = format!("the log is damaged at offset {start} and ends there");
+                return Ok(Some(Fault::new(ProblemKind::Mismatch, message)));
+            }
+            offset = offset.saturating_add(length as u64);
         }
         Ok(None)
     }
