@@ -34,6 +34,7 @@ pub(crate) struct ArchiveStore {
     spooled: bool,
     members: FxHashMap<EntryPath, Member>,
     problems: Vec<Problem>,
+    is_part: bool,
 }
 
 impl ArchiveStore {
@@ -41,11 +42,20 @@ impl ArchiveStore {
     pub(crate) fn open(file: File, spool: File, budget: &Budget) -> Result<Self, ImageError> {
         let mut problems = Vec::new();
         let (file, spooled) = unfold(file, spool, budget, &mut problems)?;
+        Ok(Self::list(file, spooled, budget, problems))
+    }
+
+    /// Lists the members of an archive of which more can be had.
+    pub(crate) fn part(file: File, budget: &Budget) -> Self {
+        Self { is_part: true, ..Self::list(file, false, budget, Vec::new()) }
+    }
+
+    fn list(file: File, spooled: bool, budget: &Budget, mut problems: Vec<Problem>) -> Self {
         let mut members = FxHashMap::default();
         if let Err(error) = index(&file, budget, &mut members) {
             problems.push(broken_off(&error.to_string()));
         }
-        Ok(Self { file, spooled, members, problems })
+        Self { file, spooled, members, problems, is_part: false }
     }
 }
 
@@ -143,5 +153,9 @@ impl Store for ArchiveStore {
 
     fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    fn is_part(&self) -> bool {
+        self.is_part
     }
 }

@@ -59,13 +59,27 @@ pub enum Place {
         /// Bytes.
         size: u64,
     },
+    /// Not in the source; it can be had by the layer's digest.
+    Elsewhere {
+        /// Bytes that it is said to have.
+        size: u64,
+    },
 }
 
 impl Place {
     /// Bytes stored there.
     pub fn size(&self) -> u64 {
         match self {
-            Self::File { size, .. } | Self::Range { size, .. } => *size,
+            Self::File { size, .. } | Self::Range { size, .. } | Self::Elsewhere { size } => *size,
         }
     }
+}
+
+/// A document that has to be fetched before an image can be opened.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Missing {
+    /// Its digest.
+    pub digest: Digest,
+    /// Whether it is an index or a manifest, which registries keep apart from all else.
+    pub is_manifest: bool,
 }

@@ -4,6 +4,8 @@ use std::io;
 
 use bulkhead_limits::Exceeded;
 
+use crate::Missing;
+
 /// An image could not be opened. Everything here concerns the image as a whole: a single broken
 /// layer is part of the [`crate::Image`].
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,12 @@ pub enum ImageError {
     Missing {
         /// Its name in the source.
         name: String,
+    },
+    /// Documents have to be fetched first; only of a source that is a part.
+    #[error("{} documents are missing", missing.len())]
+    Incomplete {
+        /// Which, in order.
+        missing: Vec<Missing>,
     },
     /// A document does not follow its format.
     #[error("{name} is not what the image format asks for: {cause}")]
@@ -99,7 +107,11 @@ impl ImageError {
             Self::NoSuchPlatform { .. } => {
                 Some("choose one with --platform OS/ARCHITECTURE, or --platform all")
             }
-            Self::TooLarge { .. } | Self::Limit(_) | Self::Empty | Self::Read(_) => None,
+            Self::Incomplete { .. }
+            | Self::TooLarge { .. }
+            | Self::Limit(_)
+            | Self::Empty
+            | Self::Read(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use bulkhead_model::Digest;
 
 use crate::documents::{Configuration, Descriptor, DescriptorPlatform, IndexOrManifest};
 use crate::store::{Document, Store, document};
-use crate::{Choice, Image, ImageError, LayerSource, Platform, PlatformChoice};
+use crate::{Choice, Image, ImageError, LayerSource, Missing, Place, Platform, PlatformChoice};
 
 /// The document that names every image of the layout.
 pub(crate) const INDEX: &str = "index.json";
@@ -37,9 +37,15 @@ pub(crate) fn open(
     let index: Document<IndexOrManifest> = document(store, INDEX)?;
     let roots = index.value.manifests.unwrap_or_default();
     let roots = choose_tag(roots, choice.tag.as_deref())?;
-    let mut candidates = Vec::new();
+    let mut search = Search { store, choice, candidates: Vec::new(), missing: Vec::new() };
     for root in &roots {
-        collect(store, root, tags(root), budget, &mut candidates)?;
+        search.collect(root, tags(root), budget)?;
+    }
+    let Search { candidates, mut missing, .. } = search;
+    if !missing.is_empty() {
+        missing.sort();
+        missing.dedup();
+        return Err(ImageError::Incomplete { missing });
     }
     let chosen = choose_platform(candidates, &choice.platform)?;
     if choice.platform != PlatformChoice::All && chosen.len() > 1 {
@@ -74,42 +80,93 @@ fn tags(descriptor: &Descriptor) -> Vec<String> {
     annotations.and_then(|all| all.get(REFERENCE)).cloned().into_iter().collect()
 }
 
-/// Follows a descriptor to the image manifests below it; indexes lie in indexes.
-fn collect(
-    store: &dyn Store,
-    descriptor: &Descriptor,
-    tags: Vec<String>,
-    budget: &Budget,
-    candidates: &mut Vec<Candidate>,
-) -> Result<(), ImageError> {
-    budget.charge_entry()?;
-    let budget = budget.descend()?;
-    let is_attestation =
-        descriptor.annotations.as_ref().is_some_and(|all| all.contains_key(DOCKER_REFERENCE));
-    if is_attestation {
-        return Ok(());
-    }
-    let mut doubts = Vec::new();
-    let manifest: Document<IndexOrManifest> = read(store, descriptor, &mut doubts)?;
-    if let Some(children) = &manifest.value.manifests {
-        for child in children {
-            // A layout may hold just some of the platforms that its index names.
-            match collect(store, child, tags.clone(), &budget, candidates) {
-                Err(ImageError::Missing { .. }) => {}
-                other => other?,
-            }
+/// The way from the index to manifests of images.
+struct Search<'a> {
+    store: &'a dyn Store,
+    choice: &'a Choice,
+    candidates: Vec<Candidate>,
+    /// Documents on the way that have to be fetched.
+    missing: Vec<Missing>,
+}
+
+impl Search<'_> {
+    /// Follows a descriptor to the image manifests below it; indexes lie in indexes.
+    fn collect(
+        &mut self,
+        descriptor: &Descriptor,
+        tags: Vec<String>,
+        budget: &Budget,
+    ) -> Result<(), ImageError> {
+        budget.charge_entry()?;
+        let budget = budget.descend()?;
+        if is_attestation(descriptor) {
+            return Ok(());
         }
-        return Ok(());
+        let mut doubts = Vec::new();
+        let Some(manifest) = self.read::<IndexOrManifest>(descriptor, true, &mut doubts)? else {
+            return Ok(());
+        };
+        if let Some(children) = &manifest.value.manifests {
+            for child in self.sought(children) {
+                // A layout may hold just some of the platforms that its index names.
+                match self.collect(child, tags.clone(), &budget) {
+                    Err(ImageError::Missing { .. }) => {}
+                    other => other?,
+                }
+            }
+            return Ok(());
+        }
+        let Some(config) = &manifest.value.config else { return Ok(()) };
+        let media_type = config.media_type.as_deref().unwrap_or_default();
+        if !IMAGE_CONFIGURATIONS.contains(&media_type) {
+            return Ok(());
+        }
+        let configuration = self.read::<Configuration>(config, false, &mut doubts)?;
+        let Some(configuration) = configuration else { return Ok(()) };
+        let platform = platform(descriptor.platform.as_ref(), &configuration.value);
+        self.candidates.push(Candidate { tags, manifest, configuration, platform, doubts });
+        Ok(())
     }
-    let Some(config) = &manifest.value.config else { return Ok(()) };
-    let media_type = config.media_type.as_deref().unwrap_or_default();
-    if !IMAGE_CONFIGURATIONS.contains(&media_type) {
-        return Ok(());
+
+    /// Reads a document; none where it has to be fetched first, which is noted.
+    fn read<T: serde::de::DeserializeOwned>(
+        &mut self,
+        descriptor: &Descriptor,
+        is_manifest: bool,
+        doubts: &mut Vec<String>,
+    ) -> Result<Option<Document<T>>, ImageError> {
+        match read(self.store, descriptor, doubts) {
+            Err(ImageError::Missing { .. }) if self.store.is_part() => {
+                let digest = digest(&descriptor.digest)?;
+                self.missing.push(Missing { digest, is_manifest });
+                Ok(None)
+            }
+            outcome => outcome.map(Some),
+        }
     }
-    let configuration: Document<Configuration> = read(store, config, &mut doubts)?;
-    let platform = platform(descriptor.platform.as_ref(), &configuration.value);
-    candidates.push(Candidate { tags, manifest, configuration, platform, doubts });
-    Ok(())
+
+    /// The children of an index that have to be looked at: those of a part are not all fetched to
+    /// find out that they are for another platform than the index says already.
+    fn sought<'d>(&self, children: &'d [Descriptor]) -> Vec<&'d Descriptor> {
+        let all: Vec<&Descriptor> =
+            children.iter().filter(|child| !is_attestation(child)).collect();
+        let host = Platform::host();
+        let wanted = match &self.choice.platform {
+            PlatformChoice::Named(platform) => platform,
+            PlatformChoice::Host => &host,
+            PlatformChoice::All => return all,
+        };
+        let fits = |child: &&Descriptor| {
+            let named = child.platform.as_ref();
+            named.is_none_or(|named| wanted.accepts(&platform(Some(named), &Configuration::default())))
+        };
+        let fitting: Vec<&Descriptor> = all.iter().copied().filter(fits).collect();
+        if !self.store.is_part() || fitting.is_empty() { all } else { fitting }
+    }
+}
+
+fn is_attestation(descriptor: &Descriptor) -> bool {
+    descriptor.annotations.as_ref().is_some_and(|all| all.contains_key(DOCKER_REFERENCE))
 }
 
 /// Reads the document that a descriptor points to and holds its digest against it.
@@ -128,12 +185,16 @@ fn read<T: serde::de::DeserializeOwned>(
 }
 
 /// The name of a blob, made only from what is certainly a digest: it goes into a path.
-fn blob_name(digest: &str) -> Result<String, ImageError> {
-    let digest: Digest = digest.parse().map_err(|error| ImageError::Document {
+fn blob_name(text: &str) -> Result<String, ImageError> {
+    let digest = digest(text)?;
+    Ok(format!("blobs/{}/{}", digest.algorithm(), digest.hex()))
+}
+
+fn digest(text: &str) -> Result<Digest, ImageError> {
+    text.parse().map_err(|error| ImageError::Document {
         name: INDEX.to_owned(),
         cause: format!("{error}"),
-    })?;
-    Ok(format!("blobs/{}/{}", digest.algorithm(), digest.hex()))
+    })
 }
 
 /// The index knows the variant better; the configuration is what the runtime goes by.
@@ -218,10 +279,11 @@ fn layer(
         None if media_type.contains("foreign") || media_type.contains("nondistributable") => {
             Err("it may not be distributed and is not part of this copy".to_owned())
         }
+        None if store.is_part() => Ok(Place::Elsewhere { size: descriptor.size }),
         None => Err(format!("{name} is missing in this copy")),
     };
     Ok(LayerSource {
-        size: place.as_ref().map_or(descriptor.size, crate::Place::size),
+        size: place.as_ref().map_or(descriptor.size, Place::size),
         place,
         digest: descriptor.digest.parse().ok(),
         diff_id: diff_id.and_then(|text| text.parse().ok()),

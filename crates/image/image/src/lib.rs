@@ -14,7 +14,7 @@ mod layout;
 mod platform;
 mod store;
 
-pub use description::{Image, LayerSource, Place};
+pub use description::{Image, LayerSource, Missing, Place};
 pub use error::ImageError;
 pub use platform::{Platform, PlatformChoice};
 
@@ -38,6 +38,9 @@ pub enum Source {
         /// An empty, unnamed file: an archive that is compressed as a whole is unfolded into it.
         spool: File,
     },
+    /// A tar file, not compressed, with the part of an OCI image layout that was fetched so far:
+    /// whatever is missing can be had by its digest.
+    Part(File),
 }
 
 /// Which of the images in a source are wanted.
@@ -56,6 +59,7 @@ pub fn open(source: Source, choice: &Choice, budget: &Budget) -> Result<Vec<Imag
         Source::Archive { file, spool } => {
             open_store(&ArchiveStore::open(file, spool, budget)?, choice, budget)
         }
+        Source::Part(file) => open_store(&ArchiveStore::part(file, budget), choice, budget),
     }
 }
 

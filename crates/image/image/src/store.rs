@@ -21,6 +21,11 @@ pub(crate) trait Store {
     fn problems(&self) -> &[Problem] {
         &[]
     }
+
+    /// Whether what is missing can be had by its digest.
+    fn is_part(&self) -> bool {
+        false
+    }
 }
 
 /// A document that was read, with the digest of its bytes.

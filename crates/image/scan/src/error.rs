@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bulkhead_advisories::DatabaseError;
+use bulkhead_registry::RegistryError;
 
 /// A scan could not be done. Whatever concerns only a part of the target is in the report instead.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,12 @@ pub enum ScanError {
         /// What happened.
         source: bulkhead_sbom::SbomError,
     },
+    /// A registry did not give the image.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// What was fetched could not be kept.
+    #[error("no room for what is fetched: {0}")]
+    Spool(std::io::Error),
     /// A worker process could not be started.
     #[error("a worker process could not be started: {0}")]
     Worker(std::io::Error),
@@ -67,7 +74,7 @@ impl ScanError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Target { .. } => Some(
-                "name it by scheme: oci-dir:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, \
+                "name an image as [HOST/]REPOSITORY[:TAG], or by scheme: oci-dir:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, \
                  rootfs:PATH, dir:PATH, sbom:FILE, purl:pkg:TYPE/NAME@VERSION"
                     .to_owned(),
             ),
@@ -81,6 +88,8 @@ impl ScanError {
             Self::Image { hint, .. } => hint.clone(),
             Self::Document { source, .. } => source.hint().map(str::to_owned),
             Self::Database(error) => Some(error.hint().to_owned()),
+            Self::Registry(error) => error.hint(),
+            Self::Spool(_) => Some("name a folder with room for the image in TMPDIR".to_owned()),
             Self::Open(_) | Self::Worker(_) => None,
         }
     }

@@ -1,5 +1,7 @@
 //! The pass over all layers: as many workers as processors, the largest layer first.
 
+mod delivery;
+
 use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::thread;
@@ -7,6 +9,9 @@ use std::thread;
 use bulkhead_model::Digest;
 use crossbeam_channel::bounded;
 
+pub(crate) use delivery::{Blob, Delivery};
+
+use crate::pass::delivery::Expected;
 use crate::process::{JobError, Worker};
 use crate::protocol::{Job, Reading, Reply, Selection, Task};
 use crate::results::Results;
@@ -30,6 +35,8 @@ pub(crate) struct Unit {
 pub(crate) enum UnitSource {
     /// A layer in a file.
     Layer { file: File, offset: u64, size: u64, hashed: bool },
+    /// A layer that has to be fetched, while it is read.
+    Delivered { delivery: Delivery, size: u64, hashed: bool },
     /// A folder.
     Tree(File),
     /// A layer that is not there, and why.
@@ -62,22 +69,31 @@ impl Pass<'_> {
                     }
                 }
                 UnitSource::Layer { file, offset, size, hashed } => {
-                    let (offset, hashed) = (*offset, *hashed);
-                    let task = Task::Layer { offset, size: *size, hashed, selection };
-                    jobs.push((index, *size, file.as_fd(), task));
+                    let (offset, size, hashed) = (*offset, *size, *hashed);
+                    let bytes = Bytes::There(file.as_fd());
+                    let task = Task::Layer { offset, size, hashed, is_arriving: false, selection };
+                    jobs.push(Errand { index, size, bytes, task });
+                }
+                UnitSource::Delivered { delivery, size, hashed } => {
+                    let (offset, size, hashed) = (0, *size, *hashed);
+                    let bytes = delivery.kept().map_or(Bytes::Ordered(delivery), Bytes::There);
+                    let is_arriving = matches!(bytes, Bytes::Ordered(_));
+                    let task = Task::Layer { offset, size, hashed, is_arriving, selection };
+                    jobs.push(Errand { index, size, bytes, task });
                 }
                 UnitSource::Tree(folder) => {
-                    jobs.push((index, 0, folder.as_fd(), Task::Tree { selection }));
+                    let (bytes, task) = (Bytes::There(folder.as_fd()), Task::Tree { selection });
+                    jobs.push(Errand { index, size: 0, bytes, task });
                 }
             }
         }
-        jobs.sort_by_key(|(_, size, ..)| std::cmp::Reverse(*size));
+        jobs.sort_by_key(|errand| std::cmp::Reverse(errand.size));
         if jobs.is_empty() {
             return Ok(readings);
         }
-        self.progress.begin(jobs.iter().map(|(_, size, ..)| size).sum(), jobs.len());
-        let jobs = jobs.into_iter().map(|(index, _, descriptor, task)| (index, descriptor, task));
-        for (index, reading) in self.perform(jobs.collect())? {
+        let total = jobs.iter().fold(0u64, |total, errand| total.saturating_add(errand.size));
+        self.progress.begin(total, jobs.len());
+        for (index, reading) in self.perform(jobs)? {
             let (Some(unit), Some(place)) = (units.get(index), readings.get_mut(index)) else {
                 continue;
             };
@@ -88,25 +104,40 @@ impl Pass<'_> {
         Ok(readings)
     }
 
-    fn perform(
-        &self,
-        jobs: Vec<(usize, BorrowedFd<'_>, Task)>,
-    ) -> Result<Vec<(usize, Reading)>, ScanError> {
-        let lanes = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-        let count = jobs.len();
+    fn perform(&self, errands: Vec<Errand<'_>>) -> Result<Vec<(usize, Reading)>, ScanError> {
+        let lanes = thread::available_parallelism().map_or(1, usize::from).min(errands.len());
+        let count = errands.len();
         let (queue, next) = bounded(count);
-        for job in jobs {
-            let _ = queue.send(job);
+        let mut orders = Vec::new();
+        for Errand { index, bytes, task, .. } in errands {
+            let bytes = match bytes {
+                Bytes::There(descriptor) => Awaited::There(descriptor),
+                Bytes::Ordered(delivery) => {
+                    let (order, expected) = delivery::order(delivery);
+                    orders.push(order);
+                    Awaited::Expected(expected)
+                }
+            };
+            let _ = queue.send((index, bytes, task));
         }
         drop(queue);
         let (done, results) = bounded(count);
         thread::scope(|scope| {
+            delivery::fetch(scope, orders);
             for _ in 0..lanes {
                 let (next, done) = (next.clone(), done.clone());
                 scope.spawn(move || {
                     let mut worker = Worker::new(&self.request.worker);
-                    for (index, descriptor, task) in next {
-                        let _ = done.send(self.one(&mut worker, index, descriptor, task));
+                    for (index, bytes, task) in next {
+                        let reading = match bytes {
+                            Awaited::There(descriptor) => {
+                                self.one(&mut worker, &[descriptor], task)
+                            }
+                            Awaited::Expected(expected) => {
+                                self.arriving(&mut worker, &expected, task)
+                            }
+                        };
+                        let _ = done.send(reading.map(|reading| (index, reading)));
                     }
                 });
             }
@@ -115,23 +146,59 @@ impl Pass<'_> {
         results.into_iter().collect()
     }
 
+    /// Reads a layer while it arrives.
+    fn arriving(
+        &self,
+        worker: &mut Worker<'_>,
+        expected: &Expected,
+        task: Task,
+    ) -> Result<Reading, ScanError> {
+        let arriving = match expected.arriving() {
+            Ok(arriving) => arriving,
+            Err(error) => return Ok(broken(&error.to_string())),
+        };
+        let descriptors = [arriving.file.as_fd(), arriving.pipe.as_fd()];
+        let mut reading = self.one(worker, &descriptors, task)?;
+        if let (Some(broken), Some(cause)) = (&mut reading.broken, arriving.failure()) {
+            // The worker met the end that this made.
+            broken.clone_from(cause);
+        }
+        Ok(reading)
+    }
+
     fn one(
         &self,
         worker: &mut Worker<'_>,
-        index: usize,
-        descriptor: BorrowedFd<'_>,
+        descriptors: &[BorrowedFd<'_>],
         task: Task,
-    ) -> Result<(usize, Reading), ScanError> {
+    ) -> Result<Reading, ScanError> {
         let job = Job { limits: self.request.limits, task };
         let advance = |bytes| self.progress.advance(bytes);
-        let reading = match worker.perform(&job, &[descriptor], &advance) {
+        Ok(match worker.perform(&job, descriptors, &advance) {
             Ok(Reply::Read(reading)) => *reading,
             Ok(_) => broken("the worker answered something else"),
             Err(JobError::Died(cause)) => broken(&cause),
             Err(JobError::Start(error)) => return Err(ScanError::Worker(error)),
-        };
-        Ok((index, reading))
+        })
     }
+}
+
+/// One job, and where its bytes are.
+struct Errand<'a> {
+    index: usize,
+    size: u64,
+    bytes: Bytes<'a>,
+    task: Task,
+}
+
+enum Bytes<'a> {
+    There(BorrowedFd<'a>),
+    Ordered(&'a Delivery),
+}
+
+enum Awaited<'a> {
+    There(BorrowedFd<'a>),
+    Expected(Expected),
 }
 
 fn broken(cause: &str) -> Reading {

@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-use bulkhead_image::{Choice, Image};
+use bulkhead_image::{Choice, Image, Missing};
 use bulkhead_layers::{Facts, Layer};
 use bulkhead_limits::Limits;
 use bulkhead_model::{Digest, EntryPath, Problem};
@@ -35,13 +35,25 @@ pub(crate) struct Job {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Task {
-    /// Read the documents of an image. Descriptors: the folder; or the archive and a spool.
-    Open { is_folder: bool, choice: Choice },
-    /// Read a layer. Descriptor: the file that it lies in.
+    /// Read the documents of an image.
+    Open { form: Form, choice: Choice },
+    /// Read a layer. Descriptor: the file that it lies in. A second one where it is still
+    /// arriving: the pipe that tells how far it has come, see [`crate::pass::arrival`].
     /// With the digest of the stored bytes, where it is wanted.
-    Layer { offset: u64, size: u64, hashed: bool, selection: Selection },
+    Layer { offset: u64, size: u64, hashed: bool, is_arriving: bool, selection: Selection },
     /// Read a directory tree. Descriptor: the folder.
     Tree { selection: Selection },
+}
+
+/// What the documents of an image lie in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Form {
+    /// Descriptor: the folder.
+    Folder,
+    /// Descriptors: the archive and a spool.
+    Archive,
+    /// Descriptor: an archive of what was fetched so far.
+    Part,
 }
 
 /// Which files of a layer are offered to which detectors.
@@ -81,6 +93,8 @@ pub(crate) enum Reply {
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// What has to be fetched before it can succeed; only of [`Form::Part`].
+    pub(crate) missing: Vec<Missing>,
 }
 
 /// What was read of a layer.
@@ -164,6 +178,7 @@ mod tests {
                 offset: 7,
                 size: 9,
                 hashed: true,
+                is_arriving: false,
                 selection: Selection::Everything,
             },
         };

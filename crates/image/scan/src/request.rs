@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use bulkhead_cache::Cache;
+use bulkhead_http::Network;
 use bulkhead_image::PlatformChoice;
 use bulkhead_limits::Limits;
 use bulkhead_model::{Inventory, NotAssessed, Problem, Target};
+use bulkhead_registry::{Credentials, Mirror};
 
 /// A target to look at.
 #[derive(Debug, Clone)]
@@ -21,6 +23,19 @@ pub struct Request {
     pub worker: WorkerCommand,
     /// Where results are kept for later scans; none where nothing is to be kept or used.
     pub cache: Option<Cache>,
+    /// How images are had that lie in no file.
+    pub sources: Sources,
+}
+
+/// How images are had that lie in no file.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The network.
+    pub network: Network,
+    /// Who asks registries.
+    pub credentials: Credentials,
+    /// Places that have copies of what registries have.
+    pub mirrors: Vec<Mirror>,
 }
 
 /// A program that runs [`crate::worker()`].

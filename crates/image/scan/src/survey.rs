@@ -1,7 +1,9 @@
 //! Looking at a target: what it is made of is read in workers, merged and assembled.
 
+mod depot;
 mod image;
 mod notes;
+mod part;
 mod stored;
 
 use std::fs::File;
@@ -15,6 +17,7 @@ use bulkhead_model::{Inventory, NotAssessedReason, Target};
 use crate::pass::{Pass, Unit, UnitSource};
 use crate::protocol::{Selection, Wanted};
 use crate::results::Results;
+use crate::survey::depot::registry::RegistryDepot;
 use crate::survey::notes::Notes;
 use crate::survey::stored::{Content, StoredImage};
 use crate::target::TargetReference;
@@ -35,6 +38,10 @@ pub fn survey(request: &Request, progress: &dyn Progress) -> Result<Vec<Survey>,
             let spool = tempfile::tempfile().map_err(ScanError::Open)?;
             let content = Content::Archive { file, spool };
             image::survey(request, progress, &target, &StoredImage::new(path, content, tag))?
+        }
+        TargetReference::Registry(reference) => {
+            let depot = RegistryDepot::new(reference, &request.sources, request.limits.bytes)?;
+            image::survey(request, progress, &target, &StoredImage::in_depot(Box::new(depot)))?
         }
         TargetReference::RootFileSystem(path) => {
             vec![tree(request, target, open_folder(&path, FILE_HINT)?, Mode::Installed)?]

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use bulkhead_registry::Reference;
+
 use crate::ScanError;
 
 /// A target, understood; nothing of it was read but what kind of file a bare path is.
@@ -12,6 +14,8 @@ pub(crate) enum TargetReference {
     Layout { path: PathBuf, tag: Option<String> },
     /// A tar file with an image in it, of either form.
     Archive { kind: &'static str, path: PathBuf, tag: Option<String> },
+    /// An image in a registry.
+    Registry(Reference),
     /// An unpacked root file system: what is installed in it.
     RootFileSystem(PathBuf),
     /// A project: what its manifests and lock files name, and what is installed in it.
@@ -30,12 +34,11 @@ impl TargetReference {
         if target.starts_with(['/', '.']) {
             return recognise(Path::new(target));
         }
-        let Some((scheme, rest)) = target.split_once(':') else {
-            return Err(match target {
-                "" => wrong("it is empty"),
-                _ => not_built("a registry"),
-            });
-        };
+        if target.is_empty() {
+            return Err(wrong("it is empty"));
+        }
+        let registry = |name: &str| Ok(Self::Registry(name.parse()?));
+        let Some((scheme, rest)) = target.split_once(':') else { return registry(target) };
         if rest.is_empty() {
             return Err(wrong("nothing follows the scheme"));
         }
@@ -57,8 +60,10 @@ impl TargetReference {
             "docker" => return Err(not_built("the Docker daemon")),
             "podman" => return Err(not_built("Podman's storage")),
             "containerd" => return Err(not_built("containerd's storage")),
-            // `registry:REFERENCE`, and references of which the colon is part: `alpine:3.18`.
-            _ => return Err(not_built("a registry")),
+            // A host of that name with its port is none.
+            "registry" if !starts_with_port(rest) => registry(rest)?,
+            // References of which the colon is part: `alpine:3.18`.
+            _ => registry(target)?,
         })
     }
 
@@ -67,12 +72,19 @@ impl TargetReference {
         match self {
             Self::Layout { .. } => "oci-dir",
             Self::Archive { kind, .. } => kind,
+            Self::Registry(_) => "registry",
             Self::RootFileSystem(_) => "rootfs",
             Self::Project(_) => "dir",
             Self::Document(_) => "sbom",
             Self::Package(_) => "purl",
         }
     }
+}
+
+/// `5000/app`, as behind the name of a host.
+fn starts_with_port(rest: &str) -> bool {
+    let port = rest.split_once('/').map(|(port, _)| port);
+    port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A path that exists as it is has no tag; else what follows the last colon is one.
@@ -147,15 +159,26 @@ mod tests {
     }
 
     #[test]
-    fn references_into_registries_are_told_apart_from_mistakes() {
-        for text in ["alpine", "alpine:3.18", "registry:alpine", "docker:alpine"] {
-            let error = TargetReference::parse(text).unwrap_err();
-            assert!(matches!(error, ScanError::NotBuilt { .. }), "{text}");
-            assert!(error.hint().is_some());
+    fn what_has_no_scheme_is_in_a_registry() {
+        for (text, name) in [
+            ("alpine", "docker.io/library/alpine:latest"),
+            ("alpine:3.18", "docker.io/library/alpine:3.18"),
+            ("registry:alpine", "docker.io/library/alpine:latest"),
+            ("registry:ghcr.io/a/b:1", "ghcr.io/a/b:1"),
+            ("registry:5000/app", "registry:5000/app:latest"),
+            ("localhost:5000/app", "localhost:5000/app:latest"),
+        ] {
+            let reference = TargetReference::parse(text).unwrap();
+            assert_eq!(reference.kind(), "registry", "{text}");
+            let expect = TargetReference::Registry(name.parse().unwrap());
+            assert_eq!(reference, expect, "{text}");
         }
-        for text in ["", "rootfs:"] {
-            let error = TargetReference::parse(text).unwrap_err();
-            assert!(matches!(error, ScanError::Target { .. }), "{text}");
+    }
+
+    #[test]
+    fn mistakes_say_what_to_do() {
+        for text in ["", "rootfs:", "oci-dri:/nowhere", "Alpine", "docker:alpine"] {
+            assert!(TargetReference::parse(text).unwrap_err().hint().is_some(), "{text}");
         }
     }
 }

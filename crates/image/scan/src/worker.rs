@@ -1,5 +1,6 @@
 //! The side of a worker process: it reads hostile bytes and may die of them.
 
+mod arrival;
 mod chunks;
 mod layer;
 mod offer;
@@ -12,12 +13,12 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
-use bulkhead_image::Source;
+use bulkhead_image::{ImageError, Source};
 use bulkhead_layers::Detector;
 use bulkhead_limits::Budget;
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use crate::protocol::{Failure, Job, Reply, Task, receive, send};
+use crate::protocol::{Failure, Form, Job, Reply, Task, receive, send};
 
 /// Serves jobs from the socket that is standard input, until the other side closes it.
 ///
@@ -59,19 +60,19 @@ fn perform(
     let mut files = descriptors.into_iter().map(File::from);
     let mut next = || files.next().ok_or_else(|| io::Error::other("a descriptor is missing"));
     Ok(match task {
-        Task::Open { is_folder: true, choice } => {
-            let opened = bulkhead_image::open(Source::Folder(next()?), &choice, &budget);
-            Reply::Opened(opened.map_err(|error| failure(&error)))
+        Task::Open { form, choice } => {
+            let source = match form {
+                Form::Folder => Source::Folder(next()?),
+                Form::Archive => Source::Archive { file: next()?, spool: next()? },
+                Form::Part => Source::Part(next()?),
+            };
+            Reply::Opened(bulkhead_image::open(source, &choice, &budget).map_err(failure))
         }
-        Task::Open { is_folder: false, choice } => {
-            let source = Source::Archive { file: next()?, spool: next()? };
-            Reply::Opened(
-                bulkhead_image::open(source, &choice, &budget).map_err(|error| failure(&error)),
-            )
-        }
-        Task::Layer { offset, size, hashed, selection } => {
+        Task::Layer { offset, size, hashed, is_arriving, selection } => {
             let advance = |bytes| drop(send(socket, &Reply::Progress(bytes), &[]));
-            let stored = layer::Stored { file: next()?, offset, size, hashed };
+            let file = next()?;
+            let arrival = if is_arriving { Some(next()?) } else { None };
+            let stored = layer::Stored { file, offset, size, hashed, arrival };
             let reading = layer::read(&stored, detectors, &selection, &budget, &advance);
             Reply::Read(Box::new(reading))
         }
@@ -81,6 +82,11 @@ fn perform(
     })
 }
 
-fn failure(error: &bulkhead_image::ImageError) -> Failure {
-    Failure { hint: error.hint().map(str::to_owned), message: error.to_string() }
+fn failure(error: ImageError) -> Failure {
+    let (message, hint) = (error.to_string(), error.hint().map(str::to_owned));
+    let missing = match error {
+        ImageError::Incomplete { missing } => missing,
+        _ => Vec::new(),
+    };
+    Failure { message, hint, missing }
 }

@@ -14,7 +14,7 @@ use super::Credential;
 use crate::RegistryError;
 
 /// Some ask the user, or a service; none may take for ever.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The user name that marks an identity token.
 const TOKEN: &str = "<token>";

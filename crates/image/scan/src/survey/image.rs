@@ -6,7 +6,7 @@ use bulkhead_model::{Digest, ImageStatement, LayerStatement, Target};
 
 use super::assembled;
 use super::notes::Notes;
-use super::stored::{StoredImage, known_digests};
+use super::stored::StoredImage;
 use crate::pass::{Pass, Unit};
 use crate::protocol::{Reading, Selection};
 use crate::results::{Assembled, Digests, Results, Stamp};
@@ -36,7 +36,7 @@ fn one(
     let mut notes = Notes::default();
     let stamps: Vec<Option<Stamp>> = image.layers.iter().map(|layer| stored.stamp(layer)).collect();
     let known = |(layer, stamp): (&LayerSource, &Option<Stamp>)| {
-        known_digests(layer, stamp.as_ref()?, pass.results)
+        stored.known_digests(layer, stamp.as_ref(), pass.results)
     };
     let known: Vec<Option<Digests>> = image.layers.iter().zip(&stamps).map(known).collect();
     let (digests, found) = match remembered(pass.results, &image, &known) {

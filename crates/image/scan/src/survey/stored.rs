@@ -1,21 +1,22 @@
-//! An image on disk: its documents, and where its layers lie.
+//! An image as it is stored: its documents, and where its layers lie.
 
 use std::cell::Cell;
 use std::fs::File;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 
 use bulkhead_image::{Choice, Image, LayerSource, Place};
 
+use super::depot::{self, Depot};
 use crate::pass::UnitSource;
 use crate::process::{JobError, Worker};
-use crate::protocol::{Job, Reply, Task};
+use crate::protocol::{Form, Job, Reply, Task};
 use crate::results::{Digests, Results, Stamp};
 use crate::{Request, ScanError};
 
-/// An image on disk, opened.
+/// A stored image, opened.
 pub(super) struct StoredImage {
-    /// Of the folder or the archive.
+    /// Of the folder or the archive; empty in a depot.
     path: PathBuf,
     content: Content,
     /// A tag to choose by.
@@ -30,15 +31,20 @@ pub(super) struct StoredImage {
 pub(super) enum Content {
     Folder(File),
     Archive { file: File, spool: File },
+    Depot(Box<dyn Depot>),
 }
 
 impl StoredImage {
     pub(super) fn new(path: PathBuf, content: Content, tag: Option<String>) -> Self {
         let stamp = match &content {
-            Content::Folder(_) => None,
+            Content::Folder(_) | Content::Depot(_) => None,
             Content::Archive { file, .. } => Stamp::of(file),
         };
         Self { path, content, tag, stamp, is_unfolded: Cell::new(false) }
+    }
+
+    pub(super) fn in_depot(depot: Box<dyn Depot>) -> Self {
+        Self::new(PathBuf::new(), Content::Depot(depot), None)
     }
 
     /// The documents of the chosen images.
@@ -77,11 +83,14 @@ impl StoredImage {
     }
 
     fn read(&self, request: &Request, choice: &Choice) -> Result<Vec<Image>, ScanError> {
-        let is_folder = matches!(self.content, Content::Folder(_));
-        let task = Task::Open { is_folder, choice: choice.clone() };
-        let job = Job { limits: request.limits, task };
+        let (form, descriptors) = match &self.content {
+            Content::Folder(folder) => (Form::Folder, vec![folder.as_fd()]),
+            Content::Archive { file, spool } => (Form::Archive, vec![file.as_fd(), spool.as_fd()]),
+            Content::Depot(depot) => return depot::open(&**depot, request, choice),
+        };
+        let job = Job { limits: request.limits, task: Task::Open { form, choice: choice.clone() } };
         let mut worker = Worker::new(&request.worker);
-        match worker.perform(&job, &self.descriptors(), &|_| {}) {
+        match worker.perform(&job, &descriptors, &|_| {}) {
             Ok(Reply::Opened(Ok(images))) => {
                 self.is_unfolded.set(true);
                 Ok(images)
@@ -90,13 +99,6 @@ impl StoredImage {
             Ok(_) => Err(self.failed("the worker answered something else".to_owned(), None)),
             Err(JobError::Start(error)) => Err(ScanError::Worker(error)),
             Err(JobError::Died(cause)) => Err(self.failed(cause, None)),
-        }
-    }
-
-    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        match &self.content {
-            Content::Folder(folder) => vec![folder.as_fd()],
-            Content::Archive { file, spool } => vec![file.as_fd(), spool.as_fd()],
         }
     }
 
@@ -120,10 +122,31 @@ impl StoredImage {
                 let file = file.try_clone().map_err(ScanError::Open)?;
                 UnitSource::Layer { file, offset: *offset, size: *size, hashed }
             }
-            (Ok(Place::Range { .. }), Content::Folder(_)) => {
-                UnitSource::Absent("it lies in no archive".to_owned())
+            (Ok(Place::Elsewhere { size }), Content::Depot(depot)) => match &layer.digest {
+                Some(digest) => depot.layer(digest, *size, hashed),
+                None => UnitSource::Absent("it has no digest to be fetched by".to_owned()),
+            },
+            (Ok(Place::Range { .. } | Place::Elsewhere { .. }), _) => {
+                UnitSource::Absent("it does not lie in this image".to_owned())
             }
         })
+    }
+
+    /// What is known of a layer's bytes before they are read.
+    pub(super) fn known_digests(
+        &self,
+        layer: &LayerSource,
+        stamp: Option<&Stamp>,
+        results: &Results<'_>,
+    ) -> Option<Digests> {
+        if matches!(self.content, Content::Depot(_)) {
+            // The documents were held against their digests: the image is the one whose layers
+            // have these digests, and a layer that would have another one is none of it.
+            let diff_id = layer.diff_id.clone()?;
+            return Some(Digests { diff_id, stored: None });
+        }
+        let digests = results.digests(stamp?, layer.place.as_ref().ok()?)?;
+        Some(digests).filter(|digests| digests.stored.is_some() || !hashed(layer))
     }
 
     /// The stamp of the file that a layer lies in.
@@ -150,7 +173,7 @@ impl StoredImage {
             (Content::Folder(_), Place::File { name, .. }) => {
                 self.file(name).is_some_and(|file| stamp.holds_for(&file))
             }
-            (Content::Folder(_), Place::Range { .. }) => false,
+            (Content::Folder(_) | Content::Depot(_), _) => false,
         };
         if untouched {
             results.keep_digests(stamp, place, digests);
@@ -160,16 +183,6 @@ impl StoredImage {
     fn file(&self, name: &str) -> Option<File> {
         Some(fs_err::File::open(self.path.join(name)).ok()?.into_file())
     }
-}
-
-/// What an earlier scan computed from the very bytes of a layer in a file with this stamp.
-pub(super) fn known_digests(
-    layer: &LayerSource,
-    stamp: &Stamp,
-    results: &Results<'_>,
-) -> Option<Digests> {
-    let digests = results.digests(stamp, layer.place.as_ref().ok()?)?;
-    Some(digests).filter(|digests| digests.stored.is_some() || !hashed(layer))
 }
 
 /// Whether the stored bytes of a layer are hashed. The digest of what is inside proves more than

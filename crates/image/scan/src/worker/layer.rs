@@ -28,6 +28,8 @@ pub(super) struct Stored {
     pub(super) size: u64,
     /// Whether the digest of the stored bytes is wanted.
     pub(super) hashed: bool,
+    /// Tells how much of it is there already; none where all of it is.
+    pub(super) arrival: Option<File>,
 }
 
 /// Reads a layer to its end. What breaks off is kept as far as it went.
@@ -70,8 +72,7 @@ fn inflate(
     budget: &Budget,
     advance: &(dyn Fn(u64) + Sync),
 ) -> Inflated {
-    let Stored { file, offset, size, hashed } = stored;
-    let bytes = StoredBytes::new(file, *offset, *size, *hashed, advance);
+    let bytes = StoredBytes::new(stored, advance);
     let mut buffered = BufReader::with_capacity(READ, bytes);
     let mut odd = Vec::new();
     let decoded = decode(&mut buffered, budget).map_err(io::Error::from).and_then(|mut decoder| {

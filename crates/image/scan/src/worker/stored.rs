@@ -6,6 +6,8 @@ use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt as _;
 
 use bulkhead_model::Digest;
+use crate::worker::arrival::Arrival;
+use crate::worker::layer::Stored;
 use sha2::{Digest as _, Sha256};
 
 /// A part of a file, read once from front to back without moving the descriptor's position.
@@ -13,23 +15,23 @@ pub(super) struct StoredBytes<'a> {
     file: &'a File,
     position: u64,
     left: u64,
+    arrival: Option<Arrival<'a>>,
     hash: Option<Sha256>,
     advance: &'a (dyn Fn(u64) + Sync),
 }
 
 impl<'a> StoredBytes<'a> {
-    pub(super) fn new(
-        file: &'a File,
-        offset: u64,
-        size: u64,
-        hashed: bool,
-        advance: &'a (dyn Fn(u64) + Sync),
-    ) -> Self {
-        // Fetched from the disk ahead of the inflating, which would wait for it else; only advice.
-        let length = NonZeroU64::new(size);
-        let _ = rustix::fs::fadvise(file, offset, length, rustix::fs::Advice::WillNeed);
+    pub(super) fn new(stored: &'a Stored, advance: &'a (dyn Fn(u64) + Sync)) -> Self {
+        let Stored { file, offset, size, hashed, arrival } = stored;
+        if arrival.is_none() {
+            // Fetched from the disk ahead of the inflating, which would wait for it else; only
+            // advice.
+            let length = NonZeroU64::new(*size);
+            let _ = rustix::fs::fadvise(file, *offset, length, rustix::fs::Advice::WillNeed);
+        }
         let hash = hashed.then(Sha256::new);
-        Self { file, position: offset, left: size, hash, advance }
+        let arrival = arrival.as_ref().map(Arrival::new);
+        Self { file, position: *offset, left: *size, arrival, hash, advance }
     }
 
     /// The digest of everything, what is left included, where it is asked for.
@@ -49,6 +51,10 @@ impl<'a> StoredBytes<'a> {
 impl Read for StoredBytes<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let wanted = match &mut self.arrival {
+            Some(arrival) if wanted > 0 => arrival.wait(self.position, wanted, self.advance)?,
+            _ => wanted,
+        };
         let buffer = buffer.get_mut(..wanted).unwrap_or_default();
         let count = self.file.read_at(buffer, self.position)?;
         if let Some(hash) = &mut self.hash {
