@@ -41,6 +41,7 @@ fn survey(means: &str, patience: Duration) -> Survey {
         limits: Limits { time: patience, memory: 512 << 20, ..Limits::DEFAULT },
         worker: sabotaged_worker(),
         cache: None,
+        sources: bulkhead_scan::Sources::default(),
     };
     bulkhead_scan::survey(&request, &Silent).unwrap().remove(0)
 }
@@ -85,6 +86,7 @@ fn a_program_that_is_no_worker() {
         limits: Limits { time: Duration::from_secs(5), ..Limits::DEFAULT },
         worker: WorkerCommand { program: "/bin/false".into(), arguments: Vec::new() },
         cache: None,
+        sources: bulkhead_scan::Sources::default(),
     };
     let folder = tempfile::tempdir().unwrap();
     Image::new(Vec::new()).write_layout(folder.path()).unwrap();

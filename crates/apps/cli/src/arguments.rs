@@ -1,11 +1,15 @@
 //! The command line: names, defaults, help.
 
+mod network;
+
 use std::path::PathBuf;
 
 use bulkhead_image::PlatformChoice;
 use bulkhead_model::Severity;
 use bulkhead_scan::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use network::{Network, Registries};
 
 use crate::output::Output;
 
@@ -19,6 +23,7 @@ Every flag can be set by environment and file, too: --fail-on is BULKHEAD_FAIL_O
 the key fail-on of bulkhead.yaml. `bulkhead config show` lists them all.";
 
 const SCAN_EXAMPLES: &str = "Targets:
+  [HOST/]NAME[:TAG]      an image in a registry; without HOST on Docker Hub
   oci-dir:PATH[:TAG]     an image layout in a folder
   oci-archive:FILE       the same in a tar
   docker-archive:FILE    what `docker save` writes, gzip or not
@@ -33,6 +38,7 @@ Exit codes:
 
 Examples:
   bulkhead scan docker-archive:image.tar
+  bulkhead scan alpine:3.18
   bulkhead scan oci-dir:layout --db advisories.db --fail-on high+fixable,exploited
   bulkhead scan rootfs:/mnt --severity critical,high --only-fixed
   bulkhead scan sbom:bom.json -o json=report.json -o table";
@@ -122,11 +128,12 @@ pub(crate) struct Scan {
     /// Exit with 3 for a single broken file, too
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Accepted for scripts: this version never uses the network
-    #[arg(long)]
-    pub(crate) offline: bool,
     #[command(flatten)]
     pub(crate) caching: Caching,
+    #[command(flatten)]
+    pub(crate) network: Network,
+    #[command(flatten)]
+    pub(crate) registries: Registries,
 }
 
 /// Where results are kept for later scans.
@@ -179,6 +186,10 @@ pub(crate) struct Sbom {
     pub(crate) view: View,
     #[command(flatten)]
     pub(crate) caching: Caching,
+    #[command(flatten)]
+    pub(crate) network: Network,
+    #[command(flatten)]
+    pub(crate) registries: Registries,
 }
 
 #[derive(Debug, Args)]

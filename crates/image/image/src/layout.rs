@@ -158,7 +158,9 @@ impl Search<'_> {
         };
         let fits = |child: &&Descriptor| {
             let named = child.platform.as_ref();
-            named.is_none_or(|named| wanted.accepts(&platform(Some(named), &Configuration::default())))
+            named.is_none_or(|named| {
+                wanted.accepts(&platform(Some(named), &Configuration::default()))
+            })
         };
         let fitting: Vec<&Descriptor> = all.iter().copied().filter(fits).collect();
         if !self.store.is_part() || fitting.is_empty() { all } else { fitting }
@@ -191,10 +193,8 @@ fn blob_name(text: &str) -> Result<String, ImageError> {
 }
 
 fn digest(text: &str) -> Result<Digest, ImageError> {
-    text.parse().map_err(|error| ImageError::Document {
-        name: INDEX.to_owned(),
-        cause: format!("{error}"),
-    })
+    text.parse()
+        .map_err(|error| ImageError::Document { name: INDEX.to_owned(), cause: format!("{error}") })
 }
 
 /// The index knows the variant better; the configuration is what the runtime goes by.

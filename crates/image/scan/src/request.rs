@@ -32,6 +32,8 @@ pub struct Request {
 pub struct Sources {
     /// The network.
     pub network: Network,
+    /// Whether the registry of the target, and its mirrors, may be reached insecurely.
+    pub insecure: bool,
     /// Who asks registries.
     pub credentials: Credentials,
     /// Places that have copies of what registries have.

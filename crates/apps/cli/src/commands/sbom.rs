@@ -4,7 +4,7 @@ use bulkhead_model::{Outcome, Report};
 use bulkhead_report::Format;
 use bulkhead_scan::Survey;
 
-use super::{TOOL, survey};
+use super::{TOOL, network, survey};
 use crate::arguments::Sbom;
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -14,7 +14,9 @@ use crate::terminal::Terminal;
 const INCOMPLETE: u8 = 3;
 
 pub(crate) fn run(arguments: &Sbom, terminal: Terminal) -> Result<u8, Failure> {
-    let surveys = survey::of(&arguments.target, &arguments.view, &arguments.caching, terminal)?;
+    let sources = network::sources(&arguments.network, &arguments.registries)?;
+    let surveys =
+        survey::of(&arguments.target, &arguments.view, &arguments.caching, sources, terminal)?;
     let created = survey::now().to_string();
     let reports: Vec<Report> = surveys.into_iter().map(|it| report(it, &created)).collect();
     let standard = [Output::standard(Format::CycloneDx)];

@@ -5,7 +5,7 @@ use bulkhead_model::Report;
 use bulkhead_report::Format;
 use bulkhead_scan::JudgeOptions;
 
-use super::{TOOL, databases, survey};
+use super::{TOOL, databases, network, survey};
 use crate::arguments::{Scan, Scanner};
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -17,7 +17,9 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     debug_assert!(wants_vulnerabilities, "there is no other scanner yet");
     // First: a wrong name of a file should not cost the time of a scan.
     let opened = databases::open(&arguments.databases)?;
-    let surveys = survey::of(&arguments.target, &arguments.view, &arguments.caching, terminal)?;
+    let sources = network::sources(&arguments.network, &arguments.registries)?;
+    let surveys =
+        survey::of(&arguments.target, &arguments.view, &arguments.caching, sources, terminal)?;
     opened.warn(terminal);
     let databases: Vec<&Database> = opened.databases.iter().collect();
     let now = survey::now();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bulkhead_cache::Cache;
 use bulkhead_image::PlatformChoice;
 use bulkhead_limits::Limits;
-use bulkhead_scan::{Request, Survey, WorkerCommand};
+use bulkhead_scan::{Request, Sources, Survey, WorkerCommand};
 use jiff::{Timestamp, Unit};
 
 use crate::arguments::{Caching, View};
@@ -20,6 +20,7 @@ pub(super) fn of(
     target: &str,
     view: &View,
     caching: &Caching,
+    sources: Sources,
     terminal: Terminal,
 ) -> Result<Vec<Survey>, Failure> {
     output::check(&view.output)?;
@@ -32,6 +33,7 @@ pub(super) fn of(
             arguments: vec![OsString::from(WORKER)],
         },
         cache: cache(caching, terminal),
+        sources,
     };
     let bar = Bar::bytes(terminal);
     let surveys = bulkhead_scan::survey(&request, &bar);

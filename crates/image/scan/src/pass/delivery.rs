@@ -99,10 +99,7 @@ impl Arriving {
 }
 
 /// Carries out orders, some at a time, in their sequence: that in which the layers are read.
-pub(super) fn fetch<'scope, 'env>(
-    scope: &'scope Scope<'scope, 'env>,
-    orders: Vec<Order<'env>>,
-) {
+pub(super) fn fetch<'scope, 'env>(scope: &'scope Scope<'scope, 'env>, orders: Vec<Order<'env>>) {
     let threads = TRANSFERS.min(orders.len());
     let (queue, next) = bounded(orders.len());
     for order in orders.into_iter().enumerate() {

@@ -60,8 +60,7 @@ pub(super) fn open(
     request: &Request,
     choice: &Choice,
 ) -> Result<Vec<Image>, ScanError> {
-    let failed =
-        |message, hint| ScanError::Image { path: depot.name(), message, hint };
+    let failed = |message, hint| ScanError::Image { path: depot.name(), message, hint };
     let root = depot.root()?;
     let mut part = Part::new(&root).map_err(ScanError::Spool)?;
     let mut known = BTreeSet::from([root.digest]);

@@ -31,7 +31,8 @@ impl Part {
             format!(r#","annotations":{{"org.opencontainers.image.ref.name":"{tag}"}}"#)
         });
         let size = bytes.len();
-        let index = format!(r#"{{"manifests":[{{"digest":"{digest}","size":{size}{annotations}}}]}}"#);
+        let index =
+            format!(r#"{{"manifests":[{{"digest":"{digest}","size":{size}{annotations}}}]}}"#);
         part.member("index.json", index.as_bytes())?;
         part.add(digest, bytes)?;
         Ok(part)

@@ -5,9 +5,9 @@ use std::io::{self, Read};
 use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt as _;
 
-use bulkhead_model::Digest;
 use crate::worker::arrival::Arrival;
 use crate::worker::layer::Stored;
+use bulkhead_model::Digest;
 use sha2::{Digest as _, Sha256};
 
 /// A part of a file, read once from front to back without moving the descriptor's position.

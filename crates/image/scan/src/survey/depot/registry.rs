@@ -8,9 +8,9 @@ use bulkhead_model::Digest;
 use bulkhead_registry::{MANIFEST_BYTES, Reference, Registries, Repository};
 
 use super::{Depot, Root};
+use crate::ScanError;
 use crate::pass::{Blob, Delivery, UnitSource};
 use crate::request::Sources;
-use crate::ScanError;
 
 /// An image in a registry.
 pub(crate) struct RegistryDepot {
@@ -27,12 +27,14 @@ impl RegistryDepot {
         sources: &Sources,
         limit: u64,
     ) -> Result<Self, ScanError> {
-        let client = sources.network.client().map_err(|error| ScanError::Registry(error.into()))?;
-        let registries = Registries::new(
-            client.clone(),
-            sources.credentials.clone(),
-            sources.mirrors.clone(),
-        );
+        let mut network = sources.network.clone();
+        if sources.insecure {
+            let mirrors = sources.mirrors.iter().map(|mirror| mirror.host.clone());
+            network.insecure.extend(mirrors.chain([reference.host().to_owned()]));
+        }
+        let client = network.client().map_err(|error| ScanError::Registry(error.into()))?;
+        let registries =
+            Registries::new(client.clone(), sources.credentials.clone(), sources.mirrors.clone());
         let repository = Arc::new(registries.repository(&reference));
         Ok(Self { reference, repository, client, limit })
     }
