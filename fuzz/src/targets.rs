@@ -7,6 +7,7 @@ mod feeds;
 mod image;
 mod inventory;
 mod layers;
+mod locks;
 mod publishers;
 mod report;
 mod sbom;
@@ -22,6 +23,7 @@ pub fn targets() -> Vec<Target> {
         layers::TARGETS,
         image::TARGETS,
         inventory::TARGETS,
+        locks::TARGETS,
         sbom::TARGETS,
         feeds::TARGETS,
         publishers::TARGETS,

@@ -83,7 +83,7 @@ pub(super) const TARGETS: &[Target] = &[
 
 /// Has the detectors read a file, and an inventory made of what they found. True where a parser
 /// gave facts.
-fn read(path: &str, bytes: &[u8]) -> bool {
+pub(super) fn read(path: &str, bytes: &[u8]) -> bool {
     let path = EntryPath::from(path);
     let budget = Budget::new(Limits { bytes: 64 << 20, file_bytes: 8 << 20, ..Limits::DEFAULT });
     // The size decides for binaries alone, which are larger than what a fuzzer makes.
@@ -112,7 +112,7 @@ fn read(path: &str, bytes: &[u8]) -> bool {
     reached
 }
 
-fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+pub(super) fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 

@@ -35,6 +35,9 @@ pub enum ProblemKind {
     Unreadable,
     /// The content does not have the digest or size that it is said to have.
     Mismatch,
+    /// What it says depends on something that is not in the target: a version that only a registry
+    /// knows.
+    Unresolved,
 }
 
 impl Problem {

@@ -29,8 +29,8 @@ pub fn assemble(view: &View, mode: Mode) -> (Inventory, Vec<Problem>) {
     apk::assemble(&mut draft, system.as_ref(), &mut owners);
     rpm::assemble(&mut draft, system.as_ref(), &mut owners);
     npm::assemble(&mut draft, mode);
-    python::assemble(&mut draft);
-    java::assemble(&mut draft);
+    python::assemble(&mut draft, mode);
+    java::assemble(&mut draft, mode);
     golang::assemble(&mut draft);
     owners.relate(&mut draft);
     draft.finish(system)

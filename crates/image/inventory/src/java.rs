@@ -1,7 +1,9 @@
-//! Java archives: what is in a jar, in the jars inside it, and in those that were merged into it.
+//! Java: what is in a jar, in the jars inside it, and in those that were merged into it; what projects
+//! of Maven and Gradle name.
 
 mod archive;
 mod file_name;
+mod gradle;
 mod groups;
 mod identity;
 mod manifest;
@@ -15,10 +17,11 @@ use bulkhead_model::{Ecosystem, EntryPath, Location, Package, PackageType, Relat
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{Draft, Position};
-use crate::purl;
-use crate::reading::detected;
+use crate::locked::{Installed, Lock};
+use crate::reading::{Parsed, detect, detected};
+use crate::{Mode, purl};
 
-const KEY: DetectorKey = DetectorKey { name: "java", version: 1 };
+const KEY: DetectorKey = DetectorKey { name: "java", version: 2 };
 
 /// All of them are zips that hold classes, or archives that do.
 const EXTENSIONS: [&[u8]; 13] = [
@@ -36,12 +39,52 @@ impl Detector for JavaDetector {
     }
 
     fn wants(&self, path: &EntryPath, _metadata: &Metadata) -> Want {
-        if is_evidence(path.file_name()) { Want::Random } else { Want::Skip }
+        match Kind::of(path) {
+            None => Want::Skip,
+            Some(Kind::Archive) => Want::Random,
+            Some(_) => Want::Whole,
+        }
     }
 
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
-        detected(file.path, archive::read(file.content, file.path, budget))
+        fn as_fact<T>(parsed: Parsed<Option<T>>, fact: fn(T) -> Java) -> Parsed<Option<Java>> {
+            Parsed { value: parsed.value.map(fact), faults: parsed.faults }
+        }
+        match Kind::of(file.path) {
+            None => Detected::default(),
+            Some(Kind::Archive) => {
+                let archives = archive::read(file.content, file.path, budget);
+                detected(file.path, as_fact(archives, Java::Archives))
+            }
+            Some(Kind::Gradle(kind)) => {
+                detect(file, budget, |bytes| as_fact(gradle::parse(bytes, kind), Java::Lock))
+            }
+        }
     }
+}
+
+/// What a file is, by its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Archive,
+    Gradle(gradle::Kind),
+}
+
+impl Kind {
+    fn of(path: &EntryPath) -> Option<Self> {
+        if is_evidence(path.file_name()) {
+            return Some(Self::Archive);
+        }
+        gradle::Kind::of(path).map(Self::Gradle)
+    }
+}
+
+/// What one file says.
+#[derive(Debug, Serialize, Deserialize)]
+enum Java {
+    /// Of one file, the outermost first.
+    Archives(Vec<Archive>),
+    Lock(Lock),
 }
 
 /// Whether a file of this name is a Java archive.
@@ -95,9 +138,26 @@ impl Evidence {
     }
 }
 
-/// The artifacts of every archive, each contained in what is around it.
-pub(crate) fn assemble(draft: &mut Draft<'_>) {
-    for (location, archives) in draft.facts::<Vec<Archive>>(KEY) {
+/// The artifacts of every archive, in a project also those that its build files name.
+pub(crate) fn assemble(draft: &mut Draft<'_>, mode: Mode) {
+    let mut archives: Vec<(Location, Vec<Archive>)> = Vec::new();
+    let mut locks: Vec<(Location, Lock)> = Vec::new();
+    for (location, facts) in draft.facts(KEY) {
+        match facts {
+            Java::Archives(found) => archives.push((location, found)),
+            Java::Lock(lock) => locks.push((location, lock)),
+        }
+    }
+    unpack(draft, archives);
+    let installed = Installed::of(draft, Ecosystem::Maven);
+    for (location, lock) in &locks {
+        installed.add(draft, mode, location, lock);
+    }
+}
+
+/// Adds the artifacts of every archive, each contained in what is around it.
+fn unpack(draft: &mut Draft<'_>, found: Vec<(Location, Vec<Archive>)>) {
+    for (location, archives) in found {
         // The package that stands for each archive: its own, else that of the one around it.
         let mut standing: Vec<Option<Position>> = Vec::with_capacity(archives.len());
         for archive in archives {

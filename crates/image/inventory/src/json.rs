@@ -46,8 +46,7 @@ where
     T: Fields<'de>,
     D: Deserializer<'de>,
 {
-    let many: Many<T> = deserializer.deserialize_any(Lenient(PhantomData))?;
-    Ok(many.0)
+    Many::deserialize(deserializer).map(|many| many.0)
 }
 
 /// A text or a number; anything else reads as none.
@@ -97,6 +96,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
 pub(crate) struct Names(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Lenient::<Self>(PhantomData))
+    }
+}
+
+/// The values of a list, or those of an object with their keys; none for anything else.
+#[derive(Debug)]
+pub(crate) struct Listed<T>(pub(crate) Vec<(Option<String>, T)>);
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Fields<'de>> Deserialize<'de> for Listed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Lenient::<Self>(PhantomData))
     }
@@ -159,6 +174,24 @@ impl<'de, T: Deserialize<'de>> Value<'de> for Entries<T> {
     }
 }
 
+impl<'de, T: Fields<'de>> Value<'de> for Listed<T> {
+    fn object<A: MapAccess<'de>>(mut values: A) -> Result<Self, A::Error> {
+        let mut listed = Vec::new();
+        while let Some((key, Object(value))) = values.next_entry()? {
+            listed.push((Some(key), value));
+        }
+        Ok(Self(listed))
+    }
+
+    fn list<A: SeqAccess<'de>>(mut values: A) -> Result<Self, A::Error> {
+        let mut listed = Vec::new();
+        while let Some(Object(value)) = values.next_element()? {
+            listed.push((None, value));
+        }
+        Ok(Self(listed))
+    }
+}
+
 impl<'de> Value<'de> for Names {
     fn object<A: MapAccess<'de>>(mut values: A) -> Result<Self, A::Error> {
         let mut names = Vec::new();
@@ -177,7 +210,15 @@ impl<'de> Value<'de> for Names {
     }
 }
 
-struct Many<T>(Vec<T>);
+/// The values of a list, or the one value that stands in its place.
+#[derive(Debug)]
+pub(crate) struct Many<T>(pub(crate) Vec<T>);
+
+impl<'de, T: Fields<'de>> Deserialize<'de> for Many<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Lenient::<Self>(PhantomData))
+    }
+}
 
 impl<T> Default for Many<T> {
     fn default() -> Self {

@@ -27,6 +27,8 @@ mod fixture;
 mod golang;
 mod java;
 mod json;
+mod locked;
+mod notation;
 mod npm;
 mod os_release;
 mod owners;
@@ -35,6 +37,8 @@ mod python;
 mod reading;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod real_data_locks;
 mod rpm;
 
 use bulkhead_layers::Detector;

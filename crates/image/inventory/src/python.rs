@@ -1,9 +1,14 @@
-//! Installed Python packages: wheels, eggs and where they came from.
+//! Python packages: installed wheels and eggs, where they came from, and what projects lock.
 
+mod kind;
+mod lock;
 mod marker;
 mod metadata;
 mod origin;
+mod pipfile;
+mod project;
 mod requirement;
+mod requirements;
 
 use std::collections::BTreeMap;
 
@@ -14,16 +19,20 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{Draft, Position};
-use crate::purl;
+use crate::locked::Lock;
 use crate::reading::{Parsed, detect};
+use crate::{Mode, purl};
 
+use kind::Kind;
+pub(crate) use kind::is_evidence;
 use metadata::Distribution;
 use origin::Origin;
 use requirement::Requirement;
+use requirements::Requirements;
 
-const KEY: DetectorKey = DetectorKey { name: "python", version: 1 };
+const KEY: DetectorKey = DetectorKey { name: "python", version: 2 };
 
-/// Reads the metadata of installed distributions.
+/// Reads the metadata of installed distributions, and the lock files of projects.
 #[derive(Debug, Clone, Copy)]
 pub struct PythonDetector;
 
@@ -33,22 +42,20 @@ impl Detector for PythonDetector {
     }
 
     fn wants(&self, path: &EntryPath, _metadata: &Metadata) -> Want {
-        if is_evidence(path.as_bytes()) || is_origin(path.as_bytes()) {
-            Want::Whole
-        } else {
-            Want::Skip
-        }
+        if Kind::of(path).is_some() { Want::Whole } else { Want::Skip }
     }
 
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
-        detect(file, budget, |bytes| {
-            if is_origin(file.path.as_bytes()) {
-                let Parsed { value, faults } = origin::parse(bytes);
-                Parsed { value: value.map(Python::Origin), faults }
-            } else {
-                let Parsed { value, faults } = metadata::parse(bytes);
-                Parsed { value: value.map(Python::Distribution), faults }
-            }
+        fn as_fact<T>(parsed: Parsed<Option<T>>, fact: fn(T) -> Python) -> Parsed<Option<Python>> {
+            Parsed { value: parsed.value.map(fact), faults: parsed.faults }
+        }
+        let Some(kind) = Kind::of(file.path) else { return Detected::default() };
+        detect(file, budget, |bytes| match kind {
+            Kind::Distribution => as_fact(metadata::parse(bytes), Python::Distribution),
+            Kind::Origin => as_fact(origin::parse(bytes), Python::Origin),
+            Kind::Requirements => as_fact(requirements::parse(bytes), Python::Requirements),
+            Kind::Pipfile => as_fact(pipfile::parse(bytes), Python::Lock),
+            Kind::Lock => as_fact(lock::parse(bytes), Python::Lock),
         })
     }
 }
@@ -59,52 +66,36 @@ enum Python {
     Distribution(Distribution),
     /// `direct_url.json` of the same folder.
     Origin(Origin),
+    Requirements(Requirements),
+    Lock(Lock),
 }
 
-/// Whether a file is the metadata of a distribution: `METADATA` of a wheel (PEP 427), `PKG-INFO` of
-/// an egg, or the egg's information as a single file. Debian's Python packages have all three.
-pub(crate) fn is_evidence(path: &[u8]) -> bool {
-    let (folder, name) = folder_and_name(path);
-    match name {
-        b"METADATA" => ends_with(folder, b"dist-info"),
-        b"PKG-INFO" => ends_with(folder, b"egg-info"),
-        _ => name.ends_with(b".egg-info"),
-    }
-}
-
-/// PEP 610.
-fn is_origin(path: &[u8]) -> bool {
-    let (folder, name) = folder_and_name(path);
-    name == b"direct_url.json" && ends_with(folder, b"dist-info")
-}
-
-fn folder_and_name(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|&byte| byte == b'/') {
-        Some(slash) => {
-            let name = path.get(slash..).and_then(|name| name.strip_prefix(b"/"));
-            (path.get(..slash).unwrap_or_default(), name.unwrap_or_default())
-        }
-        None => (b"", path),
-    }
-}
-
-fn ends_with(folder: &[u8], suffix: &[u8]) -> bool {
-    let tail = folder.len().checked_sub(suffix.len()).and_then(|start| folder.get(start..));
-    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(suffix))
-}
-
-/// The installed distributions and what they require.
-pub(crate) fn assemble(draft: &mut Draft<'_>) {
+/// The installed distributions, in a project also the locked ones, and what they require.
+pub(crate) fn assemble(draft: &mut Draft<'_>, mode: Mode) {
     let mut distributions: Vec<(Location, Distribution)> = Vec::new();
     let mut origins: FxHashMap<EntryPath, Origin> = FxHashMap::default();
+    let mut locks: Vec<(Location, Lock)> = Vec::new();
+    let mut requirements: Vec<(Location, Requirements)> = Vec::new();
     for (location, facts) in draft.facts(KEY) {
         match facts {
             Python::Distribution(distribution) => distributions.push((location, distribution)),
             Python::Origin(origin) => {
                 origins.insert(location.path.parent().unwrap_or_default(), origin);
             }
+            Python::Requirements(asked) => requirements.push((location, asked)),
+            Python::Lock(lock) => locks.push((location, lock)),
         }
     }
+    install(draft, distributions, &origins);
+    project::add(draft, mode, &locks, &requirements);
+}
+
+/// Adds distributions that are installed.
+fn install(
+    draft: &mut Draft<'_>,
+    distributions: Vec<(Location, Distribution)>,
+    origins: &FxHashMap<EntryPath, Origin>,
+) {
     let mut site = Sites::default();
     let mut installed: Vec<(Position, EntryPath, Distribution)> = Vec::new();
     for (location, distribution) in distributions {

@@ -10,7 +10,7 @@ use crate::Mode;
 use crate::fixture::Tree;
 
 /// The files of a packed folder; none, and a recorded skip, where it or `tar` is missing.
-fn unpacked(relative: &str) -> Option<TempDir> {
+pub(crate) fn unpacked(relative: &str) -> Option<TempDir> {
     let archive = bulkhead_testing::data(relative)?;
     let folder = tempfile::tempdir().unwrap();
     unpack(&archive, folder.path()).then_some(folder)

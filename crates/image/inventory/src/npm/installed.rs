@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::lock::{Lock, Locked};
 use super::manifest::Manifest;
-use crate::draft::Draft;
+use crate::draft::{Draft, Position};
 use crate::purl;
 
 /// A package in a folder.
@@ -29,6 +29,9 @@ impl Tree {
     pub(super) fn new(manifests: Vec<(Location, Manifest)>) -> Self {
         let mut tree = Self::default();
         for (location, manifest) in manifests {
+            if manifest.name.is_empty() {
+                continue;
+            }
             let folder = location.path.parent().unwrap_or_default();
             let package = package(manifest.name, manifest.version, manifest.licences, location);
             tree.add(Node { package, dependencies: manifest.dependencies, folder });
@@ -58,8 +61,9 @@ impl Tree {
         }
     }
 
-    /// Moves the packages into the draft and relates them as Node loads them.
-    pub(super) fn finish(self, draft: &mut Draft<'_>) {
+    /// Moves the packages into the draft and relates them as Node loads them. Gives the package of
+    /// each folder.
+    pub(super) fn finish(self, draft: &mut Draft<'_>) -> FxHashMap<EntryPath, Position> {
         let Self { nodes, by_folder } = self;
         let mut edges = Vec::new();
         for (number, node) in nodes.iter().enumerate() {
@@ -73,6 +77,8 @@ impl Tree {
                 draft.relate(from, RelationKind::DependsOn, to);
             }
         }
+        let by_folder = by_folder.into_iter();
+        by_folder.filter_map(|(folder, node)| Some((folder, *positions.get(node)?))).collect()
     }
 }
 

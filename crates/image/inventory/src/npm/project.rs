@@ -1,16 +1,16 @@
 //! Source trees of projects: what a lock file names is going to be installed, and counts.
 
 use bulkhead_model::{EntryPath, Location};
+use rustc_hash::FxHashSet;
 
 use super::installed::{Node, Tree, describe, package, project_of};
 use super::lock::Lock;
 
 /// Whether a manifest of a source tree is a package: an installer put it into `node_modules`, or it
-/// is the project whose lock file lies beside it.
-pub(super) fn is_installed(manifest: &EntryPath, locks: &[(Location, Lock)]) -> bool {
+/// is a project that a lock file was made for (`locked` has their folders).
+pub(super) fn is_installed(manifest: &EntryPath, locked: &FxHashSet<EntryPath>) -> bool {
     let folder = manifest.parent().unwrap_or_default();
-    manifest.components().any(|part| part == b"node_modules")
-        || locks.iter().any(|(location, _)| project_of(&location.path) == folder)
+    manifest.components().any(|part| part == b"node_modules") || locked.contains(&folder)
 }
 
 /// Adds the packages that lock files name. One that is installed in the same version has the lock

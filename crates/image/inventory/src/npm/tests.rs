@@ -1,5 +1,7 @@
 //! Manifests and lock files as they are found, and what Node would load.
 
+mod other_locks;
+
 use super::{lock, manifest};
 use crate::Mode;
 use crate::fixture::{Tree, summary};

@@ -45,8 +45,16 @@ impl<'de> Fields<'de> for Origin {
     }
 }
 
+/// The address of pip's own notation in the form of the purl qualifier `vcs_url`; empty where it is
+/// none of version control.
+pub(super) fn vcs_url(address: &str) -> String {
+    let systems = ["git+", "hg+", "svn+", "bzr+"];
+    let is_repository = systems.iter().any(|system| address.starts_with(system));
+    if is_repository { without_credentials(address) } else { String::new() }
+}
+
 /// Installers should leave credentials out; not all do.
-fn without_credentials(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));

@@ -1,10 +1,11 @@
-//! Requirements of a distribution (PEP 508).
+//! Requirements of distributions (PEP 508): `name[extras] (>=1,<2) ; marker`, `name @ address`.
 
-/// `name[extras] (>=1,<2) ; marker`, of which versions are of no interest: what is installed is what
-/// is used.
+/// A requirement, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Requirement<'a> {
     pub(super) name: &'a str,
+    /// Clauses between commas, or `@` and an address; empty where anything will do.
+    pub(super) specifier: &'a str,
     /// When it holds; always where there is none.
     pub(super) marker: Option<&'a str>,
 }
@@ -16,13 +17,37 @@ impl<'a> Requirement<'a> {
         let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let end = text.find(|c| !in_name(c)).unwrap_or(text.len());
         let (name, rest) = text.split_at_checked(end)?;
-        let marker = marker_of(rest).map(str::trim).filter(|marker| !marker.is_empty());
-        (!name.is_empty()).then_some(Self { name, marker })
+        if name.is_empty() {
+            return None;
+        }
+        let rest = rest.trim_start();
+        let rest = match rest.strip_prefix('[') {
+            Some(extras) => extras.split_once(']').map_or("", |(_, rest)| rest).trim_start(),
+            None => rest,
+        };
+        // In an address, a semicolon begins the marker only behind a space.
+        let separator = if rest.starts_with('@') { " ;" } else { ";" };
+        let (specifier, marker) = match rest.split_once(separator) {
+            Some((specifier, marker)) => (specifier, Some(marker.trim())),
+            None => (rest, None),
+        };
+        let specifier = specifier.trim().trim_start_matches('(').trim_end_matches(')').trim();
+        Some(Self { name, specifier, marker: marker.filter(|marker| !marker.is_empty()) })
     }
-}
 
-/// After an address, a semicolon begins the marker only behind a space.
-fn marker_of(rest: &str) -> Option<&str> {
-    let separator = if rest.trim_start().starts_with('@') { " ;" } else { ";" };
-    rest.split_once(separator).map(|(_, marker)| marker)
+    /// The one version that will do: `==1.0`, `===1.0`, but not `==1.*`.
+    pub(super) fn pinned(&self) -> Option<&'a str> {
+        let exact = |clause: &'a str| {
+            let version = clause.trim().strip_prefix("==")?;
+            let version = version.strip_prefix('=').unwrap_or(version).trim();
+            let plain = !version.is_empty() && !version.contains(['*', ' ', '$', '{']);
+            plain.then_some(version)
+        };
+        self.specifier.split(',').find_map(exact)
+    }
+
+    /// Where it is taken from, if not from an index.
+    pub(super) fn address(&self) -> Option<&'a str> {
+        self.specifier.strip_prefix('@').map(str::trim)
+    }
 }

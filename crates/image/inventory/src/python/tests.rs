@@ -1,8 +1,11 @@
 //! Metadata of distributions, their origins, and what they require where.
 
+mod locks;
+
+use super::kind::is_evidence;
 use super::marker::Environment;
 use super::requirement::Requirement;
-use super::{is_evidence, metadata, origin};
+use super::{metadata, origin};
 use crate::fixture::{Tree, summary};
 
 const SITE: &str = "usr/lib/python3.11/site-packages";

@@ -105,5 +105,6 @@ const fn kind(kind: ProblemKind) -> &'static str {
         ProblemKind::Ambiguous => "ambiguous",
         ProblemKind::Unreadable => "unreadable",
         ProblemKind::Mismatch => "mismatch",
+        ProblemKind::Unresolved => "unresolved",
     }
 }
