@@ -60,10 +60,6 @@ impl<'v> Draft<'v> {
         self.packages.get_mut(position.0)
     }
 
-    pub(crate) fn problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
-    }
-
     pub(crate) fn relate(&mut self, from: Position, kind: RelationKind, to: Position) {
         if from != to {
             self.relations.push((from, kind, to));
