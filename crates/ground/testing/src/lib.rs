@@ -13,6 +13,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot read its input must fail")]
 
+mod server;
+
+pub use server::{Answer, Asked, Authority, Fault, Server};
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::thread;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use bulkhead_registry::Reference;
+use bulkhead_registry::{Reference, RegistryError};
 
 use crate::ScanError;
 
@@ -37,7 +37,11 @@ impl TargetReference {
         if target.is_empty() {
             return Err(wrong("it is empty"));
         }
-        let registry = |name: &str| Ok(Self::Registry(name.parse()?));
+        let registry = |name: &str| match name.parse() {
+            Ok(reference) => Ok(Self::Registry(reference)),
+            Err(RegistryError::Reference { cause, .. }) => Err(wrong(cause)),
+            Err(error) => Err(error.into()),
+        };
         let Some((scheme, rest)) = target.split_once(':') else { return registry(target) };
         if rest.is_empty() {
             return Err(wrong("nothing follows the scheme"));

@@ -177,15 +177,14 @@ fn quoted(message: &str) -> String {
 fn certificate(error: &reqwest::Error) -> Option<String> {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        // An input or output error hides the one that it wraps from `source`.
-        let wrapped = inner.downcast_ref::<io::Error>().and_then(|error| error.get_ref());
-        let tls = inner
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| wrapped.and_then(|error| error.downcast_ref::<rustls::Error>()));
-        if let Some(rustls::Error::InvalidCertificate(reason)) = tls {
+        if let Some(rustls::Error::InvalidCertificate(reason)) = inner.downcast_ref() {
             return Some(reason.to_string());
         }
-        cause = inner.source();
+        // An input or output error hides the one that it wraps from `source`.
+        cause = match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => inner.source(),
+        };
     }
     None
 }
