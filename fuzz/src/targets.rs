@@ -10,6 +10,7 @@ mod layers;
 mod locks;
 mod publishers;
 mod report;
+mod rpm;
 mod sbom;
 mod versions;
 
@@ -23,6 +24,7 @@ pub fn targets() -> Vec<Target> {
         layers::TARGETS,
         image::TARGETS,
         inventory::TARGETS,
+        rpm::TARGETS,
         locks::TARGETS,
         sbom::TARGETS,
         feeds::TARGETS,

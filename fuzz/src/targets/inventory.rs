@@ -4,7 +4,7 @@ use bulkhead_archive::ReadAt;
 use bulkhead_inventory::{Mode, assemble, detectors};
 use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, merge};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_model::EntryPath;
+use bulkhead_model::{EntryPath, Inventory};
 
 use crate::Target;
 
@@ -84,32 +84,38 @@ pub(super) const TARGETS: &[Target] = &[
 /// Has the detectors read a file, and an inventory made of what they found. True where a parser
 /// gave facts.
 pub(super) fn read(path: &str, bytes: &[u8]) -> bool {
-    let path = EntryPath::from(path);
+    read_all(&[(path, bytes)]).0
+}
+
+/// As [`read`], of several files in one layer, with the inventory of an installed system.
+pub(super) fn read_all(files: &[(&str, &[u8])]) -> (bool, Inventory) {
     let budget = Budget::new(Limits { bytes: 64 << 20, file_bytes: 8 << 20, ..Limits::DEFAULT });
     // The size decides for binaries alone, which are larger than what a fuzzer makes.
     let metadata = Metadata { mode: 0o644, size: 1 << 20 };
-    let mut facts = Vec::new();
-    for detector in detectors() {
-        let wanted = match detector.wants(&path, &metadata) {
-            Want::Skip => false,
-            Want::Magic(magics) => magics.iter().any(|magic| bytes.starts_with(magic)),
-            Want::Head(_) | Want::Whole | Want::Random => true,
-        };
-        if wanted {
-            let content: &dyn ReadAt = &bytes;
-            let file = File { path: &path, metadata: &metadata, content };
-            let found = detector.facts(&file, &budget).facts;
-            let detector = detector.key().name.to_owned();
-            facts.extend(found.map(|facts| FileFacts { entry: 0, detector, facts }));
+    let mut layer = Layer { diff_id: None, entries: Vec::new(), facts: Vec::new() };
+    for (number, (path, bytes)) in (0..).zip(files) {
+        let path = EntryPath::from(*path);
+        for detector in detectors() {
+            let wanted = match detector.wants(&path, &metadata) {
+                Want::Skip => false,
+                Want::Magic(magics) => magics.iter().any(|magic| bytes.starts_with(magic)),
+                Want::Head(_) | Want::Whole | Want::Random => true,
+            };
+            if wanted {
+                let content: &dyn ReadAt = bytes;
+                let file = File { path: &path, metadata: &metadata, content };
+                let found = detector.facts(&file, &budget).facts;
+                let detector = detector.key().name.to_owned();
+                let facts = found.map(|facts| FileFacts { entry: number, detector, facts });
+                layer.facts.extend(facts);
+            }
         }
+        layer.entries.push(Entry { path, kind: EntryKind::File, mode: 0o644, size: metadata.size });
     }
-    let reached = !facts.is_empty();
-    let entry = Entry { path, kind: EntryKind::File, mode: 0o644, size: metadata.size };
-    let (view, _) = merge(vec![Layer { diff_id: None, entries: vec![entry], facts }]);
-    for mode in [Mode::Installed, Mode::Project] {
-        assemble(&view, mode);
-    }
-    reached
+    let reached = !layer.facts.is_empty();
+    let (view, _) = merge(vec![layer]);
+    assemble(&view, Mode::Project);
+    (reached, assemble(&view, Mode::Installed).0)
 }
 
 pub(super) fn texts(texts: &[&str]) -> Vec<Vec<u8>> {

@@ -99,7 +99,9 @@ enum Rpm {
 }
 
 fn packages(parsed: Parsed<Vec<Installed>>) -> Parsed<Option<Rpm>> {
-    Parsed { value: Some(Rpm::Packages(parsed.value)), faults: parsed.faults }
+    let Parsed { value, faults } = parsed;
+    let is_database = faults.is_empty() || !value.is_empty();
+    Parsed { value: is_database.then_some(Rpm::Packages(value)), faults }
 }
 
 fn tables(parsed: Parsed<Option<sqlite::Tables>>) -> Parsed<Option<Rpm>> {
