@@ -77,4 +77,21 @@ pub(super) const TARGETS: &[Target] = &[
         seeds: || texts(&["# x\ng:a:1.0=testCompileClasspath\nempty=\n", "a:b\n:::=\n"]),
         data: &[],
     },
+    Target {
+        name: "pom",
+        run: |bytes| read("pom.xml", bytes),
+        seeds: || {
+            texts(&[
+                "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>1</version></parent><artifactId>a</artifactId><properties><v>1&#46;0</v></properties><dependencies><dependency><groupId>${project.groupId}</groupId><artifactId>b</artifactId><version>${v}</version></dependency></dependencies></project>",
+                "<project><artifactId>a</artifactId><version>${v}</version><properties><v>${w}${w}</v><w>${v}</w></properties><dependencyManagement><dependencies><dependency><artifactId>a</artifactId><version>${v}</version><scope>import</scope></dependency></dependencies></dependencyManagement><dependencies><dependency><artifactId>x</artifactId></dependency></dependencies></project>",
+            ])
+        },
+        data: &[],
+    },
+    Target {
+        name: "pom-properties",
+        run: |bytes| read("srv/a/META-INF/maven/g/a/pom.properties", bytes),
+        seeds: || texts(&["groupId=g\nartifactId=a\nversion=1\n", "=\n:"]),
+        data: &[],
+    },
 ];

@@ -2,11 +2,14 @@
 //! of Maven and Gradle name.
 
 mod archive;
+mod exploded;
 mod file_name;
 mod gradle;
 mod groups;
 mod identity;
 mod manifest;
+mod pom;
+mod project;
 mod properties;
 
 use std::collections::BTreeMap;
@@ -20,6 +23,8 @@ use crate::draft::{Draft, Position};
 use crate::locked::{Installed, Lock};
 use crate::reading::{Parsed, detect, detected};
 use crate::{Mode, purl};
+
+use pom::Pom;
 
 const KEY: DetectorKey = DetectorKey { name: "java", version: 2 };
 
@@ -59,6 +64,10 @@ impl Detector for JavaDetector {
             Some(Kind::Gradle(kind)) => {
                 detect(file, budget, |bytes| as_fact(gradle::parse(bytes, kind), Java::Lock))
             }
+            Some(Kind::Pom) => detect(file, budget, |bytes| as_fact(pom::parse(bytes), Java::Pom)),
+            Some(Kind::Properties) => detect(file, budget, |bytes| {
+                as_fact(properties::parse(bytes).into(), Java::Properties)
+            }),
         }
     }
 }
@@ -68,6 +77,10 @@ impl Detector for JavaDetector {
 enum Kind {
     Archive,
     Gradle(gradle::Kind),
+    /// The file of a project.
+    Pom,
+    /// `pom.properties` of an archive that was unpacked, as servers do with web applications.
+    Properties,
 }
 
 impl Kind {
@@ -75,7 +88,14 @@ impl Kind {
         if is_evidence(path.file_name()) {
             return Some(Self::Archive);
         }
-        gradle::Kind::of(path).map(Self::Gradle)
+        // Copies for the record: they describe what was published, not what is here.
+        let published = memchr::memmem::find(path.as_bytes(), b"META-INF/maven/").is_some();
+        match path.file_name() {
+            b"pom.properties" if published => Some(Self::Properties),
+            name if published || name.starts_with(b".") => None,
+            name if name == b"pom.xml" || name.ends_with(b".pom.xml") => Some(Self::Pom),
+            _ => gradle::Kind::of(path).map(Self::Gradle),
+        }
     }
 }
 
@@ -85,6 +105,8 @@ enum Java {
     /// Of one file, the outermost first.
     Archives(Vec<Archive>),
     Lock(Lock),
+    Pom(Pom),
+    Properties(Artifact),
 }
 
 /// Whether a file of this name is a Java archive.
@@ -142,21 +164,27 @@ impl Evidence {
 pub(crate) fn assemble(draft: &mut Draft<'_>, mode: Mode) {
     let mut archives: Vec<(Location, Vec<Archive>)> = Vec::new();
     let mut locks: Vec<(Location, Lock)> = Vec::new();
+    let mut poms: Vec<(Location, Pom)> = Vec::new();
+    let mut unpacked: Vec<(Location, Artifact)> = Vec::new();
     for (location, facts) in draft.facts(KEY) {
         match facts {
             Java::Archives(found) => archives.push((location, found)),
             Java::Lock(lock) => locks.push((location, lock)),
+            Java::Pom(pom) => poms.push((location, pom)),
+            Java::Properties(artifact) => unpacked.push((location, artifact)),
         }
     }
-    unpack(draft, archives);
+    add_archives(draft, archives);
+    exploded::add(draft, unpacked);
     let installed = Installed::of(draft, Ecosystem::Maven);
     for (location, lock) in &locks {
         installed.add(draft, mode, location, lock);
     }
+    project::add(draft, mode, &installed, &poms);
 }
 
 /// Adds the artifacts of every archive, each contained in what is around it.
-fn unpack(draft: &mut Draft<'_>, found: Vec<(Location, Vec<Archive>)>) {
+fn add_archives(draft: &mut Draft<'_>, found: Vec<(Location, Vec<Archive>)>) {
     for (location, archives) in found {
         // The package that stands for each archive: its own, else that of the one around it.
         let mut standing: Vec<Option<Position>> = Vec::with_capacity(archives.len());

@@ -77,3 +77,29 @@ fn lock_files_of_projects() {
         assert_eq!(read, said, "{}", path.display());
     }
 }
+
+/// Whatever a project's file leaves open, a version that is reported stands in it.
+#[test]
+fn projects_of_maven() {
+    let Some(folder) = unpacked("fixtures/pkgdb/package-manifests.tar.gz") else { return };
+    for path in bulkhead_testing::files_below(folder.path()) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.ends_with("pom.xml") {
+            continue;
+        }
+        let content = fs_err::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&content);
+        let tree = Tree::default().file("pom.xml", &content);
+        let (inventory, problems) = tree.assemble(Mode::Project);
+        let is_project = text.contains("<project") && text.contains("<artifactId>");
+        assert_eq!(!inventory.packages.is_empty(), is_project, "{}", path.display());
+        assert!(is_project || !problems.is_empty(), "{}", path.display());
+        for package in &inventory.packages {
+            assert!(text.contains(&format!(">{}<", package.version)) || package.version.is_empty());
+            let artifact = package.name.rsplit(':').next().unwrap();
+            assert!(text.contains(&format!("<artifactId>{artifact}</artifactId>")), "{artifact}");
+        }
+        let open = inventory.packages.iter().any(|package| package.version.is_empty());
+        assert!(!open || !problems.is_empty(), "{}", path.display());
+    }
+}

@@ -1,5 +1,7 @@
 //! Archives of every kind, and which artifacts they are.
 
+mod projects;
+
 use super::file_name::FileName;
 use super::identity::{Clues, identify};
 use super::{Artifact, archive, is_evidence, manifest, properties};
