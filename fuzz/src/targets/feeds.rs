@@ -34,6 +34,30 @@ pub(super) const TARGETS: &[Target] = &[
         data: &[],
     },
     Target {
+        name: "rustsec",
+        run: |bytes| reads("rustsec", bytes),
+        seeds: || seeds(&[RUSTSEC]),
+        data: &[],
+    },
+    Target {
+        name: "rubysec",
+        run: |bytes| reads("rubysec", bytes),
+        seeds: || seeds(&[RUBYSEC]),
+        data: &[],
+    },
+    Target {
+        name: "friends-of-php",
+        run: |bytes| reads("friends-of-php", bytes),
+        seeds: || seeds(&[PHP]),
+        data: &[],
+    },
+    Target {
+        name: "endoflife",
+        run: |bytes| reads_as("endoflife-date", "products/debian.md", bytes),
+        seeds: || seeds(&[DEBIAN]),
+        data: &[],
+    },
+    Target {
         name: "osv",
         run: |bytes| reads("osv-pypi", bytes),
         seeds: || seeds(&[OSV, r#"{"id":"GO-2020-0001","withdrawn":"x"}"#, "[]"]),
@@ -92,6 +116,11 @@ pub(super) fn seeds(texts: &[&str]) -> Vec<Vec<u8>> {
 
 /// Whether the feed's reader finds something in the bytes.
 pub(super) fn reads(feed: &str, bytes: &[u8]) -> bool {
+    reads_as(feed, "input", bytes)
+}
+
+/// As [`reads`], of a file of an archive whose path tells what it is about.
+fn reads_as(feed: &str, path: &str, bytes: &[u8]) -> bool {
     let catalogue = Catalogue::embedded().ok();
     let Some(source) = catalogue.as_ref().and_then(|catalogue| catalogue.feed(feed)) else {
         return false;
@@ -99,7 +128,7 @@ pub(super) fn reads(feed: &str, bytes: &[u8]) -> bool {
     let budget = Budget::new(Limits { bytes: 64 << 20, file_bytes: 16 << 20, ..Limits::DEFAULT });
     let mut items = 0_usize;
     let sink = &mut |_| items = items.saturating_add(1);
-    read_record(source, "input", bytes, &budget, sink).is_ok() && items > 0
+    read_record(source, path, bytes, &budget, sink).is_ok() && items > 0
 }
 
 const BULLETIN: &str = r#"<oval_definitions><definitions><definition id="d" class="patch"><metadata>
@@ -123,3 +152,17 @@ const NOTICE: &str = r#"<oval_definitions><definitions>
 <objects><dpkginfo_object id="o"><name var_ref="v"/></dpkginfo_object></objects>
 <states><dpkginfo_state id="s"><evr operation="less than">0:1.18.0-6</evr></dpkginfo_state></states>
 <variables><constant_variable id="v"><value>nginx</value><value>nginx-core</value></constant_variable></variables></oval_definitions>"#;
+
+const RUSTSEC: &str = "```toml\n[advisory]\nid = \"RUSTSEC-2021-0124\"\npackage = \"tokio\"\ndate = \"2021-11-16\"
+[versions]\npatched = [\">= 1.8.4, < 1.9.0\", \"^1.13\"]\nunaffected = [\"< 0.1.14\"]\n```\n# Title\nText";
+
+const RUBYSEC: &str =
+    "---\ngem: activesupport\ncve: 2020-8165\ndate: 2020-05-18\nunaffected_versions:\n  - \"< 3.0\"
+patched_versions:\n  - \"~> 5.2.4, >= 5.2.4.3\"\n  - \">= 6.0.3.1\"\n";
+
+const PHP: &str =
+    "title: a\ncve: CVE-2016-0001\nbranches:\n    2.0.x:\n        time: 2015-08-06 22:08:00
+        versions: ['>=2.0.0', '<2.0.99']\nreference: composer://cakephp/cakephp\n";
+
+const DEBIAN: &str = "---\nreleases:\n  - releaseCycle: \"12\"\n    eol: 2026-07-11\n    latestReleaseDate: 2026-07-11
+  - releaseCycle: \"14\"\n    eol: false\n---\n";

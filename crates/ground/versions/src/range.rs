@@ -6,6 +6,9 @@ use std::cmp::Ordering;
 
 use crate::Scheme;
 
+/// Intervals of a complement; no publisher's sets come near.
+const MOST_GAPS: usize = 1000;
+
 /// One end of an interval.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Bound {
@@ -143,6 +146,28 @@ impl RangeSet {
         Self::new(intervals, exact)
     }
 
+    /// The versions that are not in the set; none where a set has so many gaps that this gets out of
+    /// hand.
+    pub fn complement(&self, scheme: Scheme) -> Option<Self> {
+        let exact = self.exact.iter().map(|version| Interval {
+            low: Bound::Inclusive(version.clone()),
+            high: Bound::Inclusive(version.clone()),
+        });
+        let mut left = vec![Interval::EVERYTHING];
+        for taken in self.intervals.iter().cloned().chain(exact) {
+            let sides = [below(&taken.low), above(&taken.high)];
+            let sides = sides.iter().flatten();
+            left = sides
+                .flat_map(|side| left.iter().filter_map(|one| one.intersect(side, scheme)))
+                .collect();
+            if left.len() > MOST_GAPS {
+                return None;
+            }
+        }
+        left.sort_by(|one, other| by_low(one, other, scheme));
+        Some(Self::new(left, Vec::new()))
+    }
+
     /// The intervals.
     pub fn intervals(&self) -> &[Interval] {
         &self.intervals
@@ -159,6 +184,34 @@ impl RangeSet {
             Bound::Exclusive(version) => Some(version.as_str()),
             Bound::Inclusive(_) | Bound::Unbounded => None,
         })
+    }
+}
+
+/// What lies below a lower bound.
+fn below(low: &Bound) -> Option<Interval> {
+    let high = match low {
+        Bound::Unbounded => return None,
+        Bound::Inclusive(version) => Bound::Exclusive(version.clone()),
+        Bound::Exclusive(version) => Bound::Inclusive(version.clone()),
+    };
+    Some(Interval { low: Bound::Unbounded, high })
+}
+
+/// What lies above an upper bound.
+fn above(high: &Bound) -> Option<Interval> {
+    let low = match high {
+        Bound::Unbounded => return None,
+        Bound::Inclusive(version) => Bound::Exclusive(version.clone()),
+        Bound::Exclusive(version) => Bound::Inclusive(version.clone()),
+    };
+    Some(Interval { low, high: Bound::Unbounded })
+}
+
+/// The order of intervals that have no version in common.
+fn by_low(one: &Interval, other: &Interval, scheme: Scheme) -> Ordering {
+    match (one.low.version(), other.low.version()) {
+        (Some(one), Some(other)) => scheme.compare(one.as_bytes(), other.as_bytes()),
+        (one, other) => one.is_some().cmp(&other.is_some()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The bytes depend on nothing but the items and the options: not on the order of files, the number
 //! of threads, or the clock.
 
+mod digests;
 mod encode;
 mod folder;
 mod names;
@@ -16,7 +17,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::database::rows::{ExploitedValue, FeedValue, PredictedValue, ScopeValue};
+use crate::database::rows::{
+    EndOfLifeValue, ExploitedValue, FeedValue, PredictedValue, ScopeValue,
+};
 use crate::database::section::Section;
 use crate::database::{codes, keys};
 use crate::record::{Affected, Exploited, Item, Predicted, Record};
@@ -100,7 +103,7 @@ pub struct FeedDescription {
     /// Feeds whose statements are left out where this one speaks of the same vulnerability of the
     /// same package.
     pub supersedes: Vec<String>,
-    /// The digest of the file it was read from, where it was one.
+    /// The digest of what it was read from, `sha256:…`.
     pub digest: Option<String>,
 }
 
@@ -153,7 +156,16 @@ impl Builder {
             Item::Record(record) => self.push_record(feed, &record),
             Item::Exploited(exploited) => self.push_exploited(exploited),
             Item::Predicted(predicted) => self.push_predicted(&predicted),
+            Item::EndOfLife(end) => {
+                let value = EndOfLifeValue { day: end.day, feed: feed.to_owned() };
+                self.scope_value(&end.scope).keep_latest(value);
+            }
         }
+    }
+
+    /// States the digest of all that was read of a feed.
+    pub fn digest(&mut self, feed: &str, digest: String) {
+        self.feed_value(feed).digest = Some(digest);
     }
 
     /// Adds everything of another builder. The order in which builders are added changes nothing.
@@ -173,10 +185,14 @@ impl Builder {
             let known = self.scopes.entry(scope).or_insert_with(|| ScopeValue {
                 schemes: Vec::new(),
                 feeds: Vec::new(),
+                end_of_life: None,
                 ..value.clone()
             });
             known.schemes.extend(value.schemes);
             known.feeds.extend(value.feeds);
+            if let Some(end) = value.end_of_life {
+                known.keep_latest(end);
+            }
         }
         let first = self.claims.len();
         self.claims.extend(other.claims);
@@ -294,17 +310,21 @@ impl Builder {
     }
 
     fn speaks_about(&mut self, feed: &str, scope: &Scope, scheme: Option<u8>) {
-        let value = self.scopes.entry(keys::scope(scope)).or_insert_with(|| ScopeValue {
+        let value = self.scope_value(scope);
+        if !value.feeds.iter().any(|known| known == feed) {
+            value.feeds.push(feed.to_owned());
+        }
+        value.schemes.extend(scheme.filter(|scheme| !value.schemes.contains(scheme)));
+    }
+
+    fn scope_value(&mut self, scope: &Scope) -> &mut ScopeValue {
+        self.scopes.entry(keys::scope(scope)).or_insert_with(|| ScopeValue {
             schemes: Vec::new(),
             names: NameRule::of(scope).code(),
             feeds: Vec::new(),
             packages: 0,
             end_of_life: None,
-        });
-        if !value.feeds.iter().any(|known| known == feed) {
-            value.feeds.push(feed.to_owned());
-        }
-        value.schemes.extend(scheme.filter(|scheme| !value.schemes.contains(scheme)));
+        })
     }
 
     fn feed_value(&mut self, id: &str) -> &mut FeedValue {

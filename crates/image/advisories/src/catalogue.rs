@@ -17,8 +17,21 @@ const EMBEDDED: &str = include_str!("../../../../content/feeds.yaml");
 pub struct Catalogue {
     /// What a feed may be silent about: a name for programs, and the sentence for people.
     pub silences: BTreeMap<String, String>,
+    /// Files of a mirror folder that are no advisories, and what reads them.
+    #[serde(default)]
+    pub others: Vec<OtherFiles>,
     /// The feeds, in the order in which they are read.
     pub feeds: Vec<FeedSource>,
+}
+
+/// Files of a mirror folder that no database is built from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherFiles {
+    /// Where they lie, as [`FeedSource::paths`].
+    pub paths: Vec<String>,
+    /// What they are.
+    pub content: String,
 }
 
 /// One feed of one publisher.
@@ -49,6 +62,9 @@ pub struct FeedSource {
     /// vulnerability of a package, their statements are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
+    /// Of a feed about products: those that are distributions, by the `ID` of their os-release.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub products: BTreeMap<String, String>,
     /// Under which terms it may be used.
     pub terms: String,
     /// Days after which it counts as old.
@@ -77,6 +93,14 @@ pub enum Format {
     Osv,
     /// GitLab's advisories: YAML files in a tar.
     Gitlab,
+    /// `RustSec`'s advisories: Markdown files with a head in TOML in a tar.
+    Rustsec,
+    /// The advisories of rubysec: YAML files in a tar.
+    Rubysec,
+    /// The advisories of `FriendsOfPHP`: YAML files in a tar.
+    FriendsOfPhp,
+    /// Life cycles of products: Markdown files with a head in YAML in a tar.
+    Endoflife,
     /// The catalogue of known exploited vulnerabilities: one JSON file.
     Kev,
     /// CVE records, version 5: JSON files in a tar.
@@ -103,6 +127,10 @@ impl Format {
             Self::RedhatOval => "OVAL of Red Hat's kind",
             Self::Osv => "an archive of OSV records",
             Self::Gitlab => "an archive of GitLab advisories",
+            Self::Rustsec => "an archive of RustSec advisories",
+            Self::Rubysec => "an archive of rubysec advisories",
+            Self::FriendsOfPhp => "an archive of FriendsOfPHP advisories",
+            Self::Endoflife => "an archive of endoflife.date products",
             Self::Kev => "a catalogue of known exploited vulnerabilities",
             Self::CveRecords => "an archive of CVE records",
             Self::DebianTracker => "the data of Debian's security tracker",

@@ -118,7 +118,13 @@ impl Database {
 
     /// Whether any feed in it speaks about the scope: without one, no finding means nothing.
     pub fn assesses(&self, scope: &Scope) -> Result<bool, DatabaseError> {
-        Ok(self.scope(scope)?.is_some())
+        Ok(self.scope(scope)?.is_some_and(|value| !value.feeds.is_empty()))
+    }
+
+    /// The day on which the publisher's support of a release ends, and the feed that tells it.
+    pub fn end_of_life(&self, scope: &Scope) -> Result<Option<(String, String)>, DatabaseError> {
+        let end = self.scope(scope)?.and_then(|value| value.end_of_life);
+        Ok(end.map(|end| (end.day, end.feed)))
     }
 
     /// The rows of a package, by feed and record.

@@ -18,8 +18,10 @@
 mod arch;
 mod debian_tracker;
 mod elements;
+mod endoflife;
 mod entries;
 mod epss;
+mod friends_of_php;
 mod gitlab;
 mod kev;
 mod mirror;
@@ -30,6 +32,9 @@ mod oval;
 mod photon;
 mod reading;
 mod record5;
+mod requirements;
+mod rubysec;
+mod rustsec;
 pub(crate) mod scores;
 mod secdb;
 mod texts;
@@ -53,7 +58,7 @@ pub struct FeedSummary {
     pub date: Option<String>,
     /// Items that were delivered.
     pub records: u64,
-    /// Records that their publisher withdrew or rejected.
+    /// Records that their publisher withdrew or rejected, or that are about no vulnerability.
     pub dropped: u64,
     /// The scopes that the delivered rows speak about.
     pub scopes: BTreeSet<Scope>,
@@ -111,6 +116,10 @@ pub fn read_content(
         Format::NvdCve => nvd::read(decoded, &mut reading)?,
         Format::Epss => epss::read(decoded, &mut reading)?,
         Format::Gitlab => gitlab::RECORDS.read_tar(decoded, &mut reading)?,
+        Format::Rustsec => rustsec::RECORDS.read_tar(decoded, &mut reading)?,
+        Format::Rubysec => rubysec::RECORDS.read_tar(decoded, &mut reading)?,
+        Format::FriendsOfPhp => friends_of_php::RECORDS.read_tar(decoded, &mut reading)?,
+        Format::Endoflife => endoflife::RECORDS.read_tar(decoded, &mut reading)?,
         Format::CveRecords | Format::Osv => record5::RECORDS.read_tar(decoded, &mut reading)?,
     }
     Ok(reading.finish())
@@ -128,6 +137,10 @@ pub fn read_record(
     let records = match source.format {
         Format::Osv => osv::RECORDS,
         Format::Gitlab => gitlab::RECORDS,
+        Format::Rustsec => rustsec::RECORDS,
+        Format::Rubysec => rubysec::RECORDS,
+        Format::FriendsOfPhp => friends_of_php::RECORDS,
+        Format::Endoflife => endoflife::RECORDS,
         Format::CveRecords => record5::RECORDS,
         _ => return read_content(source, &content, budget, sink),
     };

@@ -20,6 +20,6 @@ pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
 pub use error::{Error, FeedError};
 pub use feeds::{FeedSummary, Located, Mirror, locate, read, read_content, read_record};
 pub use matching::{Matched, match_inventory};
-pub use record::{Affected, Exploited, Item, Predicted, Record};
+pub use record::{Affected, EndOfLife, Exploited, Item, Predicted, Record};
 pub use scope::scheme_of;
 pub use starter::{STARTER, STARTER_FILES, starter};

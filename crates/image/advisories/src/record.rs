@@ -1,6 +1,8 @@
 //! The form into which every feed's own format is read.
 
-use bulkhead_model::{Cvss, ExploitPrediction, FixState, KnownExploitation, PackageKey, Severity};
+use bulkhead_model::{
+    Cvss, ExploitPrediction, FixState, KnownExploitation, PackageKey, Scope, Severity,
+};
 use bulkhead_versions::{Bound, Interval, RangeSet, Scheme};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ pub enum Item {
     Exploited(Exploited),
     /// How likely it is that a vulnerability will be exploited.
     Predicted(Predicted),
+    /// When a release of a distribution ends.
+    EndOfLife(EndOfLife),
 }
 
 /// What one publisher says in one record. Withdrawn records never become one.
@@ -112,4 +116,13 @@ impl Affected {
         let every = Interval { low: Bound::Unbounded, high: Bound::Unbounded };
         Self::new(key, scheme, state, RangeSet::new(vec![every], Vec::new()))
     }
+}
+
+/// The day on which a publisher's support of a release ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndOfLife {
+    /// The release.
+    pub scope: Scope,
+    /// The last day of support, `2026-07-11`.
+    pub day: String,
 }

@@ -127,7 +127,7 @@ fn every_statement_of_almalinux_is_a_row() {
 }
 
 /// Modules both ways: from "Module … is enabled" of the Red Hat family, and from the versions of
-/// AlmaLinux.
+/// `AlmaLinux`.
 #[test]
 fn packages_are_hit_by_statements_about_their_own_module_alone() {
     files(

@@ -16,7 +16,7 @@ fn records(items: &[Item]) -> Vec<&Record> {
         .iter()
         .filter_map(|item| match item {
             Item::Record(record) => Some(&**record),
-            Item::Exploited(_) | Item::Predicted(_) => None,
+            Item::Exploited(_) | Item::Predicted(_) | Item::EndOfLife(_) => None,
         })
         .collect()
 }

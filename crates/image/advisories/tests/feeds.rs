@@ -8,6 +8,8 @@ mod archives;
 mod bulletins;
 #[path = "feeds/gitlab.rs"]
 mod gitlab;
+#[path = "feeds/languages.rs"]
+mod languages;
 #[path = "feeds/lists.rs"]
 mod lists;
 #[path = "feeds/osv.rs"]

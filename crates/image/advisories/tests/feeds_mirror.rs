@@ -55,7 +55,7 @@ fn check_any(feed: &FeedSource, file: &Path, summary: &FeedSummary, items: &[Ite
 fn record(item: &Item) -> Option<&Record> {
     match item {
         Item::Record(record) => Some(record),
-        Item::Exploited(_) | Item::Predicted(_) => None,
+        Item::Exploited(_) | Item::Predicted(_) | Item::EndOfLife(_) => None,
     }
 }
 

@@ -15,7 +15,7 @@ fn records(name: &str, text: &str) -> Vec<Record> {
         .into_iter()
         .filter_map(|item| match item {
             Item::Record(record) => Some(*record),
-            Item::Exploited(_) | Item::Predicted(_) => None,
+            Item::Exploited(_) | Item::Predicted(_) | Item::EndOfLife(_) => None,
         })
         .collect()
 }

@@ -83,3 +83,27 @@ proptest! {
         prop_assert_eq!(exact.contains(scheme, version.as_bytes()), compare(&low).is_eq());
     }
 }
+
+#[test]
+fn a_complement_is_what_is_not_in_the_set() {
+    for (set, expected) in [
+        ("none", "(,)"),
+        ("(,)", "none"),
+        ("[1.0,2.0)", "(,1.0) [2.0,)"),
+        ("(,1.0] (2.0,)", "(1.0,2.0]"),
+        ("=1.5", "(,1.5) (1.5,)"),
+        ("[3.0,4.0) [1.0,2.0) =2.5", "(,1.0) [2.0,2.5) (2.5,3.0) [4.0,)"),
+        ("[1.0,3.0) [2.0,4.0)", "(,1.0) [4.0,)"),
+    ] {
+        let set: RangeSet = set.parse().unwrap();
+        let complement = set.complement(Scheme::Semver).unwrap();
+        assert_eq!(complement.to_string(), expected, "{set}");
+        for version in ["0.5", "1.0", "1.5", "2.0", "2.5", "3.0", "4.0", "9.0"] {
+            let version = version.as_bytes();
+            let both = [&set, &complement].map(|one| one.contains(Scheme::Semver, version));
+            assert_eq!(both.iter().filter(|inside| **inside).count(), 1, "{set} {version:?}");
+        }
+    }
+    let many = (0..2000).map(|number| number.to_string()).collect();
+    assert_eq!(RangeSet::new(Vec::new(), many).complement(Scheme::Semver), None);
+}

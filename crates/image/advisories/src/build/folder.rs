@@ -1,5 +1,6 @@
 //! A whole mirror folder into a database file.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -7,9 +8,9 @@ use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{Digest, Problem, ProblemKind};
 use rayon::prelude::*;
 
-use super::{BuildError, BuildOptions, Builder, FeedDescription};
+use super::{BuildError, BuildOptions, Builder, FeedDescription, digests};
 use crate::feeds::{self, FeedSummary};
-use crate::{Catalogue, FeedSource, custom};
+use crate::{Catalogue, FeedSource, Item, custom};
 
 /// What went into a database.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,7 +42,9 @@ pub struct FeedCount {
     pub files: u64,
     /// Records that were taken.
     pub records: u64,
-    /// Records that their publisher withdrew.
+    /// What they say of packages, each of one package in one release.
+    pub statements: u64,
+    /// Records that their publisher withdrew, or that are about no vulnerability.
     pub dropped: u64,
     /// The day of the newest statement.
     pub date: Option<String>,
@@ -97,9 +100,18 @@ pub fn build(
         .map(|located| FeedCount { id: located.feed.id.clone(), ..FeedCount::default() })
         .collect();
     let mut builder = Builder::new();
+    let mut digests = BTreeMap::new();
     for part in parts {
         summary.count(&part);
         builder.absorb(part.builder);
+        digests.extend(part.digest.map(|digest| (part.file, digest)));
+    }
+    for located in &mirror.feeds {
+        let own = located.files.iter().filter_map(|file| {
+            let (file, digest) = digests.get_key_value(file)?;
+            Some((file.as_path(), digest.as_str()))
+        });
+        builder.digest(&located.feed.id, digests::of_feed(feeds, own));
     }
     for file in custom {
         custom::add(file, &mut builder, &mut summary)?;
@@ -123,7 +135,12 @@ fn by_size<'a>(
 /// What one file gave.
 struct Part {
     feed: String,
+    file: PathBuf,
+    /// None where the file cannot be read, which the problems tell.
+    digest: Option<String>,
     builder: Builder,
+    /// Statements about packages.
+    statements: u64,
     summary: FeedSummary,
 }
 
@@ -131,7 +148,13 @@ impl Part {
     fn read(feed: &FeedSource, file: &Path) -> Self {
         let mut builder = Builder::new();
         let budget = Budget::new(Limits::DEFAULT);
-        let read = feeds::read(feed, file, &budget, &mut |item| builder.push(&feed.id, item));
+        let mut statements = 0_u64;
+        let read = feeds::read(feed, file, &budget, &mut |item| {
+            if let Item::Record(record) = &item {
+                statements = statements.saturating_add(record.affected.len() as u64);
+            }
+            builder.push(&feed.id, item);
+        });
         let summary = read.unwrap_or_else(|error| {
             let problem = Problem::general(ProblemKind::Unreadable, error.to_string());
             FeedSummary { problems: vec![problem], ..FeedSummary::default() }
@@ -147,7 +170,14 @@ impl Part {
             supersedes: feed.supersedes.clone(),
             digest: None,
         });
-        Self { feed: feed.id.clone(), builder, summary }
+        Self {
+            feed: feed.id.clone(),
+            file: file.to_owned(),
+            digest: digests::of_file(file).ok(),
+            builder,
+            statements,
+            summary,
+        }
     }
 }
 
@@ -158,6 +188,7 @@ impl BuildSummary {
         if let Some(count) = self.feeds.iter_mut().find(|count| count.id == part.feed) {
             count.files = count.files.saturating_add(1);
             count.records = count.records.saturating_add(part.summary.records);
+            count.statements = count.statements.saturating_add(part.statements);
             count.dropped = count.dropped.saturating_add(part.summary.dropped);
             count.date = count.date.take().max(part.summary.date.clone());
         }

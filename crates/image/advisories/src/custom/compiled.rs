@@ -93,5 +93,6 @@ fn newest_day(item: &Item) -> Option<String> {
         Item::Record(record) => record.published.clone().max(record.modified.clone()),
         Item::Exploited(exploited) => Some(exploited.entry.added.clone()),
         Item::Predicted(predicted) => predicted.entry.date.clone(),
+        Item::EndOfLife(_) => None,
     }
 }

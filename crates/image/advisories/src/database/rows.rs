@@ -17,7 +17,7 @@ pub(crate) struct FeedValue {
     pub(crate) silent_about: Vec<String>,
     /// After how many days without news it counts as outdated.
     pub(crate) pace_days: Option<u32>,
-    /// `sha256:…` over what was read, where one file was.
+    /// `sha256:…` over what was read: the file, or a list of the files with their digests.
     pub(crate) digest: Option<String>,
 }
 
@@ -32,8 +32,24 @@ pub(crate) struct ScopeValue {
     pub(crate) feeds: Vec<String>,
     /// How many packages have rows.
     pub(crate) packages: u64,
-    /// The day its publisher's support ends.
-    pub(crate) end_of_life: Option<String>,
+    /// When its publisher's support ends. A scope may have this alone, without a feed that speaks about
+    /// its packages.
+    pub(crate) end_of_life: Option<EndOfLifeValue>,
+}
+
+/// The end of a scope, and the feed that tells it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct EndOfLifeValue {
+    /// `2026-07-11`.
+    pub(crate) day: String,
+    pub(crate) feed: String,
+}
+
+impl ScopeValue {
+    /// Of several statements about its end the latest counts: until then somebody looks after it.
+    pub(crate) fn keep_latest(&mut self, end: EndOfLifeValue) {
+        self.end_of_life = self.end_of_life.take().max(Some(end));
+    }
 }
 
 /// Of section `affected`; key: scope, name, feed, record, and four bytes of a number, high first.

@@ -10,7 +10,7 @@ use bulkhead_limits::Exceeded;
 use rayon::prelude::*;
 
 use super::reading::Reading;
-use crate::{FeedError, FeedSource, Record};
+use crate::{EndOfLife, FeedError, FeedSource, Record};
 
 /// How much is held before it is parsed: entries, and bytes of them.
 const BATCH_ENTRIES: usize = 1024;
@@ -23,8 +23,17 @@ const RECORD_BYTES: u64 = 16 << 20;
 pub(super) enum Parsed {
     /// A record, and what in it could not be read.
     Record(Box<Record>, Vec<String>),
-    /// The publisher took it back.
+    /// When releases end, and what in it could not be read.
+    EndsOfLife {
+        ends: Vec<EndOfLife>,
+        /// The newest day of something that has happened.
+        newest: Option<String>,
+        problems: Vec<String>,
+    },
+    /// The publisher took it back, or it is about no vulnerability.
     Dropped,
+    /// It is about something that is not kept.
+    Elsewhere,
 }
 
 impl Parsed {
@@ -33,8 +42,8 @@ impl Parsed {
     }
 }
 
-/// Reads the content of one entry, or says why it cannot.
-type Parse = fn(&FeedSource, &[u8]) -> Result<Parsed, String>;
+/// Reads the content of one entry, whose path is the second argument, or says why it cannot.
+type Parse = fn(&FeedSource, &str, &[u8]) -> Result<Parsed, String>;
 
 /// The records of one format.
 pub(super) struct Records {
@@ -119,7 +128,7 @@ impl Records {
 
     /// Reads a record outside of an archive.
     pub(super) fn read_one(&self, name: &str, content: &[u8], reading: &mut Reading<'_>) {
-        deliver(name, (self.parse)(reading.source, content), reading);
+        deliver(name, (self.parse)(reading.source, name, content), reading);
     }
 }
 
@@ -132,6 +141,15 @@ fn deliver(name: &str, parsed: Result<Parsed, String>, reading: &mut Reading<'_>
             }
             reading.record(*record);
         }
+        Ok(Parsed::EndsOfLife { ends, newest, problems }) => {
+            for problem in problems {
+                reading.problem(name, problem);
+            }
+            for end in ends {
+                reading.end_of_life(end, newest.as_deref());
+            }
+        }
+        Ok(Parsed::Elsewhere) => {}
         Ok(Parsed::Dropped) => reading.dropped(),
         Err(cause) => reading.problem(name, cause),
     }
@@ -160,7 +178,7 @@ impl Batch {
     fn deliver(&mut self, reading: &mut Reading<'_>) {
         let (parse, source) = (self.parse, reading.source);
         let parsed: Vec<_> =
-            self.entries.par_iter().map(|(_, content)| parse(source, content)).collect();
+            self.entries.par_iter().map(|(name, content)| parse(source, name, content)).collect();
         for ((name, _), parsed) in self.entries.drain(..).zip(parsed) {
             deliver(&name, parsed, reading);
         }

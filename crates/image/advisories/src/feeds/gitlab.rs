@@ -75,9 +75,9 @@ fn is_record(path: &[u8]) -> bool {
         && parts.count() >= 2
 }
 
-fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
+fn parse(source: &FeedSource, _path: &str, content: &[u8]) -> Result<Parsed, String> {
     let document: Document =
-        serde_saphyr::from_slice(content).map_err(|error| first_line(&error.to_string()))?;
+        serde_saphyr::from_slice(content).map_err(|error| texts::first_line(&error))?;
     let slug = document.package_slug.trim_matches('/');
     let (ecosystem, name) = package(slug)?;
     let scope = Scope::Language(ecosystem);
@@ -140,11 +140,6 @@ fn package(slug: &str) -> Result<(Ecosystem, String), String> {
         _ => name.to_owned(),
     };
     if name.is_empty() { Err(unknown()) } else { Ok((ecosystem, name)) }
-}
-
-/// The parser's message without its excerpt of the text.
-fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

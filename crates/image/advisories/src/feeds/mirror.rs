@@ -32,6 +32,10 @@ pub fn locate<'a>(catalogue: &'a Catalogue, folder: &Path) -> Result<Mirror<'a>,
             .feeds
             .iter()
             .position(|feed| feed.paths.iter().any(|pattern| path_matches(pattern, &names)));
+        let mut others = catalogue.others.iter().flat_map(|other| &other.paths);
+        if owner.is_none() && others.any(|pattern| path_matches(pattern, &names)) {
+            continue;
+        }
         files.push((owner, path));
     }
     files.sort();

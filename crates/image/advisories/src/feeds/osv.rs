@@ -121,7 +121,7 @@ fn is_record(path: &[u8]) -> bool {
     path.ends_with(b".json")
 }
 
-fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
+fn parse(source: &FeedSource, _path: &str, content: &[u8]) -> Result<Parsed, String> {
     let document: Document<'_> =
         serde_json::from_slice(content).map_err(|error| error.to_string())?;
     if document.withdrawn.as_deref().is_some_and(|withdrawn| !withdrawn.is_empty()) {

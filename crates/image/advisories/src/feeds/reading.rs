@@ -9,7 +9,7 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{Location, Problem, ProblemKind};
 
 use super::{FeedSummary, texts};
-use crate::{Error, Exploited, FeedSource, Item, Predicted, Record};
+use crate::{EndOfLife, Error, Exploited, FeedSource, Item, Predicted, Record};
 
 /// One file of a feed while it is read.
 pub(super) struct Reading<'a> {
@@ -68,6 +68,14 @@ impl<'a> Reading<'a> {
     pub(super) fn predicted(&mut self, predicted: Predicted) {
         self.newest = self.newest.take().max(predicted.entry.date.clone());
         self.deliver(Item::Predicted(predicted));
+    }
+
+    /// Delivers when a release ends, which may be in the future; `newest` is a day that is not.
+    pub(super) fn end_of_life(&mut self, end: EndOfLife, newest: Option<&str>) {
+        if self.newest.as_deref() < newest {
+            self.newest = newest.map(str::to_owned);
+        }
+        self.deliver(Item::EndOfLife(end));
     }
 
     fn deliver(&mut self, item: Item) {

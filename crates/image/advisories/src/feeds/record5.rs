@@ -126,7 +126,7 @@ fn is_record(path: &[u8]) -> bool {
     name.starts_with(b"CVE-") && name.ends_with(b".json")
 }
 
-fn parse(source: &FeedSource, content: &[u8]) -> Result<Parsed, String> {
+fn parse(source: &FeedSource, _path: &str, content: &[u8]) -> Result<Parsed, String> {
     let document: Document<'_> =
         serde_json::from_slice(content).map_err(|error| error.to_string())?;
     let metadata = &document.cve_metadata;

@@ -30,6 +30,17 @@ fn cut(text: &str, bytes: usize) -> Option<String> {
     }
 }
 
+/// The last name of a path without what follows its last point.
+pub(super) fn stem(path: &str) -> &str {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// A parser's message without its excerpt of the text.
+pub(super) fn first_line(error: &impl std::fmt::Display) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
 /// A text that was not expected, quoted and cut, so that no problem grows with its file.
 pub(super) fn quote(text: &str) -> String {
     let kept = text.get(..text.floor_char_boundary(60)).unwrap_or_default();

@@ -108,6 +108,8 @@ impl SystemScope {
         let mut schemes = Vec::new();
         for database in databases {
             match database.scope(&scope) {
+                // Its end may be known without a statement about its packages.
+                Ok(Some(value)) if value.feeds.is_empty() => {}
                 Ok(Some(value)) => {
                     rule = rule.or(Some(NameRule::by_code(value.names)));
                     schemes
