@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use bulkhead_end_to_end::target_folder;
@@ -21,12 +21,21 @@ pub(crate) struct Scan {
 impl Scan {
     /// Scans a target with further arguments.
     pub(crate) fn of(target: &str, arguments: &[&str]) -> Self {
+        Self::prepared(target, arguments, |command| command.stdin(Stdio::null()))
+    }
+
+    /// The same, with what else is to be set about the program.
+    pub(crate) fn prepared(
+        target: &str,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the report");
         let report = folder.path().join("report.json");
         let output = format!("json={}", report.display());
         let mut words = vec!["scan", target, "-o", &output];
         words.extend_from_slice(arguments);
-        let output = run(&words);
+        let output = prepare(&mut command(&words)).output().expect("bulkhead can be started");
         Self {
             code: output.status.code(),
             report: fs_err::read(&report)
@@ -65,6 +74,10 @@ pub(crate) fn text(value: &Value, pointer: &str) -> String {
 
 /// Runs the binary. No setting of this machine's user reaches it.
 pub(crate) fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("bulkhead can be started")
+}
+
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("BULKHEAD_") {
@@ -78,7 +91,8 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     // No settings file of the working folder, no database of the user.
     let nowhere = Path::new(env!("CARGO_TARGET_TMPDIR"));
     command.current_dir(nowhere).env("HOME", nowhere).env("XDG_DATA_HOME", nowhere.join("data"));
-    command.args(arguments).output().expect("bulkhead can be started")
+    command.args(arguments);
+    command
 }
 
 /// The database of the feeds in the test data, built once. None, and a recorded skip, without them.

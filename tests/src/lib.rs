@@ -13,6 +13,7 @@ mod document;
 mod image;
 pub mod parts;
 mod program;
+mod registry;
 mod tar;
 mod zip;
 
@@ -20,5 +21,6 @@ pub use cache::{cached, target_folder};
 pub use document::packages_of_document;
 pub use image::{Image, Layer, Packing, write_index};
 pub use program::{path_with_system_folders, run, run_in, show, show_commands, shown};
+pub use registry::{ACCOUNT, Access, Registry, RegistryOptions};
 pub use tar::{Kind, Tar};
 pub use zip::zip;
