@@ -42,6 +42,10 @@ const ORACLES: &[Package] = &[
     ("sqlite3", "sqlite3"),
 ];
 
+/// What images are kept in, and what brings them there.
+const STORES: &[Package] =
+    &[("docker-registry", "docker-registry"), ("skopeo", "skopeo"), ("containerd", "containerd")];
+
 /// Makes sure that Bulkhead can be built.
 pub(crate) fn prepare_build() -> anyhow::Result<()> {
     install_packages(BUILD)
@@ -59,7 +63,8 @@ pub(crate) fn prepare_images() -> anyhow::Result<()> {
 
 /// Makes sure that there are tools to compare with.
 pub(crate) fn prepare_oracles() -> anyhow::Result<()> {
-    install_packages(ORACLES)
+    install_packages(ORACLES)?;
+    install_packages(STORES)
 }
 
 /// Makes sure that there is a Go that builds [`SYFT`].
