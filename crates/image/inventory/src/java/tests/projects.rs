@@ -143,13 +143,13 @@ fn loops_and_bombs_end() {
             coordinates(parent)
         ))
     };
-    let bomb: String = (1..40)
+    let bomb: Vec<String> = (1..40)
         .map(|number| {
             let below = number - 1;
             format!("<v{number}>${{v{below}}}${{v{below}}}</v{number}>")
         })
         .collect();
-    let bomb = format!("<v0>${{v0}}</v0>{bomb}");
+    let bomb = format!("<v0>${{v0}}</v0>{}", bomb.concat());
     let tree = Tree::default()
         .file("a/pom.xml", looped("a", "b", "../b"))
         .file("b/pom.xml", looped("b", "a", "../a/pom.xml"))

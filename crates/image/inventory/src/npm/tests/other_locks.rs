@@ -247,6 +247,17 @@ fn every_lock_file_says_the_same() {
 }
 
 #[test]
+fn manifests_say_what_only_development_needs() {
+    let lock = BERRY.split("\"root@workspace").next().unwrap();
+    let inventory = project("yarn.lock", lock);
+    let marked = |name: &str| {
+        let package = inventory.packages.iter().find(|package| package.name == name).unwrap();
+        package.properties.contains_key("npm:development")
+    };
+    assert_eq!(["a", "b", "d", "e"].map(marked), [false, false, true, true]);
+}
+
+#[test]
 fn in_images_locks_only_describe_what_is_installed() {
     for (lock, content) in [("yarn.lock", CLASSIC), ("pnpm-lock.yaml", PNPM_9), ("bun.lock", BUN)] {
         let installed = r#"{"name":"a","version":"1.0.1","dependencies":{"b":"*"}}"#;

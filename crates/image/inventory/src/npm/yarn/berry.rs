@@ -13,12 +13,12 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Yarn>> {
         Ok(document) => document,
         Err(fault) => return fault.into(),
     };
-    let mut projects = Vec::new();
+    let mut projects = vec![String::new()];
     let mut entries = Vec::new();
     for (key, description) in document.0 {
         let (name, reference) = split(&description.resolution).unwrap_or_default();
         if let Some(folder) = reference.strip_prefix("workspace:") {
-            projects.push(if folder == "." { String::new() } else { folder.to_owned() });
+            projects.extend(Some(folder.to_owned()).filter(|folder| folder != "."));
         } else if !["link:", "portal:"].iter().any(|scheme| reference.starts_with(scheme)) {
             entries.push(description.entry(name, reference, &key));
         }
