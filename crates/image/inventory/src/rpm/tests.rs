@@ -1,5 +1,10 @@
 //! Databases in trees: where they lie, which of several counts, what broken ones give.
 
+use std::io;
+
+use bulkhead_archive::ReadAt;
+use bulkhead_layers::{Detector as _, File, Metadata};
+use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::ProblemKind;
 
 use super::samples::Value::{Numbers, Text, Texts};
@@ -135,6 +140,34 @@ fn a_changed_byte_is_noticed() {
         // The length in the tail is in the head as well.
         let spare = (database.len() - 8..database.len() - 4).contains(&at);
         assert_eq!(problems.is_empty(), spare, "byte {at}");
+    }
+}
+
+/// Content that does not lie in memory.
+struct Spooled(Vec<u8>);
+
+impl ReadAt for Spooled {
+    fn size(&self) -> u64 {
+        self.0.size()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read_at(offset, buffer)
+    }
+}
+
+#[test]
+fn large_databases_are_read_in_pieces() {
+    for path in bulkhead_testing::data_files("fixtures/rpmdb") {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap();
+        let place = format!("var/lib/rpm/{name}").as_str().into();
+        let content = fs_err::read(&path).unwrap();
+        let metadata = Metadata { mode: 0o644, size: content.len() as u64 };
+        let facts = |content: &dyn ReadAt| {
+            let file = File { path: &place, metadata: &metadata, content };
+            super::RpmDetector.facts(&file, &Budget::new(Limits::DEFAULT))
+        };
+        assert_eq!(facts(&content.as_slice()), facts(&Spooled(content.clone())));
     }
 }
 
