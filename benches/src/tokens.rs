@@ -37,7 +37,7 @@ fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {
     let input = BufReader::with_capacity(128 << 10, File::open(path)?);
     let mut input = BufReader::with_capacity(128 << 10, decode(input, &budget)?);
     match format {
-        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval => {
+        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval | Format::Updateinfo => {
             let mut reader = quick_xml::Reader::from_reader(input);
             let mut buffer = Vec::new();
             while !matches!(reader.read_event_into(&mut buffer)?, Event::Eof) {
@@ -50,15 +50,20 @@ fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {
         | Format::DebianTracker
         | Format::ArchSecurity
         | Format::PhotonCve
-        | Format::NvdCve => {
+        | Format::NvdCve
+        | Format::Bodhi => {
             let mut text = Vec::new();
             input.read_to_end(&mut text)?;
             serde_json::from_slice::<IgnoredAny>(&text)?;
             Ok(1)
         }
         Format::Epss => Ok(input.lines().count()),
-        Format::Gitlab => count_tar(input, &budget, yaml),
-        Format::CveRecords | Format::Osv => count_tar(input, &budget, json),
+        Format::Gitlab | Format::Rubysec | Format::FriendsOfPhp => {
+            count_tar(input, &budget, yaml)
+        }
+        Format::Rustsec | Format::EndOfLife => count_tar(input, &budget, text),
+        Format::Cvrf => count_tar(input, &budget, xml),
+        Format::CveRecords | Format::Csaf | Format::Osv => count_tar(input, &budget, json),
     }
 }
 
@@ -90,6 +95,24 @@ fn count_tar(
 
 fn json(text: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
+
+/// Markdown with a head of another notation.
+fn text(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok()
+}
+
+fn xml(text: &[u8]) -> bool {
+    let mut reader = quick_xml::Reader::from_reader(text);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Eof) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
 }
 
 fn yaml(text: &[u8]) -> bool {

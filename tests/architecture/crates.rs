@@ -17,6 +17,11 @@ const SAME_LEVEL: &[(&str, &str, &str)] = &[
     ("bulkhead-exceptions", "bulkhead-model", "an exception is about findings"),
     ("bulkhead-registry", "bulkhead-http", "registries are reached by the one client"),
     ("xtask", "bulkhead-end-to-end", "demo and benchmarks scan the images of the tests"),
+    (
+        "bulkhead-advisories",
+        "bulkhead-sbom",
+        "distributions publish their advisories as CSAF, the form in which VEX is read, too",
+    ),
 ];
 
 /// What would make an engine wait for something outside itself.

@@ -115,6 +115,14 @@ pub enum Format {
     NvdCve,
     /// The exploit prediction scoring system: one CSV file.
     Epss,
+    /// Update notices of package repositories: XML, one file per repository.
+    Updateinfo,
+    /// Fedora's updates: JSON pages.
+    Bodhi,
+    /// Common security advisory framework, 2.0: JSON, one file each or a tar of them.
+    Csaf,
+    /// Common vulnerability reporting framework: XML, one file each or a tar of them.
+    Cvrf,
 }
 
 impl Format {
@@ -138,6 +146,10 @@ impl Format {
             Self::PhotonCve => "a list of vulnerabilities of Photon OS",
             Self::NvdCve => "a page of the national vulnerability database",
             Self::Epss => "a table of the exploit prediction scoring system",
+            Self::Updateinfo => "a list of update notices",
+            Self::Bodhi => "a page of Fedora's updates",
+            Self::Csaf => "CSAF",
+            Self::Cvrf => "CVRF",
         }
     }
 }

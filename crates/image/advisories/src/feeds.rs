@@ -16,6 +16,9 @@
 )]
 
 mod arch;
+mod bodhi;
+mod csaf;
+mod cvrf;
 mod debian_tracker;
 mod elements;
 mod endoflife;
@@ -24,12 +27,14 @@ mod epss;
 mod friends_of_php;
 mod gitlab;
 mod kev;
+mod markup;
 mod mirror;
 pub(crate) mod names;
 mod nvd;
 mod osv;
 mod oval;
 mod photon;
+mod products;
 mod reading;
 mod record5;
 mod requirements;
@@ -38,6 +43,7 @@ mod rustsec;
 pub(crate) mod scores;
 mod secdb;
 mod texts;
+mod updateinfo;
 
 use std::collections::BTreeSet;
 use std::io::{BufReader, Read};
@@ -114,6 +120,10 @@ pub fn read_content(
         Format::ArchSecurity => arch::read(decoded, &mut reading)?,
         Format::PhotonCve => photon::read(decoded, &mut reading)?,
         Format::NvdCve => nvd::read(decoded, &mut reading)?,
+        Format::Updateinfo => updateinfo::read(decoded, &mut reading)?,
+        Format::Bodhi => bodhi::read(decoded, &mut reading)?,
+        Format::Csaf => csaf::read(decoded, &mut reading)?,
+        Format::Cvrf => cvrf::read(decoded, &mut reading)?,
         Format::Epss => epss::read(decoded, &mut reading)?,
         Format::Gitlab => gitlab::RECORDS.read_tar(decoded, &mut reading)?,
         Format::Rustsec => rustsec::RECORDS.read_tar(decoded, &mut reading)?,
@@ -142,6 +152,8 @@ pub fn read_record(
         Format::FriendsOfPhp => friends_of_php::RECORDS,
         Format::Endoflife => endoflife::RECORDS,
         Format::CveRecords => record5::RECORDS,
+        Format::Csaf => csaf::RECORDS,
+        Format::Cvrf => cvrf::RECORDS,
         _ => return read_content(source, &content, budget, sink),
     };
     let mut reading = Reading::new(source, budget, sink);

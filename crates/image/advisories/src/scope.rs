@@ -39,6 +39,8 @@ pub fn scheme_of(scope: &Scope) -> Option<Scheme> {
             | "redhat"
             | "rhel"
             | "rocky"
+            | "sl-micro"
+            | "sle-micro"
             | "sles" => Scheme::Rpm,
             "arch" => Scheme::Pacman,
             _ => return None,
@@ -63,16 +65,12 @@ impl NameRule {
             "almalinux",
             "amzn",
             "arch",
-            "azurelinux",
             "centos",
-            "fedora",
-            "mariner",
             "ol",
             "openeuler",
             "opensuse",
             "opensuse-leap",
             "opensuse-tumbleweed",
-            "photon",
             "redhat",
             "rhel",
             "rocky",
@@ -118,6 +116,7 @@ mod tests {
             ("alpine:3.18", NameRule::Source),
             ("almalinux:9", NameRule::Installed),
             ("arch:rolling", NameRule::Installed),
+            ("fedora:40", NameRule::Source),
             ("wolfi:rolling", NameRule::Source),
             ("ubuntu:22.04", NameRule::Installed),
             ("npm", NameRule::Installed),

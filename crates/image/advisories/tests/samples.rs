@@ -6,6 +6,10 @@
 
 #[path = "samples/archive.rs"]
 mod archive;
+#[path = "samples/bulletins.rs"]
+mod bulletins;
+#[path = "samples/repositories.rs"]
+mod repositories;
 #[path = "samples/tables.rs"]
 mod tables;
 #[path = "samples/walks.rs"]

@@ -30,6 +30,8 @@ pub(super) enum Parsed {
         newest: Option<String>,
         problems: Vec<String>,
     },
+    /// Several records, and what in the entry could not be read.
+    Records(Vec<Record>, Vec<String>),
     /// The publisher took it back, or it is about no vulnerability.
     Dropped,
     /// It is about something that is not kept.
@@ -126,6 +128,29 @@ impl Records {
         Ok(())
     }
 
+    /// Reads a document that is either one entry, which begins with `first`, or a tar of them.
+    pub(super) fn read_one_or_tar(
+        &self,
+        mut input: impl BufRead,
+        first: u8,
+        reading: &mut Reading<'_>,
+    ) -> Result<(), FeedError> {
+        let start = input.fill_buf()?;
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        if start.trim_ascii_start().first() != Some(&first) {
+            return self.read_tar(input, reading);
+        }
+        let mut content = Vec::new();
+        input.take(RECORD_BYTES.saturating_add(1)).read_to_end(&mut content)?;
+        if content.len() as u64 > RECORD_BYTES {
+            let (size, limit) = (content.len() as u64, RECORD_BYTES);
+            return Err(Exceeded::FileBytes { size, limit }.into());
+        }
+        reading.budget.charge_entry()?;
+        self.read_one("the document", &content, reading);
+        Ok(())
+    }
+
     /// Reads a record outside of an archive.
     pub(super) fn read_one(&self, name: &str, content: &[u8], reading: &mut Reading<'_>) {
         deliver(name, (self.parse)(reading.source, name, content), reading);
@@ -150,6 +175,14 @@ fn deliver(name: &str, parsed: Result<Parsed, String>, reading: &mut Reading<'_>
             }
         }
         Ok(Parsed::Elsewhere) => {}
+        Ok(Parsed::Records(records, problems)) => {
+            for problem in problems {
+                reading.problem(name, problem);
+            }
+            for record in records {
+                reading.record(record);
+            }
+        }
         Ok(Parsed::Dropped) => reading.dropped(),
         Err(cause) => reading.problem(name, cause),
     }

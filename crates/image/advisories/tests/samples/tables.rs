@@ -97,3 +97,29 @@ fn databases_of_apk_packages_agree() {
         affected,
     );
 }
+
+#[test]
+fn fedora_agrees() {
+    check(
+        "fedora",
+        |name| name.ends_with(".json").then_some("fedora-bodhi"),
+        |fact, _| {
+            // The tables call releases of EPEL as those of Fedora.
+            !fact.3.contains(".el")
+        },
+    );
+}
+
+#[test]
+fn red_hat_agrees() {
+    check(
+        "rhel",
+        |name| {
+            let is_document = name.starts_with("csaf/") && name.ends_with(".json");
+            (is_document && name.contains("/rhsa-")).then_some("redhat-csaf")
+        },
+        |fact, found| {
+            found.iter().any(|other| (&other.0, &other.1, &other.2) == (&fact.0, &fact.1, &fact.2))
+        },
+    );
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Fact, archive, facts, read, records};
 
 /// The publishers' documents of a feed in both archives, but for those that are broken on purpose.
-fn documents(folders: &[&str], is_document: fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
+pub(super) fn documents(folders: &[&str], is_document: fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
     let mut documents = Vec::new();
     for name in ["vuls-data-update", "vunnel"] {
         let of_archive: Vec<&str> = folders
@@ -26,7 +26,7 @@ fn documents(folders: &[&str], is_document: fn(&str) -> bool) -> Vec<(String, Ve
     documents
 }
 
-fn unpacked(content: &[u8]) -> Vec<u8> {
+pub(super) fn unpacked(content: &[u8]) -> Vec<u8> {
     let budget = Budget::new(Limits::DEFAULT);
     let mut text = Vec::new();
     bulkhead_archive::decode(content, &budget).unwrap().read_to_end(&mut text).unwrap();

@@ -95,13 +95,21 @@ fn products(
     budget: &Budget,
     problems: &mut Problems,
 ) -> Result<Products, SbomError> {
-    let mut by_id = BTreeMap::new();
+    let mut by_id: BTreeMap<String, Product> = BTreeMap::new();
+    let is_same = |one: &Product, other: &Product| {
+        (&one.name, &one.purl, &one.cpe, &one.relationship)
+            == (&other.name, &other.purl, &other.cpe, &other.relationship)
+    };
     let mut add = |product: Product, problems: &mut Problems| -> Result<(), SbomError> {
         budget.charge_entry()?;
         if product.id.is_empty() {
             let message = format!("the product {:?} has no id", shortened(&product.name));
             problems.add(ProblemKind::Malformed, message);
-        } else if by_id.contains_key(&product.id) {
+        } else if let Some(known) = by_id.get(&product.id) {
+            // SUSE's generator repeats platforms, and says the same of them.
+            if is_same(known, &product) {
+                return Ok(());
+            }
             let message = format!("a second product has the id {:?}", shortened(&product.id));
             problems.add(ProblemKind::Ambiguous, message);
         } else {

@@ -1,35 +1,23 @@
 //! The elements of the document, as they open and close.
 
-use std::borrow::Cow;
-
-use bulkhead_limits::{Budget, Exceeded};
-use quick_xml::XmlVersion;
+use bulkhead_limits::Budget;
 use quick_xml::events::BytesStart;
 
 use super::super::criteria::Criteria;
 use super::super::definition::{Definition, Reference, Vulnerability};
 use super::super::test::{Comparison, Kind, Object, State, Test};
 use super::Document;
+use crate::FeedError;
+use crate::feeds::markup::{Elements, attribute};
 use crate::feeds::texts;
-use crate::{FeedError, Format};
-
-/// Bytes of one text that are held: enough for any name or version, and for a description.
-const TEXT: usize = 64 << 10;
 
 /// The document so far, and what is open.
 pub(super) struct Walk<'a> {
-    document: Document,
-    format: Format,
+    pub(super) document: Document,
     budget: &'a Budget,
-    /// Local names of the open elements.
-    names: Vec<String>,
-    /// The text since the last element opened.
-    text: String,
     open: Open,
     /// Nodes of criteria that are open, the outermost first.
     criteria: Vec<Criteria>,
-    /// Whether a root was there at all.
-    begun: bool,
 }
 
 /// What is open below the lists of the document, with its identifier.
@@ -45,52 +33,29 @@ enum Open {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(format: Format, budget: &'a Budget) -> Self {
-        Self {
-            document: Document::default(),
-            format,
-            budget,
-            names: Vec::new(),
-            text: String::new(),
-            open: Open::Nothing,
-            criteria: Vec::new(),
-            begun: false,
-        }
+    pub(super) fn new(budget: &'a Budget) -> Self {
+        Self { document: Document::default(), budget, open: Open::Nothing, criteria: Vec::new() }
     }
 
-    /// The document, if it was one and came to its end.
-    pub(super) fn finish(self) -> Result<Document, FeedError> {
-        if self.begun && self.names.is_empty() {
-            Ok(self.document)
-        } else {
-            Err(FeedError::Truncated)
+    /// Puts what was open to the others of its kind.
+    fn keep(&mut self) {
+        let document = &mut self.document;
+        match std::mem::take(&mut self.open) {
+            Open::Nothing => {}
+            Open::Definition(definition) => {
+                self.criteria.clear();
+                document.positions.insert(definition.id.clone(), document.definitions.len());
+                document.definitions.push(*definition);
+            }
+            Open::Test(id, test) => drop(document.tests.insert(id, test)),
+            Open::Object(id, object) => drop(document.objects.insert(id, object)),
+            Open::State(id, state) => drop(document.states.insert(id, state)),
+            Open::Variable(id, values) => drop(document.variables.insert(id, values)),
         }
     }
+}
 
-    pub(super) fn text(&mut self, text: &str) {
-        let room = TEXT.saturating_sub(self.text.len());
-        self.text.push_str(text.get(..text.floor_char_boundary(room)).unwrap_or_default());
-    }
-
-    pub(super) fn start(&mut self, element: &BytesStart<'_>) -> Result<(), FeedError> {
-        let name = element.local_name();
-        let name: &str = name.as_ref();
-        if !self.begun && name != "oval_definitions" {
-            let cause = format!("the root is {}", texts::quote(name));
-            return Err(FeedError::Malformed { format: self.format.name(), cause });
-        }
-        self.begun = true;
-        // Criteria nest as deep as a publisher likes; four times an archive's depth is plenty.
-        let limit = self.budget.limits().depth.saturating_mul(4);
-        if self.names.len() >= limit as usize {
-            return Err(Exceeded::Depth { limit }.into());
-        }
-        self.open(name, element)?;
-        self.names.push(name.to_owned());
-        self.text.clear();
-        Ok(())
-    }
-
+impl Elements for Walk<'_> {
     fn open(&mut self, name: &str, element: &BytesStart<'_>) -> Result<(), FeedError> {
         match &mut self.open {
             Open::Nothing => {
@@ -124,12 +89,6 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    pub(super) fn end(&mut self) {
-        let Some(name) = self.names.pop() else { return };
-        let text = std::mem::take(&mut self.text);
-        self.close(&name, text.trim());
-    }
-
     fn close(&mut self, name: &str, text: &str) {
         match (&mut self.open, name) {
             (Open::Definition(definition), "criteria") => {
@@ -154,23 +113,6 @@ impl<'a> Walk<'a> {
             (Open::Nothing, "timestamp") => self.document.timestamp = Some(text.to_owned()),
             _ if is_item(name) => self.keep(),
             _ => {}
-        }
-    }
-
-    /// Puts what was open to the others of its kind.
-    fn keep(&mut self) {
-        let document = &mut self.document;
-        match std::mem::take(&mut self.open) {
-            Open::Nothing => {}
-            Open::Definition(definition) => {
-                self.criteria.clear();
-                document.positions.insert(definition.id.clone(), document.definitions.len());
-                document.definitions.push(*definition);
-            }
-            Open::Test(id, test) => drop(document.tests.insert(id, test)),
-            Open::Object(id, object) => drop(document.objects.insert(id, object)),
-            Open::State(id, state) => drop(document.states.insert(id, state)),
-            Open::Variable(id, values) => drop(document.variables.insert(id, values)),
         }
     }
 }
@@ -275,12 +217,4 @@ fn definition_text(definition: &mut Definition, name: &str, text: &str) {
         }
         _ => {}
     }
-}
-
-/// The value of an attribute; empty where it is absent or malformed.
-fn attribute<'a>(element: &'a BytesStart<'_>, key: &str) -> Cow<'a, str> {
-    let attribute = element.try_get_attribute(key).ok().flatten();
-    attribute
-        .and_then(|found| found.normalized_value(XmlVersion::Implicit1_0).ok())
-        .unwrap_or_default()
 }
