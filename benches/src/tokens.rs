@@ -61,7 +61,7 @@ fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {
         Format::Gitlab | Format::Rubysec | Format::FriendsOfPhp => {
             count_tar(input, &budget, yaml)
         }
-        Format::Rustsec | Format::EndOfLife => count_tar(input, &budget, text),
+        Format::Rustsec | Format::Endoflife => count_tar(input, &budget, text),
         Format::Cvrf => count_tar(input, &budget, xml),
         Format::CveRecords | Format::Csaf | Format::Osv => count_tar(input, &budget, json),
     }
