@@ -14,11 +14,19 @@ use crate::notation;
 use crate::reading::Parsed;
 
 pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Lock>> {
-    let document: Document = match notation::yaml(bytes) {
+    let document: Document = match notation::yaml(of_project(bytes)) {
         Ok(document) => document,
         Err(fault) => return fault.into(),
     };
     Some(document.lock()).into()
+}
+
+/// The last document: newer versions write one before it for the package manager's own needs.
+fn of_project(bytes: &[u8]) -> &[u8] {
+    const SEPARATOR: &[u8] = b"\n---\n";
+    let after = memchr::memmem::rfind(bytes, SEPARATOR)
+        .and_then(|at| bytes.get(at.saturating_add(SEPARATOR.len())..));
+    after.filter(|rest| !rest.trim_ascii().is_empty()).unwrap_or(bytes)
 }
 
 #[derive(Debug, Default)]

@@ -258,6 +258,13 @@ fn manifests_say_what_only_development_needs() {
 }
 
 #[test]
+fn the_package_managers_own_document_is_left_out() {
+    let own = "---\nlockfileVersion: '9.0'\npackages:\n  pnpm@12.0.0: {}\n---\n";
+    let inventory = project("pnpm-lock.yaml", &format!("{own}{PNPM_9}"));
+    assert_eq!(summary(&inventory), summary(&project("pnpm-lock.yaml", PNPM_9)));
+}
+
+#[test]
 fn in_images_locks_only_describe_what_is_installed() {
     for (lock, content) in [("yarn.lock", CLASSIC), ("pnpm-lock.yaml", PNPM_9), ("bun.lock", BUN)] {
         let installed = r#"{"name":"a","version":"1.0.1","dependencies":{"b":"*"}}"#;
