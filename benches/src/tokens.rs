@@ -58,9 +58,7 @@ fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {
             Ok(1)
         }
         Format::Epss => Ok(input.lines().count()),
-        Format::Gitlab | Format::Rubysec | Format::FriendsOfPhp => {
-            count_tar(input, &budget, yaml)
-        }
+        Format::Gitlab | Format::Rubysec | Format::FriendsOfPhp => count_tar(input, &budget, yaml),
         Format::Rustsec | Format::Endoflife => count_tar(input, &budget, text),
         Format::Cvrf => count_tar(input, &budget, xml),
         Format::CveRecords | Format::Csaf | Format::Osv => count_tar(input, &budget, json),
