@@ -3,6 +3,10 @@
 //! a plain walk over the document else.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
+#![expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "the samples are named as their publishers name them"
+)]
 
 #[path = "samples/archive.rs"]
 mod archive;

@@ -122,7 +122,9 @@ fn named(affected: &Affected) -> impl Iterator<Item = &str> {
     let ends = affected.versions.intervals().iter().flat_map(|one| [&one.low, &one.high]);
     let exact = affected.versions.exact().iter().chain(&affected.fixed).map(String::as_str);
     // What `~> 5.2` ends with is below every pre-release of 5.3, and nobody's version.
-    ends.filter_map(Bound::version).chain(exact).filter(|version| !version.ends_with(".A"))
+    ends.filter_map(Bound::version)
+        .chain(exact)
+        .filter(|version| version.strip_suffix(".A").is_none())
 }
 
 /// Each difference has a reason, and each reason a difference where its feed is there.

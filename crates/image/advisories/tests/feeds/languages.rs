@@ -128,7 +128,7 @@ fn gems_are_affected_but_for_patched_and_unaffected_versions() {
         .filter(|line| {
             !line.contains("cve") && !line.starts_with("ghsa") && !line.starts_with("osvdb")
         })
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     let nameless = nameless.replace("related:\n    - 2020-1\n", "related:\n");
     let archive =
