@@ -15,6 +15,7 @@ mod problem;
 mod report;
 mod scope;
 mod severity;
+mod suppression;
 mod vulnerability;
 
 pub use coverage::{NotAssessed, NotAssessedReason};
@@ -26,10 +27,12 @@ pub use location::{LayerReference, Location};
 pub use package::{Package, PackageId, PackageType, SourcePackage};
 pub use problem::{Problem, ProblemKind};
 pub use report::{
-    DatabaseStatement, FeedStatement, ImageStatement, LayerStatement, Outcome, Report, Target,
+    DatabaseStatement, EndOfLife, FeedStatement, ImageStatement, LayerStatement, Outcome, Report,
+    Target,
 };
 pub use scope::{Ecosystem, PackageKey, Scope};
 pub use severity::{Rating, Severity};
+pub use suppression::{Suppressed, Suppression, SuppressionSource};
 pub use vulnerability::{
     AdvisoryMatch, Confidence, Cvss, ExploitPrediction, FixState, KnownExploitation,
     VulnerabilityDetail,

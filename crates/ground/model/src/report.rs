@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Finding, Inventory, NotAssessed, Problem};
+use crate::{Digest, Finding, Inventory, NotAssessed, Problem, Scope, Suppressed};
 
 /// Everything that one scan found out. Serialised as it is by `-o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +29,13 @@ pub struct Report {
     /// Rows that matched a package and were overruled, with the reason: what `explain` answers from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overruled: Vec<Finding>,
+    /// Findings that an ignore file or a VEX statement answers. They are in no other list and hit
+    /// no gate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Suppressed>,
+    /// The releases in the target whose end of support a database knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub end_of_life: Vec<EndOfLife>,
     /// What was not assessed.
     pub not_assessed: Vec<NotAssessed>,
     /// What was broken or odd.
@@ -86,6 +93,19 @@ pub struct LayerStatement {
     /// The command of the build history that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
+}
+
+/// Until when the publisher supports a release that was found in the target.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct EndOfLife {
+    /// The release: `debian:10`.
+    pub scope: Scope,
+    /// The last day of support, `2024-06-30`.
+    pub day: String,
+    /// The feed that says so.
+    pub source: String,
+    /// Whether that day lay in the past when the scan ran.
+    pub ended: bool,
 }
 
 /// A database that findings rest on.

@@ -64,6 +64,8 @@ pub fn judge(
         filtered: all.saturating_sub(findings.len()) as u64,
         findings,
         overruled: matched.overruled,
+        suppressed: Vec::new(),
+        end_of_life: Vec::new(),
         not_assessed,
         problems,
         inventory,

@@ -45,6 +45,8 @@ fn report(survey: Survey, created: &str) -> Report {
         findings: Vec::new(),
         filtered: 0,
         overruled: Vec::new(),
+        suppressed: Vec::new(),
+        end_of_life: Vec::new(),
         not_assessed,
         problems,
         inventory,
