@@ -4,9 +4,11 @@
 //! inputs and on mutations of them; `libfuzzer/` drives the same functions by coverage.
 
 mod mutation;
+mod real;
 mod targets;
 
 pub use mutation::mutations;
+pub use real::{Real, inputs};
 pub use targets::targets;
 
 /// A parser under test.
@@ -31,7 +33,6 @@ pub struct Target {
     pub run: fn(&[u8]) -> bool,
     /// Inputs to start from: at least one that reaches the success path, and malformed ones.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Real inputs: folders or files of the test data, as `bulkhead_testing::data` takes them.
-    /// Where they are absent the seeds alone are run.
-    pub data: &'static [&'static str],
+    /// Where real inputs lie. Where they are absent the seeds alone are run.
+    pub data: &'static [Real],
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use bulkhead_fuzz::{Target, mutations, targets};
+use bulkhead_fuzz::{Target, inputs, mutations, targets};
 
 /// Past this size an input is run as it is, but not mutated: a feed of 200 MB would take all day.
 const MUTATED_BYTES: usize = 256 << 10;
@@ -51,9 +51,10 @@ fn replay(target: &Target) -> Result<(), String> {
         let origin = format!("seed {index}");
         reached |= run(target, seed, &origin)? | run_mutations(target, seed, &origin)?;
     }
-    for (index, path) in files(target).into_iter().enumerate() {
-        let bytes = fs_err::read(&path).map_err(|error| error.to_string())?;
-        let origin = path.display().to_string();
+    let kept = corpus(Path::new(target.name)).into_iter().map(|path| {
+        (path.display().to_string(), fs_err::read(&path).expect("the corpus can be read"))
+    });
+    for (index, (origin, bytes)) in kept.chain(inputs(target)).enumerate() {
         reached |= run(target, &bytes, &origin)?;
         if index < MUTATED_FILES && bytes.len() <= MUTATED_BYTES {
             reached |= run_mutations(target, &bytes, &origin)?;
@@ -84,16 +85,6 @@ fn run(target: &Target, input: &[u8], origin: &str) -> Result<bool, String> {
         };
         format!("{}: panic on {origin} ({} bytes, {kept})", target.name, input.len())
     })
-}
-
-/// The committed corpus of a target, then its real files.
-fn files(target: &Target) -> Vec<PathBuf> {
-    let mut files = corpus(Path::new(target.name));
-    for relative in target.data {
-        let Some(path) = bulkhead_testing::data(relative) else { continue };
-        files.extend(if path.is_dir() { bulkhead_testing::files_below(&path) } else { vec![path] });
-    }
-    files
 }
 
 fn corpus(relative: &Path) -> Vec<PathBuf> {

@@ -5,13 +5,21 @@ use std::io::{self, Read as _};
 use bulkhead_archive::{Error, decode, gunzip_whole, tar, zip};
 use bulkhead_limits::{Budget, Limits};
 
-use crate::Target;
+use crate::{Real, Target};
 
 pub(super) const TARGETS: &[Target] = &[
-    Target { name: "tar", run: walk_tar, seeds: tar_seeds, data: &[] },
-    Target { name: "decode", run: decode_stream, seeds: stream_seeds, data: &["fixtures/images"] },
+    Target { name: "tar", run: walk_tar, seeds: tar_seeds, data: TARS },
+    Target {
+        name: "decode",
+        run: decode_stream,
+        seeds: stream_seeds,
+        data: &[Real::files("fixtures/images")],
+    },
     Target { name: "zip", run: list_zip, seeds: zip_seeds, data: &[] },
 ];
+
+/// Nothing among the test data is a tar that is not packed; what image archives hold are such.
+const TARS: &[Real] = &[Real { below: "fixtures", named: &["/layer.tar"] }];
 
 /// What an input may cost: enough for any seed, and soon over for a bomb.
 const LIMITS: Limits =

@@ -6,14 +6,14 @@
 use bulkhead_advisories::{Catalogue, read_record};
 use bulkhead_limits::{Budget, Limits};
 
-use crate::Target;
+use crate::{Real, Target};
 
 pub(super) const TARGETS: &[Target] = &[
     Target {
         name: "alpine-secdb",
         run: |bytes| reads("alpine-secdb", bytes),
         seeds: || seeds(&[SECDB, r#"{"distroversion":"edge","packages":[{"pkg":{}}]}"#, "{"]),
-        data: &["feeds/secdb.alpinelinux.org"],
+        data: &[Real::files("feeds/secdb.alpinelinux.org")],
     },
     Target {
         name: "debian-oval",
@@ -37,25 +37,25 @@ pub(super) const TARGETS: &[Target] = &[
         name: "rustsec",
         run: |bytes| reads("rustsec", bytes),
         seeds: || seeds(&[RUSTSEC]),
-        data: &[],
+        data: &[Real { below: "feeds/github.com/rustsec", named: &[".md"] }],
     },
     Target {
         name: "rubysec",
         run: |bytes| reads("rubysec", bytes),
         seeds: || seeds(&[RUBYSEC]),
-        data: &[],
+        data: &[Real { below: "feeds/github.com/rubysec", named: &[".yml"] }],
     },
     Target {
         name: "friends-of-php",
         run: |bytes| reads("friends-of-php", bytes),
         seeds: || seeds(&[PHP]),
-        data: &[],
+        data: &[Real { below: "feeds/github.com/FriendsOfPHP", named: &[".yaml"] }],
     },
     Target {
         name: "endoflife",
         run: |bytes| reads_as("endoflife-date", "products/debian.md", bytes),
         seeds: || seeds(&[DEBIAN]),
-        data: &[],
+        data: &[Real { below: "feeds/endoflife.date", named: &[".md"] }],
     },
     Target {
         name: "osv",
@@ -67,19 +67,19 @@ pub(super) const TARGETS: &[Target] = &[
         name: "gitlab-advisory",
         run: |bytes| reads("gitlab-community", bytes),
         seeds: || seeds(&[GITLAB, "identifier: [", "a: &a [*a, *a]"]),
-        data: &[],
+        data: &[Real { below: "feeds/gitlab.com", named: &[".yml"] }],
     },
     Target {
         name: "cve-record",
         run: |bytes| reads("cisa-vulnrichment", bytes),
         seeds: || seeds(&[CVE, r#"{"cveMetadata":{},"containers":[]}"#, "\u{feff}{}"]),
-        data: &[],
+        data: &[Real { below: "feeds/github.com/cisagov", named: &[".json"] }],
     },
     Target {
         name: "known-exploited",
         run: |bytes| reads("cisa-kev", bytes),
         seeds: || seeds(&[KEV, r#"{"vulnerabilities":[null]}"#, "{}"]),
-        data: &["feeds/www.cisa.gov"],
+        data: &[Real::files("feeds/www.cisa.gov")],
     },
 ];
 

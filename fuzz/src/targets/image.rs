@@ -4,11 +4,29 @@ use std::io::Write as _;
 
 use bulkhead_image::{Choice, PlatformChoice, Source, open};
 use bulkhead_limits::{Budget, Limits};
+use bulkhead_model::Digest;
 
-use crate::Target;
+use crate::{Real, Target};
 
-pub(super) const TARGETS: &[Target] =
-    &[Target { name: "image-archive", run: open_archive, seeds, data: &["fixtures/images"] }];
+pub(super) const TARGETS: &[Target] = &[
+    Target {
+        name: "docker-archive",
+        run: open_archive,
+        seeds: || {
+            vec![docker(), docker()[..700].to_vec(), tar(&[("manifest.json", b"[{\"Config\":1}]")])]
+        },
+        data: &[Real::files("fixtures/images")],
+    },
+    Target {
+        name: "oci-archive",
+        run: open_archive,
+        seeds: || {
+            let odd = br#"{"manifests":[{"digest":"sha256:0","size":1},{"digest":[]}]}"#;
+            vec![layout(), layout()[..900].to_vec(), tar(&[("index.json", odd)]), Vec::new()]
+        },
+        data: &[],
+    },
+];
 
 /// Opens the bytes as an archive with images of any platform.
 fn open_archive(bytes: &[u8]) -> bool {
@@ -26,19 +44,37 @@ fn archive(bytes: &[u8]) -> std::io::Result<Source> {
     Ok(Source::Archive { file, spool: tempfile::tempfile()? })
 }
 
-/// The smallest archives of both forms, and broken relatives of them.
-fn seeds() -> Vec<Vec<u8>> {
-    let docker = tar(&[
+/// The smallest archive of `docker save`.
+fn docker() -> Vec<u8> {
+    tar(&[
         ("manifest.json", br#"[{"Config":"c.json","RepoTags":["a:1"],"Layers":["l/layer.tar"]}]"#),
         ("c.json", br#"{"os":"linux","architecture":"amd64","rootfs":{"diff_ids":["sha256:0"]}}"#),
         ("l/layer.tar", b"layer"),
-    ]);
-    let layout = tar(&[
-        ("index.json", br#"{"manifests":[{"digest":"sha256:0","size":1}]}"#),
-        ("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#),
-    ]);
-    let half = docker.get(..700).unwrap_or_default().to_vec();
-    vec![docker, layout, half, tar(&[("manifest.json", b"[{\"Config\":1}]")]), Vec::new()]
+    ])
+}
+
+/// The smallest layout: index, nested index, manifest, configuration, layer.
+fn layout() -> Vec<u8> {
+    let mut blobs: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut add = |media_type: &str, content: &[u8]| {
+        let digest = Digest::of(content);
+        blobs.push((format!("blobs/sha256/{}", digest.hex()), content.to_vec()));
+        format!(r#"{{"mediaType":"{media_type}","digest":"{digest}","size":{}}}"#, content.len())
+    };
+    let layer = add("application/vnd.oci.image.layer.v1.tar", b"layer");
+    let image = r#"{"os":"linux","architecture":"amd64","rootfs":{"diff_ids":["sha256:0"]}}"#;
+    let image = add("application/vnd.oci.image.config.v1+json", image.as_bytes());
+    let manifest = format!(r#"{{"schemaVersion":2,"config":{image},"layers":[{layer}]}}"#);
+    let manifest = add("application/vnd.oci.image.manifest.v1+json", manifest.as_bytes());
+    let inner = format!(r#"{{"schemaVersion":2,"manifests":[{manifest}]}}"#);
+    let inner = add("application/vnd.oci.image.index.v1+json", inner.as_bytes());
+    let index = format!(r#"{{"schemaVersion":2,"manifests":[{inner}]}}"#);
+    let mut files = vec![
+        ("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#.as_slice()),
+        ("index.json", index.as_bytes()),
+    ];
+    files.extend(blobs.iter().map(|(name, content)| (name.as_str(), content.as_slice())));
+    tar(&files)
 }
 
 /// A tar of regular files (POSIX.1-1988 ustar).

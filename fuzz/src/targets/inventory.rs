@@ -6,20 +6,20 @@ use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{EntryPath, Inventory};
 
-use crate::Target;
+use crate::{Real, Target};
 
 pub(super) const TARGETS: &[Target] = &[
     Target {
         name: "os-release",
-        run: |bytes| read("etc/os-release", bytes),
+        run: names_a_release,
         seeds: || {
             texts(&["ID=debian\nVERSION_ID=\"12\"\n", "ID=", "ID='alpine\nVERSION_ID=3.18_\\"])
         },
-        data: &[],
+        data: &[Real { below: "fixtures/pkgdb", named: &["etc/os-release"] }],
     },
     Target {
         name: "dpkg-status",
-        run: |bytes| read("var/lib/dpkg/status", bytes),
+        run: |bytes| lists_packages("var/lib/dpkg/status", bytes),
         seeds: || {
             texts(&[
                 "Package: a\nStatus: install ok installed\nVersion: 1:2-3\nSource: s (1)\n\
@@ -27,28 +27,28 @@ pub(super) const TARGETS: &[Target] = &[
                 "Package: a\n continued\n:\n\n Version: (",
             ])
         },
-        data: &["fixtures/pkgdb/claircore/texlive.status"],
+        data: &[Real { below: "fixtures/pkgdb", named: &[".status", "dpkg/status"] }],
     },
     Target {
         name: "apk-installed",
-        run: |bytes| read("lib/apk/db/installed", bytes),
+        run: |bytes| lists_packages("lib/apk/db/installed", bytes),
         seeds: || texts(&["P:a\nV:1\nD:so:b>=1 !c\np:so:b=1\nF:bin\nR:a\n", "P:\n:\nR:", "D:=<>"]),
-        data: &[],
+        data: &[Real { below: "fixtures/pkgdb", named: &["db/installed"] }],
     },
     Target {
         name: "package-json",
-        run: |bytes| read("app/node_modules/a/package.json", bytes),
+        run: |bytes| lists_packages("app/node_modules/a/package.json", bytes),
         seeds: || {
             texts(&[
                 r#"{"name":"a","version":"1.0.0","license":{"type":"MIT"},"dependencies":{"a":"*"}}"#,
                 r#"{"name":["a"],"version":1e99,"licenses":[null,{}]"#,
             ])
         },
-        data: &[],
+        data: &[Real { below: "fixtures/pkgdb", named: &["/package.json"] }],
     },
     Target {
         name: "package-lock",
-        run: |bytes| read("package-lock.json", bytes),
+        run: |bytes| lists_packages("package-lock.json", bytes),
         seeds: || {
             texts(&[
                 r#"{"packages":{"":{"name":"r","version":"1"},"node_modules/a":{"version":"2"}}}"#,
@@ -56,39 +56,49 @@ pub(super) const TARGETS: &[Target] = &[
                 r#"{"packages":[{"node_modules/":{}}]}"#,
             ])
         },
-        data: &[],
+        data: &[Real { below: "fixtures/pkgdb", named: &["/package-lock.json"] }],
     },
     Target {
         name: "python-metadata",
-        run: |bytes| read("lib/python3.11/site-packages/a-1.dist-info/METADATA", bytes),
+        run: |bytes| lists_packages("lib/python3.11/site-packages/a-1.dist-info/METADATA", bytes),
         seeds: || {
             texts(&[
                 "Name: a\nVersion: 1\nRequires-Dist: a[x] (>1) ; (os_name == 'nt' or extra=='y')\n",
                 "Name: a\nRequires-Dist: a ; ((\nRequires-Dist: ; not\n\n",
             ])
         },
-        data: &[],
+        data: &[Real { below: "fixtures/pkgdb", named: &["/METADATA", "/PKG-INFO"] }],
     },
     Target {
         name: "python-direct-url",
-        run: |bytes| read("site-packages/a-1.dist-info/direct_url.json", bytes),
+        run: tells_an_origin,
         seeds: || {
             texts(&[r#"{"url":"https://u:p@h/a","vcs_info":{"vcs":"git"}}"#, r#"{"url":"://@"}"#])
         },
         data: &[],
     },
-    Target { name: "jar", run: |bytes| read("app/a-1.0.jar", bytes), seeds: jars, data: &[] },
-    Target { name: "go-binary", run: |bytes| read("usr/bin/a", bytes), seeds: binaries, data: &[] },
+    Target {
+        name: "jar",
+        run: |bytes| lists_packages("app/a-1.0.jar", bytes),
+        seeds: jars,
+        data: &[],
+    },
+    Target {
+        name: "go-binary",
+        run: |bytes| lists_packages("usr/bin/a", bytes),
+        seeds: binaries,
+        data: &[],
+    },
 ];
 
-/// Has the detectors read a file, and an inventory made of what they found. True where a parser
-/// gave facts.
-pub(super) fn read(path: &str, bytes: &[u8]) -> bool {
-    read_all(&[(path, bytes)]).0
+/// Has the detectors read a file, and inventories made of what they found. True where one lists a
+/// package: a parser gives facts of an empty file, too.
+pub(super) fn lists_packages(path: &str, bytes: &[u8]) -> bool {
+    inventories(&[(path, bytes)]).iter().any(|inventory| !inventory.packages.is_empty())
 }
 
-/// As [`read`], of several files in one layer, with the inventory of an installed system.
-pub(super) fn read_all(files: &[(&str, &[u8])]) -> (bool, Inventory) {
+/// The inventories of these files in one layer: as a project and as an installed system.
+pub(super) fn inventories(files: &[(&str, &[u8])]) -> [Inventory; 2] {
     let budget = Budget::new(Limits { bytes: 64 << 20, file_bytes: 8 << 20, ..Limits::DEFAULT });
     // The size decides for binaries alone, which are larger than what a fuzzer makes.
     let metadata = Metadata { mode: 0o644, size: 1 << 20 };
@@ -112,10 +122,23 @@ pub(super) fn read_all(files: &[(&str, &[u8])]) -> (bool, Inventory) {
         }
         layer.entries.push(Entry { path, kind: EntryKind::File, mode: 0o644, size: metadata.size });
     }
-    let reached = !layer.facts.is_empty();
     let (view, _) = merge(vec![layer]);
-    assemble(&view, Mode::Project);
-    (reached, assemble(&view, Mode::Installed).0)
+    [assemble(&view, Mode::Project).0, assemble(&view, Mode::Installed).0]
+}
+
+/// True where the file says which system this is.
+fn names_a_release(bytes: &[u8]) -> bool {
+    let [_, installed] = inventories(&[("etc/os-release", bytes)]);
+    installed.operating_system.is_some_and(|system| system.scope.is_some())
+}
+
+/// True where the file says something of the distribution beside it.
+fn tells_an_origin(bytes: &[u8]) -> bool {
+    let metadata = ("site-packages/a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n".as_slice());
+    let [_, without] = inventories(&[metadata]);
+    let [_, with] =
+        inventories(&[metadata, ("site-packages/a-1.dist-info/direct_url.json", bytes)]);
+    with != without
 }
 
 pub(super) fn texts(texts: &[&str]) -> Vec<Vec<u8>> {

@@ -4,12 +4,20 @@ use bulkhead_limits::{Budget, Limits};
 use bulkhead_sbom::cyclonedx::{self, Contents};
 use bulkhead_sbom::{csaf, purl};
 
-use crate::Target;
+use crate::{Real, Target};
 
 pub(super) const TARGETS: &[Target] = &[
-    Target { name: "csaf", run: read_advisory, seeds: advisories, data: &[] },
-    Target { name: "cyclonedx", run: read_document, seeds: documents, data: &[] },
+    Target { name: "csaf", run: read_advisory, seeds: advisories, data: PUBLISHED },
+    Target { name: "cyclonedx", run: read_document, seeds: documents, data: BILLS },
     Target { name: "purl", run: read_purl, seeds: purls, data: &[] },
+];
+
+/// Advisories of publishers, and what else lies beside them.
+const PUBLISHED: &[Real] = &[Real { below: "fixtures/feed-samples", named: &[".json"] }];
+
+const BILLS: &[Real] = &[
+    Real { below: "fixtures/cyclonedx-examples.tar.gz", named: &[".json"] },
+    Real { below: "fixtures/cyclonedx-spec-cases.tar.gz", named: &[".json"] },
 ];
 
 const LIMITS: Limits =

@@ -3,13 +3,14 @@
 /// Bytes of a page of the databases that have a choice.
 const PAGE: usize = 512;
 
-/// A header with each kind of value, long enough to continue on further pages.
-pub(super) fn header() -> Vec<u8> {
+/// A header with each kind of value, long enough to continue on further pages. The name of the
+/// package ends with a zero.
+pub(super) fn header(name: &[u8]) -> Vec<u8> {
     let description = ["x".repeat(PAGE).as_str(), "\0"].concat();
     let values: [(u32, u32, u32, &[u8]); 12] = [
         (1003, 4, 1, &[0, 0, 0, 3]),
         (1116, 4, 1, &[0, 0, 0, 0]),
-        (1000, 6, 1, b"a\0"),
+        (1000, 6, 1, name),
         (1001, 6, 1, b"1\0"),
         (1002, 6, 1, b"2\0"),
         (1005, 9, 1, description.as_bytes()),

@@ -134,7 +134,7 @@ impl Mistakes {
             fixed: affected.fixed.clone(),
             architectures: affected.architectures.clone(),
             module: None,
-            severity: None,
+            severity: self.severity,
         })
     }
 }

@@ -87,8 +87,7 @@ fn outdated(feeds: &[&FeedStatement], page: &mut Page) {
         count => format!("{count} feeds are older than the pace of their publishers"),
     };
     let mark = format!("  {} ", page.style.warning("!"));
-    let line =
-        format!("{feeds} older than its publisher's pace: later vulnerabilities are missing");
+    let line = format!("{feeds}: later vulnerabilities are missing");
     page.item(&mark, 4, &line);
 }
 

@@ -19,8 +19,8 @@ pub(super) struct Event<'a> {
     limit: Option<Cow<'a, str>>,
 }
 
-/// What an event does; the order counts where two happen at the same version.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What an event does.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Introduced,
     LastAffected,
@@ -28,7 +28,8 @@ enum Step {
 }
 
 /// The affected intervals: events in the order of versions, whatever order they are written in.
-/// An event that changes nothing (a second fix) has no effect, as the schema's algorithm has it.
+/// An event that changes nothing (a second fix) has no effect, as the schema's algorithm has it
+/// (section "Evaluation").
 ///
 /// `limit` ends an interval like `fixed` does, but carries no fix.
 pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Interval>, String> {
@@ -56,19 +57,33 @@ pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Inte
     steps.sort_by(|left, right| order(scheme, left, right));
     let mut intervals = Vec::new();
     let mut open: Option<Bound> = None;
-    for (step, version) in steps {
-        match (step, open.take()) {
-            (Step::Introduced, None) if version == "0" => open = Some(Bound::Unbounded),
-            (Step::Introduced, None) => open = Some(Bound::Inclusive(version.to_owned())),
-            (Step::Introduced, still) => open = still,
-            (Step::LastAffected, Some(low)) => {
-                intervals.push(Interval { low, high: Bound::Inclusive(version.to_owned()) });
-            }
-            (Step::Fixed, Some(low)) => {
-                intervals.push(Interval { low, high: Bound::Exclusive(version.to_owned()) });
-            }
-            (Step::LastAffected | Step::Fixed, None) => {}
+    let mut rest = steps.as_mut_slice();
+    while let Some(first) = rest.first().copied() {
+        let same = rest.iter().take_while(|step| order(scheme, &first, step).is_eq()).count();
+        let (here, later) = rest.split_at_mut(same);
+        // Ranges that adjoin meet at one version. As a rule their events are written in order; where
+        // they are not, the one from below ends before the one that ends above begins.
+        let ends_above = later.first().is_some_and(|(step, _)| *step != Step::Introduced);
+        if open.is_some() && ends_above {
+            here.sort_by_key(|(step, _)| *step == Step::Introduced);
         }
+        for (step, version) in here {
+            match (step, open.take()) {
+                (Step::Introduced, None) if *version == "0" => open = Some(Bound::Unbounded),
+                (Step::Introduced, None) => open = Some(Bound::Inclusive((*version).to_owned())),
+                (Step::Introduced, still) => open = still,
+                (Step::LastAffected, Some(low)) => {
+                    let high = Bound::Inclusive((*version).to_owned());
+                    intervals.push(Interval { low, high });
+                }
+                (Step::Fixed, Some(low)) => {
+                    let high = Bound::Exclusive((*version).to_owned());
+                    intervals.push(Interval { low, high });
+                }
+                (Step::LastAffected | Step::Fixed, None) => {}
+            }
+        }
+        rest = later;
     }
     intervals.extend(open.map(|low| Interval { low, high: Bound::Unbounded }));
     Ok(intervals)
@@ -79,7 +94,6 @@ fn order(scheme: Scheme, left: &(Step, &str), right: &(Step, &str)) -> Ordering 
     is_first(right)
         .cmp(&is_first(left))
         .then_with(|| scheme.compare(left.1.as_bytes(), right.1.as_bytes()))
-        .then_with(|| left.0.cmp(&right.0))
 }
 
 #[cfg(test)]
@@ -120,6 +134,27 @@ mod tests {
             (r#"[{"introduced":"0"},{"limit":"*"}]"#, "(,)"),
             (r#"[{"fixed":"1.2.0"}]"#, ""),
             (r#"[{"introduced":"1.0.0"},{"fixed":"1.0.0"}]"#, "[1.0.0,1.0.0)"),
+            // Ranges that adjoin: the second one is the fix of the fix (CVE-2021-42013).
+            (
+                r#"[{"introduced":"2.4.49"},{"fixed":"2.4.50"},{"introduced":"2.4.50"},{"fixed":"2.4.51"}]"#,
+                "[2.4.49,2.4.50) [2.4.50,2.4.51)",
+            ),
+            (
+                r#"[{"introduced":"2.4.50"},{"fixed":"2.4.51"},{"introduced":"0"},{"fixed":"2.4.50"}]"#,
+                "(,2.4.50) [2.4.50,2.4.51)",
+            ),
+            (
+                r#"[{"introduced":"0"},{"fixed":"2.0.0"},{"introduced":"2.0.0"}]"#,
+                "(,2.0.0) [2.0.0,)",
+            ),
+            (
+                r#"[{"introduced":"0"},{"introduced":"1.0.0"},{"fixed":"1.0.0"}]"#,
+                "(,1.0.0)",
+            ),
+            (
+                r#"[{"introduced":"0"},{"last_affected":"1.0.0"},{"introduced":"1.0.0"},{"fixed":"2.0.0"}]"#,
+                "(,1.0.0] [1.0.0,2.0.0)",
+            ),
             ("[]", ""),
         ] {
             assert_eq!(shown(events).as_deref(), Ok(expected), "{events}");
