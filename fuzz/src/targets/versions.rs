@@ -21,6 +21,9 @@ pub(super) const TARGETS: &[Target] = &[
     order("order-hackage", |bytes| compare(Scheme::Hackage, bytes)),
     order("order-pub", |bytes| compare(Scheme::Pub, bytes)),
     order("order-go", |bytes| compare(Scheme::Go, bytes)),
+    order("order-pacman", |bytes| compare(Scheme::Pacman, bytes)),
+    order("order-conan", |bytes| compare(Scheme::Conan, bytes)),
+    order("order-bitnami", |bytes| compare(Scheme::Bitnami, bytes)),
     Target { name: "version-range", run: read_range, seeds: range_seeds, data: &[] },
     Target { name: "stored-version-range", run: read_stored_range, seeds: stored_seeds, data: &[] },
 ];

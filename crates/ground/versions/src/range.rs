@@ -47,14 +47,18 @@ impl Interval {
     pub fn contains(&self, scheme: Scheme, version: &[u8]) -> bool {
         let is_above = match &self.low {
             Bound::Unbounded => true,
-            Bound::Inclusive(low) => scheme.compare(version, low.as_bytes()).is_ge(),
-            Bound::Exclusive(low) => scheme.compare(version, low.as_bytes()).is_gt(),
+            Bound::Inclusive(low) => scheme.compare_with_bound(version, low.as_bytes()).is_ge(),
+            Bound::Exclusive(low) => scheme.compare_with_bound(version, low.as_bytes()).is_gt(),
         };
         is_above
             && match &self.high {
                 Bound::Unbounded => true,
-                Bound::Inclusive(high) => scheme.compare(version, high.as_bytes()).is_le(),
-                Bound::Exclusive(high) => scheme.compare(version, high.as_bytes()).is_lt(),
+                Bound::Inclusive(high) => {
+                    scheme.compare_with_bound(version, high.as_bytes()).is_le()
+                }
+                Bound::Exclusive(high) => {
+                    scheme.compare_with_bound(version, high.as_bytes()).is_lt()
+                }
             }
     }
 
@@ -134,7 +138,10 @@ impl RangeSet {
     /// what compares equal to it.
     pub fn contains(&self, scheme: Scheme, version: &[u8]) -> bool {
         self.intervals.iter().any(|interval| interval.contains(scheme, version))
-            || self.exact.iter().any(|exact| scheme.compare(exact.as_bytes(), version).is_eq())
+            || self
+                .exact
+                .iter()
+                .any(|exact| scheme.compare_with_bound(version, exact.as_bytes()).is_eq())
     }
 
     /// The versions of both sets.

@@ -1,6 +1,8 @@
 //! The orders of versions by name.
 
 mod apk;
+mod bitnami;
+mod conan;
 mod cran;
 mod dart;
 mod dotted;
@@ -55,6 +57,10 @@ pub enum Scheme {
     Go,
     /// pacman: `alpm_pkg_vercmp`.
     Pacman,
+    /// Conan 2.
+    Conan,
+    /// Bitnami's application packages: semantic versions with a revision of the package.
+    Bitnami,
 }
 
 /// What is known of one scheme.
@@ -71,7 +77,7 @@ type IsValid = fn(&[u8]) -> bool;
 
 impl Scheme {
     /// All of them, in the order of their ids.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Dpkg,
         Self::Apk,
         Self::Rpm,
@@ -87,11 +93,27 @@ impl Scheme {
         Self::Pub,
         Self::Go,
         Self::Pacman,
+        Self::Conan,
+        Self::Bitnami,
     ];
 
     /// Which of two versions is older. Any bytes compare; see [`Self::is_valid`].
     pub fn compare(self, left: &[u8], right: &[u8]) -> Ordering {
         if left == right { Ordering::Equal } else { (self.facts().compare)(left, right) }
+    }
+
+    /// As [`Self::compare`], of a version with one that a range names. Two tools change them before:
+    /// to a specifier of PEP 440 without a local label the label of the candidate does not count
+    /// ("Version specifiers"), and Composer fills both up to four numbers (`VersionParser::normalize`).
+    pub(crate) fn compare_with_bound(self, version: &[u8], bound: &[u8]) -> Ordering {
+        match self {
+            Self::Pep440 if !bound.contains(&b'+') => {
+                let public = version.split(|&byte| byte == b'+').next().unwrap_or_default();
+                self.compare(public, bound)
+            }
+            Self::Packagist => self.compare(&packagist::filled(version), &packagist::filled(bound)),
+            _ => self.compare(version, bound),
+        }
     }
 
     /// Whether the ecosystem itself would accept the text as a version.
@@ -138,6 +160,8 @@ impl Scheme {
                 Self::Pub => (13, "pub", dart::compare, dart::is_valid),
                 Self::Go => (14, "go", go::compare, go::is_valid),
                 Self::Pacman => (15, "pacman", pacman::compare, pacman::is_valid),
+                Self::Conan => (16, "conan", conan::compare, conan::is_valid),
+                Self::Bitnami => (17, "bitnami", bitnami::compare, bitnami::is_valid),
             };
         Facts { id, name, compare, is_valid }
     }

@@ -17,9 +17,9 @@ pub fn scheme_of(scope: &Scope) -> Option<Scheme> {
             Ecosystem::Pub => Scheme::Pub,
             Ecosystem::Cran => Scheme::Cran,
             Ecosystem::Hackage => Scheme::Hackage,
-            Ecosystem::Cargo | Ecosystem::Conan | Ecosystem::Bitnami | Ecosystem::Hex => {
-                Scheme::Semver
-            }
+            Ecosystem::Conan => Scheme::Conan,
+            Ecosystem::Bitnami => Scheme::Bitnami,
+            Ecosystem::Cargo | Ecosystem::Hex => Scheme::Semver,
         },
         Scope::Distribution { id, .. } => match id.as_str() {
             "debian" | "ubuntu" => Scheme::Dpkg,

@@ -68,7 +68,9 @@ impl Comparison<'_> {
             ("^", _) => numbers.through_first_that_counts(),
             // The policy of Haskell: the first two numbers are the major version.
             ("^>=", _) => 2,
-            ("~", Scheme::Npm | Scheme::Semver | Scheme::Pub | Scheme::Go) => numbers.len().min(2),
+            ("~", Scheme::Npm | Scheme::Semver | Scheme::Pub | Scheme::Go | Scheme::Conan)
+            // To npm the operator of gems is another way to write its own.
+            | ("~>", Scheme::Npm) => numbers.len().min(2),
             ("~=", _) if numbers.len() < 2 => return Err(not_numeric()),
             // The last number given may grow.
             _ => numbers.len().saturating_sub(1).max(1),

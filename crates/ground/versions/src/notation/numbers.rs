@@ -23,8 +23,13 @@ impl Numbers {
     pub(super) fn of_pattern(scheme: Scheme, version: &str) -> Option<Pattern> {
         let mut rest = version;
         while let Some(shorter) = rest.strip_suffix(['*', 'x', 'X']) {
-            rest = shorter.strip_suffix('.').unwrap_or(shorter);
-            if rest.len() == shorter.len() {
+            let before = shorter.strip_suffix('.');
+            // `1.0.2x` is a version of its own, `1.2*` is a pattern.
+            if before.is_none() && !shorter.is_empty() && !rest.ends_with('*') {
+                break;
+            }
+            rest = before.unwrap_or(shorter);
+            if before.is_none() {
                 break;
             }
         }
@@ -103,6 +108,7 @@ impl Numbers {
             Scheme::Dpkg | Scheme::Rpm => "~",
             Scheme::Apk => "_alpha",
             Scheme::Cran | Scheme::Hackage | Scheme::Pacman => "",
+            Scheme::Conan | Scheme::Bitnami => "-",
             Scheme::Npm | Scheme::Semver | Scheme::NuGet | Scheme::Pub | Scheme::Go => {
                 let zeros = ".0".repeat(3_usize.saturating_sub(self.len()));
                 return format!("{}{zeros}-0", self.text());

@@ -1,7 +1,8 @@
 //! Composer's order: PHP's `version_compare` without the `v` before the numbers.
 //!
 //! Composer fills numbers up with zeros before it compares, so that `1.0` is `1.0.0` to it; the
-//! published order of pairs has `1.0 < 1.0.0-beta`, which only `version_compare` itself gives.
+//! published order of pairs has `1.0 < 1.0.0-beta`, which only `version_compare` itself gives. Ranges
+//! compare what [`filled`] gives.
 //! From Composer come the order of branches (`dev-main`), which are before all versions, that
 //! `2.x-dev` is after all of 2, and that `-stable` says nothing.
 
@@ -30,6 +31,19 @@ pub(super) fn is_valid(text: &[u8]) -> bool {
             (1..=4).contains(&numbers) && parts().skip(numbers).all(Part::is_known)
         }
     }
+}
+
+/// The version with four numbers and in lower case, as Composer writes it: `1.2-BETA1` as
+/// `1.2.0.0-beta1`. Branches stay as they are.
+pub(super) fn filled(text: &[u8]) -> Vec<u8> {
+    let text = text.trim_ascii();
+    let number = text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V")).unwrap_or(text);
+    let (core, rest) = super::semver::split_core(number);
+    if core.is_empty() || rest.starts_with(b".") {
+        return text.to_vec();
+    }
+    let missing = 4_usize.saturating_sub(core.split(|&byte| byte == b'.').count());
+    [core, &b".0".repeat(missing), &rest.to_ascii_lowercase()].concat()
 }
 
 /// What Composer puts for the `x` of the branch `2.x-dev`.

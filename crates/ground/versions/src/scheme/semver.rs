@@ -52,7 +52,8 @@ impl<'a> Version<'a> {
     }
 }
 
-fn split_core(text: &[u8]) -> (&[u8], &[u8]) {
+/// The numbers between dots that a text starts with, and the rest.
+pub(super) fn split_core(text: &[u8]) -> (&[u8], &[u8]) {
     let (_, mut rest) = digits::split(text);
     while let Some(after) = rest.strip_prefix(b".") {
         let (number, next) = digits::split(after);

@@ -87,6 +87,22 @@ fn pacman_has_the_order_of_its_manual() {
 }
 
 #[test]
+fn conan_counts_letters_behind_numbers() {
+    check_ascending(
+        Scheme::Conan,
+        "1.0-pre.1=1-pre.1 1.0=1=1.0.0 1.0+1=1+1 1.0.1 1.1.1 1.1.1k 1.1.1l 1.1.2 1.1.10 2 cci.20200101",
+    );
+}
+
+#[test]
+fn bitnami_has_revisions_behind_versions() {
+    check_ascending(
+        Scheme::Bitnami,
+        "2.4.51-rc1 2.4.51=2.4.51+a 2.4.51-0 2.4.51-1 2.4.51-10 2.4.52-1",
+    );
+}
+
+#[test]
 fn dpkg_has_the_order_of_its_manual() {
     check_ascending(
         Scheme::Dpkg,
@@ -150,7 +166,7 @@ fn names_and_numbers_of_schemes_are_their_own() {
     assert_eq!(Scheme::from_id(0), None);
     // Stored in databases.
     let ids: Vec<u8> = Scheme::ALL.iter().map(|scheme| scheme.id()).collect();
-    assert_eq!(ids, (1..=15).collect::<Vec<u8>>());
+    assert_eq!(ids, (1..=17).collect::<Vec<u8>>());
 }
 
 #[test]

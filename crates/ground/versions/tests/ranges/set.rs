@@ -13,6 +13,32 @@ fn a_set_contains_what_lies_between_its_bounds() {
     assert_eq!(set.upper_bounds().collect::<Vec<_>>(), ["1.5"]);
 }
 
+/// PEP 440, "Version specifiers": a local label counts only where the specifier has one.
+#[test]
+fn local_labels_lie_in_ranges_without_them() {
+    let set: RangeSet = "[1.0,1.6.0] =2.0 (3.0,4.0)".parse().expect("a canonical text");
+    for version in ["1.6.0+nv1", "1.0+cu118", "2.0+local", "3.1+a"] {
+        assert!(set.contains(Scheme::Pep440, version.as_bytes()), "{version}");
+    }
+    for version in ["1.6.1+nv1", "3.0+a", "4.0+a", "2.0.1+a"] {
+        assert!(!set.contains(Scheme::Pep440, version.as_bytes()), "{version}");
+    }
+    let labelled: RangeSet = "(,1.6.0+nv1]".parse().expect("a canonical text");
+    assert!(!labelled.contains(Scheme::Pep440, b"1.6.0+nv2"));
+}
+
+/// Composer fills both sides up to four numbers before it compares them.
+#[test]
+fn composer_knows_no_shorter_version() {
+    let set: RangeSet = "[3.0.0,6.0] =7.0".parse().expect("a canonical text");
+    for version in ["3.0", "v3", "3.0.0.0", "6.0.0", "6.0.0.0", "6.0.0-BETA1", "7.0.0"] {
+        assert!(set.contains(Scheme::Packagist, version.as_bytes()), "{version}");
+    }
+    for version in ["3.0-beta1", "3.0.0-RC1", "6.0.1", "7.0.0-alpha", "dev-main"] {
+        assert!(!set.contains(Scheme::Packagist, version.as_bytes()), "{version}");
+    }
+}
+
 #[test]
 fn everything_and_nothing() {
     assert_eq!(RangeSet::everything().to_string(), "(,)");

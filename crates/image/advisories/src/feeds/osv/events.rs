@@ -147,10 +147,7 @@ mod tests {
                 r#"[{"introduced":"0"},{"fixed":"2.0.0"},{"introduced":"2.0.0"}]"#,
                 "(,2.0.0) [2.0.0,)",
             ),
-            (
-                r#"[{"introduced":"0"},{"introduced":"1.0.0"},{"fixed":"1.0.0"}]"#,
-                "(,1.0.0)",
-            ),
+            (r#"[{"introduced":"0"},{"introduced":"1.0.0"},{"fixed":"1.0.0"}]"#, "(,1.0.0)"),
             (
                 r#"[{"introduced":"0"},{"last_affected":"1.0.0"},{"introduced":"1.0.0"},{"fixed":"2.0.0"}]"#,
                 "(,1.0.0] [1.0.0,2.0.0)",
