@@ -16,17 +16,19 @@ use serde::de::IgnoredAny;
 /// How many documents are taken apart at a time, on all processors.
 const BATCH: usize = 1024;
 
-/// The number of documents in the feeds of a mirror folder that the builder reads.
+/// The number of documents in the feeds of a mirror folder that the builder reads; files side by
+/// side, as it reads them.
 pub(crate) fn count(folder: &Path) -> anyhow::Result<usize> {
     let catalogue = Catalogue::embedded()?;
-    let mut count = 0;
-    for located in locate(&catalogue, folder)?.feeds {
-        for file in &located.files {
-            count += count_file(located.feed.format, file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
-        }
-    }
-    Ok(count)
+    let located = locate(&catalogue, folder)?.feeds;
+    let files = located
+        .par_iter()
+        .flat_map_iter(|located| located.files.iter().map(|file| (located.feed.format, file)));
+    files
+        .map(|(format, file)| {
+            count_file(format, file).with_context(|| format!("cannot read {}", file.display()))
+        })
+        .sum()
 }
 
 fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {

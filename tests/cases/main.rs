@@ -14,4 +14,5 @@ mod registry;
 mod rpm;
 mod samples;
 mod sources;
+mod vendor;
 mod workers;

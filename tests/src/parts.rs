@@ -30,6 +30,35 @@ pub fn debian(folder: &Path, release: &str, packages: &[&str]) -> anyhow::Result
     Ok(())
 }
 
+/// Unpacks one Debian package of the machine's own release, without what it depends on, as an image
+/// without dpkg has it: `status.d` with its paragraph and its list of files.
+///
+/// # Errors
+/// Those of apt and dpkg.
+pub fn debian_package(folder: &Path, package: &str) -> anyhow::Result<()> {
+    let fetched = tempfile::tempdir()?;
+    if run_in(fetched.path(), "apt-get", &["download", package]).is_err() {
+        run_in(fetched.path(), "apt-get", &["update"])?;
+        run_in(fetched.path(), "apt-get", &["download", package])?;
+    }
+    let archive = fs_err::read_dir(fetched.path())?.next().context("apt fetched nothing")??;
+    let archive = archive.path();
+    let archive = archive.to_str().context("a plain path")?;
+    let target = folder.to_str().context("a folder with a plain name")?;
+    run_in(folder, "dpkg-deb", &["-x", archive, target])?;
+    let status = folder.join("var/lib/dpkg/status.d");
+    fs_err::create_dir_all(&status)?;
+    fs_err::write(status.join(package), run_in(folder, "dpkg-deb", &["-f", archive])?)?;
+    let control = tempfile::tempdir()?;
+    let control_path = control.path().to_str().context("a plain path")?;
+    run_in(folder, "dpkg-deb", &["-e", archive, control_path])?;
+    let sums = format!("{package}.md5sums");
+    fs_err::copy(control.path().join("md5sums"), status.join(sums))?;
+    fs_err::create_dir_all(folder.join("etc"))?;
+    fs_err::copy("/etc/os-release", folder.join("etc/os-release"))?;
+    Ok(())
+}
+
 /// Installs npm packages (`lodash@4.17.4`) into `node_modules`, with a lock file and without
 /// running their scripts.
 ///

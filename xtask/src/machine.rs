@@ -40,6 +40,7 @@ const ORACLES: &[Package] = &[
     ("db5.3_load", "db5.3-util"),
     ("db5.3_dump", "db5.3-util"),
     ("sqlite3", "sqlite3"),
+    ("bzcat", "bzip2"),
 ];
 
 /// What images are kept in, and what brings them there.

@@ -49,6 +49,7 @@ Alternatives are separated by `,`, terms that must hold together joined by `+`:
   critical, high, medium, low, negligible   rated at least so
   unknown                                   rated by nobody
   exploited                                 known to be exploited
+  epss>=0.5                                 as likely to be exploited within thirty days
   fixable                                   a fixed version exists
   any                                       every finding
 The gate looks at all findings, also those that --severity and --only-fixed hide.";

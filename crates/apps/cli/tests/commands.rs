@@ -91,6 +91,32 @@ fn exit_codes_follow_the_gate() {
     }
 }
 
+/// Filters hide findings and count them; what they hide still hits the gate.
+#[test]
+fn filters_hide_and_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "advisories:
+  - { id: ACME-1, severity: high, affected: [{ package: npm/left, versions: [\"< 2\"] }] }
+  - { id: ACME-2, severity: low, affected: [{ package: npm/left, versions: [\"*\"] }] }
+";
+    fs_err::write(folder.path().join("own.yaml"), own).unwrap();
+    let scan = |filters: &[&str]| -> (Vec<String>, u64) {
+        let mut command = bulkhead(folder.path());
+        command.args(["scan", "purl:pkg:npm/left@1.0", "--advisories", "own.yaml", "-o", "json"]);
+        let output = command.args(filters).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let ids = report["findings"].as_array().unwrap().iter();
+        let ids = ids.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect();
+        (ids, report["filtered"].as_u64().unwrap())
+    };
+    let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    assert_eq!(scan(&[]), (owned(&["ACME-1", "ACME-2"]), 0));
+    assert_eq!(scan(&["--severity", "low"]), (owned(&["ACME-2"]), 1));
+    assert_eq!(scan(&["--severity", "low,high"]), (owned(&["ACME-1", "ACME-2"]), 0));
+    assert_eq!(scan(&["--only-fixed"]), (owned(&["ACME-1"]), 1));
+    assert_eq!(scan(&["--ignore-unfixed", "--severity", "low"]), (owned(&[]), 2));
+}
+
 #[test]
 fn results_go_where_they_are_sent() {
     let folder = tempfile::tempdir().unwrap();

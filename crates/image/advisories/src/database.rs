@@ -116,9 +116,10 @@ impl Database {
         })
     }
 
-    /// Whether any feed in it speaks about the scope: without one, no finding means nothing.
+    /// Whether any publisher in it speaks about the scope: without one, no finding means nothing.
+    /// Somebody's own advisories are about what they name and nothing else.
     pub fn assesses(&self, scope: &Scope) -> Result<bool, DatabaseError> {
-        Ok(self.scope(scope)?.is_some_and(|value| !value.feeds.is_empty()))
+        Ok(self.scope(scope)?.is_some_and(|value| value.is_assessed()))
     }
 
     /// The day on which the publisher's support of a release ends, and the feed that tells it.

@@ -69,6 +69,7 @@ fn every_field_arrives() {
     assert_eq!(vectors, [("acme", "3.1", 9.8), ("nvd", "2.0", 7.5)]);
     assert_eq!((record.cwes.as_slice(), record.references.len()), (&[502][..], 1));
     let [widget, debian] = record.affected.as_slice() else { panic!("{:?}", record.affected) };
+    assert_eq!(widget.severity, Some(Severity::High), "it decides before any vector");
     assert_eq!(
         (widget.key.to_string().as_str(), widget.scheme, widget.state),
         ("npm @acme/widget", Scheme::Npm, FixState::Fixed)

@@ -327,6 +327,33 @@ fn the_unknown_is_not_assessed() {
     }
 }
 
+/// Somebody's own advisory is matched, and says nothing about everything else.
+#[test]
+fn own_advisories_do_not_make_a_scope_assessed() {
+    let own = || ("custom", record("ACME-1: debian:12 a (,2); npm a (,2)"));
+    let packages = inventory("debian:12", &["deb a 1", "deb b 1", "npm a 1"]);
+    let result = matched(&[&database(vec![own()])], &packages);
+    assert_eq!(shorts(&result.findings), ["a ACME-1 fixed 2", "a ACME-1 fixed 2"]);
+    let counts: Vec<u64> = result.not_assessed.iter().map(|one| one.count).collect();
+    assert_eq!(counts.iter().sum::<u64>(), 3, "{:?}", result.not_assessed);
+    let published = database(vec![own(), ("feed", record("CVE-2023-1: debian:12 b (,2)"))]);
+    let result = matched(&[&published], &packages);
+    assert_eq!(result.not_assessed.len(), 1, "npm alone: {:?}", result.not_assessed);
+}
+
+/// `v0.0.0-…` is a revision before any release, and not a version below every fix.
+#[test]
+fn programs_built_from_a_revision_are_a_problem() {
+    let database = feed(&["CVE-2023-1: golang k8s.io/kubernetes (,1.29)"]);
+    let mut packages =
+        inventory("", &["golang k8s.io/kubernetes v0.0.0-20240105000000-aaaaaaaaaaaa"]);
+    packages.packages[0].properties.insert("golang:untagged".to_owned(), "true".to_owned());
+    let result = matched(&[&database], &packages);
+    assert_eq!(result.findings, []);
+    let [problem] = &result.problems[..] else { panic!("{:?}", result.problems) };
+    assert!(problem.message.contains("names no release"), "{problem:?}");
+}
+
 #[test]
 fn a_package_without_a_version_is_a_problem() {
     let database = feed(&["CVE-2023-1: npm a (,2)"]);

@@ -39,6 +39,8 @@ fn severity_has_an_order_of_sources() {
     let rated = || Record { severity: Some(Severity::Low), ..plain() };
     let mut row_rated = rated();
     row_rated.affected[0].severity = Some(Severity::Negligible);
+    let mut row_rated_of_npm = rated();
+    row_rated_of_npm.affected[1].severity = Some(Severity::Negligible);
     let vectors =
         vec![vector("2.0", "nvd", 10.0), vector("3.1", "nvd", 7.5), vector("3.1", "cna", 8.1)];
     for (records, system, package, expected) in [
@@ -53,6 +55,13 @@ fn severity_has_an_order_of_sources() {
             "debian:12",
             "deb a 1",
             "low v -",
+        ),
+        // A row's own word decides everywhere: it is about this package.
+        (
+            vec![("v", row_rated_of_npm), ("cve", general(vectors.clone()))],
+            "",
+            "npm a 1",
+            "negligible v -",
         ),
         // Who writes about npm packages is not who makes them.
         (vec![("v", rated()), ("cve", general(vectors.clone()))], "", "npm a 1", "high cna 8.1"),

@@ -83,6 +83,9 @@ pub(crate) fn assemble(draft: &mut Draft<'_>) {
         let main = build.main_module().map(|main| {
             let mut package = module(main.name(), &version::of_main(&main, &build), &location);
             package.properties = properties(&build);
+            if version::is_untagged(&package.version) {
+                package.properties.insert("golang:untagged".to_owned(), "true".to_owned());
+            }
             draft.add(package)
         });
         let standard = version::of_tool_chain(&build.tool_chain)

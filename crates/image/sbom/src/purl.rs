@@ -16,7 +16,7 @@ pub fn read(text: &str) -> Result<Package, SbomError> {
     Ok(Package {
         package_type,
         name: purl.package_name(package_type),
-        version: purl.version.clone().unwrap_or_default(),
+        version: purl.whole_version(),
         purl: text.trim().to_owned(),
         architecture: purl.qualifiers.get("arch").cloned(),
         source: purl.source(),
@@ -100,6 +100,23 @@ impl Purl {
         }
     }
 
+    /// The version with its epoch, which stands in a qualifier of its own for rpm, and in some
+    /// documents for deb.
+    pub(crate) fn whole_version(&self) -> String {
+        self.with_epoch(self.version.as_deref().unwrap_or_default())
+    }
+
+    /// A version that was written elsewhere, with the epoch where it has none.
+    pub(crate) fn with_epoch(&self, version: &str) -> String {
+        let epoch = self.qualifiers.get("epoch").filter(|_| matches!(&*self.kind, "rpm" | "deb"));
+        match epoch {
+            Some(epoch) if epoch != "0" && !version.is_empty() && !version.contains(':') => {
+                format!("{epoch}:{version}")
+            }
+            _ => version.to_owned(),
+        }
+    }
+
     /// The operating system that the `distro` qualifier of a system package names.
     pub(crate) fn operating_system(&self) -> Option<bulkhead_model::OperatingSystem> {
         if !self.package_type()?.is_system() {
@@ -114,10 +131,11 @@ impl Purl {
         if self.kind == "rpm" {
             return None;
         }
-        let (name, version) = upstream
-            .split_once('@')
-            .unwrap_or((upstream, self.version.as_deref().unwrap_or_default()));
-        Some(SourcePackage { name: name.to_owned(), version: version.to_owned() })
+        let (name, version) = upstream.split_once('@').map_or_else(
+            || (upstream.as_str(), self.whole_version()),
+            |(name, version)| (name, version.to_owned()),
+        );
+        Some(SourcePackage { name: name.to_owned(), version })
     }
 }
 
@@ -189,6 +207,17 @@ mod tests {
         check("pkg:deb/debian/zlib1g@1%3A1.2.11?arch=amd64", "deb", "zlib1g", "1:1.2.11");
         check("pkg:deb/debian/zlib1g@1:1.2.11%2Bx", "deb", "zlib1g", "1:1.2.11+x");
         check("pkg://gem/rails@5.0", "gem", "rails", "5.0");
+    }
+
+    /// The purl specification, type rpm: the epoch is a qualifier.
+    #[test]
+    fn epochs_are_part_of_versions() {
+        check("pkg:rpm/redhat/vim@9.0-1?epoch=2&arch=i386", "rpm", "vim", "2:9.0-1");
+        check("pkg:rpm/redhat/vim@9.0-1?epoch=0", "rpm", "vim", "9.0-1");
+        check("pkg:deb/debian/vim@9.0.1378-2?epoch=2", "deb", "vim", "2:9.0.1378-2");
+        check("pkg:deb/debian/vim@2:9.0.1378-2?epoch=2", "deb", "vim", "2:9.0.1378-2");
+        let package = read("pkg:deb/debian/vim@9.0?epoch=2&upstream=vim-src").unwrap();
+        assert_eq!(package.source.unwrap().version, "2:9.0");
     }
 
     #[test]

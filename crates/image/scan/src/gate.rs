@@ -134,7 +134,7 @@ impl Term {
             Self::Predicted(least) => {
                 detail.epss.as_ref().is_some_and(|epss| steps(epss.score) >= least)
             }
-            Self::Fixable => detail.state == FixState::Fixed,
+            Self::Fixable => detail.is_fixable(),
             Self::Any => true,
         }
     }

@@ -76,5 +76,5 @@ fn is_shown(finding: &Finding, options: &JudgeOptions) -> bool {
     let of_severity =
         options.severities.is_empty() || options.severities.contains(&finding.rating.severity);
     let Detail::Vulnerability(detail) = &finding.detail;
-    of_severity && (!options.only_fixed || !detail.fixed_versions.is_empty())
+    of_severity && (!options.only_fixed || detail.is_fixable())
 }

@@ -1,6 +1,7 @@
 //! `bulkhead explain`.
 
-use bulkhead_advisories::Knowledge;
+use bulkhead_advisories::{Database, Knowledge};
+use bulkhead_model::Report;
 use bulkhead_report::{explain, json};
 
 use super::databases;
@@ -14,8 +15,8 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
         Some(file) => json::read(&fs_err::read(file)?)?,
         None => Vec::new(),
     };
-    let id = canonical(&arguments.id);
     let opened = databases::open(&arguments.databases)?;
+    let id = spelling(&arguments.id, &reports, &opened.databases);
     opened.warn(terminal);
     let knowledge: Result<Vec<Knowledge>, _> =
         opened.databases.iter().map(|database| database.search(&id)).collect();
@@ -29,6 +30,23 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
     };
     output::standard(&texts.join("\n"))?;
     Ok(0)
+}
+
+/// The id as it was written where somebody knows it so, as `openSUSE-SU-2024:1-1` and the paths of
+/// GitLab's records; else in the usual letters.
+fn spelling(id: &str, reports: &[Report], databases: &[Database]) -> String {
+    let written = id.trim();
+    let in_report = |report: &Report| {
+        report.findings.iter().chain(&report.overruled).any(|finding| finding.rule == written)
+    };
+    let in_database = |database: &Database| {
+        database.search(written).is_ok_and(|known| !known.advisories.is_empty())
+    };
+    if reports.iter().any(in_report) || databases.iter().any(in_database) {
+        written.to_owned()
+    } else {
+        canonical(written)
+    }
 }
 
 /// The id as publishers write it: capitals, but for the letters after `GHSA-`.

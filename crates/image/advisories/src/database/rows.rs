@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::custom;
+
 /// Of section `feeds`; key: the feed's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FeedValue {
@@ -46,6 +48,11 @@ pub(crate) struct EndOfLifeValue {
 }
 
 impl ScopeValue {
+    /// Whether a feed other than the users' own advisories speaks about it.
+    pub(crate) fn is_assessed(&self) -> bool {
+        self.feeds.iter().any(|feed| feed != custom::FEED)
+    }
+
     /// Of several statements about its end the latest counts: until then somebody looks after it.
     pub(crate) fn keep_latest(&mut self, end: EndOfLifeValue) {
         self.end_of_life = self.end_of_life.take().max(Some(end));

@@ -63,10 +63,14 @@ impl<'i> Plan<'i> {
                 }
                 own => system.scope_for(own),
             };
-            let Some((scope, rule)) = scope else {
-                left_out = left_out.saturating_add(u64::from(package.package_type.is_system()));
+            if package.package_type.is_system() && (scope.is_none() || !system.is_assessed) {
+                left_out = left_out.saturating_add(1);
+            }
+            let Some((scope, rule)) = scope else { continue };
+            if package.properties.contains_key(UNTAGGED) {
+                plan.problems.push(not_released(package));
                 continue;
-            };
+            }
             let (name, version) = rule.coordinates(package);
             if version.is_empty() {
                 plan.problems.push(no_version(package));
@@ -95,16 +99,19 @@ impl<'i> Plan<'i> {
     }
 }
 
-/// The scope of the system's packages, where a database speaks about it.
+/// The scope of the system's packages, where a database has rows about it.
+#[derive(Default)]
 struct SystemScope {
     scope: Option<(Scope, NameRule, Vec<Scheme>)>,
+    /// Whether a publisher speaks about it.
+    is_assessed: bool,
 }
 
 impl SystemScope {
     fn of(databases: &[&Database], inventory: &Inventory, damage: &mut Vec<NotAssessed>) -> Self {
         let scope = inventory.operating_system.as_ref().and_then(|system| system.scope.clone());
-        let Some(scope) = scope else { return Self { scope: None } };
-        let mut rule = None;
+        let Some(scope) = scope else { return Self::default() };
+        let (mut rule, mut is_assessed) = (None, false);
         let mut schemes = Vec::new();
         for database in databases {
             match database.scope(&scope) {
@@ -112,6 +119,7 @@ impl SystemScope {
                 Ok(Some(value)) if value.feeds.is_empty() => {}
                 Ok(Some(value)) => {
                     rule = rule.or(Some(NameRule::by_code(value.names)));
+                    is_assessed |= value.is_assessed();
                     schemes
                         .extend(value.schemes.iter().filter_map(|code| codes::scheme(*code).ok()));
                 }
@@ -119,7 +127,7 @@ impl SystemScope {
                 Err(error) => damage.push(damaged(&error, 0)),
             }
         }
-        Self { scope: rule.map(|rule| (scope, rule, schemes)) }
+        Self { scope: rule.map(|rule| (scope, rule, schemes)), is_assessed }
     }
 
     /// The scope for packages of this type. A package of another package manager than the
@@ -138,7 +146,8 @@ impl SystemScope {
     /// A system that no database speaks about is not assessed even where no package of it was
     /// found: its packages may be of a kind that nobody looked for.
     fn not_assessed(&self, inventory: &Inventory, left_out: u64) -> Option<NotAssessed> {
-        let unknown = inventory.operating_system.is_some() && self.scope.is_none();
+        let unknown =
+            inventory.operating_system.is_some() && (self.scope.is_none() || !self.is_assessed);
         if left_out == 0 && !unknown {
             return None;
         }
@@ -168,8 +177,15 @@ impl SystemScope {
 /// Which language ecosystems a database speaks about.
 #[derive(Default)]
 struct Languages {
-    known: BTreeMap<Scope, bool>,
+    known: BTreeMap<Scope, Known>,
     unknown: BTreeMap<bulkhead_model::Ecosystem, u64>,
+}
+
+/// What the databases have about an ecosystem.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    has_rows: bool,
+    is_assessed: bool,
 }
 
 impl Languages {
@@ -180,18 +196,23 @@ impl Languages {
         damage: &mut Vec<NotAssessed>,
     ) -> Option<(Scope, NameRule)> {
         let known = *self.known.entry(scope.clone()).or_insert_with(|| {
-            databases.iter().any(|database| {
-                database.assesses(&scope).unwrap_or_else(|error| {
-                    damage.push(damaged(&error, 0));
-                    false
-                })
-            })
+            let mut known = Known::default();
+            for database in databases {
+                match database.scope(&scope) {
+                    Ok(value) => {
+                        known.has_rows |= value.as_ref().is_some_and(|one| !one.feeds.is_empty());
+                        known.is_assessed |= value.is_some_and(|one| one.is_assessed());
+                    }
+                    Err(error) => damage.push(damaged(&error, 0)),
+                }
+            }
+            known
         });
-        if let (false, Scope::Language(ecosystem)) = (known, &scope) {
+        if let (false, Scope::Language(ecosystem)) = (known.is_assessed, &scope) {
             let count = self.unknown.entry(*ecosystem).or_default();
             *count = count.saturating_add(1);
         }
-        known.then_some((scope, NameRule::Installed))
+        known.has_rows.then_some((scope, NameRule::Installed))
     }
 }
 
@@ -239,6 +260,21 @@ fn hint(what: &str) -> String {
         "no database in use speaks about {what}; build one from feeds that do with \
          `bulkhead db build --feeds DIR -o FILE` and scan with `--db FILE`"
     )
+}
+
+/// The property of a Go program that was built from a revision before any release: its version
+/// `v0.0.0-…` would lie below every fix.
+const UNTAGGED: &str = "golang:untagged";
+
+fn not_released(package: &Package) -> Problem {
+    Problem {
+        kind: ProblemKind::Unresolved,
+        location: package.locations.first().cloned(),
+        message: format!(
+            "{} was built from a revision and names no release: it was not held against advisories",
+            package.name
+        ),
+    }
 }
 
 fn no_version(package: &Package) -> Problem {

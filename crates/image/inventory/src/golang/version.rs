@@ -23,6 +23,12 @@ pub(super) fn of_main(main: &Module, build: &BuildInfo) -> String {
     linked.or_else(pseudo).unwrap_or_default()
 }
 
+/// Whether a version tells a revision and no release before it (Go modules reference,
+/// "Pseudo-versions"): what it is newer and older than, nobody can tell from it.
+pub(super) fn is_untagged(version: &str) -> bool {
+    version.starts_with("v0.0.0-")
+}
+
 /// `go1.21.5` of `go1.21.5 X:boringcrypto`, or of `devel go1.22-1a2b3c4d Mon …`.
 pub(super) fn of_tool_chain(text: &str) -> Option<&str> {
     let is_number = |word: &&str| {

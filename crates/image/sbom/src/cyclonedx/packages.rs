@@ -57,9 +57,10 @@ pub(super) fn from_component(component: &lenient::Component) -> Result<Package, 
             component.name.as_str(),
         ),
     };
-    let version = match component.version.as_str() {
-        "" => purl.as_ref().and_then(|purl| purl.version.clone()).unwrap_or_default(),
-        version => version.to_owned(),
+    let version = match (component.version.as_str(), &purl) {
+        ("", Some(purl)) => purl.whole_version(),
+        (version, Some(purl)) if stated.is_none() => purl.with_epoch(version),
+        (version, _) => version.to_owned(),
     };
     let source = source(component).or_else(|| {
         let read = crate::purl::read(text).ok()?;
