@@ -6,7 +6,7 @@
 mod world;
 
 use bulkhead_model::{Evidence, NotAssessedReason, RelationKind};
-use world::{check, feed, inventory, matched, record, related, short};
+use world::{check, database, feed, inventory, matched, record, related, short, shorts};
 
 #[test]
 fn distributions_speak_about_source_packages() {

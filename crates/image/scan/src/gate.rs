@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bulkhead_model::{Detail, Finding, FixState, Severity};
+use bulkhead_model::{Detail, Finding, Severity};
 
 /// What every message about the grammar names.
 const TERMS: &str =
@@ -174,8 +174,8 @@ fn probability(term: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use bulkhead_model::{
-        Confidence, ExploitPrediction, FindingId, FindingKind, KnownExploitation, Location,
-        PackageId, Rating, Subject, Text, VulnerabilityDetail,
+        Confidence, ExploitPrediction, FindingId, FindingKind, FixState, KnownExploitation,
+        Location, PackageId, Rating, Subject, Text, VulnerabilityDetail,
     };
 
     use super::*;

@@ -46,6 +46,7 @@ pub(super) fn items(advisory: &Advisory) -> Result<Vec<Item>, Vec<Mistake>> {
             .value
             .iter()
             .filter_map(|affected| mistakes.affected(affected))
+            .map(|affected| Affected { severity: advisory.severity, ..affected })
             .collect(),
     };
     if advisory.affected.value.is_empty() {
@@ -134,7 +135,7 @@ impl Mistakes {
             fixed: affected.fixed.clone(),
             architectures: affected.architectures.clone(),
             module: None,
-            severity: self.severity,
+            severity: None,
         })
     }
 }
