@@ -112,7 +112,7 @@ pub fn read_content(
     let decoded = decode(stream, budget)?.buffered();
     match source.format {
         Format::AlpineSecdb => secdb::read(&whole(decoded, budget)?, &mut reading)?,
-        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval => {
+        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval | Format::AzureOval => {
             oval::read(decoded, &mut reading)?;
         }
         Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,

@@ -12,6 +12,10 @@
 mod archive;
 #[path = "samples/bulletins.rs"]
 mod bulletins;
+#[path = "samples/definitions.rs"]
+mod definitions;
+#[path = "samples/golden.rs"]
+mod golden;
 #[path = "samples/repositories.rs"]
 mod repositories;
 #[path = "samples/tables.rs"]

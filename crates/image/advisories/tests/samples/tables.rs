@@ -87,6 +87,11 @@ fn photon_agrees() {
 }
 
 #[test]
+fn azure_linux_agrees() {
+    check("mariner", |name| name.ends_with("-oval.xml").then_some("azure-oval"), |_, _| true);
+}
+
+#[test]
 fn databases_of_apk_packages_agree() {
     // Version 0 says that a package never had it, of which nothing is taken.
     let affected = |fact: &Fact, _: &BTreeSet<Fact>| fact.3 != "not_affected";

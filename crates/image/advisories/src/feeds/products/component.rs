@@ -66,13 +66,13 @@ impl Component {
         Self { name: name.to_owned(), version, architecture, module }
     }
 
-    /// Reads the name of a package in all its versions, of a module where one stands before it:
-    /// `nodejs:18/nodejs`.
+    /// Reads the name of a package in all its versions, of a module where one stands before or behind
+    /// it: `nodejs:18/nodejs`, `nodejs::nodejs:18`.
     pub(in crate::feeds) fn of_package(text: &str) -> Self {
         let text = text.trim();
-        let (module, name) = match text.split_once('/') {
-            Some((module, name)) => (stream(module), name),
-            None => (None, text),
+        let (module, name) = match (text.split_once("::"), text.split_once('/')) {
+            (Some((name, module)), _) | (None, Some((module, name))) => (stream(module), name),
+            (None, None) => (None, text),
         };
         let (name, architecture) = match name.rsplit_once('.') {
             Some((rest, last)) if ARCHITECTURES.contains(&last) => (rest, Some(last.to_owned())),
@@ -81,20 +81,25 @@ impl Component {
         Self { name: name.to_owned(), version: None, architecture, module }
     }
 
-    /// The same with the epoch that its package URL tells, where the name has none.
-    pub(in crate::feeds) fn with_epoch(mut self, purl: Option<&str>) -> Self {
+    /// The same with the epoch, the architecture and the module that its package URL tells, where the
+    /// name has none.
+    pub(in crate::feeds) fn with_purl(mut self, purl: Option<&str>) -> Self {
         let qualifiers = purl.and_then(|purl| purl.split_once('?')).map_or("", |(_, rest)| rest);
-        let epoch = qualifiers.split(['&', '#']).find_map(|part| part.strip_prefix("epoch="));
-        if let (Some(epoch), Some(version)) = (epoch.filter(|epoch| *epoch != "0"), &self.version)
+        let qualifier =
+            |name| qualifiers.split(['&', '#']).find_map(|part| part.strip_prefix(name));
+        if let (Some(epoch), Some(version)) =
+            (qualifier("epoch=").filter(|epoch| *epoch != "0"), &self.version)
             && !version.contains(':')
         {
             self.version = Some(format!("{epoch}:{version}"));
         }
+        self.architecture = self.architecture.or_else(|| qualifier("arch=").map(str::to_owned));
+        self.module = self.module.or_else(|| qualifier("rpmmod=").and_then(stream));
         self
     }
 
     /// Whether it is what packages are built from: nothing installed.
-    pub(super) fn is_source_build(&self) -> bool {
+    pub(super) fn is_source(&self) -> bool {
         matches!(self.architecture.as_deref(), Some("src" | "nosrc"))
     }
 }
@@ -142,16 +147,19 @@ mod tests {
         for (text, expected) in [
             ("libdcerpc-binding0-32bit", "libdcerpc-binding0-32bit - - -"),
             ("nodejs:18/nodejs", "nodejs - - nodejs:18"),
+            ("nodejs.src::nodejs:18", "nodejs - src nodejs:18"),
             ("kernel.src", "kernel - src -"),
         ] {
             assert_eq!(shown(&Component::of_package(text)), expected);
         }
         let component = Component::of_build("perl-4:5.32.1-480.el9.x86_64");
-        assert_eq!(component.clone().with_epoch(Some("pkg:rpm/a@1?epoch=4")), component);
+        assert_eq!(component.clone().with_purl(Some("pkg:rpm/a@1?epoch=4")), component);
         let without = Component::of_build("perl-5.32.1-480.el9.x86_64");
+        assert_eq!(without.with_purl(Some("pkg:rpm/redhat/perl@5?arch=x86_64&epoch=4")), component);
+        let source = Component::of_package("nodejs");
         assert_eq!(
-            without.with_epoch(Some("pkg:rpm/redhat/perl@5?arch=x86_64&epoch=4")),
-            component
+            shown(&source.with_purl(Some("pkg:rpm/redhat/nodejs?arch=src&rpmmod=nodejs:18"))),
+            "nodejs - src nodejs:18"
         );
     }
 }
