@@ -64,19 +64,19 @@ pub(super) const TARGETS: &[Target] = &[
         data: &[],
     },
     Target {
-        name: "gitlab-advisory",
+        name: "gitlab",
         run: |bytes| reads("gitlab-community", bytes),
         seeds: || seeds(&[GITLAB, "identifier: [", "a: &a [*a, *a]"]),
         data: &[],
     },
     Target {
-        name: "cve-record",
+        name: "cve-records",
         run: |bytes| reads("cisa-vulnrichment", bytes),
         seeds: || seeds(&[CVE, r#"{"cveMetadata":{},"containers":[]}"#, "\u{feff}{}"]),
         data: &[],
     },
     Target {
-        name: "known-exploited",
+        name: "kev",
         run: |bytes| reads("cisa-kev", bytes),
         seeds: || seeds(&[KEV, r#"{"vulnerabilities":[null]}"#, "{}"]),
         data: &["feeds/www.cisa.gov"],

@@ -7,7 +7,7 @@ use bulkhead_sbom::{csaf, purl};
 use crate::Target;
 
 pub(super) const TARGETS: &[Target] = &[
-    Target { name: "csaf", run: read_advisory, seeds: advisories, data: &[] },
+    Target { name: "csaf-document", run: read_advisory, seeds: advisories, data: &[] },
     Target { name: "cyclonedx", run: read_document, seeds: documents, data: &[] },
     Target { name: "purl", run: read_purl, seeds: purls, data: &[] },
 ];
