@@ -103,6 +103,9 @@ pub fn read_content(
     if let Some(reason) = &source.postponed {
         return Err(FeedError::Postponed { reason: reason.clone() });
     }
+    if content.size() == 0 {
+        return Err(FeedError::Truncated);
+    }
     let mut reading = Reading::new(source, budget, sink);
     if source.format == Format::Osv {
         osv::RECORDS.read_zip(content, &mut reading)?;

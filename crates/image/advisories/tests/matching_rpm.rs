@@ -5,12 +5,18 @@
 #[path = "matching/world.rs"]
 mod world;
 
+use bulkhead_advisories::Record;
 use world::{database, inventory, matched, record, shorts};
 
 fn check(records: &[&str], system: &str, packages: &[&str], findings: &[&str]) {
-    let database = database(records.iter().map(|text| ("vex", record(text))).collect());
+    let mut records: Vec<Record> = records.iter().map(|text| record(text)).collect();
+    // In these texts the stroke of `_fips` would stand for a blank.
+    for row in records.iter_mut().flat_map(|record| &mut record.affected) {
+        row.versions = row.versions.to_string().replace("FIPS", "_fips").parse().unwrap();
+    }
+    let database = database(records.into_iter().map(|record| ("vex", record)).collect());
     let result = matched(&[&database], &inventory(system, packages));
-    assert_eq!(shorts(&result.findings), findings, "{records:?}");
+    assert_eq!(shorts(&result.findings), findings, "{packages:?}");
 }
 
 #[test]
@@ -44,7 +50,7 @@ fn builds_of_another_kind_are_not_compared() {
     let records = [
         "ELSA-1:1 > CVE-1-1: ol:8 openssl (,1:1.1.1g-15.el8)",
         "ELSA-1:2 > CVE-1-1: ol:8 openssl (,2:1.1.1g-15.ksplice1.el8)",
-        "ELSA-1:3 > CVE-1-1: ol:8 openssl (,10:1.1.1g-15.el8_fips)",
+        "ELSA-1:3 > CVE-1-1: ol:8 openssl (,10:1.1.1g-15.el8FIPS)",
     ];
     for (version, findings) in [
         ("1:1.1.1g-14.el8", &["openssl CVE-1-1 fixed 1:1.1.1g-15.el8"][..]),

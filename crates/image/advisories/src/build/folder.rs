@@ -157,7 +157,13 @@ impl Part {
             builder.push(&feed.id, item);
         });
         let mut summary = read.unwrap_or_else(|error| {
-            let problem = Problem::general(ProblemKind::Unreadable, error.to_string());
+            let message = match error {
+                crate::Error::Feed { cause, .. } => {
+                    format!("cannot be read (mirror it again): {cause}")
+                }
+                error => error.to_string(),
+            };
+            let problem = Problem::general(ProblemKind::Unreadable, message);
             FeedSummary { problems: vec![problem], ..FeedSummary::default() }
         });
         let name = file.strip_prefix(folder).unwrap_or(file).display().to_string();

@@ -125,7 +125,7 @@ fn rows(vulnerability: &Vulnerability, document: &Document) -> Rows {
             // A distribution itself is no package of it.
             let (Some(scope), [component, .., _]) = (scope, chain.as_slice()) else { continue };
             // Images, modules of languages, and what else stands beside the packages of a release.
-            if component.purl.as_deref().is_some_and(|purl| !purl.starts_with("pkg:rpm/")) {
+            if component.purl.as_deref().is_some_and(|purl| !products::is_package(purl)) {
                 continue;
             }
             let state = state(*status, id, vulnerability, document);
@@ -156,17 +156,15 @@ fn state(status: Status, id: &str, vulnerability: &Vulnerability, document: &Doc
     }
 }
 
-/// The package of a component. Only what is fixed must name a build; others do where their package
-/// URL has a version, or their name an architecture behind one.
+/// The package of a component. What is fixed is named as its build; others do as their package URL
+/// does where they have one, and as builds where an architecture stands behind their name else.
 fn build(component: &Product, state: FixState) -> Component {
     let purl = component.purl.as_deref();
     let build = Component::of_build(&component.id).with_purl(purl);
-    let purl_names_version =
-        purl.is_some_and(|purl| purl.split('?').next().is_some_and(|path| path.contains('@')));
-    let is_build = purl_names_version || (purl.is_none() && build.architecture.is_some());
-    if state == FixState::Fixed || is_build {
-        build
-    } else {
-        Component::of_package(&component.id).with_purl(purl)
+    match purl {
+        _ if state == FixState::Fixed => build,
+        Some(purl) => Component::of_purl(purl).with_module_of(build),
+        None if build.architecture.is_some() => build,
+        None => Component::of_package(&component.id),
     }
 }

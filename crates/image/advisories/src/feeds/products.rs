@@ -20,7 +20,7 @@ use bulkhead_versions::Scheme;
 
 use super::texts;
 use crate::{Affected, FeedSource, Record};
-pub(super) use component::{Component, stream};
+pub(super) use component::{Component, is_package, stream};
 pub(super) use platform::scope;
 
 /// The rows of one vulnerability.
@@ -62,7 +62,7 @@ impl Rows {
         state: FixState,
         severity: Option<Severity>,
     ) {
-        if component.name.is_empty() || (component.is_source() && component.version.is_some()) {
+        if component.name.is_empty() || (component.is_source() && state == FixState::Fixed) {
             return;
         }
         let standing = match (state, &component.version) {

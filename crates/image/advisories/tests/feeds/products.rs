@@ -24,6 +24,7 @@ fn vex(statuses: &str, rest: &str) -> String {
         ("firefox", "pkg:rpm/redhat/firefox?arch=src"),
         ("jdbc::libreoffice:flatpak", "pkg:rpm/redhat/jdbc?rpmmod=libreoffice:flatpak"),
         ("redis-container", "pkg:oci/redis-container"),
+        ("firefox-flatpak", "pkg:rpm/redhat/firefox-flatpak?arch=src&rpmmod=rhel10"),
     ];
     let platforms = [
         ("8.10", "cpe:/a:redhat:enterprise_linux:8::appstream"),
@@ -108,6 +109,7 @@ fn components_are_packages_sources_or_neither() {
         ("firefox", vec!["rhel:8 firefox.src (,) affected - - "]),
         ("jdbc::libreoffice:flatpak", vec!["rhel:8 jdbc (,) affected - libreoffice:flatpak "]),
         ("redis-container", vec![]),
+        ("firefox-flatpak", vec![]),
     ] {
         check(&format!(r#""known_affected":["8.9:{id}"]"#), "", &expected);
     }

@@ -56,7 +56,7 @@ fn table(content: &[u8]) -> Vec<Fact> {
         let said = match version.strip_prefix("0:").unwrap_or(&version) {
             "0" => "not_affected".to_owned(),
             "None" => match fix["VulnerableRange"].as_str() {
-                Some(range) => text(&range.trim_start_matches("<= 0:").into()),
+                Some(range) => range.replace("<= 0:", "<= "),
                 None => "affected".to_owned(),
             },
             version => version.to_owned(),
