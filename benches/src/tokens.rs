@@ -39,7 +39,11 @@ fn count_file(format: Format, path: &Path) -> anyhow::Result<usize> {
     let input = BufReader::with_capacity(128 << 10, File::open(path)?);
     let mut input = BufReader::with_capacity(128 << 10, decode(input, &budget)?);
     match format {
-        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval | Format::Updateinfo => {
+        Format::DebianOval
+        | Format::UbuntuOval
+        | Format::RedhatOval
+        | Format::AzureOval
+        | Format::Updateinfo => {
             let mut reader = quick_xml::Reader::from_reader(input);
             let mut buffer = Vec::new();
             while !matches!(reader.read_event_into(&mut buffer)?, Event::Eof) {

@@ -1,6 +1,7 @@
 //! Every target of every area.
 
 mod archive;
+mod bulletins;
 mod custom;
 mod database;
 mod feeds;
@@ -29,6 +30,7 @@ pub fn targets() -> Vec<Target> {
         sbom::TARGETS,
         feeds::TARGETS,
         publishers::TARGETS,
+        bulletins::TARGETS,
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,

@@ -30,6 +30,18 @@ fn names_are_unique_and_fit_for_a_folder() {
     }
 }
 
+/// Targets of feeds are called by their formats.
+#[test]
+fn every_format_of_a_feed_has_a_target() {
+    let names: BTreeSet<&str> = targets().iter().map(|target| target.name).collect();
+    let catalogue = bulkhead_advisories::Catalogue::embedded().expect("a catalogue");
+    for feed in &catalogue.feeds {
+        let format = serde_json::to_value(feed.format).expect("a name");
+        let format = format.as_str().expect("a name");
+        assert!(names.contains(format), "no target reads {format} of {}", feed.id);
+    }
+}
+
 #[test]
 fn each_corpus_folder_belongs_to_a_target() {
     let names: BTreeSet<&str> = targets().iter().map(|target| target.name).collect();

@@ -22,7 +22,7 @@ fn build() -> anyhow::Result<PathBuf> {
 }
 
 /// The mirror of the publishers' feeds in the test data.
-fn feeds() -> anyhow::Result<PathBuf> {
+pub(crate) fn feeds() -> anyhow::Result<PathBuf> {
     let data = std::env::var_os("BULKHEAD_TEST_DATA")
         .map_or_else(|| repository().join("../shared/data"), PathBuf::from);
     let feeds = data.join("feeds");

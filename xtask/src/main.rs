@@ -4,6 +4,7 @@
 
 mod bench;
 mod demo;
+mod feeds;
 mod fuzz;
 mod machine;
 mod process;
@@ -17,6 +18,7 @@ const HELP: &str = "\
 cargo xtask demo               build Bulkhead, make a real vulnerable image and scan it
 cargo xtask test               install what tests need, run them all, name those that were skipped
                                (BULKHEAD_NO_SKIP=1 makes each skip a failure)
+cargo xtask feeds [--feeds DIR] build a database of a mirror folder and write the tables of docs/feeds.md
 cargo xtask fuzz --seconds N   drive every fuzz target for N seconds
 cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and memory
 cargo xtask bench database     opening, matching and building the advisory database
@@ -35,6 +37,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     match arguments {
         ["demo"] => demo::run()?,
         ["test", filters @ ..] => return test::run(filters),
+        ["feeds"] => feeds::run(None)?,
+        ["feeds", "--feeds", folder] => feeds::run(Some(folder))?,
         ["fuzz", "--seconds", seconds] => {
             fuzz::run(seconds.parse().context("--seconds takes a whole number")?)?;
         }

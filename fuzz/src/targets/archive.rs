@@ -1,4 +1,4 @@
-//! Decoders of archives: tar, zip, gzip, zstd, bzip2.
+//! Decoders of archives: tar, zip, gzip, zstd, bzip2, xz.
 
 use std::io::{self, Read as _};
 
@@ -117,7 +117,7 @@ fn member(name: &str, type_flag: u8, content: &[u8]) -> Vec<u8> {
     header
 }
 
-/// "content" as gzip twice, zstd and bzip2 made them; a frame to skip; and a cut one.
+/// "content" as gzip twice, zstd, bzip2 and xz made them; a frame to skip; and a cut one.
 fn stream_seeds() -> Vec<Vec<u8>> {
     let gzip =
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\xce\xcf\x2b\x49\xcd\x2b\x01\0\xa9\x30\xc5\xfe\x07\0\0\0";
@@ -126,10 +126,13 @@ fn stream_seeds() -> Vec<Vec<u8>> {
     let bzip2 =
         b"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x23\x0d\xca\xfd\x00\x00\x00\x01\x80\x0a\x01\
         \x84\x00\x20\x00\x21\x83\x41\x9a\x01\x53\x0b\x8b\xb9\x22\x9c\x28\x48\x11\x86\xe5\x7e\x80";
+    let xz = b"\xfd\x37\x7a\x58\x5a\0\0\x01\x69\x22\xde\x36\x02\0\x21\x01\x0c\0\0\0\x8f\x98\x41\x9c\x01\0\x06\
+        content\0\0\xa9\x30\xc5\xfe\0\x01\x1b\x07\x12\xeb\xd4\x17\x90\x42\x99\x0d\x01\0\0\0\0\x01\x59\x5a";
     vec![
         gzip.repeat(2),
         [&skip[..], zstd, zstd].concat(),
         bzip2.to_vec(),
+        xz.repeat(2),
         gzip[..20].to_vec(),
         b"plain".to_vec(),
     ]

@@ -64,19 +64,19 @@ pub(super) const TARGETS: &[Target] = &[
         data: &[],
     },
     Target {
-        name: "gitlab-advisory",
+        name: "gitlab",
         run: |bytes| reads("gitlab-community", bytes),
         seeds: || seeds(&[GITLAB, "identifier: [", "a: &a [*a, *a]"]),
         data: &[Real { below: "feeds/gitlab.com", named: &[".yml"] }],
     },
     Target {
-        name: "cve-record",
+        name: "cve-records",
         run: |bytes| reads("cisa-vulnrichment", bytes),
         seeds: || seeds(&[CVE, r#"{"cveMetadata":{},"containers":[]}"#, "\u{feff}{}"]),
         data: &[Real { below: "feeds/github.com/cisagov", named: &[".json"] }],
     },
     Target {
-        name: "known-exploited",
+        name: "kev",
         run: |bytes| reads("cisa-kev", bytes),
         seeds: || seeds(&[KEV, r#"{"vulnerabilities":[null]}"#, "{}"]),
         data: &[Real::files("feeds/www.cisa.gov")],

@@ -23,7 +23,7 @@ pub(super) const TARGETS: &[Target] = &[
         data: &[],
     },
     Target {
-        name: "nvd",
+        name: "nvd-cve",
         run: |bytes| reads("nvd", bytes),
         seeds: || seeds(&[NVD, r#"{"vulnerabilities":[{}]}"#, r#"{"vulnerabilities":null}"#]),
         data: &[],

@@ -7,7 +7,7 @@ use bulkhead_sbom::{csaf, purl};
 use crate::{Real, Target};
 
 pub(super) const TARGETS: &[Target] = &[
-    Target { name: "csaf", run: read_advisory, seeds: advisories, data: PUBLISHED },
+    Target { name: "csaf-document", run: read_advisory, seeds: advisories, data: PUBLISHED },
     Target { name: "cyclonedx", run: read_document, seeds: documents, data: BILLS },
     Target { name: "purl", run: read_purl, seeds: purls, data: &[] },
 ];

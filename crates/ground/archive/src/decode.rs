@@ -1,8 +1,9 @@
-//! Compressed streams: gzip, zstd, bzip2, or none, told apart by their first bytes.
+//! Compressed streams: gzip, zstd, bzip2, xz, or none, told apart by their first bytes.
 
 mod bzip2;
 mod gzip;
 mod whole;
+mod xz;
 mod zstd;
 
 use std::io::{self, BufRead, BufReader, Read};
@@ -28,6 +29,8 @@ pub enum Compression {
     Zstd,
     /// The format of bzip2 1.0.
     Bzip2,
+    /// The .xz file format.
+    Xz,
 }
 
 impl Compression {
@@ -39,6 +42,8 @@ impl Compression {
             Self::Zstd
         } else if bzip2::begins(start) {
             Self::Bzip2
+        } else if xz::begins(start) {
+            Self::Xz
         } else {
             Self::None
         }
@@ -47,7 +52,7 @@ impl Compression {
 
 /// Decodes a stream by its first bytes. What is not compressed comes through as it is.
 ///
-/// All members of a gzip, frames of a zstd and streams of a bzip2 file are one content. An error is
+/// All members of a gzip, frames of a zstd and streams of a bzip2 or xz file are one content. An error is
 /// given after all that could be decoded before it, and then again on each read.
 pub fn decode<R: BufRead>(reader: R, budget: &Budget) -> Result<Decoder<R>, Error> {
     budget.check()?;
@@ -59,6 +64,7 @@ pub fn decode<R: BufRead>(reader: R, budget: &Budget) -> Result<Decoder<R>, Erro
         Compression::Gzip => Some(Box::new(gzip::Gzip::new())),
         Compression::Zstd => Some(Box::new(zstd::Zstd::new()?)),
         Compression::Bzip2 => Some(Box::new(bzip2::Bzip2::new())),
+        Compression::Xz => Some(Box::new(xz::Xz::new()?)),
     };
     Ok(Decoder {
         source,

@@ -1,4 +1,4 @@
-//! Tar, zip, gzip, zstd and bzip2 under a budget: the only decoders of hostile input.
+//! Tar, zip, gzip, zstd, bzip2 and xz under a budget: the only decoders of hostile input.
 //!
 //! [`decode`] takes a compressed stream apart, [`tar::Reader`] walks a tar as containerd would,
 //! [`zip::Archive`] lists a zip by its central directory as Java would. All of them charge what they

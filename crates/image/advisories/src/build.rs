@@ -41,18 +41,6 @@ pub enum BuildError {
         /// What was given.
         text: String,
     },
-    /// What feeds say about one package or vulnerability is out of all proportion.
-    #[error(
-        "the rows about {key} take {size} bytes, more than the {limit} that a database holds in one: a feed is broken or hostile; leave out the file that names it"
-    )]
-    Row {
-        /// The key, up to its first zero.
-        key: String,
-        /// Bytes.
-        size: usize,
-        /// Bytes that are read back.
-        limit: usize,
-    },
     /// Compressing failed.
     #[error("cannot compress a page: {0}")]
     Compression(std::io::Error),
@@ -217,8 +205,16 @@ impl Builder {
         &self.problems
     }
 
-    /// The bytes of the database.
-    pub fn finish(self, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
+    /// The bytes of the database, after which the builder is empty but for its problems.
+    pub fn finish(&mut self, options: &BuildOptions) -> Result<Vec<u8>, BuildError> {
+        let mut whole = std::mem::take(self);
+        self.problems = std::mem::take(&mut whole.problems);
+        let (bytes, left_out) = whole.assemble(options)?;
+        self.problems.extend(left_out);
+        Ok(bytes)
+    }
+
+    fn assemble(self, options: &BuildOptions) -> Result<(Vec<u8>, Vec<Problem>), BuildError> {
         let newest = self.feeds.values().filter_map(|feed| feed.date.clone()).max();
         let built_at = options.built_at.clone().or(newest).as_deref().map(moment).transpose()?;
         let expires_at = options.expires_at.as_deref().map(moment).transpose()?;

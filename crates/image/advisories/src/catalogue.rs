@@ -87,6 +87,8 @@ pub enum Format {
     DebianOval,
     /// Ubuntu's OVAL definitions of its security notices: XML, one file per release.
     UbuntuOval,
+    /// Microsoft's OVAL definitions of Azure Linux and CBL-Mariner: XML, one file per release.
+    AzureOval,
     /// OVAL definitions of advisories as Red Hat writes them: XML, one file per release.
     RedhatOval,
     /// Open Source Vulnerability records: JSON files in a zip.
@@ -132,6 +134,7 @@ impl Format {
             Self::AlpineSecdb => "a security database of apk packages",
             Self::DebianOval => "Debian OVAL",
             Self::UbuntuOval => "Ubuntu OVAL",
+            Self::AzureOval => "OVAL of Azure Linux",
             Self::RedhatOval => "OVAL of Red Hat's kind",
             Self::Osv => "an archive of OSV records",
             Self::Gitlab => "an archive of GitLab advisories",

@@ -103,6 +103,9 @@ pub fn read_content(
     if let Some(reason) = &source.postponed {
         return Err(FeedError::Postponed { reason: reason.clone() });
     }
+    if content.size() == 0 {
+        return Err(FeedError::Truncated);
+    }
     let mut reading = Reading::new(source, budget, sink);
     if source.format == Format::Osv {
         osv::RECORDS.read_zip(content, &mut reading)?;
@@ -112,7 +115,7 @@ pub fn read_content(
     let decoded = decode(stream, budget)?.buffered();
     match source.format {
         Format::AlpineSecdb => secdb::read(&whole(decoded, budget)?, &mut reading)?,
-        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval => {
+        Format::DebianOval | Format::UbuntuOval | Format::RedhatOval | Format::AzureOval => {
             oval::read(decoded, &mut reading)?;
         }
         Format::Kev => kev::read(&whole(decoded, budget)?, &mut reading)?,

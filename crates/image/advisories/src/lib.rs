@@ -1,6 +1,7 @@
 //! Advisory feeds, the database built from them, and matching packages against it.
 
 mod build;
+mod builds;
 mod catalogue;
 pub mod custom;
 mod database;

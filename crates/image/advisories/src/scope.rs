@@ -1,6 +1,6 @@
 //! How the publishers of a scope name its packages.
 
-use bulkhead_model::{Ecosystem, Package, Scope};
+use bulkhead_model::{Ecosystem, Package, PackageKey, PackageType, Scope};
 use bulkhead_versions::Scheme;
 
 /// The order of versions in a scope; none for distributions whose package manager is not known.
@@ -74,6 +74,8 @@ impl NameRule {
             "redhat",
             "rhel",
             "rocky",
+            "sl-micro",
+            "sle-micro",
             "sles",
             "ubuntu",
         ];
@@ -89,6 +91,15 @@ impl NameRule {
             (Some(source), Self::Source) => (&source.name, &source.version),
             _ => (&package.name, &package.version),
         }
+    }
+
+    /// The key of what is said of the source of a package whose publisher names binary packages: where
+    /// there is no fix, Red Hat names the source as well, or alone, as its file is called
+    /// (`libtiff.src`).
+    pub(crate) fn source_key(self, scope: &Scope, package: &Package) -> Option<PackageKey> {
+        let is_asked = self == Self::Installed && package.package_type == PackageType::Rpm;
+        let source = package.source.as_ref().filter(|_| is_asked)?;
+        Some(PackageKey::new(scope.clone(), &format!("{}.src", source.name)))
     }
 
     /// The number of the rule in the database.
@@ -115,6 +126,8 @@ mod tests {
             ("debian:12", NameRule::Source),
             ("alpine:3.18", NameRule::Source),
             ("almalinux:9", NameRule::Installed),
+            ("azurelinux:3.0", NameRule::Source),
+            ("sle-micro:5.5", NameRule::Installed),
             ("arch:rolling", NameRule::Installed),
             ("fedora:40", NameRule::Source),
             ("wolfi:rolling", NameRule::Source),

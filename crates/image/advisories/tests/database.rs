@@ -14,7 +14,7 @@ fn database() -> Database {
     Database::from_bytes("test", bytes(builder(items()))).unwrap()
 }
 
-fn bytes(builder: Builder) -> Vec<u8> {
+fn bytes(mut builder: Builder) -> Vec<u8> {
     builder.finish(&BuildOptions::default()).unwrap()
 }
 

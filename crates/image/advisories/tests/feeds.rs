@@ -4,6 +4,8 @@
 
 #[path = "feeds/archives.rs"]
 mod archives;
+#[path = "feeds/azure.rs"]
+mod azure;
 #[path = "feeds/bulletins.rs"]
 mod bulletins;
 #[path = "feeds/gitlab.rs"]
@@ -12,10 +14,16 @@ mod gitlab;
 mod languages;
 #[path = "feeds/lists.rs"]
 mod lists;
+#[path = "feeds/notices.rs"]
+mod notices;
+#[path = "feeds/oracle.rs"]
+mod oracle;
 #[path = "feeds/osv.rs"]
 mod osv;
 #[path = "feeds/oval.rs"]
 mod oval;
+#[path = "feeds/products.rs"]
+mod products;
 #[path = "feeds/secdb.rs"]
 mod secdb;
 #[path = "feeds/vulnerabilities.rs"]

@@ -12,6 +12,10 @@
 mod archive;
 #[path = "samples/bulletins.rs"]
 mod bulletins;
+#[path = "samples/definitions.rs"]
+mod definitions;
+#[path = "samples/golden.rs"]
+mod golden;
 #[path = "samples/repositories.rs"]
 mod repositories;
 #[path = "samples/tables.rs"]
@@ -44,8 +48,8 @@ fn records(items: &[Item]) -> Vec<&Record> {
     records
 }
 
-/// Scope, package, vulnerability and what is said: the first version that is not affected, or the
-/// name of the state.
+/// Scope, package, vulnerability and what is said: the first version that is not affected, the last one
+/// that is, or the name of the state.
 type Fact = (String, String, String, String);
 
 /// What the records say, by every vulnerability that they are about and by their own ids.
@@ -54,9 +58,12 @@ fn facts(items: &[Item]) -> BTreeSet<Fact> {
     for record in records(items) {
         for name in [&record.id].into_iter().chain(&record.aliases).chain(&record.covers) {
             for row in &record.affected {
-                let said = match row.versions.upper_bounds().last() {
-                    Some(version) => version.strip_prefix("0:").unwrap_or(version).to_owned(),
-                    None => row.state.name().to_owned(),
+                let range = row.versions.to_string();
+                let until = range.strip_prefix("(,").and_then(|range| range.strip_suffix(']'));
+                let said = match (row.versions.upper_bounds().last(), until) {
+                    (Some(version), _) => version.strip_prefix("0:").unwrap_or(version).to_owned(),
+                    (None, Some(version)) => format!("<= {version}"),
+                    (None, None) => row.state.name().to_owned(),
                 };
                 let scope = row.key.scope().to_string();
                 facts.insert((scope, row.key.name().to_owned(), name.clone(), said));

@@ -4,7 +4,7 @@ use bulkhead_advisories::{Database, match_inventory};
 use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
 
 use crate::gate::Gate;
-use crate::{ScanError, Survey};
+use crate::{ScanError, Survey, support};
 
 /// How a survey is judged.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct JudgeOptions {
     pub only_fixed: bool,
     /// What makes the exit code 2; looks at all findings, also those that are not shown.
     pub gate: Option<Gate>,
+    /// Whether a release that is supported no more makes the exit code 2, too.
+    pub exit_on_eol: bool,
     /// Whether problems count as incomplete.
     pub strict: bool,
     /// The time of the scan, RFC 3339 in UTC.
@@ -37,12 +39,19 @@ pub fn judge(
     not_assessed.sort();
     not_assessed.dedup();
     problems.extend(matched.problems);
+    let end_of_life = support::of(&inventory, databases, &options.today);
+    let mut gates = Vec::new();
+    if options.exit_on_eol {
+        match support::gate(&inventory, &end_of_life) {
+            Ok(ended) => gates = ended,
+            Err(problem) => problems.push(problem),
+        }
+    }
     problems.sort();
     problems.dedup();
 
     let held = options.gate.as_ref().map(|gate| gate.held(&matched.findings)).unwrap_or_default();
-    let gates: Vec<String> =
-        held.into_iter().map(|(condition, count)| format!("{condition}: {count}")).collect();
+    gates.extend(held.into_iter().map(|(condition, count)| format!("{condition}: {count}")));
     let incomplete = !not_assessed.is_empty() || (options.strict && !problems.is_empty());
     let exit_code = match (gates.is_empty(), incomplete) {
         (false, _) => 2,
@@ -65,7 +74,7 @@ pub fn judge(
         findings,
         overruled: matched.overruled,
         suppressed: Vec::new(),
-        end_of_life: Vec::new(),
+        end_of_life,
         not_assessed,
         problems,
         inventory,

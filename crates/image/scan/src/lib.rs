@@ -12,6 +12,7 @@ mod process;
 mod protocol;
 mod request;
 mod results;
+mod support;
 mod survey;
 mod target;
 mod worker;

@@ -25,6 +25,7 @@ pub(crate) fn render(report: &Report, style: Style) -> String {
         gaps::problems(report, &mut page);
         return page.text;
     }
+    summary::ended(report, &mut page);
     summary::counts(report, &mut page);
     gaps::not_assessed(report, &mut page);
     findings::list(report, &mut page);

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 
-use bulkhead_model::{Detail, Location, Report, Severity, Subject};
+use bulkhead_model::{Detail, EndOfLife, Location, Report, Severity, Subject};
 use bulkhead_report::{Format, Style, json, render};
 
 fn example() -> Report {
@@ -151,4 +151,23 @@ fn severities_are_counted_with_the_unknown_ones() {
         let count = example().findings.iter().filter(|it| it.rating.severity == severity).count();
         assert!(text.contains(&format!("{count} {severity}")), "{severity}");
     }
+}
+
+#[test]
+fn the_end_of_support_is_a_fact_until_it_is_a_warning() {
+    let mut report = example();
+    let end = EndOfLife {
+        scope: "debian:12".parse().unwrap(),
+        day: "2026-06-10".to_owned(),
+        source: "endoflife-date".to_owned(),
+        ended: false,
+    };
+    report.end_of_life = vec![end.clone()];
+    let style = Style { width: 80, colour: false };
+    let text = table(&report, style);
+    assert!(text.contains(" · supported until 2026-06-10 · "), "{text}");
+    report.end_of_life = vec![EndOfLife { ended: true, ..end }];
+    let text = table(&report, style);
+    let warning = text.find("END OF LIFE  the support of debian:12 ended on 2026-06-10");
+    assert!(warning < text.find(" findings · ") && warning.is_some(), "{text}");
 }

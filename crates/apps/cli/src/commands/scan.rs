@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
         severities: arguments.severity.clone(),
         only_fixed: arguments.only_fixed,
         gate: arguments.fail_on.clone(),
+        exit_on_eol: arguments.exit_on_eol,
         strict: arguments.strict,
         created: now.to_string(),
         today: survey::day(now),

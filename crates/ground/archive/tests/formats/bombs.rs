@@ -7,7 +7,7 @@ use bulkhead_archive::{Compression, Error, decode, zip};
 use bulkhead_limits::{Budget, Exceeded, Limits};
 use bulkhead_model::ProblemKind;
 
-use crate::decoding::compress;
+use crate::decoding::{ALL, compress};
 use crate::tar_blocks::{END, GNU, HeaderBlock, USTAR, member, octal, padded, record};
 use crate::zip_blocks::Zip;
 
@@ -19,7 +19,7 @@ fn repeated(how: Compression, part: &[u8], times: usize) -> Vec<u8> {
 #[test]
 fn streams_that_expand_too_far() {
     let zeros = vec![0; 16 << 20];
-    for how in [Compression::Gzip, Compression::Zstd, Compression::Bzip2] {
+    for how in ALL {
         let stream = repeated(how, &zeros, 20);
         let budget = Budget::new(Limits { ratio: 100, ..Limits::DEFAULT });
         let mut decoder = decode(stream.as_slice(), &budget).unwrap();
@@ -31,6 +31,26 @@ fn streams_that_expand_too_far() {
         let error = Error::from(io::copy(&mut decoder, &mut io::sink()).unwrap_err());
         assert!(matches!(error, Error::Limit(Exceeded::Bytes { .. })), "{how:?} {error}");
     }
+}
+
+/// A header that asks for a dictionary of 1.5 GiB (.xz file format, 5.3.1) gets none.
+#[test]
+fn an_xz_dictionary_that_is_too_large() {
+    let mut stream = compress(Compression::Xz, b"content");
+    let block = 12..24;
+    let filter = stream[block.clone()].windows(2).position(|pair| pair == [0x21, 1]).unwrap();
+    stream[12 + filter + 2] = 37;
+    let sum = crc32(&stream[12..20]);
+    stream[20..24].copy_from_slice(&sum.to_le_bytes());
+    let mut decoder = decode(stream.as_slice(), &Budget::new(Limits::DEFAULT)).unwrap();
+    let error = Error::from(io::copy(&mut decoder, &mut io::sink()).unwrap_err());
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }
 
 #[test]

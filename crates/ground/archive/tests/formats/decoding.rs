@@ -5,7 +5,8 @@ use std::io::{BufReader, Read as _, Write as _};
 use bulkhead_archive::{Compression, Decoder, Error, decode, gunzip_whole};
 use bulkhead_limits::{Budget, Limits};
 
-const ALL: [Compression; 3] = [Compression::Gzip, Compression::Zstd, Compression::Bzip2];
+pub(crate) const ALL: [Compression; 4] =
+    [Compression::Gzip, Compression::Zstd, Compression::Bzip2, Compression::Xz];
 
 fn budget() -> Budget {
     Budget::new(Limits::DEFAULT)
@@ -23,6 +24,11 @@ pub(crate) fn compress(how: Compression, content: &[u8]) -> Vec<u8> {
         Compression::Zstd => zstd::bulk::compress(content, 1).unwrap(),
         Compression::Bzip2 => {
             let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+            encoder.write_all(content).unwrap();
+            encoder.finish().unwrap()
+        }
+        Compression::Xz => {
+            let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
             encoder.write_all(content).unwrap();
             encoder.finish().unwrap()
         }
@@ -56,7 +62,7 @@ fn sample() -> Vec<u8> {
 
 #[test]
 fn any_buffers_give_the_same() {
-    for how in [Compression::None, Compression::Gzip, Compression::Zstd, Compression::Bzip2] {
+    for how in ALL.into_iter().chain([Compression::None]) {
         let stream = compress(how, &sample());
         assert_eq!(Compression::detect(&stream), how);
         for (input, output) in [(1, 7), (2, 100_000), (3, 1), (1 << 20, 1 << 20)] {

@@ -14,6 +14,9 @@ use crate::database::rows::{
 use crate::database::{codes, keys};
 use crate::record::{Affected, Record};
 
+/// Addresses that are kept of the pieces of one record together.
+const MOST_REFERENCES: usize = 64;
+
 /// A row of a section.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Row {
@@ -210,7 +213,7 @@ pub(crate) fn description(record: &Record) -> Vec<u8> {
 
 /// Makes one row of the rows of records that a feed publishes in pieces, one per package.
 pub(crate) fn merge_advisories(rows: Vec<Row>) -> Vec<Row> {
-    merge(rows, |whole: &mut AdvisoryValue, piece: AdvisoryValue| {
+    let fold = |whole: &mut AdvisoryValue, piece: AdvisoryValue| {
         whole.aliases.extend(piece.aliases);
         whole.covers.extend(piece.covers);
         whole.cvss.extend(piece.cvss);
@@ -218,6 +221,8 @@ pub(crate) fn merge_advisories(rows: Vec<Row>) -> Vec<Row> {
         whole.severity = whole.severity.max(piece.severity);
         whole.published = earliest(whole.published.take(), piece.published);
         whole.modified = whole.modified.take().max(piece.modified);
+    };
+    merge(rows, fold, |whole| {
         super::sort(&mut whole.aliases);
         super::sort(&mut whole.covers);
         super::sort(&mut whole.cvss);
@@ -227,27 +232,29 @@ pub(crate) fn merge_advisories(rows: Vec<Row>) -> Vec<Row> {
 
 /// As [`merge_advisories`].
 pub(crate) fn merge_details(rows: Vec<Row>) -> Vec<Row> {
-    merge(rows, |whole: &mut DetailValue, piece: DetailValue| {
+    let fold = |whole: &mut DetailValue, piece: DetailValue| {
         whole.title = whole.title.take().or(piece.title);
         for reference in piece.references {
-            if !whole.references.contains(&reference) {
+            let is_room = whole.references.len() < MOST_REFERENCES;
+            if is_room && !whole.references.contains(&reference) {
                 whole.references.push(reference);
             }
         }
-    })
+    };
+    merge(rows, fold, |_| {})
 }
 
 /// As [`merge_advisories`].
 pub(crate) fn merge_descriptions(rows: Vec<Row>) -> Vec<Row> {
-    merge(rows, |whole: &mut DescriptionValue, piece: DescriptionValue| {
+    let fold = |whole: &mut DescriptionValue, piece: DescriptionValue| {
         whole.text = whole.text.take().or(piece.text);
         whole.packages.extend(piece.packages);
-        super::sort(&mut whole.packages);
-    })
+    };
+    merge(rows, fold, |whole| super::sort(&mut whole.packages))
 }
 
-/// Folds rows of equal keys, in the order of their bytes.
-fn merge<V>(mut rows: Vec<Row>, fold: impl Fn(&mut V, V)) -> Vec<Row>
+/// Folds rows of equal keys, in the order of their bytes, and puts each whole in order once.
+fn merge<V>(mut rows: Vec<Row>, fold: impl Fn(&mut V, V), settle: impl Fn(&mut V)) -> Vec<Row>
 where
     V: Serialize + serde::de::DeserializeOwned,
 {
@@ -263,6 +270,7 @@ where
             for piece in others.iter().filter_map(|row| postcard::from_bytes(&row.value).ok()) {
                 fold(&mut whole, piece);
             }
+            settle(&mut whole);
             row.value = encoded(&whole);
         }
         merged.push(row);

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_model::{Digest, Problem, ProblemKind};
+use bulkhead_model::{Digest, Location, Problem, ProblemKind};
 use rayon::prelude::*;
 
 use super::{BuildError, BuildOptions, Builder, FeedDescription, digests};
@@ -76,7 +76,7 @@ pub fn build(
         .into_par_iter()
         .with_max_len(1)
         .map(|(feed, file)| {
-            let part = Part::read(feed, file);
+            let part = Part::read(feed, file, feeds);
             let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed).saturating_add(1);
             progress(file, done, files.len());
             part
@@ -116,9 +116,10 @@ pub fn build(
     for file in custom {
         custom::add(file, &mut builder, &mut summary)?;
     }
+    let bytes = builder.finish(options)?;
     summary.problems.extend_from_slice(builder.problems());
     summary.problems.sort();
-    write(output, &builder.finish(options)?, &mut summary)?;
+    write(output, &bytes, &mut summary)?;
     Ok(summary)
 }
 
@@ -145,7 +146,7 @@ struct Part {
 }
 
 impl Part {
-    fn read(feed: &FeedSource, file: &Path) -> Self {
+    fn read(feed: &FeedSource, file: &Path, folder: &Path) -> Self {
         let mut builder = Builder::new();
         let budget = Budget::new(Limits::DEFAULT);
         let mut statements = 0_u64;
@@ -155,10 +156,20 @@ impl Part {
             }
             builder.push(&feed.id, item);
         });
-        let summary = read.unwrap_or_else(|error| {
-            let problem = Problem::general(ProblemKind::Unreadable, error.to_string());
+        let mut summary = read.unwrap_or_else(|error| {
+            let message = match error {
+                crate::Error::Feed { cause, .. } => {
+                    format!("cannot be read (mirror it again): {cause}")
+                }
+                error => error.to_string(),
+            };
+            let problem = Problem::general(ProblemKind::Unreadable, message);
             FeedSummary { problems: vec![problem], ..FeedSummary::default() }
         });
+        let name = file.strip_prefix(folder).unwrap_or(file).display().to_string();
+        for problem in &mut summary.problems {
+            place(problem, &name);
+        }
         builder.feed(FeedDescription {
             id: feed.id.clone(),
             address: feed.addresses.first().cloned().unwrap_or_default(),
@@ -178,6 +189,13 @@ impl Part {
             statements,
             summary,
         }
+    }
+}
+
+/// Puts a problem of a record to the file that the record is in.
+fn place(problem: &mut Problem, file: &str) {
+    if let Some(record) = problem.location.replace(Location::of(file)) {
+        problem.message = format!("{record}: {}", problem.message);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use bulkhead_model::{Problem, ProblemKind};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -31,6 +32,8 @@ pub(super) struct Assembly {
     sequence: u64,
     tables: RootTables,
     stored: Vec<Vec<u8>>,
+    /// Rows that are out of all proportion.
+    left_out: Vec<Problem>,
 }
 
 impl Assembly {
@@ -39,7 +42,14 @@ impl Assembly {
         expires_at: Option<Timestamp>,
         sequence: u64,
     ) -> Self {
-        Self { built_at, expires_at, sequence, tables: RootTables::default(), stored: Vec::new() }
+        Self {
+            built_at,
+            expires_at,
+            sequence,
+            tables: RootTables::default(),
+            stored: Vec::new(),
+            left_out: Vec::new(),
+        }
     }
 
     /// Adds a section of rows that are sorted by key.
@@ -65,9 +75,10 @@ impl Assembly {
         rows: Vec<Row>,
         dictionary: Option<&EncoderDictionary<'_>>,
     ) -> Result<(), BuildError> {
+        let rows = self.in_proportion(rows);
         self.tables.begin_section(section, rows.len() as u64);
         let pages: Result<Vec<_>, io::Error> =
-            cut(section, rows)?.into_par_iter().map(|page| page.compress(dictionary)).collect();
+            cut(section, rows).into_par_iter().map(|page| page.compress(dictionary)).collect();
         for (entry, first_key, stored) in pages.map_err(BuildError::Compression)? {
             self.tables.push_page(entry, first_key);
             self.stored.push(stored);
@@ -75,7 +86,26 @@ impl Assembly {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    /// The rows without those that nobody could read back: what one feed says of one thing, and a
+    /// feed that says so much is broken or hostile.
+    fn in_proportion(&mut self, mut rows: Vec<Row>) -> Vec<Row> {
+        rows.retain(|Row { key, value }| {
+            let size = key.len().max(value.len());
+            if size > ROW_LIMIT {
+                let message = format!(
+                    "what is said about {} takes {size} bytes, more than the {ROW_LIMIT} that a \
+                     database holds in one, and was left out: a feed is broken or hostile",
+                    shown(key)
+                );
+                self.left_out.push(Problem::general(ProblemKind::LimitReached, message));
+            }
+            size <= ROW_LIMIT
+        });
+        rows
+    }
+
+    /// The file, and what could not be put into it.
+    pub(super) fn finish(mut self) -> (Vec<u8>, Vec<Problem>) {
         let root_length = self.tables.encoded_length() as u64;
         let root_offset = HEADER_LENGTH as u64;
         let file_length = self.tables.place(root_offset.saturating_add(root_length));
@@ -96,7 +126,7 @@ impl Assembly {
         for page in self.stored {
             file.extend_from_slice(&page);
         }
-        file
+        (file, self.left_out)
     }
 }
 
@@ -138,15 +168,9 @@ impl Page {
 /// Cuts rows into pages: before each key whose hash is a multiple of the section's number, and
 /// where a page would grow past its limit. Where a cut stands depends on the rows around it alone,
 /// so that a changed row changes its own page and rarely a neighbour.
-fn cut(section: Section, rows: Vec<Row>) -> Result<Vec<Page>, BuildError> {
+fn cut(section: Section, rows: Vec<Row>) -> Vec<Page> {
     let mut pages: Vec<Page> = Vec::new();
     for Row { key, value } in rows {
-        let size = key.len().max(value.len());
-        if size > ROW_LIMIT {
-            let name = key.split(|&byte| byte == 0).next().unwrap_or_default();
-            let key = String::from_utf8_lossy(name).chars().take(200).collect();
-            return Err(BuildError::Row { key, size, limit: ROW_LIMIT });
-        }
         let length = page::row_length(&key, &value);
         let open = pages.last_mut().filter(|page| {
             let marked = hash(&key).is_multiple_of(section.rows_per_page());
@@ -160,7 +184,14 @@ fn cut(section: Section, rows: Vec<Row>) -> Result<Vec<Page>, BuildError> {
             pages.push(Page { first_key: key, rows });
         }
     }
-    Ok(pages)
+    pages
+}
+
+/// The texts of a key for people: scope, package, feed and record of a statement.
+fn shown(key: &[u8]) -> String {
+    let texts = key.split(|&byte| byte == 0).take(4).map(String::from_utf8_lossy);
+    let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+    texts.join(" ").chars().take(200).collect()
 }
 
 /// FNV-1a of 64 bits, with its high half folded onto the low one, which alone is too regular to be

@@ -30,8 +30,8 @@ pub(crate) fn compile_as<N: AsRef<str> + Sync, T: AsRef<str> + Sync>(
     let mut builder = Builder::new();
     let name = feed.id.clone();
     let mut problems = push(&mut builder, feed, files).problems;
-    problems.extend_from_slice(builder.problems());
     let bytes = builder.finish(&BuildOptions::default())?;
+    problems.extend_from_slice(builder.problems());
     let database = Database::from_bytes(&name, bytes)
         .map_err(|error| BuildError::Output(std::io::Error::other(error)))?;
     Ok((database, problems))

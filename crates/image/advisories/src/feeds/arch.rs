@@ -93,7 +93,7 @@ fn record(group: &Group<'_>, scope: &Scope) -> Result<(Record, Vec<String>), Str
             std::iter::once(of_advisory(&id)).chain(group.advisories.iter().map(of_advisory)),
         ),
         title: group.kind.as_deref().and_then(texts::title),
-        severity: group.severity.as_deref().and_then(|word| word.parse().ok()),
+        severity: group.severity.as_deref().and_then(texts::severity),
         covers,
         affected,
         id,

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::reading::Reading;
-use super::{elements, names, texts, updateinfo};
+use super::{elements, names, texts};
 use crate::{Affected, FeedError, Format, Record};
 
 #[derive(Deserialize)]
@@ -136,7 +136,7 @@ fn deliver(name: &str, update: &RawValue, reading: &mut Reading<'_>) {
         modified: day(&update.date_modified).max(day(&update.date_stable)),
         title: update.title.as_deref().and_then(texts::title),
         description: update.notes.as_deref().and_then(texts::description),
-        severity: update.severity.as_deref().and_then(updateinfo::severity),
+        severity: update.severity.as_deref().and_then(texts::severity),
         references: texts::references(update.url.as_deref()),
         affected,
         id,

@@ -58,7 +58,7 @@ fn bulletin(document: &Document) -> Result<Record, String> {
         modified: day(&document.tracking.current_release_date),
         title: texts::title(&document.title),
         description: note.and_then(|note| texts::description(&note.text)),
-        severity: document.aggregate_severity.as_deref().and_then(|word| word.parse().ok()),
+        severity: document.aggregate_severity.as_deref().and_then(texts::severity),
         references: texts::references(
             document
                 .references
@@ -80,7 +80,8 @@ fn of_vulnerability(
 ) -> Option<Told> {
     let others = vulnerability.ids.iter().map(|(_, id)| id.as_str());
     let id = vulnerability.cve.as_deref().into_iter().chain(others).find_map(names::canonical)?;
-    let severity = impact(vulnerability);
+    let impacts = vulnerability.threats.iter().filter(|threat| threat.category == "impact");
+    let severity = impacts.filter_map(|threat| texts::severity(&threat.details)).max();
     let mut cvss = Vec::new();
     for (vector, _) in vulnerability.scores.iter().flat_map(|score| &score.vectors) {
         match scores::score(&source.id, vector) {
@@ -97,17 +98,19 @@ fn of_vulnerability(
         published: vulnerability.release_date.as_deref().and_then(texts::day),
         cwes: names::weaknesses(vulnerability.cwes.iter().map(|number| format!("CWE-{number}"))),
         references: vulnerability.references.iter().map(|one| one.url.clone()).collect(),
-        affected: rows(vulnerability, document).finish(severity),
+        affected: rows(vulnerability, document).finish(),
         id,
         severity,
         cvss,
     })
 }
 
-/// Red Hat and SUSE name the severity for their products as the impact.
-fn impact(vulnerability: &Vulnerability) -> Option<Severity> {
-    let impacts = vulnerability.threats.iter().filter(|threat| threat.category == "impact");
-    impacts.filter_map(|threat| threat.details.trim().parse().ok()).max()
+/// Red Hat and SUSE name the severity for a product as the impact.
+fn impact(id: &str, vulnerability: &Vulnerability, document: &Document) -> Option<Severity> {
+    let own = vulnerability.threats.iter().filter(|threat| {
+        threat.category == "impact" && document.products.selects(&threat.selection, id)
+    });
+    own.filter_map(|threat| texts::severity(&threat.details)).max()
 }
 
 fn rows(vulnerability: &Vulnerability, document: &Document) -> Rows {
@@ -121,13 +124,17 @@ fn rows(vulnerability: &Vulnerability, document: &Document) -> Rows {
                 .find_map(|product| products::scope(&product.name, product.cpe.as_deref()));
             // A distribution itself is no package of it.
             let (Some(scope), [component, .., _]) = (scope, chain.as_slice()) else { continue };
+            // Images, modules of languages, and what else stands beside the packages of a release.
+            if component.purl.as_deref().is_some_and(|purl| !products::is_package(purl)) {
+                continue;
+            }
             let state = state(*status, id, vulnerability, document);
             let mut component = build(component, state);
             if let [_, between @ .., _] = chain.as_slice() {
                 let module = between.iter().find_map(|product| products::stream(&product.name));
                 component.module = component.module.or(module);
             }
-            rows.add(&scope, &component, state);
+            rows.add(&scope, &component, state, impact(id, vulnerability, document));
         }
     }
     rows
@@ -149,14 +156,15 @@ fn state(status: Status, id: &str, vulnerability: &Vulnerability, document: &Doc
     }
 }
 
-/// The package of a component. Only what is fixed must name a build; others do where their package
-/// URL has a version, or their name an architecture behind one.
+/// The package of a component. What is fixed is named as its build; others do as their package URL
+/// does where they have one, and as builds where an architecture stands behind their name else.
 fn build(component: &Product, state: FixState) -> Component {
-    let build = Component::of_build(&component.id).with_epoch(component.purl.as_deref());
-    let purl_names_version = component
-        .purl
-        .as_deref()
-        .is_some_and(|purl| purl.split('?').next().is_some_and(|path| path.contains('@')));
-    let is_build = purl_names_version || (component.purl.is_none() && build.architecture.is_some());
-    if state == FixState::Fixed || is_build { build } else { Component::of_package(&component.id) }
+    let purl = component.purl.as_deref();
+    let build = Component::of_build(&component.id).with_purl(purl);
+    match purl {
+        _ if state == FixState::Fixed => build,
+        Some(purl) => Component::of_purl(purl).with_module_of(build),
+        None if build.architecture.is_some() => build,
+        None => Component::of_package(&component.id),
+    }
 }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::BufRead;
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_model::{FixState, Scope};
+use bulkhead_model::{FixState, Scope, Severity};
 
 use super::entries::{Parsed, Records};
 use super::products::{self, Component, Rows, Told};
@@ -50,7 +50,7 @@ fn parse(source: &FeedSource, _path: &str, content: &[u8]) -> Result<Parsed, Str
         modified: texts::day(&document.modified),
         title: texts::title(&document.title),
         description: texts::description(&document.description),
-        severity: document.severity.parse().ok(),
+        severity: texts::severity(&document.severity),
         references: texts::references(&document.references),
         id,
         ..Record::default()
@@ -83,11 +83,11 @@ fn of_vulnerability(
             Err(problem) => problems.push(format!("{id}: {problem}")),
         }
     }
-    let severity = vulnerability.severity.parse().ok();
+    let severity = texts::severity(&vulnerability.severity);
     Told {
         description: Some(vulnerability.description.clone()),
         published: texts::day(&vulnerability.published),
-        affected: rows(vulnerability, document).finish(severity),
+        affected: rows(vulnerability, document, severity).finish(),
         id,
         severity,
         cvss,
@@ -101,26 +101,30 @@ fn with_version(vector: &str) -> Cow<'_, str> {
     if is_third { Cow::Owned(format!("CVSS:3.1/{vector}")) } else { Cow::Borrowed(vector) }
 }
 
-fn rows(vulnerability: &Vulnerability, document: &Document<'_>) -> Rows {
+fn rows(
+    vulnerability: &Vulnerability,
+    document: &Document<'_>,
+    severity: Option<Severity>,
+) -> Rows {
     let mut rows = Rows::default();
     for (status, id) in &vulnerability.statuses {
         let Some(state) = state(status) else { continue };
         if let Some(relation) = document.relations.get(id) {
             if let Some(scope) = document.scope(&relation.platform) {
-                rows.add(&scope, &component(&relation.component, state), state);
+                rows.add(&scope, &component(&relation.component, state), state, severity);
             }
         } else if let Some(scope) = document.scope(id) {
             for build in document.builds.iter().filter(|build| build.is_for(id, &scope)) {
                 let mut component = Component::of_build(&build.name);
                 component.architecture =
                     component.architecture.or_else(|| build.architecture.clone());
-                rows.add(&scope, &component, state);
+                rows.add(&scope, &component, state, severity);
             }
         } else if let Some((platform, name)) = id.split_once(':')
             && let Some(scope) = products::scope(platform, None)
         {
             // SUSE's pages about vulnerabilities name both without declaring the relationship.
-            rows.add(&scope, &component(name, state), state);
+            rows.add(&scope, &component(name, state), state, severity);
         }
     }
     rows

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use bulkhead_model::{FixState, PackageKey, Scope, Severity};
+use bulkhead_model::{FixState, PackageKey, Scope};
 use bulkhead_versions::Scheme;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -122,7 +122,6 @@ impl Release<'_> {
             }
             (status, _) => return Err(format!("the status {}", texts::quote(status))),
         };
-        let severity: Option<Severity> = urgency.parse().ok();
-        Ok(Affected { severity, ..row })
+        Ok(Affected { severity: texts::severity(urgency), ..row })
     }
 }

@@ -5,9 +5,10 @@
 //! of one file are held until its end. What a tree says is read under the assumption that the system
 //! is the release which the definition is about: see [`criteria`].
 //!
-//! Debian writes a definition per vulnerability ([`debian`]), Ubuntu and the Red Hat family one per
-//! bulletin ([`bulletins`]).
+//! Debian and Microsoft write a definition per vulnerability ([`debian`], [`azure`]), Ubuntu and the Red
+//! Hat family one per bulletin ([`bulletins`]).
 
+mod azure;
 mod bulletins;
 mod criteria;
 mod debian;
@@ -32,6 +33,7 @@ pub(super) fn read(
     let document = Document::read(input, reading.source.format, reading.budget)?;
     match reading.source.format {
         Format::DebianOval => debian::deliver(&document, reading),
+        Format::AzureOval => azure::deliver(&document, reading),
         _ => bulletins::deliver(&document, reading),
     }
     reading.dated(document.timestamp.as_deref());

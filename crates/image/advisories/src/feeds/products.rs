@@ -3,7 +3,12 @@
 //! A product is a component (`openssl-1:3.0.7-24.el9.x86_64`) as it comes with a platform (`Red Hat
 //! Enterprise Linux 9`). A component that is fixed names the version that has the fix; one that is
 //! affected or not names no version, because the statement is about all. That a build which a bulletin
-//! brings is not affected says nothing of older ones, and is not taken.
+//! brings is not affected says nothing of older ones, and is not taken. Sources are no packages: their
+//! fixed builds are those of the packages that stand beside them, and what is said of a source in all
+//! versions is kept under the name of its file, `libtiff.src`.
+//!
+//! A release has minor ones, of which an old one may stay as it is. Where any has a fix, the packages of
+//! the release have one.
 
 mod component;
 mod platform;
@@ -15,14 +20,21 @@ use bulkhead_versions::Scheme;
 
 use super::texts;
 use crate::{Affected, FeedSource, Record};
-pub(super) use component::{Component, stream};
+pub(super) use component::{Component, is_package, stream};
 pub(super) use platform::scope;
 
 /// The rows of one vulnerability.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// With the architectures that they are about.
-    rows: BTreeMap<RowKey, BTreeSet<String>>,
+    rows: BTreeMap<RowKey, Particulars>,
+}
+
+/// What a row tells beside.
+#[derive(Debug, Default)]
+struct Particulars {
+    architectures: BTreeSet<String>,
+    /// The publisher's severity of the vulnerability in this package.
+    severity: Option<Severity>,
 }
 
 /// What makes a row a row of its own.
@@ -35,10 +47,22 @@ struct RowKey {
     standing: Result<String, FixState>,
 }
 
+impl RowKey {
+    fn package(&self) -> (Scope, String, Option<String>) {
+        (self.scope.clone(), self.name.clone(), self.module.clone())
+    }
+}
+
 impl Rows {
     /// Adds what is said of a component in a scope.
-    pub(super) fn add(&mut self, scope: &Scope, component: &Component, state: FixState) {
-        if component.name.is_empty() || component.is_source_build() {
+    pub(super) fn add(
+        &mut self,
+        scope: &Scope,
+        component: &Component,
+        state: FixState,
+        severity: Option<Severity>,
+    ) {
+        if component.name.is_empty() || (component.is_source() && state == FixState::Fixed) {
             return;
         }
         let standing = match (state, &component.version) {
@@ -48,17 +72,28 @@ impl Rows {
         };
         let key = RowKey {
             scope: scope.clone(),
-            name: component.name.clone(),
+            name: if component.is_source() {
+                format!("{}.src", component.name)
+            } else {
+                component.name.clone()
+            },
             module: component.module.clone(),
             standing,
         };
-        let architecture = component.architecture.clone().unwrap_or_default();
-        self.rows.entry(key).or_default().insert(architecture);
+        let limit = component.architecture.clone().filter(|_| !component.is_source());
+        let architecture = limit.unwrap_or_default();
+        let row = self.rows.entry(key).or_default();
+        row.architectures.insert(architecture);
+        row.severity = row.severity.max(severity);
     }
 
-    /// The rows, each with the publisher's severity of the vulnerability.
-    pub(super) fn finish(self, severity: Option<Severity>) -> Vec<Affected> {
-        let row = |(key, architectures): (RowKey, BTreeSet<String>)| {
+    /// The rows in the order of their packages.
+    pub(super) fn finish(mut self) -> Vec<Affected> {
+        let is_fixed = |key: &RowKey| key.standing.is_ok();
+        let fixed: BTreeSet<_> =
+            self.rows.keys().filter(|key| is_fixed(key)).map(RowKey::package).collect();
+        self.rows.retain(|key, _| is_fixed(key) || !fixed.contains(&key.package()));
+        let row = |(key, Particulars { architectures, severity }): (RowKey, Particulars)| {
             let package = PackageKey::new(key.scope, &key.name);
             let row = match key.standing {
                 Ok(version) => Affected::below(package, Scheme::Rpm, &version),

@@ -1,5 +1,7 @@
 //! Texts for people and days, as every format has them.
 
+use bulkhead_model::Severity;
+
 /// Bytes of a description that are kept.
 const DESCRIPTION: usize = 4 << 10;
 
@@ -28,6 +30,12 @@ fn cut(text: &str, bytes: usize) -> Option<String> {
         length if length < text.len() => Some(format!("{kept}…")),
         _ => Some(kept.to_owned()),
     }
+}
+
+/// A publisher's word for a severity; where there is none, or the word is `None`, nobody rated.
+pub(super) fn severity(word: &str) -> Option<Severity> {
+    let word = word.trim();
+    word.parse().ok().filter(|_| !word.eq_ignore_ascii_case("none"))
 }
 
 /// The last name of a path without what follows its last point.

@@ -165,7 +165,7 @@ impl Notice {
             modified: texts::day(&self.updated).or_else(|| texts::day(&self.issued)),
             title: texts::title(&self.title),
             description: texts::description(&self.description),
-            severity: severity(&self.severity),
+            severity: texts::severity(&self.severity),
             references: texts::references(self.references.iter().map(|one| &one.address)),
             affected,
             id,
@@ -243,11 +243,6 @@ impl Package {
     fn is_of(&self, line: &str) -> bool {
         self.version.strip_prefix(line).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
-}
-
-/// `None` is no rating.
-pub(super) fn severity(word: &str) -> Option<bulkhead_model::Severity> {
-    word.parse().ok().filter(|_| !word.eq_ignore_ascii_case("none"))
 }
 
 /// `Amazon Linux 2023`, `Fedora 38 Modular`. The first generation of Amazon's was the AMI.

@@ -4,7 +4,7 @@ use bulkhead_model::{NotAssessed, PackageId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::judgement::{Judgement, Statement, judge};
+use super::judgement::{Candidate, Judgement, Statement, judge};
 use super::names::Names;
 use super::plan::{Owners, Wanted, damaged};
 use crate::database::section::Section;
@@ -63,21 +63,24 @@ impl<'d> Reader<'d> {
     }
 
     fn read<'i>(&mut self, wanted: &Wanted<'i>, owners: &Owners, joined: &mut Joined<'i>) {
-        let mut rows = Vec::new();
-        for (cursor, database) in self.cursors.iter_mut().zip(self.databases) {
-            let read = cursor.prefix(&wanted.prefix, &mut |key, value| {
-                rows.push(AffectedRow::decode(key, value)?);
-                Ok(())
-            });
-            if let Err(defect) = read {
-                let count = wanted.packages.len() as u64;
-                joined.damage.push(damaged(&defect.of(database.name()), count));
+        let mut rows: Vec<Candidate> = Vec::new();
+        let source = wanted.source.iter().map(|(_, prefix)| (prefix, true));
+        for (prefix, of_source) in [(&wanted.prefix, false)].into_iter().chain(source) {
+            for (cursor, database) in self.cursors.iter_mut().zip(self.databases) {
+                let read = cursor.prefix(prefix, &mut |key, value| {
+                    rows.push(Candidate { row: AffectedRow::decode(key, value)?, of_source });
+                    Ok(())
+                });
+                if let Err(defect) = read {
+                    let count = wanted.packages.len() as u64;
+                    joined.damage.push(damaged(&defect.of(database.name()), count));
+                }
             }
         }
         if rows.is_empty() {
             return;
         }
-        for row in &mut rows {
+        for Candidate { row, .. } in &mut rows {
             if let Err(error) = self.names.resolve(&mut row.vulnerabilities) {
                 joined.damage.push(damaged(&error, wanted.packages.len() as u64));
             }

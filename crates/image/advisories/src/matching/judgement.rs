@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bulkhead_model::{AdvisoryMatch, Confidence, FixState, Package, PackageId};
+use bulkhead_model::{AdvisoryMatch, Confidence, FixState, Package, PackageId, PackageKey};
 use bulkhead_versions::Scheme;
 use rustc_hash::FxHashMap;
 
 use super::plan::{Installed, Wanted};
-use crate::{AffectedRow, modules};
+use crate::{AffectedRow, builds, modules};
 
 /// That a package has a vulnerability, and the rows that say so or otherwise.
 #[derive(Debug, Clone)]
@@ -50,29 +50,65 @@ pub(super) struct Statement {
     pub(super) verdict: AdvisoryMatch,
 }
 
+/// A row of a wanted key.
+pub(super) struct Candidate {
+    pub(super) row: AffectedRow,
+    /// Whether it is about the source of the packages, not about them by their own name.
+    pub(super) of_source: bool,
+}
+
+/// A row held against one package.
+#[derive(Clone, Copy)]
+struct Held<'r> {
+    row: &'r AffectedRow,
+    of_source: bool,
+    key: &'r PackageKey,
+    /// What the row's versions are compared with.
+    version: &'r str,
+    /// Whether it lies in them.
+    inside: bool,
+}
+
+impl Held<'_> {
+    fn evidence(&self) -> AdvisoryMatch {
+        self.row.evidence(self.key, self.version)
+    }
+}
+
 /// Judges the packages of a key by its rows.
 pub(super) fn judge<'i>(
     wanted: &Wanted<'i>,
-    candidates: &[AffectedRow],
+    candidates: &[Candidate],
     is_owner: &dyn Fn(PackageId) -> bool,
 ) -> Judged<'i> {
     let mut judged = Judged::default();
     // Binary packages of one source mostly share its version.
-    let mut compared: FxHashMap<&str, Vec<bool>> = FxHashMap::default();
+    let mut compared: FxHashMap<[&str; 2], Vec<bool>> = FxHashMap::default();
     for installed in &wanted.packages {
-        let inside = compared.entry(installed.version).or_insert_with(|| {
-            candidates.iter().map(|row| contains(row, installed.version)).collect()
-        });
-        let rows: Vec<(&AffectedRow, bool)> = candidates
+        let inside =
+            compared.entry([false, true].map(|it| installed.version(it))).or_insert_with(|| {
+                let inside = candidates
+                    .iter()
+                    .map(|one| contains(&one.row, installed.version(one.of_source)));
+                inside.collect()
+            });
+        let rows: Vec<Held<'_>> = candidates
             .iter()
             .zip(inside.iter().copied())
-            .filter(|(row, _)| applies(row, installed.package))
+            .filter(|(candidate, _)| applies(&candidate.row, installed.package))
+            .map(|(Candidate { row, of_source }, inside)| Held {
+                row,
+                of_source: *of_source,
+                key: wanted.key(*of_source),
+                version: installed.version(*of_source),
+                inside,
+            })
             .collect();
-        judged.affected.extend(judge_one(wanted, *installed, &rows));
+        judged.affected.extend(judge_one(*installed, &rows));
         if is_owner(installed.id) {
-            let statements = rows.iter().map(|(row, _)| Statement {
-                vulnerabilities: row.vulnerabilities.clone(),
-                verdict: row.evidence(&wanted.key, installed.version),
+            let statements = rows.iter().map(|held| Statement {
+                vulnerabilities: held.row.vulnerabilities.clone(),
+                verdict: held.evidence(),
             });
             judged.statements.push((installed.id, statements.collect()));
         }
@@ -84,48 +120,43 @@ fn contains(row: &AffectedRow, version: &str) -> bool {
     row.versions.contains(row.scheme, version.as_bytes())
 }
 
-fn judge_one<'i>(
-    wanted: &Wanted<'i>,
-    installed: Installed<'i>,
-    rows: &[(&AffectedRow, bool)],
-) -> Vec<Judgement<'i>> {
-    let vulnerable =
-        rows.iter().filter(|(row, inside)| *inside && row.state != FixState::NotAffected);
+fn judge_one<'i>(installed: Installed<'i>, rows: &[Held<'_>]) -> Vec<Judgement<'i>> {
+    let is_hit = |held: &Held<'_>| held.inside && held.row.state != FixState::NotAffected;
+    let vulnerable = rows.iter().filter(|held| is_hit(held));
     let hit: BTreeSet<&str> =
-        vulnerable.flat_map(|(row, _)| row.vulnerabilities.iter().map(String::as_str)).collect();
+        vulnerable.flat_map(|held| held.row.vulnerabilities.iter().map(String::as_str)).collect();
     if hit.is_empty() {
         return Vec::new();
     }
-    let mut about: BTreeMap<&str, Vec<(&AffectedRow, bool)>> = BTreeMap::new();
-    for (row, inside) in rows {
-        for id in row.vulnerabilities.iter().filter(|id| hit.contains(id.as_str())) {
-            about.entry(id).or_default().push((row, *inside));
+    let mut about: BTreeMap<&str, Vec<Held<'_>>> = BTreeMap::new();
+    for held in rows {
+        for id in held.row.vulnerabilities.iter().filter(|id| hit.contains(id.as_str())) {
+            about.entry(id).or_default().push(*held);
         }
     }
     about
         .into_iter()
-        .map(|(vulnerability, mut rows)| {
+        .filter_map(|(vulnerability, mut rows)| {
+            // What is said of a package by its own name is nearer than what is said of its source.
+            if rows.iter().any(|held| !held.of_source) {
+                rows.retain(|held| !held.of_source);
+            }
             // What decided stands first; the order is that of databases, feeds and records else.
-            rows.sort_by_key(|(_, inside)| !inside);
-            verdict(wanted, installed, vulnerability, &rows)
+            rows.sort_by_key(|held| !held.inside);
+            rows.iter().any(is_hit).then(|| verdict(installed, vulnerability, &rows))
         })
         .collect()
 }
 
-fn verdict<'i>(
-    wanted: &Wanted<'i>,
-    installed: Installed<'i>,
-    vulnerability: &str,
-    rows: &[(&AffectedRow, bool)],
-) -> Judgement<'i> {
-    let deciding = || rows.iter().filter(|(_, inside)| *inside).map(|(row, _)| *row);
-    let not_affected = deciding().any(|row| row.state == FixState::NotAffected);
-    let fixed = fixes(deciding(), installed.version);
+fn verdict<'i>(installed: Installed<'i>, vulnerability: &str, rows: &[Held<'_>]) -> Judgement<'i> {
+    let deciding = || rows.iter().copied().filter(|held| held.inside);
+    let not_affected = deciding().any(|held| held.row.state == FixState::NotAffected);
+    let fixed = fixes(deciding());
     Judgement {
         id: installed.id,
         package: installed.package,
         vulnerability: vulnerability.to_owned(),
-        rows: rows.iter().map(|(row, _)| row.evidence(&wanted.key, installed.version)).collect(),
+        rows: rows.iter().map(Held::evidence).collect(),
         state: if not_affected { FixState::NotAffected } else { state(deciding(), &fixed) },
         fixed,
         confidence: Confidence::Confirmed,
@@ -135,10 +166,10 @@ fn verdict<'i>(
 }
 
 /// What the rows in which the version lies say of a fix, the best news first.
-fn state<'r>(rows: impl Iterator<Item = &'r AffectedRow>, fixed: &[String]) -> FixState {
-    let states = rows.map(|row| match row.state {
+fn state<'r>(rows: impl Iterator<Item = Held<'r>>, fixed: &[String]) -> FixState {
+    let states = rows.map(|held| match held.row.state {
         // Fixed in other lines than the installed one: nothing to move to.
-        FixState::Fixed if fixed.is_empty() && names_a_fix(row) => FixState::Affected,
+        FixState::Fixed if fixed.is_empty() && names_a_fix(held.row) => FixState::Affected,
         state => state,
     });
     let rank = |state: &FixState| match state {
@@ -156,10 +187,10 @@ fn names_a_fix(row: &AffectedRow) -> bool {
 }
 
 /// The smallest version above the installed one that each row calls fixed.
-fn fixes<'r>(rows: impl Iterator<Item = &'r AffectedRow>, version: &str) -> Vec<String> {
+fn fixes<'r>(rows: impl Iterator<Item = Held<'r>>) -> Vec<String> {
     let mut fixes: Vec<(Scheme, &str)> = rows
-        .filter(|row| row.state == FixState::Fixed)
-        .filter_map(|row| smallest_fix(row, version).map(|fix| (row.scheme, fix)))
+        .filter(|held| held.row.state == FixState::Fixed)
+        .filter_map(|held| smallest_fix(held).map(|fix| (held.row.scheme, fix)))
         .collect();
     fixes.sort_by(|(scheme, one), (_, other)| {
         scheme.compare(one.as_bytes(), other.as_bytes()).then_with(|| one.cmp(other))
@@ -168,7 +199,8 @@ fn fixes<'r>(rows: impl Iterator<Item = &'r AffectedRow>, version: &str) -> Vec<
     fixes.into_iter().map(|(_, fix)| fix.to_owned()).collect()
 }
 
-fn smallest_fix<'r>(row: &'r AffectedRow, version: &str) -> Option<&'r str> {
+fn smallest_fix(held: Held<'_>) -> Option<&str> {
+    let Held { row, version, .. } = held;
     let ends = row.versions.upper_bounds();
     let above = |fix: &&str| {
         row.scheme.compare(fix.as_bytes(), version.as_bytes()).is_gt() && !contains(row, fix)
@@ -178,10 +210,11 @@ fn smallest_fix<'r>(row: &'r AffectedRow, version: &str) -> Option<&'r str> {
     })
 }
 
-/// Whether the row is about a package of this architecture and module.
+/// Whether the row is about a package of this architecture, module and kind of build.
 fn applies(row: &AffectedRow, package: &Package) -> bool {
     built_for(&row.architectures, package.architecture.as_deref())
         && modules::concerns(row.module.as_deref(), package)
+        && builds::concerns(row, package)
 }
 
 /// Whether a statement limited to these architectures is about a package of this one. A package that

@@ -29,6 +29,8 @@ pub(super) struct Wanted<'i> {
     pub(super) key: PackageKey,
     /// What the keys of its rows begin with.
     pub(super) prefix: Vec<u8>,
+    /// The key of rows about the source package of all of these packages, and what it begins with.
+    pub(super) source: Option<(PackageKey, Vec<u8>)>,
     pub(super) packages: Vec<Installed<'i>>,
 }
 
@@ -37,8 +39,25 @@ pub(super) struct Wanted<'i> {
 pub(super) struct Installed<'i> {
     pub(super) id: PackageId,
     pub(super) package: &'i Package,
-    /// The version that rows are compared with: the source package's where rows name these.
-    pub(super) version: &'i str,
+    /// The version that rows are compared with: the source package's where all rows name these.
+    version: &'i str,
+}
+
+impl<'i> Installed<'i> {
+    /// What rows are compared with, where `of_source` tells that they are about the source package in
+    /// a scope whose other rows are not.
+    pub(super) fn version(&self, of_source: bool) -> &'i str {
+        let source = self.package.source.as_ref().filter(|_| of_source);
+        source.map_or(self.version, |source| &source.version)
+    }
+}
+
+impl Wanted<'_> {
+    /// The key of rows about the packages, or about their source.
+    pub(super) fn key(&self, of_source: bool) -> &PackageKey {
+        let source = self.source.as_ref().filter(|_| of_source);
+        source.map_or(&self.key, |(key, _)| key)
+    }
 }
 
 /// Language packages that system packages brought.
@@ -55,7 +74,7 @@ impl<'i> Plan<'i> {
         let system = SystemScope::of(databases, inventory, &mut plan.not_assessed);
         let mut languages = Languages::default();
         let mut left_out = 0_u64;
-        let mut by_prefix: BTreeMap<Vec<u8>, Wanted<'i>> = BTreeMap::new();
+        let mut by_prefix: BTreeMap<(Vec<u8>, Option<Vec<u8>>), Wanted<'i>> = BTreeMap::new();
         for (id, package) in inventory.iter() {
             let scope = match package.package_type {
                 PackageType::Language(ecosystem) => {
@@ -76,12 +95,17 @@ impl<'i> Plan<'i> {
                 plan.problems.push(no_version(package));
                 continue;
             }
+            let source = rule
+                .source_key(&scope, package)
+                .and_then(|key| keys::package(&key).map(|prefix| (key, prefix)));
             let key = PackageKey::new(scope, name);
             // No name has a zero in it, so no row has one either.
             let Some(prefix) = keys::package(&key) else { continue };
-            let wanted = by_prefix.entry(prefix.clone()).or_insert_with(|| Wanted {
+            let both = (prefix.clone(), source.as_ref().map(|(_, prefix)| prefix.clone()));
+            let wanted = by_prefix.entry(both).or_insert_with(|| Wanted {
                 key,
                 prefix,
+                source,
                 packages: Vec::new(),
             });
             wanted.packages.push(Installed { id, package, version });

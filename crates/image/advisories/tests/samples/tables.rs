@@ -56,7 +56,7 @@ fn table(content: &[u8]) -> Vec<Fact> {
         let said = match version.strip_prefix("0:").unwrap_or(&version) {
             "0" => "not_affected".to_owned(),
             "None" => match fix["VulnerableRange"].as_str() {
-                Some(range) => text(&range.trim_start_matches("<= 0:").into()),
+                Some(range) => range.replace("<= 0:", "<= "),
                 None => "affected".to_owned(),
             },
             version => version.to_owned(),
@@ -84,6 +84,11 @@ fn arch_agrees() {
 #[test]
 fn photon_agrees() {
     check("photon", |name| name.contains("cve_data_photon").then_some("photon-cve"), |_, _| true);
+}
+
+#[test]
+fn azure_linux_agrees() {
+    check("mariner", |name| name.ends_with("-oval.xml").then_some("azure-oval"), |_, _| true);
 }
 
 #[test]

@@ -26,9 +26,28 @@ pub(super) fn heading(report: &Report, page: &mut Page) {
         Some(system) => printable(&system.pretty_name).into_owned(),
         None => "no operating system".to_owned(),
     };
-    let facts = [system, package_counts(report)];
+    let supported = report.end_of_life.iter().filter(|end| !end.ended);
+    let supported = supported.map(|end| format!("supported until {}", printable(&end.day)));
+    let facts: Vec<String> =
+        [system].into_iter().chain(supported).chain([package_counts(report)]).collect();
     for line in wrap_with(facts.iter().map(String::as_str), " · ", page.style.width) {
         page.line(&line);
+    }
+}
+
+/// Releases that are supported no more: what is said of them may be old.
+pub(super) fn ended(report: &Report, page: &mut Page) {
+    for end in report.end_of_life.iter().filter(|end| end.ended) {
+        page.line("");
+        let mark = format!("{}  ", page.style.warning("END OF LIFE"));
+        let text = format!(
+            "the support of {} ended on {} ({}): what is found since then may never be listed or \
+             fixed",
+            printable(&end.scope.to_string()),
+            printable(&end.day),
+            printable(&end.source),
+        );
+        page.item(&mark, "END OF LIFE  ".len(), &text);
     }
 }
 

@@ -12,7 +12,7 @@ fn rows(count: u32) -> Vec<Row> {
 #[test]
 fn every_row_is_in_one_page_in_order() {
     let all = rows(5_000);
-    let pages = cut(Section::Affected, all.clone()).unwrap();
+    let pages = cut(Section::Affected, all.clone());
     assert!(pages.len() > 10, "{}", pages.len());
     let mut read = Vec::new();
     for page in &pages {
@@ -31,7 +31,7 @@ fn every_row_is_in_one_page_in_order() {
 #[test]
 fn a_changed_row_changes_few_pages() {
     let digests = |rows| -> Vec<Vec<u8>> {
-        cut(Section::Affected, rows).unwrap().into_iter().map(|page| page.rows).collect()
+        cut(Section::Affected, rows).into_iter().map(|page| page.rows).collect()
     };
     let before = digests(rows(5_000));
     for change in [0, 1, 2_500, 4_999] {
@@ -53,13 +53,17 @@ fn a_changed_row_changes_few_pages() {
 fn a_large_row_stands_alone() {
     let mut all = rows(3);
     all[1].value = vec![0; PAGE_LIMIT * 3];
-    let pages = cut(Section::Feeds, all).unwrap();
+    let pages = cut(Section::Feeds, all);
     assert_eq!(pages.len(), 3);
 }
 
 #[test]
-fn a_row_that_nobody_could_read_back_is_refused() {
-    let row = Row { key: b"npm\0huge".to_vec(), value: vec![0; ROW_LIMIT + 1] };
-    let error = cut(Section::Affected, vec![row]).err().unwrap();
-    assert!(error.to_string().contains("about npm"), "{error}");
+fn a_row_that_nobody_could_read_back_is_left_out_and_named() {
+    let huge = Row { key: b"npm\0left\0feed\0A-1".to_vec(), value: vec![0; ROW_LIMIT + 1] };
+    let mut assembly = Assembly::new(None, None, 0);
+    assembly.section(Section::Affected, [rows(3), vec![huge]].concat()).unwrap();
+    let (bytes, left_out) = assembly.finish();
+    assert!(bytes.len() < ROW_LIMIT);
+    let [problem] = &left_out[..] else { panic!("{left_out:?}") };
+    assert!(problem.message.contains("about npm left feed A-1 takes"), "{}", problem.message);
 }

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::Scope;
+use bulkhead_model::{PackageKey, Scope};
 use bulkhead_versions::Bound;
 
 use super::criteria::{Conjunction, Demand};
@@ -71,7 +71,7 @@ fn record(
         modified: day(&definition.modified).or_else(|| day(&definition.published)),
         title: texts::title(title(definition, &bulletin)),
         description: texts::description(&definition.description),
-        severity: definition.severity.parse().ok(),
+        severity: texts::severity(&definition.severity),
         references: texts::references(
             definition
                 .references
@@ -124,7 +124,30 @@ fn affected(
             }
         }
     }
-    Ok((rows, problems))
+    Ok((on_all_architectures(rows), problems))
+}
+
+/// One row of those that differ in their architectures alone, where the first of them stood.
+fn on_all_architectures(rows: Vec<Affected>) -> Vec<Affected> {
+    let mut positions: BTreeMap<(PackageKey, Option<String>, String), usize> = BTreeMap::new();
+    let mut merged: Vec<Affected> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let same = (row.key.clone(), row.module.clone(), row.versions.to_string());
+        let known = positions.get(&same).and_then(|&position| merged.get_mut(position));
+        let Some(known) = known else {
+            positions.insert(same, merged.len());
+            merged.push(row);
+            continue;
+        };
+        if known.architectures.is_empty() || row.architectures.is_empty() {
+            known.architectures.clear();
+        } else {
+            known.architectures.extend(row.architectures);
+            known.architectures.sort_unstable();
+            known.architectures.dedup();
+        }
+    }
+    merged
 }
 
 /// The packages of an alternative that are to be updated. Where it is about several, those with a
@@ -155,7 +178,7 @@ fn note(
 ) {
     let Some(id) = names::canonical(&vulnerability.id) else { return };
     let record = known.entry(id.clone()).or_insert_with(|| Record { id, ..Record::default() });
-    record.severity = record.severity.max(vulnerability.severity.parse().ok());
+    record.severity = record.severity.max(texts::severity(&vulnerability.severity));
     record.published =
         record.published.take().or_else(|| texts::compact_day(&vulnerability.public));
     for vector in &vulnerability.vectors {

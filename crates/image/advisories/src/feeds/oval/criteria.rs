@@ -62,6 +62,8 @@ pub(super) struct Conjunction {
     pub(super) demands: Vec<Demand>,
     /// `nodejs:18`.
     pub(super) modules: BTreeSet<String>,
+    /// Architectures of packages on the systems that are meant; empty for all.
+    architectures: BTreeSet<String>,
 }
 
 impl Document {
@@ -73,9 +75,22 @@ impl Document {
         scheme: Scheme,
     ) -> Result<(Vec<Conjunction>, Vec<String>), String> {
         let mut expansion = Expansion { document: self, scheme, problems: Vec::new() };
-        let mut alternatives = expansion.of(&definition.criteria, false, MOST_EXTENSIONS)?;
-        alternatives.retain(|one| !one.demands.is_empty());
-        Ok((alternatives, expansion.problems))
+        let alternatives = expansion.of(&definition.criteria, false, MOST_EXTENSIONS)?;
+        let mut limited: Vec<Conjunction> =
+            alternatives.into_iter().filter_map(Conjunction::limited).collect();
+        limited.retain(|one| !one.demands.is_empty());
+        Ok((limited, expansion.problems))
+    }
+}
+
+impl Conjunction {
+    /// The same with the architectures of the system put to every package; none where a package is
+    /// meant that no such system has.
+    fn limited(mut self) -> Option<Self> {
+        for demand in &mut self.demands {
+            demand.architectures = common(&demand.architectures, &self.architectures)?;
+        }
+        Some(self)
     }
 }
 
@@ -172,6 +187,7 @@ impl Expansion<'_> {
     fn both(&self, one: &Conjunction, other: &Conjunction) -> Option<Conjunction> {
         let mut both = one.clone();
         both.modules.extend(other.modules.iter().cloned());
+        both.architectures = common(&one.architectures, &other.architectures)?;
         for demand in &other.demands {
             match both.demands.iter_mut().find(|known| known.package == demand.package) {
                 None => both.demands.push(demand.clone()),
@@ -208,6 +224,9 @@ impl Expansion<'_> {
             Some(id) => {
                 let state = self.document.state(id).ok_or_else(|| format!("no state {id}"))?;
                 match &state.version {
+                    None if !negated && names.iter().all(|name| name.ends_with("-release")) => {
+                        return system(&state.architectures);
+                    }
                     // Who signed a package, or which release its version tells.
                     None => return Ok(certain(true)),
                     Some(comparison) => (comparison.versions(negated)?, &*state.architectures),
@@ -233,6 +252,16 @@ impl Expansion<'_> {
 /// What always holds is one alternative that demands nothing; what never does is none.
 fn certain(holds: bool) -> Vec<Conjunction> {
     if holds { vec![Conjunction::default()] } else { Vec::new() }
+}
+
+/// What the architecture of the package that names the release tells of the others: 64-bit systems
+/// of Intel's have 32-bit packages, too.
+fn system(pattern: &str) -> Result<Vec<Conjunction>, String> {
+    let mut architectures = architectures(pattern)?;
+    if architectures.contains("x86_64") {
+        architectures.insert("i686".to_owned());
+    }
+    Ok(vec![Conjunction { architectures, ..Conjunction::default() }])
 }
 
 /// Architectures of both; none where both are limited and to others.

@@ -24,6 +24,8 @@ pub(super) struct Definition {
     pub(super) more: String,
     /// Debian's bulletins, `DSA-5435`.
     pub(super) bulletins: Vec<String>,
+    /// Microsoft's word for whether there is a fix: `true`, `false`, `Not Applicable`.
+    pub(super) patchable: String,
     /// Who issued the bulletin: an address, or a platform name.
     pub(super) from: String,
     /// The publisher's word for the severity of the whole.

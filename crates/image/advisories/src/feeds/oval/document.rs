@@ -51,6 +51,12 @@ impl Document {
         self.states.get(id)
     }
 
+    /// The versions that packages are compared with.
+    pub(super) fn versions(&self) -> impl Iterator<Item = &str> {
+        let comparisons = self.states.values().filter_map(|state| state.version.as_ref());
+        comparisons.map(|comparison| comparison.version.as_str())
+    }
+
     /// The names of packages that an object stands for; none where they cannot be told from the
     /// document.
     pub(super) fn names(&self, object: &str) -> Result<Option<&[String]>, String> {

@@ -66,13 +66,30 @@ impl Component {
         Self { name: name.to_owned(), version, architecture, module }
     }
 
-    /// Reads the name of a package in all its versions, of a module where one stands before it:
-    /// `nodejs:18/nodejs`.
+    /// Reads the package URL of a package: `pkg:rpm/redhat/libtiff?arch=src`.
+    pub(in crate::feeds) fn of_purl(purl: &str) -> Self {
+        let path = purl.split(['?', '#']).next().unwrap_or_default();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let (name, version) = match last.split_once('@') {
+            Some((name, version)) => (name, Some(decoded(version))),
+            None => (last, None),
+        };
+        Self { name: decoded(name), version, ..Self::default() }.with_purl(Some(purl))
+    }
+
+    /// The same, of the module of another where it names none itself.
+    pub(in crate::feeds) fn with_module_of(mut self, other: Self) -> Self {
+        self.module = self.module.or(other.module);
+        self
+    }
+
+    /// Reads the name of a package in all its versions, of a module where one stands before or behind
+    /// it: `nodejs:18/nodejs`, `nodejs::nodejs:18`.
     pub(in crate::feeds) fn of_package(text: &str) -> Self {
         let text = text.trim();
-        let (module, name) = match text.split_once('/') {
-            Some((module, name)) => (stream(module), name),
-            None => (None, text),
+        let (module, name) = match (text.split_once("::"), text.split_once('/')) {
+            (Some((name, module)), _) | (None, Some((module, name))) => (stream(module), name),
+            (None, None) => (None, text),
         };
         let (name, architecture) = match name.rsplit_once('.') {
             Some((rest, last)) if ARCHITECTURES.contains(&last) => (rest, Some(last.to_owned())),
@@ -81,22 +98,53 @@ impl Component {
         Self { name: name.to_owned(), version: None, architecture, module }
     }
 
-    /// The same with the epoch that its package URL tells, where the name has none.
-    pub(in crate::feeds) fn with_epoch(mut self, purl: Option<&str>) -> Self {
-        let qualifiers = purl.and_then(|purl| purl.split_once('?')).map_or("", |(_, rest)| rest);
-        let epoch = qualifiers.split(['&', '#']).find_map(|part| part.strip_prefix("epoch="));
-        if let (Some(epoch), Some(version)) = (epoch.filter(|epoch| *epoch != "0"), &self.version)
+    /// The same with the epoch, the architecture and the module that its package URL tells, where the
+    /// name has none.
+    pub(in crate::feeds) fn with_purl(mut self, purl: Option<&str>) -> Self {
+        let qualifier = |name| purl.and_then(|purl| qualifier(purl, name));
+        if let (Some(epoch), Some(version)) =
+            (qualifier("epoch=").filter(|epoch| *epoch != "0"), &self.version)
             && !version.contains(':')
         {
             self.version = Some(format!("{epoch}:{version}"));
         }
+        self.architecture = self.architecture.or_else(|| qualifier("arch=").map(str::to_owned));
+        self.module = self.module.or_else(|| qualifier("rpmmod=").and_then(stream));
         self
     }
 
     /// Whether it is what packages are built from: nothing installed.
-    pub(super) fn is_source_build(&self) -> bool {
+    pub(super) fn is_source(&self) -> bool {
         matches!(self.architecture.as_deref(), Some("src" | "nosrc"))
     }
+}
+
+/// Whether a package URL is that of a package of the distribution: neither of another kind, nor packed
+/// for a bundle of applications (flatpak), which is a module without a stream.
+pub(in crate::feeds) fn is_package(purl: &str) -> bool {
+    let module = qualifier(purl, "rpmmod=");
+    purl.starts_with("pkg:rpm/") && module.is_none_or(|module| stream(module).is_some())
+}
+
+/// The value of a qualifier, whose name ends in the sign before it.
+fn qualifier<'p>(purl: &'p str, name: &str) -> Option<&'p str> {
+    let (_, qualifiers) = purl.split_once('?')?;
+    qualifiers.split(['&', '#']).find_map(|part| part.strip_prefix(name))
+}
+
+/// What stands for a text of a package URL, in which bytes may be written as `%2B`.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let byte = after
+            .get(..2)
+            .filter(|_| first == b'%')
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(first));
+        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Name and stream of a module, without its version and context.
@@ -142,16 +190,25 @@ mod tests {
         for (text, expected) in [
             ("libdcerpc-binding0-32bit", "libdcerpc-binding0-32bit - - -"),
             ("nodejs:18/nodejs", "nodejs - - nodejs:18"),
+            ("nodejs.src::nodejs:18", "nodejs - src nodejs:18"),
             ("kernel.src", "kernel - src -"),
         ] {
             assert_eq!(shown(&Component::of_package(text)), expected);
         }
         let component = Component::of_build("perl-4:5.32.1-480.el9.x86_64");
-        assert_eq!(component.clone().with_epoch(Some("pkg:rpm/a@1?epoch=4")), component);
+        assert_eq!(component.clone().with_purl(Some("pkg:rpm/a@1?epoch=4")), component);
         let without = Component::of_build("perl-5.32.1-480.el9.x86_64");
+        assert_eq!(without.with_purl(Some("pkg:rpm/redhat/perl@5?arch=x86_64&epoch=4")), component);
+        for (purl, expected) in [
+            ("pkg:rpm/redhat/libtiff", "libtiff - - -"),
+            ("pkg:rpm/redhat/libstdc%2B%2B@4-1%zz?arch=src&epoch=2", "libstdc++ 2:4-1%zz src -"),
+        ] {
+            assert_eq!(shown(&Component::of_purl(purl)), expected);
+        }
+        let source = Component::of_package("nodejs");
         assert_eq!(
-            without.with_epoch(Some("pkg:rpm/redhat/perl@5?arch=x86_64&epoch=4")),
-            component
+            shown(&source.with_purl(Some("pkg:rpm/redhat/nodejs?arch=src&rpmmod=nodejs:18"))),
+            "nodejs - src nodejs:18"
         );
     }
 }

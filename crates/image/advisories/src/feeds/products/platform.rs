@@ -50,8 +50,9 @@ pub(in crate::feeds) fn scope(name: &str, cpe: Option<&str>) -> Option<Scope> {
     known.then(|| Scope::distribution(id, release))
 }
 
-/// `15 SP5`, `12`, `11 SP3-LTSS`, `16.0`. Long-term support fixes the packages of the release itself.
+/// `15 SP5`, `12`, `11 SP3-LTSS`, `11 SP4 LTSS`, `16.0`. Long-term support fixes the packages of the release itself.
 fn suse(release: &[&str]) -> Option<Scope> {
+    let release = release.strip_suffix(&["LTSS"]).unwrap_or(release);
     let (major, pack) = match release {
         [major] => (*major, None),
         [major, pack] => (*major, Some(pack.strip_prefix("SP")?)),
@@ -101,6 +102,7 @@ mod tests {
             ("SUSE Linux Enterprise Server 15 SP5", "cpe:/o:suse:sles:15:sp5", Some("sles:15.5")),
             ("SUSE Linux Enterprise Server 12", "", Some("sles:12")),
             ("SUSE Linux Enterprise Server 11 SP1-LTSS", "", Some("sles:11.1")),
+            ("SUSE Linux Enterprise Server 11 SP4 LTSS", "", Some("sles:11.4")),
             ("SUSE Linux Enterprise Server 11 SP1-TERADATA", "", None),
             ("SUSE Linux Enterprise Server for SAP Applications 15 SP5", "", None),
             ("SUSE Linux Enterprise Module for Basesystem 15 SP5", "", Some("sles:15.5")),

@@ -208,8 +208,9 @@ fn definition_text(definition: &mut Definition, name: &str, text: &str) {
         "description" => definition.description = texts::description(text).unwrap_or_default(),
         "moreinfo" => definition.more = texts::description(text).unwrap_or_default(),
         "severity" => text.clone_into(&mut definition.severity),
+        "patchable" => text.clone_into(&mut definition.patchable),
         "dsa" => definition.bulletins.push(text.to_owned()),
-        "date" => definition.published = Some(text.to_owned()),
+        "date" | "advisory_date" => definition.published = Some(text.to_owned()),
         "cve" => {
             if let Some(vulnerability) = definition.vulnerabilities.last_mut() {
                 text.clone_into(&mut vulnerability.id);
