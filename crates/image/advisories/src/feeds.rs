@@ -27,6 +27,7 @@ mod epss;
 mod friends_of_php;
 mod gitlab;
 mod kev;
+mod listing;
 mod markup;
 mod mirror;
 pub(crate) mod names;
@@ -54,7 +55,8 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{Problem, Scope};
 
 use crate::{Error, FeedError, FeedSource, Format, Item};
-pub use mirror::{Located, Mirror, locate};
+pub use listing::{Listed, checksum, listed};
+pub use mirror::{Located, Mirror, locate, matches};
 use reading::{FileContent, Reading, Stream};
 
 /// What reading a file of a feed gave, beside the items.

@@ -17,6 +17,13 @@ pub trait Sink: Send {
 
     /// Forgets everything: the content changed, and begins again.
     fn restart(&mut self) -> io::Result<()>;
+
+    /// Learns the validator of what comes next, with which a later run can go on: none where the
+    /// server gave none that is strong enough. For sinks that outlive the program.
+    fn validated(&mut self, validator: Option<&str>) -> io::Result<()> {
+        let _ = validator;
+        Ok(())
+    }
 }
 
 impl Sink for Vec<u8> {
@@ -135,6 +142,10 @@ impl Client {
             response = self.send(&transfer.rest()).await?;
         }
         let mut response = response.successful().await?;
+        if is_of_another_version(&response, &transfer.guard) {
+            begin_again(transfer, sink)?;
+            response = self.send(&transfer.rest()).await?.successful().await?;
+        }
         // Bytes of this answer that the sink has already.
         let mut known = 0;
         if response.status() == StatusCode::PARTIAL_CONTENT {
@@ -145,7 +156,10 @@ impl Client {
             begin_again(transfer, sink)?;
         }
         if let Guard::Validator(validator) = &mut transfer.guard {
-            *validator = strong(&response);
+            // A part need not repeat what it was asked with.
+            let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+            *validator = strong(&response).or(validator.take().filter(|_| is_part));
+            sink.validated(validator.as_deref()).map_err(HttpError::Keep)?;
         }
         let start = if known > 0 { 0 } else { transfer.position };
         let announced = response.length().map(|length| length.saturating_add(start));
@@ -207,10 +221,26 @@ fn check_range(response: &Response, position: u64) -> Result<(), HttpError> {
     })
 }
 
-/// A weak entity tag says that two forms mean the same, not that their bytes are (RFC 9110, 13.1.5).
+/// Whether a part belongs to another version than the parts before: a server that knows nothing of
+/// `If-Range` sends it all the same.
+fn is_of_another_version(response: &Response, guard: &Guard) -> bool {
+    let Guard::Validator(Some(validator)) = guard else { return false };
+    let header = if validator.starts_with('"') { "etag" } else { "last-modified" };
+    response.status() == StatusCode::PARTIAL_CONTENT
+        && response.header(header).is_some_and(|of_part| of_part != validator)
+}
+
+/// A weak entity tag says that two forms mean the same, not that their bytes are. A day of change
+/// says it where the answer was made a second later at least (RFC 9110, 8.8.2.2 and 13.1.5).
 fn strong(response: &Response) -> Option<String> {
     let etag = response.header("etag").filter(|etag| !etag.starts_with("W/"));
-    etag.or_else(|| response.header("last-modified")).map(str::to_owned)
+    let moment = |name| jiff::fmt::rfc2822::parse(response.header(name)?).ok();
+    let settled = || {
+        let (changed, made) = (moment("last-modified")?, moment("date")?);
+        (made.timestamp().duration_since(changed.timestamp()).as_secs() >= 1)
+            .then(|| response.header("last-modified"))?
+    };
+    etag.or_else(settled).map(str::to_owned)
 }
 
 fn whole(response: &Response) -> Transferred {
