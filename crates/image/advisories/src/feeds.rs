@@ -57,7 +57,8 @@ use bulkhead_model::{Problem, Scope};
 use crate::{Error, FeedError, FeedSource, Format, Item};
 pub use listing::{Listed, checksum, listed};
 pub use mirror::{Located, Mirror, locate, matches};
-use reading::{FileContent, Reading, Stream};
+pub use reading::FileContent;
+use reading::{Reading, Stream};
 
 /// What reading a file of a feed gave, beside the items.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

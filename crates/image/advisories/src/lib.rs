@@ -18,11 +18,14 @@ pub use build::{
 pub use catalogue::{
     Catalogue, Checksum, DigestOf, FeedSource, Fetch, Format, Listing, OtherFiles, Step,
 };
-pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
+pub use database::{
+    Advisory, AdvisoryChange, AdvisoryId, AffectedRow, Change, Database, DatabaseError, Difference,
+    Knowledge,
+};
 pub use error::{Error, FeedError};
 pub use feeds::{
-    FeedSummary, Listed, Located, Mirror, checksum, listed, locate, matches, read, read_content,
-    read_record,
+    FeedSummary, FileContent, Listed, Located, Mirror, checksum, listed, locate, matches, read,
+    read_content, read_record,
 };
 pub use matching::{Matched, match_inventory};
 pub use record::{Affected, EndOfLife, Exploited, Item, Predicted, Record};

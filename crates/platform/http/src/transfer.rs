@@ -131,21 +131,19 @@ impl Client {
         sink: &mut dyn Sink,
     ) -> Result<Transferred, HttpError> {
         let mut response = self.send(&transfer.rest()).await?;
-        if response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Transferred::Unchanged);
+        let has_no_rest = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
+        if has_no_rest && transfer.position > 0 && transfer.size == Some(transfer.position) {
+            return Ok(whole(&response));
         }
-        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE && transfer.position > 0 {
-            if transfer.size == Some(transfer.position) {
-                return Ok(whole(&response));
-            }
+        if has_no_rest && transfer.position > 0 || is_of_another_version(&response, &transfer.guard)
+        {
             begin_again(transfer, sink)?;
             response = self.send(&transfer.rest()).await?;
         }
-        let mut response = response.successful().await?;
-        if is_of_another_version(&response, &transfer.guard) {
-            begin_again(transfer, sink)?;
-            response = self.send(&transfer.rest()).await?.successful().await?;
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Transferred::Unchanged);
         }
+        let mut response = response.successful().await?;
         // Bytes of this answer that the sink has already.
         let mut known = 0;
         if response.status() == StatusCode::PARTIAL_CONTENT {

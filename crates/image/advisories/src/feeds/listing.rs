@@ -23,11 +23,7 @@ pub struct Listed {
 
 /// The entries of a listing, in its order. Each is charged to the budget, and none is longer than a
 /// name may be: what is longer is no address of a file.
-pub fn listed(
-    form: Listing,
-    document: &[u8],
-    budget: &Budget,
-) -> Result<Vec<Listed>, FeedError> {
+pub fn listed(form: Listing, document: &[u8], budget: &Budget) -> Result<Vec<Listed>, FeedError> {
     let found = match form {
         Listing::Page => page(&String::from_utf8_lossy(document), budget)?,
         Listing::Lines => lines(document, budget)?,
@@ -111,7 +107,13 @@ fn lines(document: &[u8], budget: &Budget) -> Result<Vec<Listed>, FeedError> {
 }
 
 fn repository(document: &[u8], budget: &Budget) -> Result<Vec<Listed>, FeedError> {
-    let mut files = Files { budget, found: Vec::new(), current: Listed::default(), is_sha256: false, exceeded: None };
+    let mut files = Files {
+        budget,
+        found: Vec::new(),
+        current: Listed::default(),
+        is_sha256: false,
+        exceeded: None,
+    };
     let read = markup::read(document, Format::Updateinfo, "repomd", budget, &mut files);
     read.map_err(|error| match error {
         FeedError::Malformed { cause, .. } => FeedError::Malformed { format: REPOSITORY, cause },
