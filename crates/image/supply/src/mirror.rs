@@ -19,7 +19,7 @@ mod server;
 mod state;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bulkhead_advisories::{Catalogue, FeedSource};
@@ -286,9 +286,4 @@ fn remove_others(
         state.files.remove(path);
     }
     Ok(gone.len() as u64)
-}
-
-/// `mirror` in the folder of a user's data.
-pub fn default_folder(data: &Path) -> PathBuf {
-    data.join("mirror")
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
 }
 
 /// The id as publishers write it: capitals, but for the letters after `GHSA-`.
-fn canonical(id: &str) -> String {
+pub(super) fn canonical(id: &str) -> String {
     let id = id.trim();
     match id.split_at_checked(5) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case("GHSA-") => {

@@ -112,7 +112,11 @@ impl Pair<'_> {
                     if older.has(statement)? { Change::Changed } else { Change::Added }
                 }
                 [Change::Removed, rest @ ..] if rest.iter().all(|it| *it == Change::Removed) => {
-                    if newer.has(statement)? { Change::Changed } else { Change::Removed }
+                    if newer.has(statement)? {
+                        Change::Changed
+                    } else {
+                        Change::Removed
+                    }
                 }
                 _ => Change::Changed,
             };

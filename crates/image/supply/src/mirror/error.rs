@@ -127,7 +127,9 @@ impl MirrorError {
             Self::Http(error) => return error.hint().map(str::to_owned),
             Self::Locked { .. } => "wait until it has ended",
             Self::State { .. } => "remove the file: then everything is fetched anew",
-            Self::UnknownFeed { .. } => "`bulkhead db status` lists the feeds of a database",
+            Self::UnknownFeed { .. } => {
+                "docs/feeds.md and content/feeds.yaml list the feeds by their ids"
+            }
             Self::ByHand { .. } => "put its files into the mirror folder yourself, or leave it out",
             Self::Server { .. } => "write it as https://HOST/PATH; --insecure allows http",
             Self::Checksum { .. } | Self::NoChecksum { .. } => {
