@@ -7,6 +7,7 @@ mod feeds;
 mod image;
 mod inventory;
 mod layers;
+mod listings;
 mod locks;
 mod publishers;
 mod report;
@@ -29,6 +30,7 @@ pub fn targets() -> Vec<Target> {
         sbom::TARGETS,
         feeds::TARGETS,
         publishers::TARGETS,
+        listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,

@@ -34,6 +34,14 @@ fn ask_everything(bytes: &[u8]) -> bool {
     let _ = database.search("CVE-2024-1");
     let _ = database.search("GHSA-aaaa");
     let _ = match_inventory(&[&database, &database], &inventory());
+    let scopes = database.scopes().unwrap_or_default();
+    let _ = database.rows_about(&inventory(), &scopes);
+    if let Ok(Some(whole)) =
+        seeds().first().map(|seed| Database::from_bytes("seed", seed.clone())).transpose()
+    {
+        let _ = database.difference(&whole);
+        let _ = whole.difference(&database);
+    }
     let key = PackageKey::new(Scope::Language(Ecosystem::Npm), "widget");
     database.affected(&key).is_ok_and(|rows| !rows.is_empty())
 }

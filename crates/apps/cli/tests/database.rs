@@ -264,7 +264,7 @@ fn a_database_is_searched_by_vulnerability_package_and_purl() {
         assert_eq!(packages(&search(purl, &[])), expected, "{purl}");
     }
     let (table, _) = world.expect(0, &["db", "search", "openssl", "--db", "newer.db"]);
-    assert!(table.contains("2 statements about 1 packages"), "{table}");
+    assert!(table.contains("2 statements about 1 package"), "{table}");
     let (none, _) = world.expect(0, &["db", "search", "nothing", "--db", "newer.db"]);
     assert!(none.contains("says nothing about nothing"), "{none}");
     let (_, error) = world.expect(1, &["db", "search", "pkg:nonsense", "--db", "newer.db"]);

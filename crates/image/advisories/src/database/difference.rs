@@ -2,7 +2,8 @@
 //!
 //! A page whose digest both have holds the same rows in both, so that only the others are read. Rows
 //! have unique keys: one that stands in such a common page stands in no other page, so that the
-//! rows of the other pages are all that can differ.
+//! rows of the other pages are all that can differ. That holds for pages which need no dictionary: equal
+//! bytes may be other rows with another one, so that texts are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 

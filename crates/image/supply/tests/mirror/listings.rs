@@ -11,6 +11,10 @@ use crate::{NEW, OLD};
 const LISTED: &str = "[{url: 'SERVER/kev/', follow: [{listing: page, take: ['v*/']}, \
                       {listing: page, take: ['*.json']}]}]";
 
+fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn listed() -> (Publisher, Catalogue) {
     let publisher = Publisher::new();
     publisher.serve("/kev/", "<a href='../'>up</a><a href='v1/'>1</a><a href=\"v2/\">2</a>");
@@ -78,9 +82,9 @@ fn repositories_name_files_by_their_digests() {
     publisher.serve("/kev/mirror.list", format!("{}\n", publisher.server.url("/kev/guid")));
     let describe = |content: &[u8]| {
         format!(
-            "<repomd><data type='list'><checksum type='sha256'>{:x}</checksum>\
+            "<repomd><data type='list'><checksum type='sha256'>{}</checksum>\
              <location href='repodata/1-list.json'/></data></repomd>",
-            Sha256::digest(content)
+            sha256(content)
         )
     };
     publisher.serve("/kev/guid/repodata/repomd.xml", describe(OLD));
@@ -119,7 +123,7 @@ fn checksums_beside_the_files_are_held_to() {
         for (checksum, problem) in [
             (None, "404"),
             (Some("<html>sorry</html>".to_owned()), "tells no SHA-256"),
-            (Some(format!("sha256:{:X}\n", Sha256::digest(OLD))), "its publisher says"),
+            (Some(format!("sha256:{}\n", sha256(OLD).to_uppercase())), "its publisher says"),
         ] {
             if let Some(checksum) = checksum {
                 publisher.serve(beside, checksum);
@@ -129,7 +133,7 @@ fn checksums_beside_the_files_are_held_to() {
             assert_eq!(publisher.mirrored(path), None);
         }
         // The checksum is written after the file: the second look finds both.
-        let right = format!("sha256:{:X}\n", Sha256::digest(NEW));
+        let right = format!("sha256:{}\n", sha256(NEW).to_uppercase());
         publisher.then_serve(beside, right.as_bytes(), |right| right);
         assert_eq!(publisher.update(&catalogue)[0].fetched, 1);
         assert_eq!(publisher.mirrored(path).unwrap(), file);

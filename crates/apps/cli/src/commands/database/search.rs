@@ -227,12 +227,17 @@ impl Answer {
         }
         let packages: BTreeSet<_> =
             self.statements.iter().map(|it| (&it.scope, &it.package)).collect();
+        let (statements, packages) = (self.statements.len(), packages.len());
         let _ = writeln!(
             text,
-            "\n{} statements about {} packages",
-            self.statements.len(),
-            packages.len()
+            "\n{statements} statement{} about {packages} package{}",
+            plural(statements),
+            plural(packages)
         );
         text
     }
+}
+
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
