@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bulkhead_advisories::FeedError;
 use bulkhead_http::HttpError;
@@ -104,6 +105,14 @@ pub enum MirrorError {
         /// What it is instead.
         cause: String,
     },
+    /// It came too slowly.
+    #[error("{address} did not come within {} hours", limit.as_secs() / 3600)]
+    Slow {
+        /// Where it lies.
+        address: String,
+        /// How long it may take.
+        limit: Duration,
+    },
     /// The disk would be full.
     #[error("the disk has {free} bytes left, and {reserve} are to stay free")]
     Space {
@@ -136,6 +145,7 @@ impl MirrorError {
                 "its publisher may be changing it at this moment: try again in some minutes"
             }
             Self::Space { .. } => ROOM,
+            Self::Slow { .. } => "run it again: it goes on with what has come",
             Self::Listing { .. } | Self::Empty { .. } => {
                 "the publisher may have moved the feed; a mirror of another can be read with --from"
             }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bulkhead_advisories::{DigestOf, checksum};
 use bulkhead_http::{Guard, HttpError, Method, Request, Transfer, Transferred, Url};
@@ -13,6 +14,9 @@ use super::{FileState, MirrorError, Session, content};
 
 /// Bytes of a checksum file.
 const CHECKSUM: u64 = 4 << 20;
+
+/// How long a file may take.
+const LONGEST: Duration = Duration::from_hours(3);
 
 /// How often a file is fetched anew that is not what its checksum says: a publisher writes first the
 /// one and then the other.
@@ -41,9 +45,18 @@ pub(super) async fn file(session: &Arc<Session>, wanted: &Wanted) -> Result<Done
         there.as_ref().is_some_and(|(size, sha256)| (*size, sha256) == (known.size, &known.sha256))
     });
     let mended = known.is_some() && there.is_some() && intact.is_none();
-    if let Some(known) = intact
-        && is_told_unchanged(wanted, known)
+    // The listing says it of what lies there, wherever that came from.
+    if intact.is_none()
+        && let Some((size, sha256)) = &there
+        && wanted.digest.as_ref() == Some(sha256)
     {
+        let (url, confirmed) = (wanted.url.to_string(), session.options.now.clone());
+        let (size, sha256) = (*size, sha256.clone());
+        let state = FileState { url, size, sha256, confirmed, ..FileState::default() };
+        session.state().files.insert(wanted.path.clone(), state);
+        return Ok(Done::Unchanged);
+    }
+    if intact.is_some_and(|known| is_told_unchanged(wanted, known)) {
         confirm(session, wanted);
         return Ok(Done::Unchanged);
     }
@@ -144,13 +157,11 @@ async fn transferred(
 ) -> Result<Option<(Transferred, u64, String)>, MirrorError> {
     let options = &session.options;
     session.folder.check_room(0, options.free_bytes)?;
-    let (mut sink, validator) = Partial::open(
-        &session.folder,
-        partial,
-        wanted.url.as_str(),
-        options.free_bytes,
-        Arc::clone(&session.watch),
-    )?;
+    let (mut sink, validator) = {
+        let (folder, path, url) = (session.folder.clone(), partial.to_owned(), wanted.url.clone());
+        let (reserve, watch) = (options.free_bytes, Arc::clone(&session.watch));
+        blocking(move || Partial::open(&folder, &path, url.as_str(), reserve, watch)).await??
+    };
     let known = intact.filter(|known| known.url == wanted.url.as_str());
     let request = conditional(request(session, wanted.url.clone()), known);
     let mut transfer = Transfer::new(request, options.file_bytes);
@@ -158,10 +169,14 @@ async fn transferred(
         transfer.position = sink.size();
         transfer.guard = Guard::Validator(validator);
     }
-    match session.client.transfer(&mut transfer, &mut sink).await? {
+    let transfer = session.client.transfer(&mut transfer, &mut sink);
+    // A server that sends a byte now and then never stalls, and never ends either.
+    let ended = tokio::time::timeout(LONGEST, transfer).await;
+    let address = || Request::to(Method::GET, wanted.url.clone()).address().to_string();
+    match ended.map_err(|_| MirrorError::Slow { address: address(), limit: LONGEST })?? {
         Transferred::Unchanged => Ok(None),
         whole @ Transferred::Whole { .. } => {
-            let (size, sha256) = sink.finish()?;
+            let (size, sha256) = blocking(move || sink.finish()).await??;
             Ok(Some((whole, size, sha256)))
         }
     }
@@ -191,7 +206,7 @@ fn may_go_on(error: &MirrorError) -> bool {
             error,
             HttpError::TooLarge { .. } | HttpError::Answer { .. } | HttpError::Redirect { .. }
         ),
-        MirrorError::Space { .. } => true,
+        MirrorError::Space { .. } | MirrorError::Slow { .. } => true,
         _ => false,
     }
 }

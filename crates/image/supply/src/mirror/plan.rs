@@ -215,7 +215,8 @@ async fn expanded(
     Ok(paths)
 }
 
-/// The names in a folder of a server; none where it has no such folder or does not list it.
+/// The names in a folder of a server; none where it has no such folder. One that the server does not
+/// list is a failure: what lies in it is not known to be gone.
 async fn names_in(
     session: &Session,
     server: &Server,
@@ -232,9 +233,7 @@ async fn names_in(
     }
     let read = read(session, &server.request(folder.clone()), Listing::Page).await;
     let entries = match read {
-        Err(MirrorError::Http(error)) if matches!(error.status(), Some(403 | 404 | 410)) => {
-            Vec::new()
-        }
+        Err(MirrorError::Http(error)) if matches!(error.status(), Some(404 | 410)) => Vec::new(),
         read => read?,
     };
     let below = |entry: &Listed| {
@@ -289,6 +288,8 @@ fn shown(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use bulkhead_advisories::Catalogue;
+
     use super::*;
 
     #[test]
@@ -313,6 +314,39 @@ mod tests {
             let (pattern, url) = (base.join(pattern).unwrap(), base.join(entry).unwrap());
             assert_eq!(is_taken(&pattern, &url), expected, "{pattern} {entry}");
         }
+    }
+
+    /// An address that each step of an entry leads to, and where its file would lie.
+    #[test]
+    fn every_feed_of_the_catalogue_is_fetched_to_its_place() {
+        for feed in Catalogue::embedded().unwrap().feeds {
+            assert_eq!(feed.fetches.is_empty(), feed.by_hand.is_some(), "{}", feed.id);
+            for fetch in &feed.fetches {
+                let mut urls = vec![Url::parse(&fetch.url).unwrap()];
+                for step in &fetch.follow {
+                    urls = urls.iter().flat_map(|url| examples(step, url)).collect();
+                }
+                for url in urls {
+                    let path = fetch.path.clone().unwrap_or_else(|| default_path(&url));
+                    assert!(feed.holds(&path) && is_safe(&path), "{}: {path}", feed.id);
+                    let told = fetch.checksum.as_ref().is_none_or(|it| beside(&url, it).is_some());
+                    assert!(told, "{}: no checksum of {url}", feed.id);
+                }
+            }
+        }
+    }
+
+    fn examples(step: &Step, listing: &Url) -> Vec<Url> {
+        let example = |pattern: &String| {
+            let mut url = listing.join(&pattern.replace('*', "1")).unwrap();
+            assert!(is_taken(&listing.join(pattern).unwrap(), &url), "{pattern}");
+            if step.then.is_empty() {
+                return vec![url];
+            }
+            url.set_path(&format!("{}/", url.path().trim_end_matches('/')));
+            step.then.iter().map(|path| url.join(path).unwrap()).collect()
+        };
+        step.take.iter().flat_map(example).collect()
     }
 
     #[test]
