@@ -159,6 +159,7 @@ impl Client {
             *validator = strong(&response).or(validator.take().filter(|_| is_part));
             sink.validated(validator.as_deref()).map_err(HttpError::Keep)?;
         }
+        let size = transfer.size.or_else(|| complete_length(&response));
         let start = if known > 0 { 0 } else { transfer.position };
         let announced = response.length().map(|length| length.saturating_add(start));
         let too_large = |size| {
@@ -179,7 +180,7 @@ impl Client {
             sink.write(new).map_err(HttpError::Keep)?;
             transfer.position = position;
         }
-        match transfer.size {
+        match size {
             Some(size) if transfer.position < size || known > 0 => Err(HttpError::Broken {
                 address: transfer.request.address(),
                 position: transfer.position,
@@ -217,6 +218,13 @@ fn check_range(response: &Response, position: u64) -> Result<(), HttpError> {
         address: response.address().clone(),
         cause: format!("asked for the bytes from {position} on, it sent {range:?}"),
     })
+}
+
+/// Bytes of the whole that an answer is a part of, where it tells: it may be less than all the rest.
+fn complete_length(response: &Response) -> Option<u64> {
+    let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+    let range = response.header("content-range").filter(|_| is_part)?;
+    range.rsplit_once('/')?.1.trim().parse().ok()
 }
 
 /// Whether a part belongs to another version than the parts before: a server that knows nothing of

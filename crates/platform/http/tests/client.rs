@@ -163,6 +163,21 @@ fn transfers_go_on_where_they_broke_off() {
 }
 
 #[test]
+fn a_part_of_the_rest_is_not_the_rest() {
+    let whole = Answer::of("0123456789").with("etag", "\"one\"");
+    let server = Server::plain(move |asked| match asked.header("range") {
+        None => whole.clone().fault(Fault::Cut(4)),
+        Some("bytes=4-") => Answer { status: 206, ..Answer::of("456") }
+            .with("content-range", "bytes 4-6/10")
+            .with("etag", "\"one\""),
+        Some(_) => whole.clone().ranged(asked),
+    });
+    let mut sink = Vec::new();
+    transfer(&server, Guard::Validator(None), &mut sink).unwrap();
+    assert_eq!(sink, b"0123456789");
+}
+
+#[test]
 fn content_that_changed_begins_again() {
     let count = AtomicUsize::new(0);
     let server = Server::plain(move |_| match count.fetch_add(1, Ordering::Relaxed) {
