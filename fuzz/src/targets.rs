@@ -8,6 +8,7 @@ mod feeds;
 mod image;
 mod inventory;
 mod layers;
+mod listings;
 mod locks;
 mod publishers;
 mod report;
@@ -31,6 +32,7 @@ pub fn targets() -> Vec<Target> {
         feeds::TARGETS,
         publishers::TARGETS,
         bulletins::TARGETS,
+        listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,

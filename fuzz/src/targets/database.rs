@@ -1,5 +1,7 @@
 //! The advisory database file.
 
+use std::sync::LazyLock;
+
 use bulkhead_advisories::{
     Affected, BuildOptions, Builder, Database, FeedDescription, Item, Record, match_inventory,
 };
@@ -27,6 +29,10 @@ pub(super) const TARGETS: &[Target] = &[
     },
 ];
 
+/// The database of the seeds, which others are compared with.
+static WHOLE: LazyLock<Option<Database>> =
+    LazyLock::new(|| Database::from_bytes("seed", database()?).ok());
+
 /// True where the database opens and knows the seeds' package.
 fn ask_everything(bytes: &[u8]) -> bool {
     let Ok(database) = Database::from_bytes("fuzz", bytes.to_vec()) else { return false };
@@ -34,6 +40,12 @@ fn ask_everything(bytes: &[u8]) -> bool {
     let _ = database.search("CVE-2024-1");
     let _ = database.search("GHSA-aaaa");
     let _ = match_inventory(&[&database, &database], &inventory());
+    let scopes = database.scopes().unwrap_or_default();
+    let _ = database.rows_about(&inventory(), &scopes);
+    if let Some(whole) = &*WHOLE {
+        let _ = database.difference(whole);
+        let _ = whole.difference(&database);
+    }
     let key = PackageKey::new(Scope::Language(Ecosystem::Npm), "widget");
     database.affected(&key).is_ok_and(|rows| !rows.is_empty())
 }

@@ -1,5 +1,6 @@
 //! The command line: names, defaults, help.
 
+mod database;
 mod network;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use bulkhead_model::Severity;
 use bulkhead_scan::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use network::{Network, Registries};
 
 use crate::output::Output;
@@ -17,7 +19,7 @@ const EXAMPLES: &str = "Examples:
   bulkhead scan docker-archive:image.tar
   bulkhead scan oci-dir:layout:1.4 -o table -o json=report.json --fail-on critical+fixable
   bulkhead explain CVE-2021-44228 report.json
-  bulkhead db build --feeds mirror -o advisories.db
+  bulkhead db update
 
 Every flag can be set by environment and file, too: --fail-on is BULKHEAD_FAIL_ON and
 the key fail-on of bulkhead.yaml. `bulkhead config show` lists them all.";
@@ -97,7 +99,7 @@ pub(crate) enum Command {
     Sbom(Sbom),
     /// Tell why a finding is in a report, or why it is not; without a report, what is known of an id
     Explain(Explain),
-    /// Make advisory databases
+    /// Make advisory databases, and look into them
     #[command(subcommand)]
     Db(Database),
     /// Show the settings, and where each comes from
@@ -214,6 +216,18 @@ pub(crate) enum Database {
     /// Build a database of a folder of feeds in their publishers' own formats
     #[command(after_help = "Example:\n  bulkhead db build --feeds mirror -o advisories.db")]
     Build(Build),
+    /// Fetch the publishers' feeds into a mirror folder, and build a database of it
+    #[command(after_help = database::UPDATE_EXAMPLES)]
+    Update(Update),
+    /// Show how old a database and its feeds are
+    #[command(after_help = database::STATUS_EXAMPLES)]
+    Status(Status),
+    /// Compare two databases
+    #[command(after_help = database::DIFF_EXAMPLES)]
+    Diff(Diff),
+    /// Show what a database has about a vulnerability or a package
+    #[command(after_help = database::SEARCH_EXAMPLES)]
+    Search(Search),
 }
 
 #[derive(Debug, Args)]

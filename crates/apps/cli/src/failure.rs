@@ -9,6 +9,7 @@ use bulkhead_advisories::{BuildError, DatabaseError};
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
 use bulkhead_settings::SettingsError;
+use bulkhead_supply::mirror::MirrorError;
 
 use crate::terminal::Terminal;
 
@@ -97,6 +98,12 @@ impl From<BuildError> for Failure {
 impl From<bulkhead_advisories::Error> for Failure {
     fn from(error: bulkhead_advisories::Error) -> Self {
         Self::of(&error, None)
+    }
+}
+
+impl From<MirrorError> for Failure {
+    fn from(error: MirrorError) -> Self {
+        Self::of(&error, error.hint())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Progress on a terminal.
 
 use bulkhead_scan::Progress;
+use bulkhead_supply::mirror::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::terminal::Terminal;
@@ -12,6 +13,13 @@ impl Bar {
     /// Of stored bytes of layers.
     pub(crate) fn bytes(terminal: Terminal) -> Self {
         Self::new(terminal, "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {eta}")
+    }
+
+    /// Of files that come.
+    pub(crate) fn transfers(terminal: Terminal) -> Self {
+        let bar = Self::new(terminal, "{pos}/{len} files {wide_bar} {wide_msg}");
+        bar.0.set_length(0);
+        bar
     }
 
     /// Of files.
@@ -42,6 +50,21 @@ impl Bar {
     /// Takes the bar away.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+impl Watch for Bar {
+    fn found(&self, files: u64) {
+        self.0.inc_length(files);
+    }
+
+    fn received(&self, _: u64) {
+        self.0.tick();
+    }
+
+    fn done(&self, path: &str) {
+        self.0.set_message(path.to_owned());
+        self.0.inc(1);
     }
 }
 

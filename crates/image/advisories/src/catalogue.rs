@@ -1,11 +1,16 @@
 //! The feeds that this project knows: content, not code (`content/feeds.yaml`).
 
+mod fetch;
+
 use std::collections::BTreeMap;
 
 use bulkhead_model::Scope;
 use serde::{Deserialize, Serialize};
 
+pub use fetch::{Checksum, DigestOf, Fetch, Listing, Step};
+
 use crate::Error;
+use crate::feeds::matches;
 
 /// The text of `content/feeds.yaml`.
 const EMBEDDED: &str = include_str!("../../../../content/feeds.yaml");
@@ -46,6 +51,12 @@ pub struct FeedSource {
     pub name: String,
     /// Where the publisher serves it.
     pub addresses: Vec<String>,
+    /// How `db update` fetches it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fetches: Vec<Fetch>,
+    /// Why `db update` does not, where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<String>,
     /// Where it lies in a mirror folder: paths with `/`, in which `*` stands for any text within
     /// one name.
     pub paths: Vec<String>,
@@ -194,6 +205,11 @@ impl Catalogue {
 }
 
 impl FeedSource {
+    /// Whether a file of a mirror folder is one of this feed: its path below the folder, with `/`.
+    pub fn holds(&self, path: &str) -> bool {
+        self.paths.iter().any(|pattern| matches(pattern, path))
+    }
+
     /// The one scope that the feed speaks about, where it has no other: feeds of distributions
     /// without releases.
     pub(crate) fn only_scope(&self) -> Option<Scope> {

@@ -7,9 +7,11 @@ mod advisory;
 mod affected;
 mod bytes;
 pub(crate) mod codes;
+mod difference;
 pub(crate) mod error;
 pub(crate) mod header;
 pub(crate) mod keys;
+mod lookup;
 pub(crate) mod page;
 pub(crate) mod root;
 pub(crate) mod rows;
@@ -31,6 +33,7 @@ use serde::de::DeserializeOwned;
 
 pub use advisory::{Advisory, Knowledge};
 pub use affected::AffectedRow;
+pub use difference::{AdvisoryChange, AdvisoryId, Change, Difference};
 pub use error::DatabaseError;
 
 use error::Defect;

@@ -27,6 +27,7 @@ mod epss;
 mod friends_of_php;
 mod gitlab;
 mod kev;
+mod listing;
 mod markup;
 mod mirror;
 pub(crate) mod names;
@@ -54,8 +55,10 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{Problem, Scope};
 
 use crate::{Error, FeedError, FeedSource, Format, Item};
-pub use mirror::{Located, Mirror, locate};
-use reading::{FileContent, Reading, Stream};
+pub use listing::{Listed, checksum, listed};
+pub use mirror::{Located, Mirror, locate, matches};
+pub use reading::FileContent;
+use reading::{Reading, Stream};
 
 /// What reading a file of a feed gave, beside the items.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

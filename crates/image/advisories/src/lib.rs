@@ -16,10 +16,18 @@ mod starter;
 pub use build::{
     BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build,
 };
-pub use catalogue::{Catalogue, FeedSource, Format};
-pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
+pub use catalogue::{
+    Catalogue, Checksum, DigestOf, FeedSource, Fetch, Format, Listing, OtherFiles, Step,
+};
+pub use database::{
+    Advisory, AdvisoryChange, AdvisoryId, AffectedRow, Change, Database, DatabaseError, Difference,
+    Knowledge,
+};
 pub use error::{Error, FeedError};
-pub use feeds::{FeedSummary, Located, Mirror, locate, read, read_content, read_record};
+pub use feeds::{
+    FeedSummary, FileContent, Listed, Located, Mirror, checksum, listed, locate, matches, read,
+    read_content, read_record,
+};
 pub use matching::{Matched, match_inventory};
 pub use record::{Affected, EndOfLife, Exploited, Item, Predicted, Record};
 pub use scope::scheme_of;

@@ -1,1 +1,3 @@
 //! How advisories reach this machine: mirror of the publishers, signed databases, their exchange through registries.
+
+pub mod mirror;

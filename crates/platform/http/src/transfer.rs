@@ -17,6 +17,13 @@ pub trait Sink: Send {
 
     /// Forgets everything: the content changed, and begins again.
     fn restart(&mut self) -> io::Result<()>;
+
+    /// Learns the validator of what comes next, with which a later run can go on: none where the
+    /// server gave none that is strong enough. For sinks that outlive the program.
+    fn validated(&mut self, validator: Option<&str>) -> io::Result<()> {
+        let _ = validator;
+        Ok(())
+    }
 }
 
 impl Sink for Vec<u8> {
@@ -124,15 +131,17 @@ impl Client {
         sink: &mut dyn Sink,
     ) -> Result<Transferred, HttpError> {
         let mut response = self.send(&transfer.rest()).await?;
-        if response.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Transferred::Unchanged);
+        let has_no_rest = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
+        if has_no_rest && transfer.position > 0 && transfer.size == Some(transfer.position) {
+            return Ok(whole(&response));
         }
-        if response.status() == StatusCode::RANGE_NOT_SATISFIABLE && transfer.position > 0 {
-            if transfer.size == Some(transfer.position) {
-                return Ok(whole(&response));
-            }
+        if has_no_rest && transfer.position > 0 || is_of_another_version(&response, &transfer.guard)
+        {
             begin_again(transfer, sink)?;
             response = self.send(&transfer.rest()).await?;
+        }
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Transferred::Unchanged);
         }
         let mut response = response.successful().await?;
         // Bytes of this answer that the sink has already.
@@ -145,8 +154,12 @@ impl Client {
             begin_again(transfer, sink)?;
         }
         if let Guard::Validator(validator) = &mut transfer.guard {
-            *validator = strong(&response);
+            // A part need not repeat what it was asked with.
+            let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+            *validator = strong(&response).or(validator.take().filter(|_| is_part));
+            sink.validated(validator.as_deref()).map_err(HttpError::Keep)?;
         }
+        let size = transfer.size.or_else(|| complete_length(&response));
         let start = if known > 0 { 0 } else { transfer.position };
         let announced = response.length().map(|length| length.saturating_add(start));
         let too_large = |size| {
@@ -167,7 +180,7 @@ impl Client {
             sink.write(new).map_err(HttpError::Keep)?;
             transfer.position = position;
         }
-        match transfer.size {
+        match size {
             Some(size) if transfer.position < size || known > 0 => Err(HttpError::Broken {
                 address: transfer.request.address(),
                 position: transfer.position,
@@ -207,10 +220,33 @@ fn check_range(response: &Response, position: u64) -> Result<(), HttpError> {
     })
 }
 
-/// A weak entity tag says that two forms mean the same, not that their bytes are (RFC 9110, 13.1.5).
+/// Bytes of the whole that an answer is a part of, where it tells: it may be less than all the rest.
+fn complete_length(response: &Response) -> Option<u64> {
+    let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+    let range = response.header("content-range").filter(|_| is_part)?;
+    range.rsplit_once('/')?.1.trim().parse().ok()
+}
+
+/// Whether a part belongs to another version than the parts before: a server that knows nothing of
+/// `If-Range` sends it all the same.
+fn is_of_another_version(response: &Response, guard: &Guard) -> bool {
+    let Guard::Validator(Some(validator)) = guard else { return false };
+    let header = if validator.starts_with('"') { "etag" } else { "last-modified" };
+    response.status() == StatusCode::PARTIAL_CONTENT
+        && response.header(header).is_some_and(|of_part| of_part != validator)
+}
+
+/// A weak entity tag says that two forms mean the same, not that their bytes are. A day of change
+/// says it where the answer was made a second later at least (RFC 9110, 8.8.2.2 and 13.1.5).
 fn strong(response: &Response) -> Option<String> {
     let etag = response.header("etag").filter(|etag| !etag.starts_with("W/"));
-    etag.or_else(|| response.header("last-modified")).map(str::to_owned)
+    let moment = |name| jiff::fmt::rfc2822::parse(response.header(name)?).ok();
+    let settled = || {
+        let (changed, made) = (moment("last-modified")?, moment("date")?);
+        (made.timestamp().duration_since(changed.timestamp()).as_secs() >= 1)
+            .then(|| response.header("last-modified"))?
+    };
+    etag.or_else(settled).map(str::to_owned)
 }
 
 fn whole(response: &Response) -> Transferred {

@@ -163,6 +163,21 @@ fn transfers_go_on_where_they_broke_off() {
 }
 
 #[test]
+fn a_part_of_the_rest_is_not_the_rest() {
+    let whole = Answer::of("0123456789").with("etag", "\"one\"");
+    let server = Server::plain(move |asked| match asked.header("range") {
+        None => whole.clone().fault(Fault::Cut(4)),
+        Some("bytes=4-") => Answer { status: 206, ..Answer::of("456") }
+            .with("content-range", "bytes 4-6/10")
+            .with("etag", "\"one\""),
+        Some(_) => whole.clone().ranged(asked),
+    });
+    let mut sink = Vec::new();
+    transfer(&server, Guard::Validator(None), &mut sink).unwrap();
+    assert_eq!(sink, b"0123456789");
+}
+
+#[test]
 fn content_that_changed_begins_again() {
     let count = AtomicUsize::new(0);
     let server = Server::plain(move |_| match count.fetch_add(1, Ordering::Relaxed) {
@@ -173,6 +188,40 @@ fn content_that_changed_begins_again() {
     let done = transfer(&server, Guard::Validator(None), &mut sink).unwrap();
     assert_eq!(sink, b"new content");
     assert_eq!(done, Transferred::Whole { etag: Some("\"2\"".into()), last_modified: None });
+}
+
+#[test]
+fn a_part_of_another_version_is_never_joined() {
+    let count = AtomicUsize::new(0);
+    // It does not know If-Range.
+    let server = Server::plain(move |asked| match count.fetch_add(1, Ordering::Relaxed) {
+        0 => Answer::of("old content").with("etag", "\"1\"").fault(Fault::Cut(4)),
+        _ => Answer::of("new content").with("etag", "\"2\"").ranged(asked),
+    });
+    let mut sink = Vec::new();
+    transfer(&server, Guard::Validator(None), &mut sink).unwrap();
+    assert_eq!(sink, b"new content");
+    let ranges: Vec<bool> =
+        server.seen().iter().map(|asked| asked.header("range").is_some()).collect();
+    assert_eq!(ranges, [false, true, false]);
+}
+
+#[test]
+fn a_day_of_change_guards_parts_where_it_is_old_enough() {
+    const CHANGED: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
+    for (date, ranges) in [("Wed, 21 Oct 2015 07:28:30 GMT", true), (CHANGED, false)] {
+        let server = Server::plain(move |asked| {
+            let whole = Answer::of("0123456789").with("last-modified", CHANGED).with("date", date);
+            let answer = whole.ranged(asked);
+            if asked.header("range").is_none() { answer.fault(Fault::Cut(4)) } else { answer }
+        });
+        let mut sink = Vec::new();
+        let done = transfer(&server, Guard::Validator(None), &mut sink);
+        assert_eq!(done.is_ok(), ranges, "{date}");
+        let asked: Vec<Asked> = server.seen();
+        let guarded = asked.iter().any(|it| it.header("if-range") == Some(CHANGED));
+        assert_eq!(guarded, ranges, "{date}");
+    }
 }
 
 #[test]

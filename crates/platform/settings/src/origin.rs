@@ -8,6 +8,9 @@ use clap::Command;
 
 use crate::{Settings, key};
 
+/// What stands for a value that must not be shown.
+const HIDDEN: &str = "(hidden)";
+
 /// A setting as it stands before any flag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
@@ -15,7 +18,7 @@ pub struct Setting {
     pub key: String,
     /// The environment variable.
     pub variable: String,
-    /// The values; empty where nothing sets any.
+    /// The values; empty where nothing sets any, and `(hidden)` where they are secret.
     pub values: Vec<String>,
     /// Where they come from.
     pub origin: Origin,
@@ -70,6 +73,10 @@ pub fn origins(
             let values = defaults.map(|value| value.to_string_lossy().into_owned()).collect();
             (values, Origin::Default)
         };
+        // Help does not show the values of such an argument, and neither does a list of settings.
+        let is_secret = argument.is_hide_env_values_set();
+        let shown = |value: String| if is_secret { HIDDEN.to_owned() } else { value };
+        let values = values.into_iter().map(shown).collect();
         all.push(Setting { key, variable, values, origin });
     });
     all

@@ -18,6 +18,7 @@ fn command() -> Command {
                 .arg(Arg::new("fail").long("fail-on").default_value("never"))
                 .arg(Arg::new("strict").long("strict").action(ArgAction::SetTrue))
                 .arg(Arg::new("severity").long("severity").value_delimiter(',').num_args(1..))
+                .arg(Arg::new("token").long("token").hide_env_values(true))
                 .arg(output),
         )
         .subcommand(Command::new("db").subcommand(build))
@@ -94,7 +95,11 @@ fn mistakes_are_named_with_their_line() {
 #[test]
 fn every_value_has_an_origin() {
     let settings = settings("\nfail-on: high\n").unwrap();
-    let environment = |name: &str| (name == "BULKHEAD_STRICT").then(|| "1".into());
+    let environment = |name: &str| match name {
+        "BULKHEAD_STRICT" => Some("1".into()),
+        "BULKHEAD_TOKEN" => Some("word".into()),
+        _ => None,
+    };
     let all = origins(&command(), &settings, &environment);
     let of = |key: &str| all.iter().find(|setting| setting.key == key).unwrap();
     assert_eq!(of("fail-on").origin.to_string(), "bulkhead.yaml:2");
@@ -102,6 +107,8 @@ fn every_value_has_an_origin() {
     assert_eq!(of("strict").origin, Origin::Environment("BULKHEAD_STRICT".to_owned()));
     assert_eq!(of("db-build-feeds").variable, "BULKHEAD_DB_BUILD_FEEDS");
     assert_eq!(of("severity").origin, Origin::Default);
+    assert_eq!(of("token").origin, Origin::Environment("BULKHEAD_TOKEN".to_owned()));
+    assert_eq!(of("token").values, ["(hidden)"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) struct Network {
     /// Certificates to trust beside those of the system, in PEM form. Repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Vec<PathBuf>,
-    /// Do not check the certificate of the registry, and do without TLS where it has none
+    /// Do not check the certificate of the server, and do without TLS where it has none
     #[arg(long)]
     pub(crate) insecure: bool,
     /// Seconds to wait for an answer, and between two pieces of it
@@ -46,6 +46,6 @@ pub(crate) struct Registries {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+pub(super) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }

@@ -13,7 +13,8 @@ use crate::terminal::Terminal;
 pub(super) struct Opened {
     pub(super) databases: Vec<Database>,
     pub(super) problems: Vec<Problem>,
-    is_starter: bool,
+    /// Whether it is the starter set, for the lack of another.
+    pub(super) is_starter: bool,
 }
 
 impl Opened {
@@ -25,8 +26,8 @@ impl Opened {
                 "no advisory database: the embedded starter set knows a few hundred famous \
                  vulnerabilities of language packages and nothing of distributions",
                 Some(
-                    "build a full one with `bulkhead db build --feeds DIR`, or name one with \
-                     --db FILE",
+                    "make a full one with `bulkhead db update`, or of a folder of feeds with \
+                     `bulkhead db build --feeds DIR`, or name one with --db FILE",
                 ),
             );
         }
@@ -58,11 +59,21 @@ pub(super) fn open(wanted: &Databases) -> Result<Opened, Failure> {
     Ok(opened)
 }
 
-/// `advisories.db` in the user's data folder (XDG Base Directory Specification).
+/// `advisories.db` in the user's data folder.
 pub(super) fn default_file() -> Option<PathBuf> {
+    Some(data_folder()?.join("advisories.db"))
+}
+
+/// `mirror` in the user's data folder.
+pub(super) fn default_mirror() -> Option<PathBuf> {
+    Some(data_folder()?.join("mirror"))
+}
+
+/// `bulkhead` in the user's data folder (XDG Base Directory Specification).
+fn data_folder() -> Option<PathBuf> {
     let folder =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data =
         folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))?;
-    Some(data.join("bulkhead/advisories.db"))
+    Some(data.join("bulkhead"))
 }

@@ -50,7 +50,7 @@ fn spelling(id: &str, reports: &[Report], databases: &[Database]) -> String {
 }
 
 /// The id as publishers write it: capitals, but for the letters after `GHSA-`.
-fn canonical(id: &str) -> String {
+pub(super) fn canonical(id: &str) -> String {
     let id = id.trim();
     match id.split_at_checked(5) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case("GHSA-") => {

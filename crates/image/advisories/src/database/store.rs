@@ -87,6 +87,12 @@ impl Store {
         self.root.section(section).rows
     }
 
+    /// How many pages there are in all.
+    pub(crate) fn page_count(&self) -> u64 {
+        let pages = Section::ALL.map(|section| u64::from(self.root.section(section).pages));
+        pages.into_iter().fold(0, u64::saturating_add)
+    }
+
     /// A reader of a section.
     pub(crate) fn cursor(&self, section: Section) -> Cursor<'_> {
         let entry = self.root.section(section);
@@ -157,6 +163,23 @@ impl Cursor<'_> {
             held.passed.extend_from_slice(prefix);
         }
         Ok(())
+    }
+
+    /// The pages of the section.
+    pub(crate) fn pages(&self) -> std::ops::Range<u32> {
+        self.pages.clone()
+    }
+
+    /// The digest of a page's stored bytes.
+    pub(crate) fn digest(&self, index: u32) -> Option<[u8; 32]> {
+        self.store.root.page(index).map(|entry| entry.digest)
+    }
+
+    /// All rows of a page, keys with their values.
+    pub(crate) fn rows_of(&mut self, index: u32) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Defect> {
+        let page = self.read(index)?;
+        let owned = |(key, value): (&[u8], &[u8])| (key.to_vec(), value.to_vec());
+        Rows::of(&page).map(|row| row.map(owned)).collect()
     }
 
     /// The pages that may hold keys with this prefix.

@@ -74,6 +74,12 @@ fn files_below(folder: &Path) -> Result<Vec<(PathBuf, Vec<String>)>, Error> {
     Ok(files)
 }
 
+/// Whether a path with `/` is one that a pattern stands for, in which `*` is any text within one name.
+pub fn matches(pattern: &str, path: &str) -> bool {
+    let names: Vec<String> = path.split('/').map(str::to_owned).collect();
+    path_matches(pattern, &names)
+}
+
 fn path_matches(pattern: &str, names: &[String]) -> bool {
     let mut patterns = pattern.split('/');
     names.iter().all(|name| patterns.next().is_some_and(|pattern| name_matches(pattern, name)))
@@ -112,8 +118,7 @@ mod tests {
             ("a/*b*b", "a/b", false),
             ("a/*", "a", false),
         ] {
-            let names: Vec<String> = path.split('/').map(str::to_owned).collect();
-            assert_eq!(path_matches(pattern, &names), expected, "{pattern} {path}");
+            assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
         }
     }
 }

@@ -107,13 +107,14 @@ impl<'a> Reading<'a> {
 
 /// A file that is read at any offset.
 #[derive(Debug)]
-pub(super) struct FileContent {
+pub struct FileContent {
     file: fs_err::File,
     size: u64,
 }
 
 impl FileContent {
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    /// Opens a file.
+    pub fn open(path: &Path) -> Result<Self, Error> {
         let file = fs_err::File::open(path)?;
         let size = file.metadata()?.len();
         Ok(Self { file, size })
