@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod page;
 pub(crate) mod root;
 pub(crate) mod rows;
+mod seal;
 pub(crate) mod section;
 pub(crate) mod store;
 
@@ -32,6 +33,7 @@ use serde::de::DeserializeOwned;
 pub use advisory::{Advisory, Knowledge};
 pub use affected::AffectedRow;
 pub use error::DatabaseError;
+pub use seal::{Seal, SealedPage, Signature};
 
 use error::Defect;
 use rows::{AliasValue, FeedValue, ScopeValue, ScoreValue};

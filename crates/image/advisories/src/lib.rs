@@ -16,7 +16,9 @@ pub use build::{
     BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build,
 };
 pub use catalogue::{Catalogue, FeedSource, Format};
-pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
+pub use database::{
+    Advisory, AffectedRow, Database, DatabaseError, Knowledge, Seal, SealedPage, Signature,
+};
 pub use error::{Error, FeedError};
 pub use feeds::{FeedSummary, Located, Mirror, locate, read, read_content, read_record};
 pub use matching::{Matched, match_inventory};
