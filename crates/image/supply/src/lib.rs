@@ -1,1 +1,4 @@
 //! How advisories reach this machine: mirror of the publishers, signed databases, their exchange through registries.
+
+pub mod exchange;
+pub mod signing;
