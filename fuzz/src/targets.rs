@@ -3,6 +3,7 @@
 mod archive;
 mod custom;
 mod database;
+mod exchange;
 mod feeds;
 mod image;
 mod inventory;
@@ -31,6 +32,7 @@ pub fn targets() -> Vec<Target> {
         publishers::TARGETS,
         custom::TARGETS,
         database::TARGETS,
+        exchange::TARGETS,
         report::TARGETS,
     ]
     .concat()

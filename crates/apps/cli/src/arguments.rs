@@ -1,5 +1,6 @@
 //! The command line: names, defaults, help.
 
+mod exchange;
 mod network;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use bulkhead_model::Severity;
 use bulkhead_scan::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
 
 use crate::output::Output;
@@ -96,7 +98,7 @@ pub(crate) enum Command {
     Sbom(Sbom),
     /// Tell why a finding is in a report, or why it is not; without a report, what is known of an id
     Explain(Explain),
-    /// Make advisory databases
+    /// Make, sign and exchange advisory databases
     #[command(subcommand)]
     Db(Database),
     /// Show the settings, and where each comes from
@@ -210,6 +212,21 @@ pub(crate) enum Database {
     /// Build a database of a folder of feeds in their publishers' own formats
     #[command(after_help = "Example:\n  bulkhead db build --feeds mirror -o advisories.db")]
     Build(Build),
+    /// Make a key pair with which databases are signed
+    #[command(after_help = exchange::KEYGEN_EXAMPLE)]
+    Keygen(Keygen),
+    /// Sign a database
+    #[command(after_help = exchange::SIGN_EXAMPLES)]
+    Sign(Sign),
+    /// Hold every byte of a database against its signatures
+    #[command(after_help = exchange::VERIFY_EXAMPLE)]
+    Verify(Verify),
+    /// Bring a signed database into a registry
+    #[command(after_help = exchange::PUSH_EXAMPLES)]
+    Push(Push),
+    /// Bring the database up to what a registry has, if its signature is trusted
+    #[command(after_help = exchange::PULL_EXAMPLES)]
+    Pull(Pull),
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ mod scope;
 mod starter;
 
 pub use build::{
-    BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build,
+    BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build, moment,
 };
 pub use catalogue::{Catalogue, FeedSource, Format};
 pub use database::{

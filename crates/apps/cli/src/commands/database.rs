@@ -1,5 +1,9 @@
 //! `bulkhead db`.
 
+mod keys;
+mod pull;
+mod push;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -19,6 +23,11 @@ const SHOWN: usize = 10;
 pub(crate) fn run(command: Database, terminal: Terminal) -> Result<u8, Failure> {
     match command {
         Database::Build(arguments) => make(arguments, terminal),
+        Database::Keygen(arguments) => keys::generate(&arguments),
+        Database::Sign(arguments) => keys::sign(&arguments, terminal),
+        Database::Verify(arguments) => keys::verify(&arguments),
+        Database::Push(arguments) => push::run(&arguments, terminal),
+        Database::Pull(arguments) => pull::run(&arguments, terminal),
     }
 }
 

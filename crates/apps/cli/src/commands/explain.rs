@@ -3,7 +3,7 @@
 use bulkhead_advisories::Knowledge;
 use bulkhead_report::{explain, json};
 
-use super::databases;
+use super::{databases, survey};
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::output;
@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
     };
     let id = canonical(&arguments.id);
     let opened = databases::open(&arguments.databases)?;
-    opened.warn(terminal);
+    opened.warn(terminal, survey::now());
     let knowledge: Result<Vec<Knowledge>, _> =
         opened.databases.iter().map(|database| database.search(&id)).collect();
     let knowledge = knowledge?;
