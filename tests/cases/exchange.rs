@@ -158,17 +158,22 @@ fn what_is_not_trusted_is_refused() {
     let scan = ["scan", "purl:pkg:npm/widget@1.0", "--db", "in-use.db", "--fail-on", "any"];
     assert_eq!(place.run(&scan).status.code(), Some(2));
 
-    let mut late = command(&pull);
-    late.current_dir(place.folder.path()).env("XDG_CONFIG_HOME", place.folder.path());
     // A year after the signature.
-    let year = seconds() + 365 * 24 * 3600;
-    let late = late.env("NO_PROXY", "localhost").env("SOURCE_DATE_EPOCH", year.to_string());
-    let output = late.output().expect("bulkhead can be started");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(4), "{errors}");
+    let year = (seconds() + 365 * 24 * 3600).to_string();
+    let late = |arguments: &[&str]| {
+        let mut late = command(arguments);
+        late.current_dir(place.folder.path()).env("XDG_CONFIG_HOME", place.folder.path());
+        late.env("NO_PROXY", "localhost").env("SOURCE_DATE_EPOCH", &year);
+        let output = late.output().expect("bulkhead can be started");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, errors) = late(&pull);
+    assert_eq!(code, Some(4), "{errors}");
     assert!(errors.contains("it expired at") && errors.contains("clock"), "{errors}");
+    let (code, errors) = late(&scan);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("warning: the database in-use.db expired at"), "{errors}");
 }
-
 /// Seconds since 1970, as the signing command saw them.
 fn seconds() -> u64 {
     let file = tempfile::NamedTempFile::new().expect("a file");

@@ -98,7 +98,7 @@ pub(crate) enum Command {
     Sbom(Sbom),
     /// Tell why a finding is in a report, or why it is not; without a report, what is known of an id
     Explain(Explain),
-    /// Make, sign and exchange advisory databases
+    /// Make advisory databases
     #[command(subcommand)]
     Db(Database),
     /// Show the settings, and where each comes from

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::bytes::array;
 use super::error::{DatabaseError, Defect};
 use super::header::{HEADER_LENGTH, Header, SIGNED_LENGTH};
+use super::page;
 use super::root::Root;
 
 /// Bytes of a signature in the header: the key's id, then the signature.
@@ -125,14 +126,15 @@ impl Seal {
     }
 
     /// The pages, in the order of the file, by its root. They have to follow each other and the root
-    /// without a gap, as they do in every file that this program writes.
+    /// without a gap, as they do in every file that this program writes; none has more than some 16
+    /// MiB.
     pub fn pages(&self, name: &str, root: Vec<u8>) -> Result<Vec<SealedPage>, DatabaseError> {
         if self.header.root_digest != <[u8; 32]>::from(Sha256::digest(&root)) {
             return Err(Defect::damage("its root has another digest").of(name));
         }
         let root = Root::new(root).map_err(|defect| defect.of(name))?;
         self.contiguous(&root).ok_or_else(|| {
-            Defect::damage("its pages do not follow each other, as an exchange needs it").of(name)
+            Defect::damage("its pages do not follow each other, or are too large").of(name)
         })
     }
 
@@ -141,6 +143,11 @@ impl Seal {
         let mut pages = Vec::new();
         for index in 0..root.page_count() {
             let entry = root.page(index).filter(|entry| entry.offset == end)?;
+            // Whoever reads a page has it in memory.
+            let length = usize::try_from(entry.length).ok()?;
+            if length > page::limit() {
+                return None;
+            }
             end = end.checked_add(u64::from(entry.length))?;
             let (digest, offset, length) = (entry.digest, entry.offset, entry.length);
             pages.push(SealedPage { digest, offset, length });

@@ -41,9 +41,10 @@ impl Piece {
     }
 }
 
-/// What to ask for to get the lacking pages, which are in the order of the file. None where the parts of the
-/// artefact are not those of the file, or a page lies in two of them.
-pub(super) fn plan(artefact: &Artefact, lacking: &[SealedPage]) -> Option<Vec<Piece>> {
+/// What to ask for to get the lacking pages of a file of this length, which are in its order. None where the
+/// parts of the artefact are not those of the file, or a page lies in two of them.
+pub(super) fn plan(artefact: &Artefact, length: u64, lacking: &[SealedPage]) -> Option<Vec<Piece>> {
+    artefact.length().filter(|found| *found == length)?;
     let mut pieces = Vec::new();
     let mut lacking = lacking;
     let mut start = artefact.head.size;
@@ -105,7 +106,7 @@ mod tests {
     /// A head of 100 bytes, then blobs of 100 000 and 50 000.
     fn check(lacking: &[SealedPage], expected: Option<&[(u64, u64, u64)]>) {
         let artefact = Artefact { head: blob(100), runs: vec![blob(100_000), blob(50_000)] };
-        let pieces = plan(&artefact, lacking);
+        let pieces = plan(&artefact, 150_100, lacking);
         let found = pieces.map(|pieces| {
             let found: Vec<_> =
                 pieces.iter().map(|piece| (piece.start, piece.offset, piece.length)).collect();
@@ -137,5 +138,9 @@ mod tests {
         check(&[page(100_000, 200)], None);
         check(&[page(150_050, 100)], None);
         check(&[page(150_100, 1)], None);
+        let artefact = Artefact { head: blob(100), runs: vec![blob(1000)] };
+        for (length, fits) in [(1099, false), (1100, true), (1101, false)] {
+            assert_eq!(plan(&artefact, length, &[]).is_some(), fits, "{length}");
+        }
     }
 }

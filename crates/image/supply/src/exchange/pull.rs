@@ -93,7 +93,8 @@ pub async fn pull(
     let lacking = reuse(&draft, known, wanted.file, &offer.pages).map_err(failed)?;
     pulled.fetched_pages = lacking.len();
     let fetched = async {
-        let pieces = plan(&offer.artefact, &lacking).ok_or_else(|| offer.foreign())?;
+        let pieces =
+            plan(&offer.artefact, offer.length(), &lacking).ok_or_else(|| offer.foreign())?;
         let length: u64 = pieces.iter().map(|piece| piece.length).sum();
         let mut fetching = Fetching::start(repository, pieces);
         let mut fetched = 0_u64;
@@ -155,18 +156,23 @@ impl Offer {
 
     /// What a pull of it says if nothing has to be done.
     fn pulled(&self) -> Pulled {
-        let end = |page: &SealedPage| page.offset.saturating_add(u64::from(page.length));
         Pulled {
             change: Change::None,
             key: self.key,
             sequence: self.seal.sequence(),
             expires_at: self.seal.expires_at(),
             digest: self.seal.digest(),
-            length: self.pages.last().map_or(self.head.len() as u64, end),
+            length: self.length(),
             pages: self.pages.len(),
             fetched_pages: 0,
             fetched_bytes: self.head.len().saturating_add(self.manifest_length) as u64,
         }
+    }
+
+    /// Bytes of the database.
+    fn length(&self) -> u64 {
+        let end = |page: &SealedPage| page.offset.saturating_add(u64::from(page.length));
+        self.pages.last().map_or(self.head.len() as u64, end)
     }
 
     fn origin(&self) -> Origin {

@@ -97,15 +97,13 @@ impl Upload<'_> {
             self.one().await?;
         }
         let blob = Blob { digest: Digest::of(&bytes), size: bytes.len() as u64 };
-        let repository = Arc::clone(self.repository);
+        let (repository, sent) = (Arc::clone(self.repository), blob.clone());
         self.running.spawn(async move {
-            let size = bytes.len() as u64;
-            let is_there = repository.exists(&Digest::of(&bytes)).await?;
-            if is_there {
+            if repository.exists(&sent.digest).await? {
                 return Ok(0);
             }
             repository.upload_blob(bytes).await?;
-            Ok(size)
+            Ok(sent.size)
         });
         Ok(blob)
     }
@@ -118,6 +116,7 @@ impl Upload<'_> {
     }
 
     async fn one(&mut self) -> Result<(), RegistryError> {
+        // A task that died sent nothing, and the registry refuses a manifest whose blobs it lacks.
         if let Some(Ok(outcome)) = self.running.join_next().await {
             let size = outcome?;
             self.new_bytes = self.new_bytes.saturating_add(size);

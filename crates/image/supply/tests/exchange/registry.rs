@@ -28,6 +28,7 @@ struct Shelf {
     spoil: Mutex<Option<Arc<Spoil>>>,
 }
 
+/// It runs as long as the test program.
 pub(crate) struct Registry {
     server: Server,
     shelf: Arc<Shelf>,
@@ -69,11 +70,6 @@ impl Registry {
     /// Bytes of bodies that it has given out since this was asked last.
     pub(crate) fn given(&self) -> u64 {
         std::mem::take(&mut *lock(&self.shelf.given))
-    }
-
-    /// All requests so far.
-    pub(crate) fn seen(&self) -> Vec<Asked> {
-        self.server.seen()
     }
 
     pub(crate) fn reference(&self) -> Reference {
