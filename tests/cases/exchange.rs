@@ -26,10 +26,20 @@ impl Place {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("bulkhead can be started")
+    }
+
+    /// The same with another present, in seconds since 1970.
+    fn run_at(&self, seconds: &str, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        command.env("SOURCE_DATE_EPOCH", seconds).output().expect("bulkhead can be started")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(arguments);
         command.current_dir(self.folder.path()).env("XDG_CONFIG_HOME", self.folder.path());
         command.env("NO_PROXY", "localhost").stdin(Stdio::null());
-        command.output().expect("bulkhead can be started")
+        command
     }
 
     /// Runs a command that must succeed, and gives what it says.
@@ -158,28 +168,20 @@ fn what_is_not_trusted_is_refused() {
     let scan = ["scan", "purl:pkg:npm/widget@1.0", "--db", "in-use.db", "--fail-on", "any"];
     assert_eq!(place.run(&scan).status.code(), Some(2));
 
-    // A year after the signature.
-    let year = (seconds() + 365 * 24 * 3600).to_string();
-    let late = |arguments: &[&str]| {
-        let mut late = command(arguments);
-        late.current_dir(place.folder.path()).env("XDG_CONFIG_HOME", place.folder.path());
-        late.env("NO_PROXY", "localhost").env("SOURCE_DATE_EPOCH", &year);
-        let output = late.output().expect("bulkhead can be started");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
-    };
-    let (code, errors) = late(&pull);
-    assert_eq!(code, Some(4), "{errors}");
-    assert!(errors.contains("it expired at") && errors.contains("clock"), "{errors}");
-    let (code, errors) = late(&scan);
-    assert_eq!(code, Some(2), "{errors}");
+    // Signed in 2020, for 14 days.
+    place.build("old.db", "2.0");
+    let long_ago = ["db", "sign", "old.db", "--key", "publisher.key", "--sequence", "9999999999"];
+    assert!(place.run_at("1600000000", &long_ago).status.success());
+    place.done(&["db", "push", &reference, "--db", "old.db"]);
+    let errors = place.fails(4, &pull);
+    assert!(errors.contains("it expired at 2020-09-27") && errors.contains("clock"), "{errors}");
+    // What is held against the clock is the clock.
+    let output = place.run_at("1600000000", &pull);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let output = place.run_at("4102444800", &scan);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
     assert!(errors.contains("warning: the database in-use.db expired at"), "{errors}");
-}
-/// Seconds since 1970, as the signing command saw them.
-fn seconds() -> u64 {
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    let made = file.as_file().metadata().and_then(|metadata| metadata.modified());
-    let since = made.expect("a time").duration_since(std::time::UNIX_EPOCH);
-    since.expect("after 1970").as_secs()
 }
 
 #[test]
@@ -202,9 +204,9 @@ fn accounts_and_authorities_are_those_of_images() {
     let pull = ["db", "pull", &reference, "--db", "in-use.db", "--trust", "publisher.pub"];
     for command_line in [&push, &pull[..]] {
         let flags = ["--cacert", "ca.pem", "--username", ACCOUNT.0, "--password-stdin"];
-        let mut command = command(&[command_line, &flags].concat());
-        command.current_dir(place.folder.path()).stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.env("NO_PROXY", "localhost").spawn().expect("it starts");
+        let mut command = place.command(&[command_line, &flags].concat());
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
         let mut input = child.stdin.take().expect("a pipe");
         std::io::Write::write_all(&mut input, ACCOUNT.1.as_bytes()).expect("it reads");
         drop(input);

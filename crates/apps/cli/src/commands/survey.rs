@@ -61,12 +61,15 @@ fn cache(caching: &Caching, terminal: Terminal) -> Option<Cache> {
 /// that must be the same again.
 pub(super) fn now() -> Timestamp {
     let stated = std::env::var("SOURCE_DATE_EPOCH").ok();
-    stated.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok()).unwrap_or_else(
-        || {
-            let now = Timestamp::now();
-            now.round(Unit::Second).unwrap_or(now)
-        },
-    )
+    stated
+        .and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok())
+        .unwrap_or_else(clock)
+}
+
+/// The time of the clock, to the second, whatever is stated: where something may have expired.
+pub(super) fn clock() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Second).unwrap_or(now)
 }
 
 /// The day of a moment, `2026-11-24`.

@@ -74,7 +74,7 @@ pub(super) fn with_key(
 }
 
 pub(super) fn verify(arguments: &Verify) -> Result<u8, Failure> {
-    let verified = held(&arguments.file, &trusted(&arguments.trust)?, survey::now())?;
+    let verified = held(&arguments.file, &trusted(&arguments.trust)?, survey::clock())?;
     output::standard(&format!(
         "{}: edition {}, to be used until {}\nsigned by {}, all {} pages as signed\n{}\n",
         arguments.file.display(),

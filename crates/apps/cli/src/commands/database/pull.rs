@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &Pull, terminal: Terminal) -> Result<u8, Failure> {
     let trust = keys::trusted(&arguments.trust)?;
     let registries = network::registries(&arguments.network, &arguments.registries, &reference)?;
     let repository = Arc::new(registries.repository(&reference));
-    let wanted = Wanted { reference: &reference, file: &file, trust: &trust, now: survey::now() };
+    let wanted = Wanted { reference: &reference, file: &file, trust: &trust, now: survey::clock() };
     let bar = Bar::bytes(terminal);
     let pulled = registries
         .client()
