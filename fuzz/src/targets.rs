@@ -4,6 +4,7 @@ mod archive;
 mod bulletins;
 mod custom;
 mod database;
+mod exchange;
 mod feeds;
 mod image;
 mod inventory;
@@ -35,6 +36,7 @@ pub fn targets() -> Vec<Target> {
         listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
+        exchange::TARGETS,
         report::TARGETS,
     ]
     .concat()

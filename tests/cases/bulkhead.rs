@@ -77,7 +77,8 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     command(arguments).output().expect("bulkhead can be started")
 }
 
-fn command(arguments: &[&str]) -> Command {
+/// The binary with arguments, not run yet.
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("BULKHEAD_") {

@@ -7,6 +7,7 @@ mod bulkhead;
 mod cache;
 mod debian;
 mod end_of_life;
+mod exchange;
 mod exit_codes;
 mod hostile;
 mod languages;

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use bulkhead_advisories::{
-    Affected, BuildOptions, Builder, Database, FeedDescription, Item, Record, match_inventory,
+    Affected, BuildOptions, Builder, Database, FeedDescription, Item, Record, Seal, Signature,
+    match_inventory,
 };
 use bulkhead_model::{
     Cvss, Digest, Ecosystem, FixState, Inventory, Location, Package, PackageKey, PackageType,
@@ -23,6 +24,16 @@ pub(super) const TARGETS: &[Target] = &[
             let mut bytes = bytes.to_vec();
             seal(&mut bytes);
             ask_everything(&bytes)
+        },
+        seeds,
+        data: &[],
+    },
+    Target {
+        name: "database-seal",
+        run: |bytes| {
+            let mut bytes = bytes.to_vec();
+            let _ = seal_root(&mut bytes);
+            list_pages(&bytes)
         },
         seeds,
         data: &[],
@@ -48,6 +59,19 @@ fn ask_everything(bytes: &[u8]) -> bool {
     }
     let key = PackageKey::new(Scope::Language(Ecosystem::Npm), "widget");
     database.affected(&key).is_ok_and(|rows| !rows.is_empty())
+}
+
+/// What an exchange does with a head: true where it lists the pages.
+fn list_pages(bytes: &[u8]) -> bool {
+    let Ok(mut header) = Seal::read("fuzz", bytes) else { return false };
+    let _ = header.signatures().count();
+    let _ = header.insert(Signature { key: [1; 32], bytes: [2; 64] });
+    let length = usize::try_from(header.root_length()).unwrap_or(usize::MAX);
+    let rest = bytes.get(Seal::LENGTH..).unwrap_or_default();
+    let root = rest.get(..length).unwrap_or(rest).to_vec();
+    let listed = header.pages("fuzz", root).is_ok_and(|pages| !pages.is_empty());
+    header.restate(7, None);
+    listed
 }
 
 /// Makes the digests of pages, root and header those of the bytes, as far as the tables can be

@@ -1,6 +1,7 @@
 //! The command line: names, defaults, help.
 
 mod database;
+mod exchange;
 mod network;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use bulkhead_scan::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use database::{Diff, Form, Search, Status, Update};
+pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
 
 use crate::output::Output;
@@ -228,6 +230,21 @@ pub(crate) enum Database {
     /// Show what a database has about a vulnerability or a package
     #[command(after_help = database::SEARCH_EXAMPLES)]
     Search(Search),
+    /// Make a key pair with which databases are signed
+    #[command(after_help = exchange::KEYGEN_EXAMPLE)]
+    Keygen(Keygen),
+    /// Sign a database
+    #[command(after_help = exchange::SIGN_EXAMPLES)]
+    Sign(Sign),
+    /// Hold every byte of a database against its signatures
+    #[command(after_help = exchange::VERIFY_EXAMPLE)]
+    Verify(Verify),
+    /// Bring a signed database into a registry
+    #[command(after_help = exchange::PUSH_EXAMPLES)]
+    Push(Push),
+    /// Bring the database up to what a registry has, if its signature is trusted
+    #[command(after_help = exchange::PULL_EXAMPLES)]
+    Pull(Pull),
 }
 
 #[derive(Debug, Args)]

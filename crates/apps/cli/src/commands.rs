@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod database;
 mod databases;
 pub(crate) mod explain;
+mod folders;
 mod network;
 pub(crate) mod sbom;
 pub(crate) mod scan;

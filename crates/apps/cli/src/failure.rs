@@ -6,36 +6,47 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use bulkhead_advisories::{BuildError, DatabaseError};
+use bulkhead_registry::RegistryError;
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
 use bulkhead_settings::SettingsError;
+use bulkhead_supply::exchange::ExchangeError;
 use bulkhead_supply::mirror::MirrorError;
+use bulkhead_supply::signing::SigningError;
 
 use crate::terminal::Terminal;
 
 /// The exit code of a failed tool.
 const FAILED: u8 = 1;
 
+/// The exit code where a signature, or what it should prove, is not accepted.
+const REFUSED: u8 = 4;
+
 /// An error as it is shown, with its hint.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     hint: Option<String>,
+    code: u8,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()) }
+        Self { message: message.into(), hint: Some(hint.into()), code: FAILED }
     }
 
-    /// Writes it to standard error; the exit code of a failed tool.
+    /// Writes it to standard error, and gives its exit code.
     pub(crate) fn report(&self, terminal: Terminal) -> ExitCode {
         terminal.error(&printable(&self.message), self.hint.as_deref());
-        ExitCode::from(FAILED)
+        ExitCode::from(self.code)
     }
 
     fn of(error: &dyn Error, hint: Option<String>) -> Self {
-        Self { message: chain(error), hint }
+        Self { message: chain(error), hint, code: FAILED }
+    }
+
+    fn refused_where(self, refused: bool) -> Self {
+        Self { code: if refused { REFUSED } else { self.code }, ..self }
     }
 }
 
@@ -103,6 +114,24 @@ impl From<bulkhead_advisories::Error> for Failure {
 
 impl From<MirrorError> for Failure {
     fn from(error: MirrorError) -> Self {
+        Self::of(&error, error.hint())
+    }
+}
+
+impl From<SigningError> for Failure {
+    fn from(error: SigningError) -> Self {
+        Self::of(&error, error.hint()).refused_where(error.is_refusal())
+    }
+}
+
+impl From<ExchangeError> for Failure {
+    fn from(error: ExchangeError) -> Self {
+        Self::of(&error, error.hint()).refused_where(error.is_refusal())
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
         Self::of(&error, error.hint())
     }
 }

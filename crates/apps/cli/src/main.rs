@@ -1,7 +1,8 @@
 //! `bulkhead`: reads arguments, calls the crates that do the work, writes results.
 //!
 //! Results go to standard output, everything else to standard error. Exit codes: 0 clean, 1 the tool
-//! failed, 2 a gate was hit, 3 something was not assessed; where several hold, 1, then 2, then 3.
+//! failed, 2 a gate was hit, 3 something was not assessed, 4 a signature was refused; where several
+//! hold, 1, then 4, 2, 3.
 
 mod arguments;
 mod commands;

@@ -47,6 +47,12 @@ impl Bar {
         self.0.set_position(done as u64);
     }
 
+    /// So many of so many bytes are done.
+    pub(crate) fn reach(&self, done: u64, of: u64) {
+        self.0.set_length(of);
+        self.0.set_position(done);
+    }
+
     /// Takes the bar away.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();

@@ -28,9 +28,17 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn help_is_a_result_with_examples() {
-    for command in
-        [&["--help"][..], &["scan", "--help"], &["db", "build", "--help"], &["explain", "-h"]]
-    {
+    for command in [
+        &["--help"][..],
+        &["scan", "--help"],
+        &["db", "build", "--help"],
+        &["db", "keygen", "--help"],
+        &["db", "sign", "--help"],
+        &["db", "verify", "--help"],
+        &["db", "push", "--help"],
+        &["db", "pull", "--help"],
+        &["explain", "-h"],
+    ] {
         let output = run(command);
         assert_eq!(output.status.code(), Some(0), "{command:?}");
         assert!(output.stderr.is_empty(), "{command:?}");
@@ -63,6 +71,11 @@ fn mistakes_end_with_1_and_say_what_to_do() {
         (&["scan", "sbom:absent.json"], "absent.json", ""),
         (&["explain", "CVE-2021-44228", "absent.json"], "absent.json", ""),
         (&["db", "build", "--feeds", "absent", "-o", "x.db"], "absent", ""),
+        (&["db", "sign", "absent.db", "--key", "absent.key"], "absent.key", ""),
+        (&["db", "verify", "absent.db"], "no trusted key", "trusted-keys"),
+        (&["db", "pull", "reg.example/a", "--trust", "absent.pub"], "absent.pub", ""),
+        (&["db", "push", "reg.example/a@b", "--db", "absent.db"], "no digest", "REPOSITORY"),
+        (&["db", "push", "a", "--db", "x.db", "--sequence", "3"], "--key", ""),
     ] {
         let output = run(arguments);
         let errors = text(&output.stderr);

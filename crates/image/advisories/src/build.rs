@@ -354,7 +354,8 @@ fn sort<T: Ord>(values: &mut Vec<T>) {
     values.dedup();
 }
 
-fn moment(text: &str) -> Result<Timestamp, BuildError> {
+/// A day, `2026-11-24`, which begins at midnight in UTC, or an instant of RFC 3339.
+pub fn moment(text: &str) -> Result<Timestamp, BuildError> {
     let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
     let moment = text.parse::<Timestamp>().ok().or_else(day);
     moment.ok_or_else(|| BuildError::Moment { text: text.to_owned() })

@@ -15,6 +15,7 @@ mod lookup;
 pub(crate) mod page;
 pub(crate) mod root;
 pub(crate) mod rows;
+mod seal;
 pub(crate) mod section;
 pub(crate) mod store;
 
@@ -35,6 +36,7 @@ pub use advisory::{Advisory, Knowledge};
 pub use affected::AffectedRow;
 pub use difference::{AdvisoryChange, AdvisoryId, Change, Difference};
 pub use error::DatabaseError;
+pub use seal::{Seal, SealedPage, Signature};
 
 use error::Defect;
 use rows::{AliasValue, FeedValue, ScopeValue, ScoreValue};

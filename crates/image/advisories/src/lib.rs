@@ -14,14 +14,14 @@ mod scope;
 mod starter;
 
 pub use build::{
-    BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build,
+    BuildError, BuildOptions, BuildSummary, Builder, FeedCount, FeedDescription, build, moment,
 };
 pub use catalogue::{
     Catalogue, Checksum, DigestOf, FeedSource, Fetch, Format, Listing, OtherFiles, Step,
 };
 pub use database::{
     Advisory, AdvisoryChange, AdvisoryId, AffectedRow, Change, Database, DatabaseError, Difference,
-    Knowledge,
+    Knowledge, Seal, SealedPage, Signature,
 };
 pub use error::{Error, FeedError};
 pub use feeds::{

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use bulkhead_http::Client;
+use bulkhead_http::{Client, Network};
 
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
@@ -32,6 +32,22 @@ impl Registries {
     /// Registries that are reached by this client.
     pub fn new(client: Client, credentials: Credentials, mirrors: Vec<Mirror>) -> Self {
         Self { client, credentials: Arc::new(credentials), mirrors }
+    }
+
+    /// Registries for somebody who is about this reference: its registry, and the mirrors, may be
+    /// reached insecurely where that is wanted.
+    pub fn reaching(
+        reference: &Reference,
+        mut network: Network,
+        is_insecure: bool,
+        credentials: Credentials,
+        mirrors: Vec<Mirror>,
+    ) -> Result<Self, RegistryError> {
+        if is_insecure {
+            let hosts = mirrors.iter().map(|mirror| mirror.host.clone());
+            network.insecure.extend(hosts.chain([reference.host().to_owned()]));
+        }
+        Ok(Self::new(network.client()?, credentials, mirrors))
     }
 
     /// The client.

@@ -112,22 +112,13 @@ impl Repository {
         offset: u64,
         length: u64,
     ) -> Result<Vec<u8>, RegistryError> {
-        let last = offset.saturating_add(length).saturating_sub(1);
-        let range = format!("bytes={offset}-{last}");
-        let path = format!("blobs/{digest}");
-        let home = &self.home;
-        let response = home.send(Method::GET, &path, |it| it.header("range", &range)).await?;
-        let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
-        let response = response.successful().await;
-        let response = response
-            .map_err(|error| missing(home, home.refused(error), &format!("blob {digest}")))?;
-        let expected = format!("bytes {offset}-{last}/");
-        let starts = response.header("content-range").is_some_and(|it| it.starts_with(&expected));
-        if !is_part || !starts {
-            let cause = "it gives no parts of blobs".to_owned();
-            return Err(RegistryError::Protocol { registry: home.registry.clone(), cause });
+        for mirror in &self.endpoints {
+            match blob_range(mirror, digest, offset, length).await {
+                Err(error) if error.is_of_this_place() => {}
+                outcome => return outcome,
+            }
         }
-        Ok(response.document(length).await?)
+        blob_range(&self.home, digest, offset, length).await
     }
 
     /// Whether the registry has a blob.
@@ -145,9 +136,16 @@ impl Repository {
     pub async fn push_blob(&self, content: impl Into<Bytes>) -> Result<Digest, RegistryError> {
         let content: Bytes = content.into();
         let digest = Digest::of(&content);
-        if self.exists(&digest).await? {
-            return Ok(digest);
+        if !self.exists(&digest).await? {
+            self.upload_blob(content).await?;
         }
+        Ok(digest)
+    }
+
+    /// Writes a blob, whether it is there or not, and gives its digest.
+    pub async fn upload_blob(&self, content: impl Into<Bytes>) -> Result<Digest, RegistryError> {
+        let content: Bytes = content.into();
+        let digest = Digest::of(&content);
         let home = &self.home;
         let started = home.send(Method::POST, "blobs/uploads/", |it| it.body(Bytes::new())).await?;
         let started = started.successful().await?;
@@ -204,6 +202,29 @@ async fn manifest(
         verified::check(&format!("the {what}"), promised, &bytes)?;
     }
     Ok(Manifest { digest: Digest::of(&bytes), bytes, media_type })
+}
+
+async fn blob_range(
+    endpoint: &Endpoint,
+    digest: &Digest,
+    offset: u64,
+    length: u64,
+) -> Result<Vec<u8>, RegistryError> {
+    let last = offset.saturating_add(length).saturating_sub(1);
+    let range = format!("bytes={offset}-{last}");
+    let path = format!("blobs/{digest}");
+    let response = endpoint.send(Method::GET, &path, |it| it.header("range", &range)).await?;
+    let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+    let response = response.successful().await;
+    let response = response
+        .map_err(|error| missing(endpoint, endpoint.refused(error), &format!("blob {digest}")))?;
+    let expected = format!("bytes {offset}-{last}/");
+    let starts = response.header("content-range").is_some_and(|it| it.starts_with(&expected));
+    if !is_part || !starts {
+        let cause = "it gives no parts of blobs".to_owned();
+        return Err(RegistryError::Protocol { registry: endpoint.registry.clone(), cause });
+    }
+    Ok(response.document(length).await?)
 }
 
 fn missing(endpoint: &Endpoint, error: RegistryError, what: &str) -> RegistryError {

@@ -2,9 +2,13 @@
 
 mod build;
 mod diff;
+mod keys;
+mod pull;
+mod push;
 mod search;
 mod status;
 mod update;
+
 
 use serde::Serialize;
 
@@ -23,6 +27,11 @@ pub(crate) fn run(command: Database, terminal: Terminal) -> Result<u8, Failure> 
         Database::Status(arguments) => status::run(&arguments, terminal),
         Database::Diff(arguments) => diff::run(&arguments),
         Database::Search(arguments) => search::run(&arguments, terminal),
+        Database::Keygen(arguments) => keys::generate(&arguments),
+        Database::Sign(arguments) => keys::sign(&arguments, terminal),
+        Database::Verify(arguments) => keys::verify(&arguments),
+        Database::Push(arguments) => push::run(&arguments, terminal),
+        Database::Pull(arguments) => pull::run(&arguments, terminal),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The databases that a command asks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bulkhead_advisories::{Database, custom, starter};
 use bulkhead_model::Problem;
+use jiff::Timestamp;
 
+use super::folders;
 use crate::arguments::Databases;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -20,7 +22,16 @@ pub(super) struct Opened {
 impl Opened {
     /// Says what the user should know of the databases. Apart from opening them, because it only
     /// matters once there is a result.
-    pub(super) fn warn(&self, terminal: Terminal) {
+    pub(super) fn warn(&self, terminal: Terminal, now: Timestamp) {
+        let expired = self.databases.iter().filter_map(|database| {
+            let at = database.expires_at().filter(|at| *at <= now)?;
+            Some(format!("the database {} expired at {at}", database.name()))
+        });
+        for message in expired {
+            let hint = "bring a newer one with `bulkhead db pull`, or build one: what became \
+                        known since is missing";
+            terminal.warning(&message, Some(hint));
+        }
         if self.is_starter {
             terminal.warning(
                 "no advisory database: the embedded starter set knows a few hundred famous \
@@ -69,11 +80,13 @@ pub(super) fn default_mirror() -> Option<PathBuf> {
     Some(data_folder()?.join("mirror"))
 }
 
-/// `bulkhead` in the user's data folder (XDG Base Directory Specification).
 fn data_folder() -> Option<PathBuf> {
-    let folder =
-        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let data =
-        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))?;
-    Some(data.join("bulkhead"))
+    folders::of_user("XDG_DATA_HOME", ".local/share")
+}
+
+/// The file that is named, else the one in the user's data folder.
+pub(super) fn file_or_default(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    named.map(Path::to_owned).or_else(default_file).ok_or_else(|| {
+        Failure::new("there is no data folder with a database", "name the database: --db FILE")
+    })
 }

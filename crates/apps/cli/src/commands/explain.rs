@@ -4,7 +4,7 @@ use bulkhead_advisories::{Database, Knowledge};
 use bulkhead_model::Report;
 use bulkhead_report::{explain, json};
 
-use super::databases;
+use super::{databases, survey};
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::output;
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
     };
     let opened = databases::open(&arguments.databases)?;
     let id = spelling(&arguments.id, &reports, &opened.databases);
-    opened.warn(terminal);
+    opened.warn(terminal, survey::now());
     let knowledge: Result<Vec<Knowledge>, _> =
         opened.databases.iter().map(|database| database.search(&id)).collect();
     let knowledge = knowledge?;

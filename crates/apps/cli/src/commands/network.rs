@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bulkhead_http::{Patience, Secret};
-use bulkhead_registry::{Credential, Credentials};
+use bulkhead_registry::{Credential, Credentials, Reference};
 use bulkhead_scan::Sources;
 
 use crate::arguments::{Network, Registries};
@@ -22,6 +22,23 @@ pub(super) fn sources(network: &Network, registries: &Registries) -> Result<Sour
         credentials: credentials(registries)?,
         mirrors: registries.mirror.clone(),
     })
+}
+
+/// The registries as a command reaches them that is about this reference.
+pub(super) fn registries(
+    network: &Network,
+    registries: &Registries,
+    reference: &Reference,
+) -> Result<bulkhead_registry::Registries, Failure> {
+    let mirrors = registries.mirror.clone();
+    let (of, credentials) = (of(network), credentials(registries)?);
+    Ok(bulkhead_registry::Registries::reaching(
+        reference,
+        of,
+        network.insecure,
+        credentials,
+        mirrors,
+    )?)
 }
 
 /// The network.

@@ -20,9 +20,9 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     let sources = network::sources(&arguments.network, &arguments.registries)?;
     let surveys =
         survey::of(&arguments.target, &arguments.view, &arguments.caching, sources, terminal)?;
-    opened.warn(terminal);
     let databases: Vec<&Database> = opened.databases.iter().collect();
     let now = survey::now();
+    opened.warn(terminal, now);
     let options = JudgeOptions {
         severities: arguments.severity.clone(),
         only_fixed: arguments.only_fixed,

@@ -1,7 +1,6 @@
 //! What `scan` and `sbom` have in common.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use bulkhead_cache::Cache;
 use bulkhead_image::PlatformChoice;
@@ -9,6 +8,7 @@ use bulkhead_limits::Limits;
 use bulkhead_scan::{Request, Sources, Survey, WorkerCommand};
 use jiff::{Timestamp, Unit};
 
+use super::folders;
 use crate::arguments::{Caching, View};
 use crate::failure::Failure;
 use crate::progress::Bar;
@@ -46,7 +46,8 @@ fn cache(caching: &Caching, terminal: Terminal) -> Option<Cache> {
     if caching.no_cache {
         return None;
     }
-    let folder = caching.cache_dir.clone().or_else(default_cache)?;
+    let folder =
+        caching.cache_dir.clone().or_else(|| folders::of_user("XDG_CACHE_HOME", ".cache"))?;
     match Cache::open(&folder, caching.cache_size.saturating_mul(1 << 20)) {
         Ok(cache) => Some(cache),
         Err(error) => {
@@ -56,25 +57,19 @@ fn cache(caching: &Caching, terminal: Terminal) -> Option<Cache> {
     }
 }
 
-/// `bulkhead` in the user's cache folder (XDG Base Directory Specification).
-fn default_cache() -> Option<PathBuf> {
-    let folder =
-        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let caches =
-        folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
-    Some(caches.join("bulkhead"))
-}
-
 /// The time of the scan, to the second: the clock's, or what `SOURCE_DATE_EPOCH` says for outputs
 /// that must be the same again.
 pub(super) fn now() -> Timestamp {
     let stated = std::env::var("SOURCE_DATE_EPOCH").ok();
-    stated.and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok()).unwrap_or_else(
-        || {
-            let now = Timestamp::now();
-            now.round(Unit::Second).unwrap_or(now)
-        },
-    )
+    stated
+        .and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok())
+        .unwrap_or_else(clock)
+}
+
+/// The time of the clock, to the second, whatever is stated: where something may have expired.
+pub(super) fn clock() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Second).unwrap_or(now)
 }
 
 /// The day of a moment, `2026-11-24`.

@@ -16,7 +16,7 @@ pub(crate) const KNOWN_FEATURES: u64 = 0;
 /// The high bit and the line ends show a file that passed through a text conversion.
 const MAGIC: [u8; 8] = *b"\x89BHDB\r\n\x1a";
 /// The fields that signatures cover, and the checksum after the room for signatures covers too.
-const SIGNED_LENGTH: usize = 128;
+pub(crate) const SIGNED_LENGTH: usize = 128;
 const CHECKSUM_OFFSET: usize = HEADER_LENGTH - 32;
 /// A moment that nobody stated.
 const UNSTATED: i64 = i64::MIN;

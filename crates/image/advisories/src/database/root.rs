@@ -82,6 +82,12 @@ impl Root {
         found.map(|(_, entry)| *entry).unwrap_or_default()
     }
 
+    /// How many pages there are.
+    pub(crate) fn page_count(&self) -> u32 {
+        let table = self.keys_offset.saturating_sub(self.pages_offset);
+        u32::try_from(table / PAGE_LENGTH).unwrap_or(u32::MAX)
+    }
+
     pub(crate) fn page(&self, index: u32) -> Option<PageEntry> {
         let line = self.line(index)?;
         Some(PageEntry {

@@ -27,14 +27,14 @@ impl RegistryDepot {
         sources: &Sources,
         limit: u64,
     ) -> Result<Self, ScanError> {
-        let mut network = sources.network.clone();
-        if sources.insecure {
-            let mirrors = sources.mirrors.iter().map(|mirror| mirror.host.clone());
-            network.insecure.extend(mirrors.chain([reference.host().to_owned()]));
-        }
-        let client = network.client().map_err(|error| ScanError::Registry(error.into()))?;
-        let registries =
-            Registries::new(client.clone(), sources.credentials.clone(), sources.mirrors.clone());
+        let registries = Registries::reaching(
+            &reference,
+            sources.network.clone(),
+            sources.insecure,
+            sources.credentials.clone(),
+            sources.mirrors.clone(),
+        )?;
+        let client = registries.client().clone();
         let repository = Arc::new(registries.repository(&reference));
         Ok(Self { reference, repository, client, limit })
     }
