@@ -1,0 +1,10 @@
+//! SARIF, JUnit, markdown and HTML: golden files, their publishers' own validators, and hostile text.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
+
+mod example;
+mod hostile;
+mod junit;
+mod markdown;
+mod published;
+mod sarif;
