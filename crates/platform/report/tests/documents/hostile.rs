@@ -1,6 +1,8 @@
 //! No text of a target leaves its place: whatever it holds, each document stays well-formed, bounded
 //! and of the same structure.
 
+use std::collections::BTreeSet;
+
 use bulkhead_model::{
     Digest, EndOfLife, Evidence, Finding, Location, NotAssessed, NotAssessedReason, Report, Scope,
     SourcePackage, Subject, Suppression, SuppressionSource,
@@ -167,6 +169,14 @@ fn plain(format: Format) -> String {
     example::document(&poisoned("x"), format)
 }
 
+/// The tags of a page with the names of their attributes, without the values.
+fn tags(html: &str) -> BTreeSet<String> {
+    let (_, body) = html.split_once("<body>").unwrap();
+    let (body, _) = body.split_once("<script>").unwrap();
+    let tags = body.split('<').skip(1).map(|rest| rest.split('>').next().unwrap());
+    tags.map(|tag| tag.split('"').step_by(2).collect()).collect()
+}
+
 fn is_shown(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && c != '\n' || "\u{202e}\u{200b}\u{fffe}".contains(c))
 }
@@ -188,6 +198,12 @@ fn check(text: &str) {
     let xml = example::document(&report, Format::Junit);
     assert_eq!(names(&xml), names(&plain(Format::Junit)), "{text:?}");
     assert!(is_shown(&xml), "{text:?}");
+
+    let html = example::document(&report, Format::Html);
+    let unknown: Vec<String> =
+        tags(&html).difference(&tags(&plain(Format::Html))).cloned().collect();
+    assert_eq!(unknown, Vec::<String>::new(), "{text:?}");
+    assert!(is_shown(&html), "{text:?}");
 
     let markdown = example::document(&report, Format::Markdown);
     assert!(markdown.len() <= 65_536, "{}", markdown.len());

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 
+mod browser;
 mod example;
 mod hostile;
+mod html;
 mod junit;
 mod markdown;
 mod published;
