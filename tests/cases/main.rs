@@ -6,6 +6,7 @@ mod alpine;
 mod bulkhead;
 mod cache;
 mod debian;
+mod documents;
 mod exit_codes;
 mod hostile;
 mod languages;
