@@ -8,6 +8,7 @@ mod cache;
 mod debian;
 mod end_of_life;
 mod exchange;
+mod documents;
 mod exit_codes;
 mod hostile;
 mod languages;

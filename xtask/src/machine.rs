@@ -47,6 +47,14 @@ const ORACLES: &[Package] = &[
 const STORES: &[Package] =
     &[("docker-registry", "docker-registry"), ("skopeo", "skopeo"), ("containerd", "containerd")];
 
+/// What documents are looked at and checked with.
+const VIEWERS: &[Package] = &[
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("xmllint", "libxml2-utils"),
+    ("java", "default-jre-headless"),
+];
+
 /// Makes sure that Bulkhead can be built.
 pub(crate) fn prepare_build() -> anyhow::Result<()> {
     install_packages(BUILD)
@@ -65,7 +73,8 @@ pub(crate) fn prepare_images() -> anyhow::Result<()> {
 /// Makes sure that there are tools to compare with.
 pub(crate) fn prepare_oracles() -> anyhow::Result<()> {
     install_packages(ORACLES)?;
-    install_packages(STORES)
+    install_packages(STORES)?;
+    install_packages(VIEWERS)
 }
 
 /// Makes sure that there is a Go that builds [`SYFT`].

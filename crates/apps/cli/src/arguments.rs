@@ -45,7 +45,8 @@ Examples:
   bulkhead scan alpine:3.18
   bulkhead scan oci-dir:layout --db advisories.db --fail-on high+fixable,exploited
   bulkhead scan rootfs:/mnt --severity critical,high --only-fixed
-  bulkhead scan sbom:bom.json -o json=report.json -o table";
+  bulkhead scan sbom:bom.json -o json=report.json -o table
+  bulkhead scan alpine:3.18 -o html=report.html -o sarif=report.sarif -o junit=report.xml";
 
 const FAIL_ON: &str = "Exit with 2 where a finding meets the expression
 
@@ -161,7 +162,8 @@ pub(crate) struct Caching {
 /// What is looked at, and how it is shown.
 #[derive(Debug, Args)]
 pub(crate) struct View {
-    /// Form of the result, to standard output or into FILE: table, json, cyclonedx. Repeatable
+    /// Form of the result, to standard output or into FILE: table, json, cyclonedx, sarif, junit,
+    /// markdown, html. Repeatable
     #[arg(
         short,
         long,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use bulkhead_model::Report;
-use bulkhead_report::{Format, Style, UnknownFormat, json, render};
+use bulkhead_report::{Format, Style, UnknownFormat, render, render_all};
 
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -63,7 +63,7 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     for output in outputs {
         match &output.file {
-            None => standard(&document(reports, output.format, terminal.style())?)?,
+            None => standard(&render_all(reports, output.format, terminal.style())?)?,
             Some(file) => {
                 for (file, text) in files(reports, output.format, file)? {
                     fs_err::write(file, text)?;
@@ -90,7 +90,7 @@ fn files(
     file: &Path,
 ) -> Result<Vec<(PathBuf, String)>, Failure> {
     let Some(name) = file.to_str().filter(|name| name.contains(PLATFORM)) else {
-        return Ok(vec![(file.to_owned(), document(reports, format, Style::PLAIN)?)]);
+        return Ok(vec![(file.to_owned(), render_all(reports, format, Style::PLAIN)?)]);
     };
     reports
         .iter()
@@ -109,23 +109,6 @@ fn file_name(platform: &str) -> String {
     platform.chars().map(|c| if safe(c) { c } else { '-' }).collect()
 }
 
-/// All reports as one text.
-fn document(reports: &[Report], format: Format, style: Style) -> Result<String, Failure> {
-    match (format, reports) {
-        (Format::Json, reports) => Ok(json::write_all(reports)?),
-        (_, [report]) => Ok(render(report, format, style)?),
-        (Format::Table, reports) => {
-            let tables: Result<Vec<String>, _> =
-                reports.iter().map(|report| render(report, format, style)).collect();
-            Ok(tables?.join("\n\n"))
-        }
-        (Format::CycloneDx, _) => Err(Failure::new(
-            format!("{format} is a document of one platform, and there are {}", reports.len()),
-            format!("write a file for each: -o '{format}=bom-{PLATFORM}.json'"),
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,7 +124,7 @@ mod tests {
             let output: Output = text.parse().unwrap();
             assert_eq!((output.format, output.file), (format, file.map(PathBuf::from)), "{text}");
         }
-        assert!("sarif".parse::<Output>().is_err());
+        assert!("pdf".parse::<Output>().is_err());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use bulkhead_sbom::SbomError;
 
+use crate::Format;
+
 /// A report that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -17,6 +19,17 @@ pub enum ReportError {
         /// What is known.
         known: &'static str,
     },
+    /// The form has room for one report.
+    #[error("{format} is a document of one platform, and there are {reports}")]
+    Several {
+        /// The form.
+        format: Format,
+        /// How many there are.
+        reports: usize,
+    },
+    /// A template could not be filled in.
+    #[error("the report cannot be laid out: {0}")]
+    Layout(#[from] askama::Error),
     /// The report cannot be written as a bill of materials.
     #[error(transparent)]
     Sbom(#[from] SbomError),
@@ -28,6 +41,8 @@ impl ReportError {
         match self {
             Self::Json(_) => Some("give a file that `bulkhead scan TARGET -o json=FILE` wrote"),
             Self::Version { .. } => Some("scan again with this version of bulkhead"),
+            Self::Several { .. } => Some("write a file for each: -o 'FORMAT=bom-{platform}.json'"),
+            Self::Layout(_) => None,
             Self::Sbom(error) => error.hint(),
         }
     }

@@ -4,7 +4,7 @@
 //! about the id, which tells the rest.
 
 mod absence;
-mod chain;
+pub(crate) mod chain;
 mod known;
 
 use bulkhead_advisories::Knowledge;

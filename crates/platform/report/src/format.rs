@@ -12,11 +12,27 @@ pub enum Format {
     Json,
     /// CycloneDX 1.6 with vulnerabilities.
     CycloneDx,
+    /// SARIF 2.1.0, for code scanning services.
+    Sarif,
+    /// JUnit's XML, for pipelines that show tests.
+    Junit,
+    /// Markdown for a comment on a pull request.
+    Markdown,
+    /// One file for a browser.
+    Html,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::CycloneDx];
+    pub const ALL: [Self; 7] = [
+        Self::Table,
+        Self::Json,
+        Self::CycloneDx,
+        Self::Sarif,
+        Self::Junit,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
@@ -24,6 +40,10 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::CycloneDx => "cyclonedx",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -36,7 +56,7 @@ impl fmt::Display for Format {
 
 /// The text names no form that this version writes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format {0:?}: this version writes table, json and cyclonedx")]
+#[error("unknown format {0:?}: this version writes {known}", known = Format::ALL.map(Format::name).join(", "))]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {

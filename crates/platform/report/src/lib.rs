@@ -2,15 +2,23 @@
 //!
 //! All forms are made of one [`bulkhead_model::Report`] and say the same: the table condenses, JSON
 //! has everything. Text of the target (names, paths, messages) is hostile; it reaches a terminal only
-//! through [`printable`].
+//! through [`printable`], and documents only through that and the escaping of their form.
 
 mod error;
+mod escape;
 pub mod explain;
 mod format;
+mod html;
 pub mod json;
+mod junit;
+mod links;
+mod markdown;
+mod row;
+mod sarif;
 mod style;
 mod table;
 mod text;
+mod words;
 
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat};
@@ -19,11 +27,33 @@ pub use text::printable;
 
 use bulkhead_model::Report;
 
-/// The report in one form, with a final line break. `style` is for the forms that people read.
+/// The report in one form, with a final line break. `style` is for the forms that people read on a
+/// terminal.
 pub fn render(report: &Report, format: Format, style: Style) -> Result<String, ReportError> {
+    render_all(std::slice::from_ref(report), format, style)
+}
+
+/// Several reports, one for each platform of an image, as one document. A form that is of one
+/// platform by its nature is an error.
+pub fn render_all(reports: &[Report], format: Format, style: Style) -> Result<String, ReportError> {
     match format {
-        Format::Table => Ok(table::render(report, style)),
-        Format::Json => json::write(report),
-        Format::CycloneDx => Ok(bulkhead_sbom::cyclonedx::write(report.into())?),
+        Format::Table => {
+            let tables: Vec<String> =
+                reports.iter().map(|report| table::render(report, style)).collect();
+            Ok(tables.join("\n\n"))
+        }
+        Format::Json => json::write_all(reports),
+        Format::CycloneDx => Ok(bulkhead_sbom::cyclonedx::write(single(reports, format)?.into())?),
+        Format::Sarif => sarif::write_all(reports),
+        Format::Junit => junit::write_all(reports),
+        Format::Markdown => Ok(markdown::write_all(reports)),
+        Format::Html => html::write_all(reports),
+    }
+}
+
+fn single(reports: &[Report], format: Format) -> Result<&Report, ReportError> {
+    match reports {
+        [report] => Ok(report),
+        reports => Err(ReportError::Several { format, reports: reports.len() }),
     }
 }

@@ -6,8 +6,8 @@ pub(crate) mod gaps;
 mod groups;
 pub(crate) mod layers;
 mod packages;
-mod sources;
-mod summary;
+pub(crate) mod sources;
+pub(crate) mod summary;
 
 use bulkhead_model::Report;
 

@@ -23,7 +23,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// Control characters; and the format characters of Unicode that change order or join invisibly
-/// (Unicode Technical Report 36, section 2.10).
+/// (Unicode Technical Report 36, section 2.10); and the two that XML 1.0 forbids beside controls
+/// (section 2.2).
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -36,8 +37,22 @@ fn is_unsafe(character: char) -> bool {
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
+                | '\u{fffe}'
+                | '\u{ffff}'
                 | '\u{e0000}'..='\u{e007f}'
         )
+}
+
+/// Text of the target as [`printable`], cut to at most so many characters before: what a document
+/// shows of one name, however long it is.
+pub(crate) fn excerpt(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        None => printable(text),
+        Some((end, _)) => {
+            let start = text.get(..end).unwrap_or_default();
+            Cow::Owned(format!("{}…", printable(start)))
+        }
+    }
 }
 
 /// The columns that a text takes.

@@ -32,13 +32,9 @@ pub(super) fn of(finding: &Finding, report: &Report, page: &mut Page) {
         fact("", layer.diff_id.as_str(), page);
     }
     related(detail, report, page);
-    for evidence in &finding.evidence {
-        match evidence {
-            Evidence::Advisory(row) => fact("advisory", &compared(row), page),
-            Evidence::Vendor { owner, verdict } => {
-                fact("vendor", &vendor(owner, verdict.as_ref()), page);
-            }
-        }
+    for step in &finding.evidence {
+        let (label, text) = evidence(step);
+        fact(label, &text, page);
     }
     rating(finding, detail, page);
     fact("fix", &fix(detail), page);
@@ -48,6 +44,14 @@ pub(super) fn of(finding: &Finding, report: &Report, page: &mut Page) {
             "the distribution that built the package is silent: it may carry a fix",
             page,
         );
+    }
+}
+
+/// One step of the reasoning: its kind, and what was compared with what.
+pub(crate) fn evidence(step: &Evidence) -> (&'static str, String) {
+    match step {
+        Evidence::Advisory(row) => ("advisory", compared(row)),
+        Evidence::Vendor { owner, verdict } => ("vendor", vendor(owner, verdict.as_ref())),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{Confidence, FixState, PackageType, Report, Severity, VulnerabilityDetail};
+use bulkhead_model::{Confidence, FixState, PackageType, Report, Severity};
 
 use super::groups::{self, Group, Row};
 use super::{Page, layers};
 use crate::text::{columns, count, cut, cut_start, pad, printable, wrap_with};
+use crate::words::fix;
 
 /// Locations of a package that are shown one by one.
 const SHOWN_LOCATIONS: usize = 3;
@@ -188,17 +189,5 @@ const fn without_fix(state: FixState) -> &'static str {
         FixState::UnderInvestigation => "under investigation",
         FixState::NotAffected => "not affected",
         FixState::Fixed | FixState::Affected => "without a fix",
-    }
-}
-
-/// The versions to upgrade to, or why there is none.
-fn fix(detail: &VulnerabilityDetail) -> String {
-    match detail.state {
-        FixState::Fixed if detail.fixed_versions.is_empty() => "a later version".to_owned(),
-        FixState::Fixed => printable(&detail.fixed_versions.join(", ")).into_owned(),
-        FixState::Affected => "no fix".to_owned(),
-        FixState::WillNotFix => "will not fix".to_owned(),
-        FixState::NotAffected => "not affected".to_owned(),
-        FixState::UnderInvestigation => "investigating".to_owned(),
     }
 }

@@ -87,7 +87,8 @@ pub(super) fn problems(report: &Report, page: &mut Page) {
     }
 }
 
-fn describe_problem(problem: &Problem) -> String {
+/// One broken or odd file in words.
+pub(crate) fn describe_problem(problem: &Problem) -> String {
     let message = printable(&problem.message);
     match &problem.location {
         Some(location) => {
@@ -97,7 +98,8 @@ fn describe_problem(problem: &Problem) -> String {
     }
 }
 
-const fn kind(kind: ProblemKind) -> &'static str {
+/// The class of a problem in words.
+pub(crate) const fn kind(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Malformed => "malformed",
         ProblemKind::Truncated => "truncated",

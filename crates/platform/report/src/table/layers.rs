@@ -26,7 +26,7 @@ pub(crate) fn describe(layer: &LayerReference, report: &Report) -> String {
 }
 
 /// A history line without what builders put around it.
-fn history(line: &str) -> String {
+pub(crate) fn history(line: &str) -> String {
     let line = line.trim().trim_end_matches("# buildkit").trim_end();
     let line = match line.strip_prefix("/bin/sh -c #(nop)") {
         Some(instruction) => instruction.to_owned(),

@@ -37,7 +37,7 @@ pub(super) fn databases(report: &Report, page: &mut Page) {
 }
 
 /// The scopes of the target's packages, as feeds name them.
-fn scopes(report: &Report) -> BTreeSet<String> {
+pub(crate) fn scopes(report: &Report) -> BTreeSet<String> {
     let inventory = &report.inventory;
     let system = inventory.operating_system.as_ref().and_then(|system| system.scope.as_ref());
     let ecosystems = inventory.packages.iter().filter_map(|package| match package.package_type {
@@ -48,13 +48,19 @@ fn scopes(report: &Report) -> BTreeSet<String> {
 }
 
 /// Feeds without scopes speak about vulnerabilities in general.
-fn speaks_about(feed: &FeedStatement, scopes: &BTreeSet<String>) -> bool {
+pub(crate) fn speaks_about(feed: &FeedStatement, scopes: &BTreeSet<String>) -> bool {
     feed.scopes.is_empty() || feed.scopes.iter().any(|scope| scopes.contains(scope))
+}
+
+fn silences(feeds: &[&FeedStatement], page: &mut Page) {
+    for sentence in cannot_tell(feeds) {
+        page.plain_item("    ", &sentence);
+    }
 }
 
 /// What the feeds cannot tell, in the words of the catalogue that is compiled in; a name from a
 /// later one stands for itself.
-fn silences(feeds: &[&FeedStatement], page: &mut Page) {
+pub(crate) fn cannot_tell(feeds: &[&FeedStatement]) -> Vec<String> {
     let sentences = Catalogue::embedded().map(|catalogue| catalogue.silences).unwrap_or_default();
     let mut silences: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for feed in feeds {
@@ -62,12 +68,12 @@ fn silences(feeds: &[&FeedStatement], page: &mut Page) {
             silences.entry(silence).or_default().insert(&feed.id);
         }
     }
-    for (silence, feeds) in silences {
+    let line = |(silence, feeds): (&str, BTreeSet<&str>)| {
         let sentence = sentences.get(silence).map_or(silence, String::as_str);
         let feeds: Vec<&str> = feeds.into_iter().collect();
-        let line = format!("{}: {sentence}", feeds.join(", "));
-        page.plain_item("    ", &printable(&line));
-    }
+        printable(&format!("{}: {sentence}", feeds.join(", "))).into_owned()
+    };
+    silences.into_iter().map(line).collect()
 }
 
 fn dated(feed: &FeedStatement, style: Style) -> Piece {

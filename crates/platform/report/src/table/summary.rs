@@ -52,7 +52,7 @@ pub(super) fn ended(report: &Report, page: &mut Page) {
 }
 
 /// `137 packages (92 deb, 40 npm, 5 pypi)`.
-fn package_counts(report: &Report) -> String {
+pub(crate) fn package_counts(report: &Report) -> String {
     let packages = &report.inventory.packages;
     let mut types: BTreeMap<PackageType, u64> = BTreeMap::new();
     for package in packages {
@@ -134,14 +134,15 @@ pub(super) fn closing(report: &Report, page: &mut Page) {
     }
 }
 
-struct Remarks {
-    fixable: usize,
-    exploited: usize,
-    unconfirmed: usize,
+/// How many findings are special.
+pub(crate) struct Remarks {
+    pub(crate) fixable: usize,
+    pub(crate) exploited: usize,
+    pub(crate) unconfirmed: usize,
 }
 
 impl Remarks {
-    fn of(report: &Report) -> Self {
+    pub(crate) fn of(report: &Report) -> Self {
         let mut remarks = Self { fixable: 0, exploited: 0, unconfirmed: 0 };
         for finding in &report.findings {
             let Detail::Vulnerability(detail) = &finding.detail;

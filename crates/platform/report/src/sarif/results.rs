@@ -1,0 +1,151 @@
+//! A result for each finding.
+
+use serde_json::{Value, json};
+
+use super::ROOT;
+use super::document::{
+    ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region, RunResult,
+    Suppression,
+};
+use super::rules::{Rules, level};
+use super::text::{DESCRIPTION, NAME, message, relative};
+use crate::row::Row;
+use crate::text::excerpt;
+use crate::words;
+
+pub(super) fn result(row: Row<'_>, rules: &Rules<'_>) -> RunResult {
+    let id = row.finding.id.as_str();
+    RunResult {
+        rule_id: excerpt(row.rule(), NAME).into_owned(),
+        rule_index: rules.position(row.rule()),
+        level: level(row.severity()),
+        message: Message::plain(sentences(row)),
+        locations: vec![location(row)],
+        // GitHub knows only the first name, and would else make it of the line of a file that is in
+        // no repository.
+        partial_fingerprints: [
+            ("primaryLocationLineHash", format!("{id}:1")),
+            ("findingId/v1", id.to_owned()),
+        ]
+        .into(),
+        suppressions: suppressions(row),
+        properties: properties(row),
+    }
+}
+
+/// What was found, where, and what to do.
+fn sentences(row: Row<'_>) -> String {
+    let title = match row.title().trim_end_matches('.') {
+        "" => String::new(),
+        title => format!(": {}", excerpt(title, NAME)),
+    };
+    let mut text = format!(
+        "{} {} has {} ({}){title}.",
+        excerpt(row.name(), NAME),
+        excerpt(row.version(), NAME),
+        excerpt(row.rule(), NAME),
+        row.severity(),
+    );
+    let mut say = |sentence: &str| {
+        text.push(' ');
+        text.push_str(&excerpt(sentence, NAME));
+        text.push('.');
+    };
+    say(&words::fix_sentence(row.detail));
+    if let Some(exploitation) = row.exploitation() {
+        say(&format!("It is {exploitation}"));
+    }
+    if row.is_unconfirmed() {
+        say("Unconfirmed: the distribution that built the package is silent and may carry a fix");
+    }
+    if let Some(layer) = row.layer() {
+        say(&format!("It came with {layer}"));
+    }
+    message(&text)
+}
+
+/// The file, and the package. GitHub wants a line of each place; files of packages have none that
+/// would tell more than the first.
+fn location(row: Row<'_>) -> Location {
+    Location {
+        physical_location: file(&row.finding.location, row.report),
+        logical_locations: vec![LogicalLocation {
+            name: excerpt(row.name(), NAME).into_owned(),
+            fully_qualified_name: excerpt(row.purl(), DESCRIPTION).into_owned(),
+            kind: "package",
+        }],
+    }
+}
+
+/// A file of the target; the target itself where it is a document that names none.
+pub(super) fn file(
+    location: &bulkhead_model::Location,
+    report: &bulkhead_model::Report,
+) -> PhysicalLocation {
+    let uri = if location.path.as_bytes().is_empty() {
+        let target = &report.target.name;
+        let (_, name) = target.split_once(':').unwrap_or(("", target));
+        relative(&bulkhead_model::EntryPath::new(name))
+    } else {
+        relative(&location.path)
+    };
+    let uri = if uri.is_empty() { "unnamed".to_owned() } else { uri };
+    PhysicalLocation {
+        artifact_location: ArtifactLocation { uri, uri_base_id: ROOT },
+        region: Region { start_line: 1 },
+    }
+}
+
+/// What an ignore file or a VEX statement answers stays in the document as answered.
+fn suppressions(row: Row<'_>) -> Vec<Suppression> {
+    let suppression = |by| Suppression {
+        kind: "external",
+        status: "accepted",
+        justification: excerpt(&words::suppression(by), DESCRIPTION).into_owned(),
+    };
+    row.suppressed.map(suppression).into_iter().collect()
+}
+
+fn properties(row: Row<'_>) -> Value {
+    let short = |text: &str| excerpt(text, DESCRIPTION).into_owned();
+    let few = |texts: &[String]| texts.iter().take(20).map(|it| short(it)).collect::<Vec<_>>();
+    let location = &row.finding.location;
+    let inside: Vec<String> =
+        location.inside.iter().take(20).map(|path| short(&path.to_string())).collect();
+    let layer = location.layer.as_ref().map(|layer| {
+        json!({
+            "index": layer.index,
+            "diffId": layer.diff_id,
+            "createdBy": row.layer().map(|line| short(&line)),
+        })
+    });
+    let evidence: Vec<String> = row
+        .evidence()
+        .take(20)
+        .map(|(kind, text)| format!("{kind}: {}", excerpt(&text, DESCRIPTION)))
+        .collect();
+    let rating = &row.finding.rating;
+    let mut properties = json!({
+        "package": short(row.name()),
+        "version": short(row.version()),
+        "purl": short(row.purl()),
+        "type": row.package_type().map(bulkhead_model::PackageType::name),
+        "severity": row.severity().name(),
+        "severitySource": short(&rating.source),
+        "vector": rating.vector.as_deref().map(short),
+        "score": rating.score,
+        "fixState": row.detail.state.name(),
+        "fixedVersions": few(&row.detail.fixed_versions),
+        "aliases": few(&row.detail.aliases),
+        "confirmed": !row.is_unconfirmed(),
+        "inside": inside,
+        "layer": layer,
+        "exploited": row.detail.exploited.is_some(),
+        "exploitPrediction": row.detail.epss.as_ref().map(|epss| epss.score),
+        "evidence": evidence,
+    });
+    if let Some(map) = properties.as_object_mut() {
+        map.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|it| !it.is_empty()));
+    }
+    properties
+}
