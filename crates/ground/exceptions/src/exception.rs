@@ -1,0 +1,48 @@
+//! One entry of an ignore file.
+
+use bulkhead_model::{Problem, Suppression, SuppressionSource, Void};
+
+use crate::{Criterion, Expiry};
+
+/// An ignore file, read.
+#[derive(Debug, Clone, Default)]
+pub struct ExceptionFile {
+    /// As it was named.
+    pub name: String,
+    /// Its entries, in order.
+    pub exceptions: Vec<Exception>,
+    /// What of it was left out, each with its line and what to do.
+    pub problems: Vec<Problem>,
+}
+
+/// What somebody decided to accept.
+#[derive(Debug, Clone, Default)]
+pub struct Exception {
+    /// The line on which it begins, from 1.
+    pub line: u32,
+    /// The vulnerability by any of its names; none where it is about any.
+    pub id: Option<String>,
+    /// What must hold beside it, all together.
+    pub criteria: Vec<Criterion>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Why it is accepted.
+    pub reason: Option<String>,
+    /// Until when.
+    pub expiry: Option<Expiry>,
+    /// Why it can never apply here, though it is understood.
+    pub void: Option<Void>,
+}
+
+impl Exception {
+    /// What a report says of it. `file` is the file's name.
+    pub fn suppression(&self, file: &str) -> Suppression {
+        let source = SuppressionSource::IgnoreFile { file: file.to_owned(), line: Some(self.line) };
+        Suppression {
+            source,
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            expires: self.expiry.as_ref().map(|expiry| expiry.text().to_owned()),
+        }
+    }
+}
