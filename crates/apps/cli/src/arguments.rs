@@ -1,5 +1,6 @@
 //! The command line: names, defaults, help.
 
+mod answers;
 mod network;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use bulkhead_model::Severity;
 use bulkhead_scan::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use answers::Answers;
 pub(crate) use network::{Network, Registries};
 
 use crate::output::Output;
@@ -41,6 +43,7 @@ Examples:
   bulkhead scan alpine:3.18
   bulkhead scan oci-dir:layout --db advisories.db --fail-on high+fixable,exploited
   bulkhead scan rootfs:/mnt --severity critical,high --only-fixed
+  bulkhead scan app.example/shop:1.4 --ignorefile accepted.yaml --vex shop.openvex.json
   bulkhead scan sbom:bom.json -o json=report.json -o table";
 
 const FAIL_ON: &str = "Exit with 2 where a finding meets the expression
@@ -51,7 +54,8 @@ Alternatives are separated by `,`, terms that must hold together joined by `+`:
   exploited                                 known to be exploited
   fixable                                   a fixed version exists
   any                                       every finding
-The gate looks at all findings, also those that --severity and --only-fixed hide.";
+The gate looks at all findings, also those that --severity and --only-fixed hide, but
+not at those that an ignore file or a VEX document suppresses.";
 
 /// Finds the known vulnerabilities of container images
 #[derive(Debug, Parser)]
@@ -129,6 +133,11 @@ pub(crate) struct Scan {
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(flatten)]
+    pub(crate) answers: Answers,
+    /// List in the table what ignore files and VEX documents suppress
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
+    #[command(flatten)]
     pub(crate) caching: Caching,
     #[command(flatten)]
     pub(crate) network: Network,
@@ -195,12 +204,15 @@ pub(crate) struct Sbom {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bulkhead explain CVE-2021-44228 report.json
+  bulkhead explain CVE-2021-44228 report.json --vex vendor.vex.json
   bulkhead explain GHSA-jfh8-c2jp-5v3q --db advisories.db")]
 pub(crate) struct Explain {
     /// The vulnerability by any of its names
     pub(crate) id: String,
     /// A report that `bulkhead scan TARGET -o json=FILE` wrote
     pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
     #[command(flatten)]
     pub(crate) databases: Databases,
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use bulkhead_model::Report;
-use bulkhead_report::{Format, Style, UnknownFormat, json, render};
+use bulkhead_report::{Format, Listed, Style, UnknownFormat, json, render_listed};
 
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -59,13 +59,14 @@ pub(crate) fn check(outputs: &[Output]) -> Result<(), Failure> {
 pub(crate) fn write(
     reports: &[Report],
     outputs: &[Output],
+    listed: Listed,
     terminal: Terminal,
 ) -> Result<(), Failure> {
     for output in outputs {
         match &output.file {
-            None => standard(&document(reports, output.format, terminal.style())?)?,
+            None => standard(&document(reports, output.format, listed, terminal.style())?)?,
             Some(file) => {
-                for (file, text) in files(reports, output.format, file)? {
+                for (file, text) in files(reports, output.format, listed, file)? {
                     fs_err::write(file, text)?;
                 }
             }
@@ -87,10 +88,11 @@ pub(crate) fn standard(text: &str) -> Result<(), Failure> {
 fn files(
     reports: &[Report],
     format: Format,
+    listed: Listed,
     file: &Path,
 ) -> Result<Vec<(PathBuf, String)>, Failure> {
     let Some(name) = file.to_str().filter(|name| name.contains(PLATFORM)) else {
-        return Ok(vec![(file.to_owned(), document(reports, format, Style::PLAIN)?)]);
+        return Ok(vec![(file.to_owned(), document(reports, format, listed, Style::PLAIN)?)]);
     };
     reports
         .iter()
@@ -98,7 +100,7 @@ fn files(
             let platform = report.target.image.as_ref().map(|image| image.platform.as_str());
             let platform = platform.filter(|it| !it.is_empty()).unwrap_or("unknown");
             let file = name.replace(PLATFORM, &file_name(platform));
-            Ok((PathBuf::from(file), render(report, format, Style::PLAIN)?))
+            Ok((PathBuf::from(file), render_listed(report, format, listed, Style::PLAIN)?))
         })
         .collect()
 }
@@ -110,13 +112,18 @@ fn file_name(platform: &str) -> String {
 }
 
 /// All reports as one text.
-fn document(reports: &[Report], format: Format, style: Style) -> Result<String, Failure> {
+fn document(
+    reports: &[Report],
+    format: Format,
+    listed: Listed,
+    style: Style,
+) -> Result<String, Failure> {
     match (format, reports) {
         (Format::Json, reports) => Ok(json::write_all(reports)?),
-        (_, [report]) => Ok(render(report, format, style)?),
+        (_, [report]) => Ok(render_listed(report, format, listed, style)?),
         (Format::Table, reports) => {
             let tables: Result<Vec<String>, _> =
-                reports.iter().map(|report| render(report, format, style)).collect();
+                reports.iter().map(|report| render_listed(report, format, listed, style)).collect();
             Ok(tables?.join("\n\n"))
         }
         (Format::CycloneDx, _) => Err(Failure::new(

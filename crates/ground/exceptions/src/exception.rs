@@ -2,7 +2,7 @@
 
 use bulkhead_model::{Problem, Suppression, SuppressionSource, Void};
 
-use crate::{Criterion, Expiry};
+use crate::{Criterion, Expiry, Moment};
 
 /// An ignore file, read.
 #[derive(Debug, Clone, Default)]
@@ -30,11 +30,17 @@ pub struct Exception {
     pub reason: Option<String>,
     /// Until when.
     pub expiry: Option<Expiry>,
-    /// Why it can never apply here, though it is understood.
+    /// Why it can never apply here, though it is understood. See [`Exception::void`].
     pub void: Option<Void>,
 }
 
 impl Exception {
+    /// Why it applies to nothing at this moment, whatever is found.
+    pub fn void(&self, now: Moment) -> Option<Void> {
+        let is_past = self.expiry.as_ref().is_some_and(|expiry| expiry.is_past(now));
+        self.void.clone().or(is_past.then_some(Void::Expired))
+    }
+
     /// What a report says of it. `file` is the file's name.
     pub fn suppression(&self, file: &str) -> Suppression {
         let source = SuppressionSource::IgnoreFile { file: file.to_owned(), line: Some(self.line) };

@@ -9,6 +9,9 @@ use jiff::tz::TimeZone;
 pub struct Moment(Timestamp);
 
 impl Moment {
+    /// After every other: for a caller that does not know when it is, all that ends has ended.
+    pub const LAST: Self = Self(Timestamp::MAX);
+
     /// Reads an instant by RFC 3339, or a day, which means its first moment in UTC.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -1,7 +1,7 @@
 //! One entry held against one finding.
 
 use bulkhead_model::{
-    AnswerOutcome, Detail, Finding, Inventory, Package, PackageType, Subject, Void,
+    AnswerOutcome, Detail, Finding, Inventory, Package, PackageType, Subject, Verdict, Void,
     VulnerabilityDetail,
 };
 
@@ -14,22 +14,16 @@ pub struct Candidate<'a> {
     pub(crate) package: Option<&'a Package>,
 }
 
-/// What an entry means for a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// Whether it applies, or why not.
-    pub outcome: AnswerOutcome,
-    /// What the entry asks for, where that decided.
-    pub stated: Option<String>,
-    /// What the finding has instead.
-    pub found: Option<String>,
-}
-
 impl<'a> Candidate<'a> {
     /// A finding of a report with this inventory.
     pub fn new(finding: &'a Finding, inventory: &'a Inventory) -> Self {
         let Detail::Vulnerability(detail) = &finding.detail;
         Self { finding, package: inventory.package(detail.package) }
+    }
+
+    /// The finding.
+    pub const fn finding(&self) -> &'a Finding {
+        self.finding
     }
 
     /// Whether the vulnerability has this name, be it an alias; letters of any case.
@@ -99,37 +93,36 @@ impl<'a> Candidate<'a> {
 impl Exception {
     /// Holds the entry against a finding; none where it is about another vulnerability. One that
     /// names no vulnerability is about every one, and is silent where something else is missing.
-    pub fn judge(&self, candidate: &Candidate<'_>, now: Moment) -> Option<Judgement> {
+    pub fn judge(&self, candidate: &Candidate<'_>, now: Moment) -> Option<Verdict> {
         if self.id.as_deref().is_some_and(|id| !candidate.is_named(id)) {
             return None;
         }
-        let judgement = self.judge_criteria(candidate, now);
-        let applies = judgement.outcome == AnswerOutcome::Suppresses;
-        (applies || self.id.is_some()).then_some(judgement)
+        let (outcome, stated, found) = self.outcome(candidate, now);
+        let applies = outcome == AnswerOutcome::Suppresses;
+        let finding = candidate.finding.id.clone();
+        (applies || self.id.is_some()).then_some(Verdict { finding, outcome, stated, found })
     }
 
-    fn judge_criteria(&self, candidate: &Candidate<'_>, now: Moment) -> Judgement {
-        let because = |outcome, stated: Option<String>| Judgement { outcome, stated, found: None };
+    fn outcome(
+        &self,
+        candidate: &Candidate<'_>,
+        now: Moment,
+    ) -> (AnswerOutcome, Option<String>, Option<String>) {
         match &self.void {
-            Some(Void::Expired) => return because(AnswerOutcome::Expired, None),
             Some(Void::NotJudged { criterion }) => {
-                return because(AnswerOutcome::NotJudged, Some(criterion.clone()));
+                return (AnswerOutcome::NotJudged, Some(criterion.clone()), None);
             }
             Some(Void::OtherScanner { scanner }) => {
-                return because(AnswerOutcome::OtherCriterion, Some(scanner.clone()));
+                return (AnswerOutcome::OtherCriterion, Some(scanner.clone()), None);
             }
-            None => {}
+            Some(Void::Expired) | None => {}
         }
         if let Some(expiry) = self.expiry.as_ref().filter(|expiry| expiry.is_past(now)) {
-            return because(AnswerOutcome::Expired, Some(expiry.text().to_owned()));
+            return (AnswerOutcome::Expired, Some(expiry.text().to_owned()), None);
         }
         match self.criteria.iter().find_map(|criterion| criterion.miss(candidate)) {
-            Some(miss) => Judgement {
-                outcome: miss.outcome,
-                stated: Some(miss.stated),
-                found: Some(miss.found),
-            },
-            None => because(AnswerOutcome::Suppresses, None),
+            Some(miss) => (miss.outcome, Some(miss.stated), Some(miss.found)),
+            None => (AnswerOutcome::Suppresses, None, None),
         }
     }
 }

@@ -31,5 +31,5 @@ pub use error::ExceptionsError;
 pub use exception::{Exception, ExceptionFile};
 pub use expiry::{Expiry, Moment};
 pub use formats::{Format, read};
-pub use judgement::{Candidate, Judgement};
+pub use judgement::Candidate;
 pub use pattern::{Dialect, Glob, PatternError, Regex};

@@ -25,7 +25,7 @@ pub struct Answer {
     pub verdicts: Vec<Verdict>,
 }
 
-/// Why an entry applies to nothing.
+/// Why an entry applies to nothing, whatever is found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Void {

@@ -55,6 +55,7 @@ use bulkhead_model::{Problem, Scope};
 
 use crate::{Error, FeedError, FeedSource, Format, Item};
 pub use mirror::{Located, Mirror, locate};
+pub use products::scope as platform_scope;
 use reading::{FileContent, Reading, Stream};
 
 /// What reading a file of a feed gave, beside the items.

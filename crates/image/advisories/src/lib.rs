@@ -18,7 +18,9 @@ pub use build::{
 pub use catalogue::{Catalogue, FeedSource, Format};
 pub use database::{Advisory, AffectedRow, Database, DatabaseError, Knowledge};
 pub use error::{Error, FeedError};
-pub use feeds::{FeedSummary, Located, Mirror, locate, read, read_content, read_record};
+pub use feeds::{
+    FeedSummary, Located, Mirror, locate, platform_scope, read, read_content, read_record,
+};
 pub use matching::{Matched, match_inventory};
 pub use record::{Affected, EndOfLife, Exploited, Item, Predicted, Record};
 pub use scope::scheme_of;

@@ -4,16 +4,19 @@
 //! has everything. Text of the target (names, paths, messages) is hostile; it reaches a terminal only
 //! through [`printable`].
 
+mod answers;
 mod error;
 pub mod explain;
 mod format;
 pub mod json;
+mod listed;
 mod style;
 mod table;
 mod text;
 
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat};
+pub use listed::Listed;
 pub use style::Style;
 pub use text::printable;
 
@@ -21,8 +24,18 @@ use bulkhead_model::Report;
 
 /// The report in one form, with a final line break. `style` is for the forms that people read.
 pub fn render(report: &Report, format: Format, style: Style) -> Result<String, ReportError> {
+    render_listed(report, format, Listed::Findings, style)
+}
+
+/// As [`render`], with what forms for people list.
+pub fn render_listed(
+    report: &Report,
+    format: Format,
+    listed: Listed,
+    style: Style,
+) -> Result<String, ReportError> {
     match format {
-        Format::Table => Ok(table::render(report, style)),
+        Format::Table => Ok(table::render(report, listed, style)),
         Format::Json => json::write(report),
         Format::CycloneDx => Ok(bulkhead_sbom::cyclonedx::write(report.into())?),
     }

@@ -3,17 +3,22 @@
 use bulkhead_advisories::Knowledge;
 use bulkhead_report::{explain, json};
 
-use super::databases;
+use super::{answers, databases, survey};
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure> {
-    let reports = match &arguments.report {
+    let mut reports = match &arguments.report {
         Some(file) => json::read(&fs_err::read(file)?)?,
         None => Vec::new(),
     };
+    let said = answers::read(&arguments.answers)?;
+    let now = survey::now().to_string();
+    for report in &mut reports {
+        bulkhead_scan::answer(report, &said, &now);
+    }
     let id = canonical(&arguments.id);
     let opened = databases::open(&arguments.databases)?;
     opened.warn(terminal);

@@ -7,7 +7,6 @@ use crate::{Dialect, Expiry, Glob};
 /// The fields of one entry that were not asked for yet. Every mistake makes the entry void: what is
 /// not understood must not suppress more than it says.
 pub(super) struct Entry<'a> {
-    pub(super) line: u64,
     /// What messages call it: its id, or its place.
     name: String,
     fields: Vec<(&'a str, &'a Node)>,
@@ -22,7 +21,6 @@ impl<'a> Entry<'a> {
             return None;
         };
         let mut entry = Self {
-            line: node.line,
             name: "an entry".to_owned(),
             fields: Vec::with_capacity(pairs.len()),
             mistakes: Vec::new(),

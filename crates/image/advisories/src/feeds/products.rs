@@ -16,7 +16,7 @@ use bulkhead_versions::Scheme;
 use super::texts;
 use crate::{Affected, FeedSource, Record};
 pub(super) use component::{Component, stream};
-pub(super) use platform::scope;
+pub use platform::scope;
 
 /// The rows of one vulnerability.
 #[derive(Debug, Default)]
