@@ -3,6 +3,7 @@
 mod archive;
 mod custom;
 mod database;
+mod exceptions;
 mod feeds;
 mod image;
 mod inventory;
@@ -13,6 +14,7 @@ mod report;
 mod rpm;
 mod sbom;
 mod versions;
+mod vex;
 
 use crate::Target;
 
@@ -27,6 +29,8 @@ pub fn targets() -> Vec<Target> {
         rpm::TARGETS,
         locks::TARGETS,
         sbom::TARGETS,
+        vex::TARGETS,
+        exceptions::TARGETS,
         feeds::TARGETS,
         publishers::TARGETS,
         custom::TARGETS,

@@ -38,13 +38,15 @@ impl Regex {
     }
 }
 
-/// How `**` is read: the library that a tool uses changed its mind.
+/// What a tool's patterns are held against, and how it reads a closing `**`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// `a/**` matches what is below `a`, not `a` itself (doublestar 2, of Grype).
-    Below,
-    /// `a/**` matches `a`, too (doublestar 4, of Trivy and of the project's own files).
-    AtAndBelow,
+    /// Grype: paths begin with a slash, and `/a/**` matches what is below `/a`, not `/a` itself
+    /// (doublestar 2).
+    Absolute,
+    /// Trivy, and the project's own files: paths do not begin with a slash, and `a/**` matches `a`,
+    /// too (doublestar 4).
+    Relative,
 }
 
 /// A pattern of paths: `*`, `?` and `[a-z]` within a part of the path, `**` over any number of
@@ -53,21 +55,30 @@ pub enum Dialect {
 pub struct Glob {
     source: String,
     compiled: regex::Regex,
+    is_absolute: bool,
 }
 
 impl Glob {
     /// Reads a pattern.
     pub fn read(source: &str, dialect: Dialect) -> Result<Self, PatternError> {
-        let expression = Translation::of(source, dialect)?;
-        let compiled = compile(&expression)?;
-        Ok(Self { source: source.to_owned(), compiled })
+        let compiled = compile(&Translation::of(source, dialect)?)?;
+        // A pattern that begins with a name, or with a slash, says itself which it means.
+        let is_absolute = match source.chars().next() {
+            Some('/') => true,
+            Some(first) if first.is_alphanumeric() || matches!(first, '.' | '_' | '-') => false,
+            _ => dialect == Dialect::Absolute,
+        };
+        Ok(Self { source: source.to_owned(), compiled, is_absolute })
     }
 
-    /// Whether a path matches, with a slash before it or without: of two tools that write down the
-    /// same file one begins with it, the other does not.
+    /// Whether a path matches, from the root of what was scanned, with a slash before it or without.
     pub fn matches(&self, path: &str) -> bool {
         let relative = path.trim_start_matches('/');
-        self.compiled.is_match(relative) || self.compiled.is_match(&format!("/{relative}"))
+        if self.is_absolute {
+            self.compiled.is_match(&format!("/{relative}"))
+        } else {
+            self.compiled.is_match(relative)
+        }
     }
 
     /// As it was written.
@@ -170,7 +181,7 @@ impl<'a> Translation<'a> {
         let mut ahead = self.rest.clone();
         let closes =
             ahead.next() == Some('*') && ahead.next() == Some('*') && ahead.next().is_none();
-        if closes && self.dialect == Dialect::AtAndBelow {
+        if closes && self.dialect == Dialect::Relative {
             self.rest.next();
             self.rest.next();
             self.expression.push_str("(?:/.*)?");

@@ -69,7 +69,7 @@ fn package_criteria(entry: &mut Entry<'_>) -> Vec<Criterion> {
     criteria.extend(entry.text("language").map(Criterion::Language));
     criteria.extend(entry.text("type").map(Criterion::PackageType));
     if let Some((text, line)) = entry.text_at("location") {
-        match Glob::read(&text, Dialect::Below) {
+        match Glob::read(&text, Dialect::Absolute) {
             Ok(glob) => criteria.push(Criterion::Paths(vec![glob])),
             Err(error) => entry.mistake(line, format!("{text:?} is no pattern of paths: {error}")),
         }

@@ -51,7 +51,7 @@ fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
 
 /// `paths` and `purls`, which the project's own files have, too.
 pub(super) fn limits(entry: &mut Entry<'_>) -> Vec<Criterion> {
-    let paths = entry.globs("paths", Dialect::AtAndBelow);
+    let paths = entry.globs("paths", Dialect::Relative);
     let mut urls = Vec::new();
     for (text, line) in entry.texts("purls") {
         match PackageUrl::from_str(&text) {
