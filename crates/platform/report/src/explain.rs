@@ -34,6 +34,7 @@ pub fn finding(report: &Report, id: &str, knowledge: &[Knowledge], style: Style)
     known::heading(id, &all, knowledge, &mut page);
     let target = printable(&report.target.name);
     match found.len() {
+        0 if !suppressed.is_empty() => page.title(&format!("No open finding in {target}")),
         0 => page.title(&format!("No finding in {target}")),
         1 => page.title(&format!("One finding in {target}")),
         count => page.title(&format!("{count} findings in {target}")),

@@ -28,8 +28,9 @@ impl<'a> Entry<'a> {
         for (key, value) in pairs {
             if entry.fields.iter().any(|(known, _)| known == key) {
                 entry.mistake(value.line, format!("`{key}` stands twice"));
+            } else {
+                entry.fields.push((key, value));
             }
-            entry.fields.push((key, value));
         }
         let id = pairs.iter().find(|(key, _)| key == id_key);
         if let Some((_, Node { value: Value::Text(id), .. })) = id {
@@ -40,6 +41,11 @@ impl<'a> Entry<'a> {
 
     pub(super) fn mistake(&mut self, line: u64, what: String) {
         self.mistakes.push((line, what));
+    }
+
+    /// Whether everything was understood so far.
+    pub(super) const fn is_understood(&self) -> bool {
+        self.mistakes.is_empty()
     }
 
     /// A field that may be absent.

@@ -56,7 +56,7 @@ fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
     }
     let says_nothing =
         exception.id.is_none() && exception.criteria.is_empty() && exception.void.is_none();
-    if says_nothing {
+    if says_nothing && entry.is_understood() {
         entry.mistake(node.line, "it asks for nothing, so it would mean everything".to_owned());
     }
     entry.finish(reading).then_some(exception)
