@@ -4,6 +4,7 @@ mod archive;
 mod bulletins;
 mod custom;
 mod database;
+mod exceptions;
 mod exchange;
 mod feeds;
 mod image;
@@ -16,6 +17,7 @@ mod report;
 mod rpm;
 mod sbom;
 mod versions;
+mod vex;
 
 use crate::Target;
 
@@ -30,6 +32,8 @@ pub fn targets() -> Vec<Target> {
         rpm::TARGETS,
         locks::TARGETS,
         sbom::TARGETS,
+        vex::TARGETS,
+        exceptions::TARGETS,
         feeds::TARGETS,
         publishers::TARGETS,
         bulletins::TARGETS,

@@ -3,12 +3,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot make its input must fail")]
 
 mod alpine;
+mod answers;
 mod bulkhead;
 mod cache;
 mod debian;
+mod documents;
 mod end_of_life;
 mod exchange;
-mod documents;
 mod exit_codes;
 mod hostile;
 mod languages;

@@ -32,6 +32,7 @@ fn read_document(bytes: &[u8]) -> bool {
         target: &target,
         inventory: &bom.inventory,
         findings: &[],
+        suppressed: &[],
         not_assessed: &[],
         tool: "fuzz 1",
         created: "",

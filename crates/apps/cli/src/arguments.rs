@@ -1,5 +1,6 @@
 //! The command line: names, defaults, help.
 
+mod answers;
 mod database;
 mod exchange;
 mod network;
@@ -11,6 +12,7 @@ use bulkhead_model::Severity;
 use bulkhead_scan::Gate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
@@ -46,7 +48,8 @@ Examples:
   bulkhead scan oci-dir:layout --db advisories.db --fail-on high+fixable,exploited
   bulkhead scan rootfs:/mnt --severity critical,high --only-fixed
   bulkhead scan sbom:bom.json -o json=report.json -o table
-  bulkhead scan alpine:3.18 -o html=report.html -o sarif=report.sarif -o junit=report.xml";
+  bulkhead scan alpine:3.18 -o html=report.html -o sarif=report.sarif -o junit=report.xml
+  bulkhead scan app.example/shop:1.4 --ignorefile accepted.yaml --vex shop.openvex.json";
 
 const FAIL_ON: &str = "Exit with 2 where a finding meets the expression
 
@@ -57,7 +60,8 @@ Alternatives are separated by `,`, terms that must hold together joined by `+`:
   epss>=0.5                                 as likely to be exploited within thirty days
   fixable                                   a fixed version exists
   any                                       every finding
-The gate looks at all findings, also those that --severity and --only-fixed hide.";
+The gate looks at all findings, also those that --severity and --only-fixed hide, but
+not at those that an ignore file or a VEX document suppresses.";
 
 /// Finds the known vulnerabilities of container images
 #[derive(Debug, Parser)]
@@ -138,6 +142,11 @@ pub(crate) struct Scan {
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(flatten)]
+    pub(crate) answers: Answers,
+    /// List in the table what ignore files and VEX documents suppress
+    #[arg(long)]
+    pub(crate) show_suppressed: bool,
+    #[command(flatten)]
     pub(crate) caching: Caching,
     #[command(flatten)]
     pub(crate) network: Network,
@@ -205,12 +214,15 @@ pub(crate) struct Sbom {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   bulkhead explain CVE-2021-44228 report.json
+  bulkhead explain CVE-2021-44228 report.json --vex vendor.vex.json
   bulkhead explain GHSA-jfh8-c2jp-5v3q --db advisories.db")]
 pub(crate) struct Explain {
     /// The vulnerability by any of its names
     pub(crate) id: String,
     /// A report that `bulkhead scan TARGET -o json=FILE` wrote
     pub(crate) report: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
     #[command(flatten)]
     pub(crate) databases: Databases,
 }

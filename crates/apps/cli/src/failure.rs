@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use bulkhead_advisories::{BuildError, DatabaseError};
+use bulkhead_exceptions::ExceptionsError;
 use bulkhead_registry::RegistryError;
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
@@ -79,6 +80,12 @@ fn chain(error: &dyn Error) -> String {
 impl From<ScanError> for Failure {
     fn from(error: ScanError) -> Self {
         Self::of(&error, error.hint())
+    }
+}
+
+impl From<ExceptionsError> for Failure {
+    fn from(error: ExceptionsError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
     }
 }
 

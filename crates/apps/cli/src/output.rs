@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use bulkhead_model::Report;
-use bulkhead_report::{Format, Style, UnknownFormat, render, render_all};
+use bulkhead_report::{Format, Listed, Style, UnknownFormat, render_all};
 
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -59,13 +59,14 @@ pub(crate) fn check(outputs: &[Output]) -> Result<(), Failure> {
 pub(crate) fn write(
     reports: &[Report],
     outputs: &[Output],
+    listed: Listed,
     terminal: Terminal,
 ) -> Result<(), Failure> {
     for output in outputs {
         match &output.file {
-            None => standard(&render_all(reports, output.format, terminal.style())?)?,
+            None => standard(&render_all(reports, output.format, listed, terminal.style())?)?,
             Some(file) => {
-                for (file, text) in files(reports, output.format, file)? {
+                for (file, text) in files(reports, output.format, listed, file)? {
                     fs_err::write(file, text)?;
                 }
             }
@@ -87,10 +88,11 @@ pub(crate) fn standard(text: &str) -> Result<(), Failure> {
 fn files(
     reports: &[Report],
     format: Format,
+    listed: Listed,
     file: &Path,
 ) -> Result<Vec<(PathBuf, String)>, Failure> {
     let Some(name) = file.to_str().filter(|name| name.contains(PLATFORM)) else {
-        return Ok(vec![(file.to_owned(), render_all(reports, format, Style::PLAIN)?)]);
+        return Ok(vec![(file.to_owned(), render_all(reports, format, listed, Style::PLAIN)?)]);
     };
     reports
         .iter()
@@ -98,7 +100,8 @@ fn files(
             let platform = report.target.image.as_ref().map(|image| image.platform.as_str());
             let platform = platform.filter(|it| !it.is_empty()).unwrap_or("unknown");
             let file = name.replace(PLATFORM, &file_name(platform));
-            Ok((PathBuf::from(file), render(report, format, Style::PLAIN)?))
+            let report = std::slice::from_ref(report);
+            Ok((PathBuf::from(file), render_all(report, format, listed, Style::PLAIN)?))
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 //! crate when two streams use it. Everything here can be serialised; what is stored or sent carries
 //! a version at its root ([`Report::schema_version`]).
 
+mod answer;
 mod coverage;
 mod digest;
 mod entry_path;
@@ -18,6 +19,7 @@ mod severity;
 mod suppression;
 mod vulnerability;
 
+pub use answer::{Answer, AnswerOutcome, Verdict, Void};
 pub use coverage::{NotAssessed, NotAssessedReason};
 pub use digest::{Digest, DigestError};
 pub use entry_path::EntryPath;

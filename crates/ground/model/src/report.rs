@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Finding, Inventory, NotAssessed, Problem, Scope, Suppressed};
+use crate::{Answer, Digest, Finding, Inventory, NotAssessed, Problem, Scope, Suppressed};
 
 /// Everything that one scan found out. Serialised as it is by `-o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +33,9 @@ pub struct Report {
     /// no gate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppressed: Vec<Suppressed>,
+    /// What ignore files and VEX documents say, and what came of it: `explain` answers from it, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
     /// The releases in the target whose end of support a database knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub end_of_life: Vec<EndOfLife>,

@@ -23,7 +23,11 @@ pub struct Suppression {
     /// The reason as its author wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The last day on which it holds, `2027-03-31`; none where it holds without end.
+    /// Who answers for it, where the format has a place for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// From when on it no longer holds: a day, `2027-03-31`, means its first moment in UTC, else an
+    /// instant by RFC 3339. None where it holds without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
 }
@@ -47,7 +51,8 @@ pub enum SuppressionSource {
         /// Who made it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         author: Option<String>,
-        /// `not_affected` or `fixed`.
+        /// `not_affected`, `affected`, `fixed` or `under_investigation`; only the first and the third
+        /// suppress.
         status: String,
         /// The code of the justification, such as `vulnerable_code_not_in_execute_path`.
         #[serde(default, skip_serializing_if = "Option::is_none")]

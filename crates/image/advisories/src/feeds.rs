@@ -57,6 +57,7 @@ use bulkhead_model::{Problem, Scope};
 use crate::{Error, FeedError, FeedSource, Format, Item};
 pub use listing::{Listed, checksum, listed};
 pub use mirror::{Located, Mirror, locate, matches};
+pub use products::scope as platform_scope;
 pub use reading::FileContent;
 use reading::{Reading, Stream};
 

@@ -25,8 +25,8 @@ pub use database::{
 };
 pub use error::{Error, FeedError};
 pub use feeds::{
-    FeedSummary, FileContent, Listed, Located, Mirror, checksum, listed, locate, matches, read,
-    read_content, read_record,
+    FeedSummary, FileContent, Listed, Located, Mirror, checksum, listed, locate, matches,
+    platform_scope, read, read_content, read_record,
 };
 pub use matching::{Matched, match_inventory};
 pub use record::{Affected, EndOfLife, Exploited, Item, Predicted, Record};

@@ -25,6 +25,12 @@ pub enum SbomError {
         /// What it is instead, as far as can be told.
         found: &'static str,
     },
+    /// JSON that is no VEX document of a known form.
+    #[error("not a VEX document: {found}")]
+    Vex {
+        /// What it is instead, as far as can be told.
+        found: &'static str,
+    },
     /// A limit was reached.
     #[error("the document is too large: {0}")]
     Limit(#[from] Exceeded),
@@ -64,6 +70,9 @@ impl SbomError {
         match self {
             Self::Syntax { .. } => {
                 Some("give the document in its JSON form; XML forms are not read")
+            }
+            Self::Vex { .. } => {
+                Some("give an OpenVEX, CSAF or CycloneDX document in its JSON form")
             }
             Self::Format { .. } => Some("give a CycloneDX JSON document, versions 1.2 to 1.7"),
             Self::PackageUrl { .. } => {

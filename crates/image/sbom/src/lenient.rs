@@ -21,6 +21,14 @@ pub(crate) struct Object<T>(pub(crate) Option<T>);
 #[derive(Debug)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
+/// A string, an object, or nothing.
+#[derive(Debug)]
+pub(crate) enum TextOr<T> {
+    Text(String),
+    Object(T),
+    Nothing,
+}
+
 /// A number, or nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Number(pub(crate) Option<f64>);
@@ -64,6 +72,12 @@ impl<T> Default for Several<T> {
     }
 }
 
+impl<T> Default for TextOr<T> {
+    fn default() -> Self {
+        Self::Nothing
+    }
+}
+
 impl<T> Default for Object<T> {
     fn default() -> Self {
         Self(None)
@@ -91,6 +105,12 @@ impl<'de> Deserialize<'de> for Number {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Several<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SeveralVisitor(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for TextOr<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrVisitor(PhantomData))
     }
 }
 
@@ -192,6 +212,22 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Object<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(object)).map(|value| Object(Some(value)))
+    }
+}
+
+struct TextOrVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for TextOrVisitor<T> {
+    type Value = TextOr<T>;
+
+    nothing_from!('de: scalar, array);
+
+    fn visit_str<E>(self, text: &str) -> Result<TextOr<T>, E> {
+        Ok(TextOr::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<TextOr<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object)).map(TextOr::Object)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Software bills of materials and package URLs, as nouns of the model.
+//! Software bills of materials, VEX documents and package URLs, as nouns of the model.
 //!
 //! [`cyclonedx::write`] and [`cyclonedx::read`] are inverse to each other in everything that a
 //! finding rests on: scanning the bill of materials of an image gives the findings of the image,
@@ -24,5 +24,6 @@ mod error;
 mod json;
 mod lenient;
 pub mod purl;
+pub mod vex;
 
 pub use error::SbomError;

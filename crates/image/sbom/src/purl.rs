@@ -145,7 +145,7 @@ pub(crate) fn name_separator(package_type: PackageType) -> char {
 }
 
 /// Decodes `%XX`; a malformed escape stands for itself, and bytes that are no UTF-8 are replaced.
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

@@ -28,6 +28,7 @@ fn an_empty_report_is_valid() {
         target: &bulkhead_model::Target::default(),
         inventory: &bulkhead_model::Inventory::default(),
         findings: &[],
+        suppressed: &[],
         not_assessed: &[],
         tool: "bulkhead 0.1.0",
         created: "",

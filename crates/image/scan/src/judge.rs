@@ -3,8 +3,9 @@
 use bulkhead_advisories::{Database, match_inventory};
 use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
 
+use crate::answers::Answered;
 use crate::gate::Gate;
-use crate::{ScanError, Survey, support};
+use crate::{Said, ScanError, Survey, support};
 
 /// How a survey is judged.
 #[derive(Debug, Clone, Default)]
@@ -13,7 +14,10 @@ pub struct JudgeOptions {
     pub severities: Vec<Severity>,
     /// Show only what a newer version fixes.
     pub only_fixed: bool,
-    /// What makes the exit code 2; looks at all findings, also those that are not shown.
+    /// What answers findings before the gate sees them.
+    pub said: Said,
+    /// What makes the exit code 2; looks at all findings that nothing answers, also those that are
+    /// not shown.
     pub gate: Option<Gate>,
     /// Whether a release that is supported no more makes the exit code 2, too.
     pub exit_on_eol: bool,
@@ -39,6 +43,9 @@ pub fn judge(
     not_assessed.sort();
     not_assessed.dedup();
     problems.extend(matched.problems);
+    let Answered { findings, suppressed, answers, problems: of_answers } =
+        options.said.answer(matched.findings, &target, &inventory, &options.created);
+    problems.extend(of_answers);
     let end_of_life = support::of(&inventory, databases, &options.today);
     let mut gates = Vec::new();
     if options.exit_on_eol {
@@ -50,7 +57,7 @@ pub fn judge(
     problems.sort();
     problems.dedup();
 
-    let held = options.gate.as_ref().map(|gate| gate.held(&matched.findings)).unwrap_or_default();
+    let held = options.gate.as_ref().map(|gate| gate.held(&findings)).unwrap_or_default();
     gates.extend(held.into_iter().map(|(condition, count)| format!("{condition}: {count}")));
     let incomplete = !not_assessed.is_empty() || (options.strict && !problems.is_empty());
     let exit_code = match (gates.is_empty(), incomplete) {
@@ -58,9 +65,9 @@ pub fn judge(
         (true, true) => 3,
         (true, false) => 0,
     };
-    let all = matched.findings.len();
+    let all = findings.len();
     let findings: Vec<Finding> =
-        matched.findings.into_iter().filter(|finding| is_shown(finding, options)).collect();
+        findings.into_iter().filter(|finding| is_shown(finding, options)).collect();
     let statements: Result<Vec<_>, _> =
         databases.iter().map(|database| database.statement(&options.today)).collect();
     Ok(Report {
@@ -73,7 +80,8 @@ pub fn judge(
         filtered: all.saturating_sub(findings.len()) as u64,
         findings,
         overruled: matched.overruled,
-        suppressed: Vec::new(),
+        suppressed,
+        answers,
         end_of_life,
         not_assessed,
         problems,

@@ -4,6 +4,7 @@
 //! assembles what is installed; [`judge()`] holds that against advisory databases. The scan itself
 //! never parses a byte of an image: what it reads comes from its workers, in its own format.
 
+mod answers;
 mod error;
 mod gate;
 mod judge;
@@ -17,6 +18,7 @@ mod survey;
 mod target;
 mod worker;
 
+pub use answers::{Said, answer};
 pub use error::ScanError;
 pub use gate::{Gate, GateError};
 pub use judge::{JudgeOptions, judge};

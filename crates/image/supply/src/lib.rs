@@ -1,5 +1,5 @@
 //! How advisories reach this machine: mirror of the publishers, signed databases, their exchange through registries.
 
-pub mod mirror;
 pub mod exchange;
+pub mod mirror;
 pub mod signing;

@@ -4,11 +4,12 @@
 //! about the id, which tells the rest.
 
 mod absence;
+mod answers;
 pub(crate) mod chain;
 mod known;
 
 use bulkhead_advisories::Knowledge;
-use bulkhead_model::{Detail, Finding, Report};
+use bulkhead_model::{Detail, Finding, Report, Suppressed};
 
 use crate::style::Style;
 use crate::table::Page;
@@ -23,15 +24,31 @@ pub fn finding(report: &Report, id: &str, knowledge: &[Knowledge], style: Style)
         report.findings.iter().filter(|finding| is_about(finding, &names)).collect();
     let overruled: Vec<&Finding> =
         report.overruled.iter().filter(|finding| is_about(finding, &names)).collect();
-    known::heading(id, &found, knowledge, &mut page);
+    let suppressed: Vec<&Suppressed> = report
+        .suppressed
+        .iter()
+        .filter(|suppressed| is_about(&suppressed.finding, &names))
+        .collect();
+    let all: Vec<&Finding> =
+        found.iter().copied().chain(suppressed.iter().map(|it| &it.finding)).collect();
+    known::heading(id, &all, knowledge, &mut page);
     let target = printable(&report.target.name);
     match found.len() {
+        0 if !suppressed.is_empty() => page.title(&format!("No open finding in {target}")),
         0 => page.title(&format!("No finding in {target}")),
         1 => page.title(&format!("One finding in {target}")),
         count => page.title(&format!("{count} findings in {target}")),
     }
     for finding in &found {
         chain::of(finding, report, &mut page);
+        answers::of(finding, report, &mut page);
+    }
+    if !suppressed.is_empty() {
+        page.title("Suppressed");
+        for Suppressed { finding, .. } in &suppressed {
+            chain::of(finding, report, &mut page);
+            answers::of(finding, report, &mut page);
+        }
     }
     if !overruled.is_empty() {
         page.title("Overruled");
@@ -39,7 +56,7 @@ pub fn finding(report: &Report, id: &str, knowledge: &[Knowledge], style: Style)
             chain::of(finding, report, &mut page);
         }
     }
-    if found.is_empty() {
+    if found.is_empty() && suppressed.is_empty() {
         absence::reasons(report, &overruled, knowledge, &mut page);
     }
     page.text

@@ -4,6 +4,7 @@
 //! has everything. Text of the target (names, paths, messages) is hostile; it reaches a terminal only
 //! through [`printable`], and documents only through that and the escaping of their form.
 
+mod answers;
 mod error;
 mod escape;
 pub mod explain;
@@ -12,6 +13,7 @@ mod html;
 pub mod json;
 mod junit;
 mod links;
+mod listed;
 mod markdown;
 mod row;
 mod sarif;
@@ -22,6 +24,7 @@ mod words;
 
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat};
+pub use listed::Listed;
 pub use style::Style;
 pub use text::printable;
 
@@ -30,16 +33,22 @@ use bulkhead_model::Report;
 /// The report in one form, with a final line break. `style` is for the forms that people read on a
 /// terminal.
 pub fn render(report: &Report, format: Format, style: Style) -> Result<String, ReportError> {
-    render_all(std::slice::from_ref(report), format, style)
+    render_all(std::slice::from_ref(report), format, Listed::Findings, style)
 }
 
-/// Several reports, one for each platform of an image, as one document. A form that is of one
+/// Several reports, one for each platform of an image, as one document, with what forms for people
+/// list. A form that is of one
 /// platform by its nature is an error.
-pub fn render_all(reports: &[Report], format: Format, style: Style) -> Result<String, ReportError> {
+pub fn render_all(
+    reports: &[Report],
+    format: Format,
+    listed: Listed,
+    style: Style,
+) -> Result<String, ReportError> {
     match format {
         Format::Table => {
             let tables: Vec<String> =
-                reports.iter().map(|report| table::render(report, style)).collect();
+                reports.iter().map(|report| table::render(report, listed, style)).collect();
             Ok(tables.join("\n\n"))
         }
         Format::Json => json::write_all(reports),

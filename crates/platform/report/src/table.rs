@@ -8,14 +8,16 @@ pub(crate) mod layers;
 mod packages;
 pub(crate) mod sources;
 pub(crate) mod summary;
+mod suppressed;
 
 use bulkhead_model::Report;
 
+use crate::listed::Listed;
 use crate::style::Style;
 use crate::text::{columns, wrap};
 
 /// The whole table with a final line break.
-pub(crate) fn render(report: &Report, style: Style) -> String {
+pub(crate) fn render(report: &Report, listed: Listed, style: Style) -> String {
     let mut page = Page::new(style);
     summary::heading(report, &mut page);
     // Without a database nobody asked for findings: a bill of materials.
@@ -29,6 +31,10 @@ pub(crate) fn render(report: &Report, style: Style) -> String {
     summary::counts(report, &mut page);
     gaps::not_assessed(report, &mut page);
     findings::list(report, &mut page);
+    if listed == Listed::Suppressed {
+        suppressed::list(report, &mut page);
+    }
+    suppressed::unused(report, &mut page);
     gaps::problems(report, &mut page);
     sources::databases(report, &mut page);
     summary::closing(report, &mut page);

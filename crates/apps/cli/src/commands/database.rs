@@ -9,7 +9,6 @@ mod search;
 mod status;
 mod update;
 
-
 use serde::Serialize;
 
 use crate::arguments::Database;

@@ -4,17 +4,22 @@ use bulkhead_advisories::{Database, Knowledge};
 use bulkhead_model::Report;
 use bulkhead_report::{explain, json};
 
-use super::{databases, survey};
+use super::{answers, databases, survey};
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure> {
-    let reports = match &arguments.report {
+    let mut reports = match &arguments.report {
         Some(file) => json::read(&fs_err::read(file)?)?,
         None => Vec::new(),
     };
+    let said = answers::read(&arguments.answers)?;
+    let now = survey::now().to_string();
+    for report in &mut reports {
+        bulkhead_scan::answer(report, &said, &now);
+    }
     let opened = databases::open(&arguments.databases)?;
     let id = spelling(&arguments.id, &reports, &opened.databases);
     opened.warn(terminal, survey::now());

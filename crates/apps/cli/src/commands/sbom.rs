@@ -1,7 +1,7 @@
 //! `bulkhead sbom`.
 
 use bulkhead_model::{Outcome, Report};
-use bulkhead_report::Format;
+use bulkhead_report::{Format, Listed};
 use bulkhead_scan::Survey;
 
 use super::{TOOL, network, survey};
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Sbom, terminal: Terminal) -> Result<u8, Failure> {
     let standard = [Output::standard(Format::CycloneDx)];
     let outputs =
         if arguments.view.output.is_empty() { &standard } else { &*arguments.view.output };
-    output::write(&reports, outputs, terminal)?;
+    output::write(&reports, outputs, Listed::Findings, terminal)?;
     let incomplete = reports.iter().any(|report| report.outcome.incomplete);
     Ok(if incomplete { INCOMPLETE } else { 0 })
 }
@@ -46,6 +46,7 @@ fn report(survey: Survey, created: &str) -> Report {
         filtered: 0,
         overruled: Vec::new(),
         suppressed: Vec::new(),
+        answers: Vec::new(),
         end_of_life: Vec::new(),
         not_assessed,
         problems,

@@ -2,10 +2,10 @@
 
 use bulkhead_advisories::Database;
 use bulkhead_model::Report;
-use bulkhead_report::Format;
+use bulkhead_report::{Format, Listed};
 use bulkhead_scan::JudgeOptions;
 
-use super::{TOOL, databases, network, survey};
+use super::{TOOL, answers, databases, network, survey};
 use crate::arguments::{Scan, Scanner};
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     debug_assert!(wants_vulnerabilities, "there is no other scanner yet");
     // First: a wrong name of a file should not cost the time of a scan.
     let opened = databases::open(&arguments.databases)?;
+    let said = answers::read_or_find(&arguments.answers)?;
     let sources = network::sources(&arguments.network, &arguments.registries)?;
     let surveys =
         survey::of(&arguments.target, &arguments.view, &arguments.caching, sources, terminal)?;
@@ -26,6 +27,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     let options = JudgeOptions {
         severities: arguments.severity.clone(),
         only_fixed: arguments.only_fixed,
+        said,
         gate: arguments.fail_on.clone(),
         exit_on_eol: arguments.exit_on_eol,
         strict: arguments.strict,
@@ -41,7 +43,8 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     let standard = [Output::standard(Format::Table)];
     let outputs =
         if arguments.view.output.is_empty() { &standard } else { &*arguments.view.output };
-    output::write(&reports, outputs, terminal)?;
+    let listed = if arguments.show_suppressed { Listed::Suppressed } else { Listed::Findings };
+    output::write(&reports, outputs, listed, terminal)?;
     Ok(exit_code(&reports))
 }
 

@@ -21,7 +21,7 @@ use bulkhead_versions::Scheme;
 use super::texts;
 use crate::{Affected, FeedSource, Record};
 pub(super) use component::{Component, is_package, stream};
-pub(super) use platform::scope;
+pub use platform::scope;
 
 /// The rows of one vulnerability.
 #[derive(Debug, Default)]

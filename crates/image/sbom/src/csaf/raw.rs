@@ -101,6 +101,8 @@ pub(super) struct Product {
 #[serde(default)]
 pub(super) struct Identification {
     pub(super) purl: Text,
+    /// In the place of `purl` from CSAF 2.1 on.
+    pub(super) purls: List<Text>,
     pub(super) cpe: Text,
     pub(super) hashes: List<Object<Hashes>>,
 }

@@ -15,7 +15,7 @@ use crate::{SbomError, json};
 
 const EXPECTED: &str = "CSAF";
 
-/// Reads a CSAF 2.0 document. Fails where the bytes are no such document; what of it is broken is
+/// Reads a CSAF 2.0 or 2.1 document. Fails where the bytes are no such document; what of it is broken is
 /// left out and told as a problem.
 pub fn read(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
     let file: raw::File = json::parse(bytes, budget, EXPECTED)?;
@@ -25,7 +25,7 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
         return Err(SbomError::Format { expected: EXPECTED, found });
     }
     let mut problems = Problems { list: Vec::new(), limit: budget.limits().problems };
-    if head.csaf_version.as_str() != "2.0" {
+    if !matches!(head.csaf_version.as_str(), "2.0" | "2.1") {
         let version = head.csaf_version.as_str();
         problems.add(ProblemKind::Ambiguous, format!("CSAF {version:?} is read as 2.0"));
     }
@@ -159,7 +159,7 @@ fn product(product: raw::Product) -> Product {
         id: text(product.id),
         name: text(product.name),
         branch: None,
-        purl: helper.purl.filled(),
+        purl: helper.purl.filled().or_else(|| helper.purls.texts().next()),
         cpe: helper.cpe.filled(),
         hashes: hashes
             .filter_map(|hash| {

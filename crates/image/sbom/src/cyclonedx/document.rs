@@ -127,9 +127,23 @@ pub(super) struct Vulnerability {
     pub(super) advisories: Vec<Advisory>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) analysis: Option<Analysis>,
     pub(super) affects: Vec<Affects>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) properties: Vec<Property>,
+}
+
+/// What somebody answered to it.
+#[derive(Serialize, PartialEq)]
+pub(super) struct Analysis {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) justification: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) response: Vec<&'static str>,
+    pub(super) detail: String,
 }
 
 #[derive(Serialize, Clone, PartialEq)]

@@ -95,7 +95,7 @@ fn parse(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
 
 /// All components at any depth, outer ones before those inside them. Nesting says how a product is
 /// assembled, which is no relation between installed packages.
-fn flatten(
+pub(super) fn flatten(
     components: Vec<Object<Component>>,
     budget: &Budget,
 ) -> Result<Vec<Component>, SbomError> {

@@ -2,42 +2,72 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{Detail, Finding, FixState, Severity, Subject, VulnerabilityDetail};
+use bulkhead_model::{
+    Detail, Finding, FixState, Severity, Subject, Suppressed, Suppression, VulnerabilityDetail,
+};
 
 use super::document::{
     Advisory, AffectedVersion, Affects, Alias, Property, Rating, Source, Vulnerability,
 };
-use super::names;
 use super::references::References;
+use super::{analysis, names};
 
 /// One vulnerability per id, in the order in which the ids first appear, with every package that it
-/// affects. What is said about exploitability is left to VEX documents: no `analysis`.
-pub(super) fn of(findings: &[Finding], references: &References) -> Vec<Vulnerability> {
-    let mut order = Vec::new();
-    let mut by_rule: BTreeMap<&str, Vec<(&Finding, &VulnerabilityDetail)>> = BTreeMap::new();
-    for finding in findings {
+/// affects; then one per id and answer for those that are suppressed, with the answer as analysis.
+pub(super) fn of(
+    findings: &[Finding],
+    suppressed: &[Suppressed],
+    references: &References,
+) -> Vec<Vulnerability> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut by_key: BTreeMap<(&str, Option<String>), usize> = BTreeMap::new();
+    let open = findings.iter().map(|finding| (finding, None));
+    let answered = suppressed.iter().map(|it| (&it.finding, Some(&it.by)));
+    for (finding, by) in open.chain(answered) {
+        let rule = finding.rule.as_str();
+        let key = (rule, by.map(|by| format!("{by:?}")));
+        let at = *by_key.entry(key).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push(Group { rule, by, findings: Vec::new() });
+        }
         let Detail::Vulnerability(detail) = &finding.detail;
-        let group = by_rule.entry(finding.rule.as_str()).or_insert_with(|| {
-            order.push(finding.rule.as_str());
-            Vec::new()
-        });
-        group.push((finding, detail));
+        if let Some(group) = groups.get_mut(at) {
+            group.findings.push((finding, detail));
+        }
     }
-    order
-        .into_iter()
-        .filter_map(|rule| vulnerability(rule, by_rule.get(rule)?, references))
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    groups
+        .iter()
+        .filter_map(|group| {
+            let number = seen.entry(group.rule).or_default();
+            *number = number.saturating_add(1);
+            // References are unique; the first has the id alone.
+            let reference = match number {
+                1 => group.rule.to_owned(),
+                number => format!("{}#{number}", group.rule),
+            };
+            vulnerability(group, reference, references)
+        })
         .collect()
 }
 
+/// The findings of one vulnerability that are answered alike.
+struct Group<'a> {
+    rule: &'a str,
+    by: Option<&'a Suppression>,
+    findings: Vec<(&'a Finding, &'a VulnerabilityDetail)>,
+}
+
 fn vulnerability(
-    rule: &str,
-    group: &[(&Finding, &VulnerabilityDetail)],
+    group: &Group<'_>,
+    reference: String,
     references: &References,
 ) -> Option<Vulnerability> {
+    let Group { rule, by, findings: group } = group;
     let (first, first_detail) = group.first()?;
     Some(Vulnerability {
-        reference: rule.to_owned(),
-        id: rule.to_owned(),
+        reference,
+        id: (*rule).to_owned(),
         source: source(&first.rating.source),
         references: aliases(group),
         ratings: ratings(group),
@@ -54,6 +84,7 @@ fn vulnerability(
             .published
             .as_ref()
             .map(|day| if day.contains('T') { day.clone() } else { format!("{day}T00:00:00Z") }),
+        analysis: by.map(analysis::of),
         affects: affects(group, references),
         properties: properties(group, references),
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_model::{
     Digest, Finding, Inventory, NotAssessed, NotAssessedReason, PackageId, RelationKind, Report,
-    Target,
+    Suppressed, Target,
 };
 
 use super::document::{Component, Composition, Dependency, Document, Metadata, Property, Tools};
@@ -21,6 +21,8 @@ pub struct Contents<'a> {
     pub inventory: &'a Inventory,
     /// Its vulnerabilities; empty for a bill of materials alone.
     pub findings: &'a [Finding],
+    /// Vulnerabilities that somebody answered.
+    pub suppressed: &'a [Suppressed],
     /// What was not assessed of it.
     pub not_assessed: &'a [NotAssessed],
     /// Name and version of the program, `bulkhead 0.1.0`.
@@ -35,6 +37,7 @@ impl<'a> From<&'a Report> for Contents<'a> {
             target: &report.target,
             inventory: &report.inventory,
             findings: &report.findings,
+            suppressed: &report.suppressed,
             not_assessed: &report.not_assessed,
             tool: &report.tool,
             created: &report.created,
@@ -55,7 +58,7 @@ pub fn write(contents: Contents<'_>) -> Result<String, SbomError> {
         components: components(contents.inventory, &references),
         dependencies: dependencies(contents.inventory, &references),
         compositions: compositions(contents.not_assessed),
-        vulnerabilities: vulnerabilities::of(contents.findings, &references),
+        vulnerabilities: vulnerabilities::of(contents.findings, contents.suppressed, &references),
     };
     let digest = Digest::of(text(&document)?.as_bytes());
     document.serial_number = Some(serial_number(&digest));

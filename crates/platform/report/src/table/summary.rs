@@ -106,6 +106,10 @@ fn remarks(report: &Report, page: &Page) -> Vec<Piece> {
     if unconfirmed > 0 {
         pieces.push(Piece::plain(format!("{unconfirmed} unconfirmed")));
     }
+    if !report.suppressed.is_empty() {
+        let text = format!("{} suppressed", report.suppressed.len());
+        pieces.push(Piece::painted(text, |text| style.faint(text)));
+    }
     if report.filtered > 0 {
         let text = format!("{} not shown (filters)", report.filtered);
         pieces.push(Piece::painted(text, |text| style.faint(text)));

@@ -25,7 +25,7 @@ const OTHERS: [(&str, &str); 5] = [
 ///
 /// None for products that are no distribution, and for editions with packages of their own: extended
 /// support for a minor release (EUS, AUS, TUS), servers for SAP, for Teradata.
-pub(in crate::feeds) fn scope(name: &str, cpe: Option<&str>) -> Option<Scope> {
+pub fn scope(name: &str, cpe: Option<&str>) -> Option<Scope> {
     let name = name.trim();
     if let Some(cpe) = cpe.and_then(red_hat) {
         return Some(cpe);

@@ -1,0 +1,54 @@
+//! One entry of an ignore file.
+
+use bulkhead_model::{Problem, Suppression, SuppressionSource, Void};
+
+use crate::{Criterion, Expiry, Moment};
+
+/// An ignore file, read.
+#[derive(Debug, Clone, Default)]
+pub struct ExceptionFile {
+    /// As it was named.
+    pub name: String,
+    /// Its entries, in order.
+    pub exceptions: Vec<Exception>,
+    /// What of it was left out, each with its line and what to do.
+    pub problems: Vec<Problem>,
+}
+
+/// What somebody decided to accept.
+#[derive(Debug, Clone, Default)]
+pub struct Exception {
+    /// The line on which it begins, from 1.
+    pub line: u32,
+    /// The vulnerability by any of its names; none where it is about any.
+    pub id: Option<String>,
+    /// What must hold beside it, all together.
+    pub criteria: Vec<Criterion>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Why it is accepted.
+    pub reason: Option<String>,
+    /// Until when.
+    pub expiry: Option<Expiry>,
+    /// Why it can never apply here, though it is understood. See [`Exception::void`].
+    pub void: Option<Void>,
+}
+
+impl Exception {
+    /// Why it applies to nothing at this moment, whatever is found.
+    pub fn void(&self, now: Moment) -> Option<Void> {
+        let is_past = self.expiry.as_ref().is_some_and(|expiry| expiry.is_past(now));
+        self.void.clone().or(is_past.then_some(Void::Expired))
+    }
+
+    /// What a report says of it. `file` is the file's name.
+    pub fn suppression(&self, file: &str) -> Suppression {
+        let source = SuppressionSource::IgnoreFile { file: file.to_owned(), line: Some(self.line) };
+        Suppression {
+            source,
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            expires: self.expiry.as_ref().map(|expiry| expiry.text().to_owned()),
+        }
+    }
+}

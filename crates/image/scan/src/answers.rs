@@ -1,0 +1,229 @@
+//! What ignore files and VEX documents answer to findings: after the match, before the gate.
+
+mod naming;
+
+use std::collections::BTreeMap;
+
+use bulkhead_exceptions::{Candidate, ExceptionFile, Moment};
+use bulkhead_model::{
+    Answer, AnswerOutcome, Confidence, Detail, Finding, Inventory, Problem, ProblemKind, Report,
+    Suppressed, Suppression, Target, Verdict,
+};
+use bulkhead_sbom::vex::{self, Scanned, Statements};
+
+use naming::Names;
+
+/// What was said before the scan about what it may find.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// Ignore files, in the order in which they are asked.
+    pub exceptions: Vec<ExceptionFile>,
+    /// VEX documents.
+    pub statements: Vec<vex::Document>,
+}
+
+/// Findings apart from those that are answered.
+pub(crate) struct Answered {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) suppressed: Vec<Suppressed>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Said {
+    /// Lets everything that was said answer findings of a target. An ignore file, which is the
+    /// user's own word, comes before a VEX document. `now` is the time of the scan, RFC 3339.
+    pub(crate) fn answer(
+        &self,
+        findings: Vec<Finding>,
+        target: &Target,
+        inventory: &Inventory,
+        now: &str,
+    ) -> Answered {
+        let scanned = Scanned::new(target, inventory, &Names);
+        let now = Moment::read(now).unwrap_or(Moment::LAST);
+        let mut answering = Answering {
+            said: self,
+            now,
+            entries: Entries::of(&self.exceptions, now),
+            statements: Statements::new(&self.statements),
+            by_statement: BTreeMap::new(),
+            problems: self.problems(),
+        };
+        let mut left = Vec::with_capacity(findings.len());
+        let mut suppressed = Vec::new();
+        for mut finding in findings {
+            let by_entry = answering.ask_entries(&Candidate::new(&finding, inventory));
+            let by_statement = answering.ask_statements(&mut finding, &scanned, by_entry.is_some());
+            match by_entry.or(by_statement) {
+                Some(by) => suppressed.push(Suppressed { finding, by }),
+                None => left.push(finding),
+            }
+        }
+        let Answering { entries, by_statement, problems, .. } = answering;
+        let answers = entries.answers.into_iter().chain(by_statement.into_values()).collect();
+        Answered { findings: left, suppressed, answers, problems }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let of_files = self.exceptions.iter().flat_map(|file| &file.problems).cloned();
+        let of_documents = self.statements.iter().flat_map(|document| {
+            document.problems.iter().map(|problem| Problem {
+                message: format!("{}: {}", document.id, problem.message),
+                ..problem.clone()
+            })
+        });
+        of_files.chain(of_documents).collect()
+    }
+}
+
+/// Lets more be said about a finished report: what it would be if that had been known. Findings
+/// that were answered before stay so, and the outcome stays that of the scan.
+pub fn answer(report: &mut Report, said: &Said, now: &str) {
+    let findings = std::mem::take(&mut report.findings);
+    let answered = said.answer(findings, &report.target, &report.inventory, now);
+    report.findings = answered.findings;
+    report.suppressed.extend(answered.suppressed);
+    report.answers.extend(answered.answers);
+    report.problems.extend(answered.problems);
+}
+
+/// The work on the findings of one target.
+struct Answering<'a> {
+    said: &'a Said,
+    now: Moment,
+    entries: Entries,
+    statements: Statements<'a>,
+    /// Only statements about something that was found.
+    by_statement: BTreeMap<(usize, usize), Answer>,
+    problems: Vec<Problem>,
+}
+
+/// The entries of all ignore files.
+struct Entries {
+    /// One for each, in order.
+    answers: Vec<Answer>,
+    /// File and entry of each.
+    positions: Vec<(usize, usize)>,
+    /// Which of them name a vulnerability, by its name.
+    by_name: BTreeMap<String, Vec<usize>>,
+    /// Those that name none.
+    nameless: Vec<usize>,
+}
+
+impl Entries {
+    fn of(files: &[ExceptionFile], now: Moment) -> Self {
+        let mut entries = Self {
+            answers: Vec::new(),
+            positions: Vec::new(),
+            by_name: BTreeMap::new(),
+            nameless: Vec::new(),
+        };
+        for (number, file) in files.iter().enumerate() {
+            for (index, exception) in file.exceptions.iter().enumerate() {
+                let at = entries.answers.len();
+                match &exception.id {
+                    Some(id) => {
+                        entries.by_name.entry(id.to_ascii_lowercase()).or_default().push(at);
+                    }
+                    None => entries.nameless.push(at),
+                }
+                entries.positions.push((number, index));
+                entries.answers.push(Answer {
+                    says: exception.suppression(&file.name),
+                    vulnerabilities: exception.id.clone().into_iter().collect(),
+                    time: None,
+                    void: exception.void(now),
+                    verdicts: Vec::new(),
+                });
+            }
+        }
+        entries
+    }
+
+    /// Those that may be about a finding, in the order of the files.
+    fn about(&self, finding: &Finding) -> Vec<usize> {
+        let Detail::Vulnerability(detail) = &finding.detail;
+        let names = std::iter::once(&finding.rule).chain(&detail.aliases);
+        let named = names.filter_map(|name| self.by_name.get(&name.to_ascii_lowercase()));
+        let mut about: Vec<usize> = named.flatten().chain(&self.nameless).copied().collect();
+        about.sort_unstable();
+        about.dedup();
+        about
+    }
+}
+
+impl Answering<'_> {
+    /// The first entry that suppresses a finding; what came of the others is noted.
+    fn ask_entries(&mut self, candidate: &Candidate<'_>) -> Option<Suppression> {
+        let mut by = None;
+        for at in self.entries.about(candidate.finding()) {
+            let exception =
+                self.entries.positions.get(at).and_then(|(file, index)| {
+                    self.said.exceptions.get(*file)?.exceptions.get(*index)
+                });
+            let verdict = exception.and_then(|it| it.judge(candidate, self.now));
+            if let (Some(verdict), Some(answer)) = (verdict, self.entries.answers.get_mut(at)) {
+                note(answer, verdict, &mut by);
+            }
+        }
+        by
+    }
+
+    /// The statement that suppresses a finding; one that confirms it makes it sure.
+    fn ask_statements(
+        &mut self,
+        finding: &mut Finding,
+        scanned: &Scanned<'_>,
+        is_suppressed: bool,
+    ) -> Option<Suppression> {
+        let mut by = None;
+        for judged in self.statements.judge(finding, scanned) {
+            let answer = self.by_statement.entry(judged.position).or_insert_with(|| Answer {
+                says: judged.statement.suppression(judged.document),
+                vulnerabilities: judged.statement.vulnerabilities.clone(),
+                time: judged.statement.time.clone(),
+                void: None,
+                verdicts: Vec::new(),
+            });
+            let mut verdict = judged.verdict;
+            match verdict.outcome {
+                AnswerOutcome::Confirms => {
+                    let Detail::Vulnerability(detail) = &mut finding.detail;
+                    detail.confidence = Confidence::Confirmed;
+                }
+                AnswerOutcome::Contradicted => {
+                    let message = format!(
+                        "{}: {} of {} contradicts {}, which is as old; the more cautious counts",
+                        finding.rule,
+                        judged.statement.status.name(),
+                        judged.document.id,
+                        verdict.found.as_deref().unwrap_or_default(),
+                    );
+                    let problem = Problem::general(ProblemKind::Ambiguous, message);
+                    if !self.problems.contains(&problem) {
+                        self.problems.push(problem);
+                    }
+                }
+                AnswerOutcome::Suppresses if is_suppressed => {
+                    verdict.outcome = AnswerOutcome::AlsoSuppresses;
+                }
+                _ => {}
+            }
+            note(answer, verdict, &mut by);
+        }
+        by
+    }
+}
+
+/// Keeps a verdict; the first that suppresses is the one that counts.
+fn note(answer: &mut Answer, mut verdict: Verdict, by: &mut Option<Suppression>) {
+    if verdict.outcome == AnswerOutcome::Suppresses {
+        if by.is_some() {
+            verdict.outcome = AnswerOutcome::AlsoSuppresses;
+        } else {
+            *by = Some(answer.says.clone());
+        }
+    }
+    answer.verdicts.push(verdict);
+}
