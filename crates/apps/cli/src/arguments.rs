@@ -29,7 +29,7 @@ const SCAN_EXAMPLES: &str = "Targets:
   docker-archive:FILE    what `docker save` writes, gzip or not
   rootfs:PATH            an unpacked system
   dir:PATH               a project with its lock files
-  sbom:FILE              a CycloneDX document
+  sbom:FILE              a bill of materials: CycloneDX, SPDX, Syft's JSON
   purl:pkg:TYPE/NAME@V   one package
 
 Exit codes:
@@ -153,7 +153,7 @@ pub(crate) struct Caching {
 /// What is looked at, and how it is shown.
 #[derive(Debug, Args)]
 pub(crate) struct View {
-    /// Form of the result, to standard output or into FILE: table, json, cyclonedx. Repeatable
+    /// Form of the result, to standard output or into FILE: table, json, cyclonedx, spdx. Repeatable
     #[arg(
         short,
         long,

@@ -119,7 +119,7 @@ fn document(reports: &[Report], format: Format, style: Style) -> Result<String, 
                 reports.iter().map(|report| render(report, format, style)).collect();
             Ok(tables?.join("\n\n"))
         }
-        (Format::CycloneDx, _) => Err(Failure::new(
+        (Format::CycloneDx | Format::Spdx, _) => Err(Failure::new(
             format!("{format} is a document of one platform, and there are {}", reports.len()),
             format!("write a file for each: -o '{format}=bom-{PLATFORM}.json'"),
         )),

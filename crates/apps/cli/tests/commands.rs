@@ -51,7 +51,7 @@ fn mistakes_end_with_1_and_say_what_to_do() {
         (&["scan", LODASH, "--fail-on", "hihg"], "\"hihg\" at position 1", ""),
         (&["scan", LODASH, "--severity", "bad"], "unknown severity \"bad\"", ""),
         (&["scan", LODASH, "--platform", "linux"], "no platform", ""),
-        (&["scan", LODASH, "-o", "sarif"], "writes table, json and cyclonedx", ""),
+        (&["scan", LODASH, "-o", "sarif"], "writes table, json, cyclonedx and spdx", ""),
         (&["scan", LODASH, "-o", "json", "-o", "table"], "several outputs", "-o json=report.json"),
         (&["scan", LODASH, "-o", "json="], "empty file name", "-o json=FILE"),
         (&["scan", LODASH, "--db", "absent.db"], "absent.db", "hint: "),

@@ -12,11 +12,13 @@ pub enum Format {
     Json,
     /// CycloneDX 1.6 with vulnerabilities.
     CycloneDx,
+    /// SPDX 2.3 in JSON.
+    Spdx,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::CycloneDx];
+    pub const ALL: [Self; 4] = [Self::Table, Self::Json, Self::CycloneDx, Self::Spdx];
 
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
@@ -24,6 +26,7 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::CycloneDx => "cyclonedx",
+            Self::Spdx => "spdx",
         }
     }
 }
@@ -36,7 +39,7 @@ impl fmt::Display for Format {
 
 /// The text names no form that this version writes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format {0:?}: this version writes table, json and cyclonedx")]
+#[error("unknown format {0:?}: this version writes table, json, cyclonedx and spdx")]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {

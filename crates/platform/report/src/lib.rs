@@ -25,5 +25,6 @@ pub fn render(report: &Report, format: Format, style: Style) -> Result<String, R
         Format::Table => Ok(table::render(report, style)),
         Format::Json => json::write(report),
         Format::CycloneDx => Ok(bulkhead_sbom::cyclonedx::write(report.into())?),
+        Format::Spdx => Ok(bulkhead_sbom::spdx::write(report.into())?),
     }
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use bulkhead_model::{Detail, Finding, FixState, Severity, Subject, VulnerabilityDetail};
 
-use super::document::{
-    Advisory, AffectedVersion, Affects, Alias, Property, Rating, Source, Vulnerability,
-};
-use super::names;
+use super::document::{Advisory, AffectedVersion, Affects, Alias, Rating, Source, Vulnerability};
 use super::references::References;
+use crate::parts::{Property, names};
 
 /// One vulnerability per id, in the order in which the ids first appear, with every package that it
 /// affects. What is said about exploitability is left to VEX documents: no `analysis`.
