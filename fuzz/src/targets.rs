@@ -1,6 +1,7 @@
 //! Every target of every area.
 
 mod archive;
+mod bolt;
 mod custom;
 mod database;
 mod feeds;
@@ -21,6 +22,7 @@ pub fn targets() -> Vec<Target> {
     [
         versions::TARGETS,
         archive::TARGETS,
+        bolt::TARGETS,
         layers::TARGETS,
         image::TARGETS,
         inventory::TARGETS,

@@ -5,7 +5,9 @@
 mod alpine;
 mod bulkhead;
 mod cache;
+mod containerd;
 mod debian;
+mod documents;
 mod exit_codes;
 mod hostile;
 mod languages;

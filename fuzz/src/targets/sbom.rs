@@ -77,6 +77,10 @@ fn spdx_documents() -> Vec<Vec<u8>> {
             "files": [{"SPDXID": "f", "fileName": "a", "comment": "layerID: x"}],
             "relationships": [{"spdxElementId": "r", "relationshipType": "OTHER",
               "relatedSpdxElement": "f", "comment": "evident-by: x"}]}}"#,
+        "SPDXVersion: SPDX-2.3\nPackageName: x\nSPDXID: SPDXRef-x\nPackageVersion: 1\n\
+         ExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1\nPackageSourceInfo: <text>a\nb</text>\n\
+         FileName: f\nSPDXID: SPDXRef-f\nRelationship: SPDXRef-x DEPENDS_ON SPDXRef-x\n\
+         SPDXREF: SPDXRef-x\nAnnotationComment: <text>FilePath: a</text>\nLicenseID: l\n",
         r#"{"spdxVersion": 2}"#,
         "[[[[",
     ];

@@ -49,8 +49,12 @@ impl<'a> From<&'a Report> for Contents<'a> {
     }
 }
 
-/// Reads a document of any form that is known here: CycloneDX, SPDX or Syft's own, in JSON.
+/// Reads a document of any form that is known here: CycloneDX, SPDX or Syft's own in JSON, or SPDX of
+/// tags and values.
 pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
+    if spdx::tagged(bytes).is_some() {
+        return spdx::read(bytes, budget);
+    }
     let marks: Marks = json::glance(bytes, budget, "bill of materials")?;
     if marks.is_cyclonedx() {
         cyclonedx::read(bytes, budget)
@@ -70,6 +74,8 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
 struct Marks {
     bom_format: Text,
     spdx_version: Text,
+    #[serde(rename = "@context")]
+    context: Text,
     /// The answer of GitHub's dependency graph has the document inside.
     sbom: Object<Wrapped>,
     schema: Object<Schema>,
@@ -101,7 +107,9 @@ impl Marks {
 
     fn is_spdx(&self) -> bool {
         let wrapped = self.sbom.0.as_ref().map_or("", |document| document.spdx_version.as_str());
-        !self.spdx_version.as_str().is_empty() || !wrapped.is_empty()
+        !self.spdx_version.as_str().is_empty()
+            || !wrapped.is_empty()
+            || spdx::is_version_3(self.context.as_str())
     }
 
     fn is_syft(&self) -> bool {

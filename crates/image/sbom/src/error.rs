@@ -63,7 +63,7 @@ impl SbomError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Syntax { .. } => {
-                Some("give the document in its JSON form; XML and RDF are not read")
+                Some("give the document in its JSON form; XML, YAML and RDF are not read")
             }
             Self::Format { .. } => Some(
                 "give a bill of materials in JSON: CycloneDX 1.2 to 1.7, SPDX 2.2 or 2.3, or Syft's",

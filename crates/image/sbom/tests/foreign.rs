@@ -148,6 +148,35 @@ fn spdx_of_a_dependency_graph_has_requirements_for_versions() {
 }
 
 #[test]
+fn spdx_of_version_3_gives_packages_and_relations() {
+    let text = r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+        {"type": "CreationInfo", "@id": "_:1", "specVersion": "3.0.1"},
+        {"type": "SpdxDocument", "spdxId": "urn:d", "rootElement": ["urn:r"]},
+        {"type": "software_Package", "spdxId": "urn:r", "name": "app",
+         "software_primaryPurpose": "container"},
+        {"type": "software_Package", "spdxId": "urn:a", "name": "curl",
+         "software_packageVersion": "7.88.1-10",
+         "software_packageUrl": "pkg:deb/debian/curl@7.88.1-10?distro=debian-12"},
+        {"type": "software_Package", "spdxId": "urn:b", "name": "lodash",
+         "software_packageVersion": "4.17.4", "externalIdentifier": [{"type": "ExternalIdentifier",
+           "externalIdentifierType": "packageUrl", "identifier": "pkg:npm/lodash@4.17.4"}]},
+        {"type": "Relationship", "from": "urn:b", "relationshipType": "dependsOn", "to": ["urn:a"]},
+        {"type": "Relationship", "from": "urn:b", "relationshipType": "hasDeclaredLicense",
+         "to": ["urn:l"]},
+        {"type": "simplelicensing_LicenseExpression", "spdxId": "urn:l",
+         "simplelicensing_licenseExpression": "MIT"}]}"#;
+    let bom = read(text).unwrap();
+    let [curl, lodash] = &bom.inventory.packages[..] else { panic!("{bom:?}") };
+    assert_eq!((curl.name.as_str(), curl.version.as_str()), ("curl", "7.88.1-10"));
+    assert_eq!(lodash.licences, ["MIT"]);
+    let system = bom.inventory.operating_system.as_ref().unwrap();
+    assert_eq!(system.scope.as_ref().unwrap().to_string(), "debian:12");
+    assert_eq!(bom.inventory.relations.len(), 1);
+    assert!(bom.target.as_ref().unwrap().image.is_some());
+    assert_eq!((causes(&bom), bom.problems.len()), (vec![], 0));
+}
+
+#[test]
 fn syfts_own_form_says_almost_everything() {
     let text = format!(
         r#"{{"artifacts": [
@@ -209,9 +238,7 @@ fn syft_before_schema_3_is_read() {
 
 #[test]
 fn what_is_no_bill_of_materials_is_refused() {
-    for text in
-        ["{}", "[]", r#"{"artifacts": []}"#, r#"{"spdxVersion": ""}"#, "SPDXVersion: SPDX-2.3"]
-    {
+    for text in ["{}", "[]", r#"{"artifacts": []}"#, r#"{"spdxVersion": ""}"#, "SPDX: 2.3"] {
         assert!(read(text).unwrap_err().hint().is_some(), "{text}");
     }
     let small = Limits { file_bytes: 10, ..Limits::DEFAULT };

@@ -12,6 +12,9 @@ pub(super) struct Document {
     pub(super) document_describes: List<Text>,
     pub(super) annotations: List<Object<Annotation>>,
     pub(super) has_extracted_licensing_infos: List<Object<ExtractedLicence>>,
+    /// Where version 3 says which one it is.
+    #[serde(rename = "@context")]
+    pub(super) context: Text,
     /// The document itself, in answers of GitHub's dependency graph.
     pub(super) sbom: Object<Box<Document>>,
     /// What tells a CycloneDX document apart, for the error message.

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, HashSet};
 use bulkhead_limits::Budget;
 use bulkhead_model::{Problem, ProblemKind, RelationKind};
 
+use super::graph::Graph;
 use super::lenient::{Annotation, Document, ExternalReference, Package, Relationship};
-use super::{DOCUMENT, NO_ASSERTION, foreign, licences};
+use super::{DOCUMENT, NO_ASSERTION, foreign, licences, tag_value};
 use crate::lenient::{List, Object, Text};
 use crate::parts::{CONTAINER, Link, OPERATING_SYSTEM, Part, Property, Statement, names, targets};
 use crate::{Bom, SbomError, json, purl};
 
 const EXPECTED: &str = "SPDX";
 
-/// Reads an SPDX JSON document of version 2.2 or 2.3. Its own writer's documents give back what they
+/// Reads an SPDX document of version 2.2 or 2.3, in JSON or of tags and values, or of 3.0 in JSON. Its own writer's documents give back what they
 /// were made of; of others whatever names a package is taken.
 pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
     let document = parse(bytes, budget)?;
@@ -55,9 +56,18 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
 }
 
 fn parse(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
+    if let Some(text) = tag_value::text(bytes) {
+        budget.check_file(bytes.len() as u64)?;
+        budget.charge_bytes(bytes.len() as u64)?;
+        return Ok(tag_value::parse(text, budget)?);
+    }
     let mut document: Document = json::parse(bytes, budget, EXPECTED)?;
     if let Some(inner) = document.sbom.0.take() {
         document = *inner;
+    }
+    if is_version_3(document.context.as_str()) {
+        let graph: Graph = json::glance(bytes, budget, EXPECTED)?;
+        return Ok(graph.into_document());
     }
     let format = |found| SbomError::Format { expected: EXPECTED, found };
     match (document.spdx_version.as_str(), document.bom_format.as_str()) {
@@ -67,8 +77,13 @@ fn parse(bytes: &[u8], budget: &Budget) -> Result<Document, SbomError> {
     }
 }
 
+/// Whether an address of JSON-LD is that of the specification's third version.
+pub(crate) fn is_version_3(context: &str) -> bool {
+    context.starts_with("https://spdx.org/rdf/3.")
+}
+
 fn odd_version(version: &str) -> Option<Problem> {
-    if matches!(version, "SPDX-2.2" | "SPDX-2.3") {
+    if matches!(version, "SPDX-2.2" | "SPDX-2.3" | "SPDX-3.0") {
         return None;
     }
     let message = format!("SPDX version {version:?} is not known; read as SPDX-2.3");

@@ -1,8 +1,9 @@
 //! SPDX by the tools of its project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::Package;
 use bulkhead_sbom::{Contents, spdx};
 
@@ -35,6 +36,20 @@ fn an_empty_report_is_valid() {
     validator.check(&spdx::write(Contents::from(&empty())).unwrap());
 }
 
+/// The SPDX project's own tool gives the document in its other form, and both say the same.
+#[test]
+fn tags_and_values_are_read_as_json_is() {
+    let Some(validator) = Validator::published() else { return };
+    let report = example();
+    let text = spdx::write(Contents::from(&report)).unwrap();
+    let tagged = validator.convert(&text);
+    assert!(tagged.contains("SPDXVersion: SPDX-2.3"), "{tagged}");
+    let read =
+        |text: &str| bulkhead_sbom::read(text.as_bytes(), &Budget::new(Limits::DEFAULT)).unwrap();
+    assert_eq!(read(&tagged), read(&text));
+    assert_eq!(read(&tagged).inventory, report.inventory);
+}
+
 /// The check itself works: the validator refuses what the specification refuses.
 #[test]
 fn the_validator_refuses_invalid_documents() {
@@ -61,14 +76,26 @@ impl Validator {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("document.spdx.json");
         fs_err::write(&file, text).unwrap();
-        let output = Command::new("python3")
-            .args(["-m", "spdx_tools.spdx.clitools.pyspdxtools", "--infile"])
-            .arg(&file)
-            .env("PYTHONPATH", &self.0)
-            .output()
-            .unwrap();
+        let output = self.tool(&file).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         (!output.status.success()).then_some(errors)
+    }
+
+    /// The document of tags and values that the tool makes of one in JSON.
+    fn convert(&self, text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let [from, to] = ["document.spdx.json", "document.spdx"].map(|it| folder.path().join(it));
+        fs_err::write(&from, text).unwrap();
+        let status = self.tool(&from).arg("--outfile").arg(&to).status().unwrap();
+        assert!(status.success());
+        fs_err::read_to_string(&to).unwrap()
+    }
+
+    fn tool(&self, file: &Path) -> Command {
+        let mut tool = Command::new("python3");
+        tool.args(["-m", "spdx_tools.spdx.clitools.pyspdxtools", "--infile"]).arg(file);
+        tool.env("PYTHONPATH", &self.0);
+        tool
     }
 
     #[track_caller]
