@@ -2,6 +2,7 @@
 
 mod archive;
 mod bulletins;
+mod bolt;
 mod custom;
 mod database;
 mod exceptions;
@@ -26,6 +27,7 @@ pub fn targets() -> Vec<Target> {
     [
         versions::TARGETS,
         archive::TARGETS,
+        bolt::TARGETS,
         layers::TARGETS,
         image::TARGETS,
         inventory::TARGETS,

@@ -34,6 +34,7 @@ const PARSERS: [&str; 7] = [
     "crates/ground/exceptions/src/lib.rs",
     "crates/ground/versions/src/lib.rs",
     "crates/image/advisories/src/feeds.rs",
+    "crates/image/bolt/src/lib.rs",
     "crates/image/inventory/src/lib.rs",
     "crates/image/layers/src/lib.rs",
     "crates/image/sbom/src/lib.rs",

@@ -112,17 +112,17 @@ pub(crate) fn npm() -> Option<PathBuf> {
     Some(cached("npm", &NPM, |folder| parts::npm(folder, NPM)).expect("npm installs"))
 }
 
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     bulkhead_testing::tool("python3")?;
     Some(cached("python", &PYTHON, |folder| parts::python(folder, PYTHON)).expect("pip installs"))
 }
 
-fn jars() -> Option<PathBuf> {
+pub(crate) fn jars() -> Option<PathBuf> {
     bulkhead_testing::tool("mvn")?;
     Some(cached("jars", &JARS, |folder| parts::jars(folder, JARS)).expect("Maven fetches"))
 }
 
-fn go() -> Option<PathBuf> {
+pub(crate) fn go() -> Option<PathBuf> {
     bulkhead_testing::tool("go")?;
     Some(cached("go", &GO, |folder| parts::go(folder, GO)).expect("Go builds"))
 }

@@ -16,10 +16,11 @@ pub fn packages_of_document(path: &Path) -> anyhow::Result<BTreeSet<String>> {
     let document: Value = serde_json::from_slice(&fs_err::read(path)?)?;
     let components = document["components"].as_array().context("no components in it")?;
     let purls = components.iter().filter_map(|component| component["purl"].as_str());
-    Ok(purls.map(plain).collect())
+    Ok(purls.map(plain_purl).collect())
 }
 
-fn plain(purl: &str) -> String {
+/// A package URL in the form of [`packages_of_document`].
+pub fn plain_purl(purl: &str) -> String {
     let end = purl.find(['?', '#']).unwrap_or(purl.len());
     let purl = if purl.starts_with("pkg:npm/") { purl.to_lowercase() } else { purl.to_owned() };
     let pairs = [
@@ -46,8 +47,8 @@ mod tests {
             ("pkg:npm/JSONStream@1.3.5", "pkg:npm/jsonstream@1.3.5"),
             ("pkg:deb/debian/g%2B%2B@1%3A2?arch=amd64", "pkg:deb/debian/g++@1:2"),
         ] {
-            assert_eq!(plain(one), plain(other));
+            assert_eq!(plain_purl(one), plain_purl(other));
         }
-        assert_ne!(plain("pkg:npm/a@1"), plain("pkg:npm/a@2"));
+        assert_ne!(plain_purl("pkg:npm/a@1"), plain_purl("pkg:npm/a@2"));
     }
 }

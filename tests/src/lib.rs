@@ -9,6 +9,7 @@
 //! written a second time on purpose.
 
 mod cache;
+mod containerd;
 mod document;
 mod image;
 pub mod parts;
@@ -18,7 +19,8 @@ mod tar;
 mod zip;
 
 pub use cache::{cached, target_folder};
-pub use document::packages_of_document;
+pub use containerd::Containerd;
+pub use document::{packages_of_document, plain_purl};
 pub use image::{Image, Layer, Packing, write_index};
 pub use program::{path_with_system_folders, run, run_in, show, show_commands, shown};
 pub use registry::{ACCOUNT, Access, Registry, RegistryOptions};

@@ -4,6 +4,7 @@ pub(crate) mod cache;
 pub(crate) mod database;
 mod image;
 mod measure;
+pub(crate) mod registry;
 pub(crate) mod scan;
 
 use std::path::PathBuf;

@@ -22,7 +22,9 @@ cargo xtask feeds [--feeds DIR] build a database of a mirror folder and write th
 cargo xtask fuzz --seconds N   drive every fuzz target for N seconds
 cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and memory
 cargo xtask bench database     opening, matching and building the advisory database
-cargo xtask bench cache        a known image against an unknown one, and many scans at once";
+cargo xtask bench cache        a known image against an unknown one, and many scans at once
+cargo xtask bench registry     an image in a registry on this machine against the same in a file
+                               (both take the folder of another image layout)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -43,7 +45,10 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
             fuzz::run(seconds.parse().context("--seconds takes a whole number")?)?;
         }
         ["bench", "scan"] => bench::scan::run()?,
-        ["bench", "cache"] => bench::cache::run()?,
+        ["bench", "cache"] => bench::cache::run(None)?,
+        ["bench", "cache", layout] => bench::cache::run(Some(layout))?,
+        ["bench", "registry"] => bench::registry::run(None)?,
+        ["bench", "registry", layout] => bench::registry::run(Some(layout))?,
         ["bench", "database"] => bench::database::run()?,
         ["help" | "--help" | "-h"] => println!("{HELP}"),
         _ => bail!("no such command\n\n{HELP}"),

@@ -1,15 +1,16 @@
 //! Bills of materials, advisories in the form of documents, and package URLs.
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_sbom::cyclonedx::{self, Contents};
-use bulkhead_sbom::{csaf, purl};
+use bulkhead_sbom::{Bom, Contents, SbomError, csaf, cyclonedx, purl, spdx, syft};
 
 use crate::{Real, Target};
 
 pub(super) const TARGETS: &[Target] = &[
     Target { name: "csaf-document", run: read_advisory, seeds: advisories, data: PUBLISHED },
-    Target { name: "cyclonedx", run: read_document, seeds: documents, data: BILLS },
+    Target { name: "cyclonedx", run: read_cyclonedx, seeds: cyclonedx_documents, data: BILLS },
     Target { name: "purl", run: read_purl, seeds: purls, data: &[] },
+    Target { name: "spdx", run: read_spdx, seeds: spdx_documents, data: &[] },
+    Target { name: "syft", run: read_syft, seeds: syft_documents, data: &[] },
 ];
 
 /// Advisories of publishers, and what else lies beside them.
@@ -23,11 +24,31 @@ const BILLS: &[Real] = &[
 const LIMITS: Limits =
     Limits { bytes: 16 << 20, entries: 10_000, file_bytes: 1 << 20, ..Limits::DEFAULT };
 
-/// Reads a document; what was read is written and read again as the same. Succeeds where it has a
-/// package.
-fn read_document(bytes: &[u8]) -> bool {
-    let Ok(bom) = cyclonedx::read(bytes, &Budget::new(LIMITS)) else { return false };
-    let target = bom.target.unwrap_or_default();
+fn read_cyclonedx(bytes: &[u8]) -> bool {
+    cyclonedx::read(bytes, &Budget::new(LIMITS)).is_ok_and(|bom| {
+        again(&bom, cyclonedx::write, cyclonedx::read);
+        !bom.inventory.packages.is_empty()
+    })
+}
+
+fn read_spdx(bytes: &[u8]) -> bool {
+    spdx::read(bytes, &Budget::new(LIMITS)).is_ok_and(|bom| {
+        again(&bom, spdx::write, spdx::read);
+        !bom.inventory.packages.is_empty()
+    })
+}
+
+fn read_syft(bytes: &[u8]) -> bool {
+    syft::read(bytes, &Budget::new(LIMITS)).is_ok_and(|bom| !bom.inventory.packages.is_empty())
+}
+
+/// What was read is written and read again with the same packages.
+fn again(
+    bom: &Bom,
+    write: fn(Contents<'_>) -> Result<String, SbomError>,
+    read: fn(&[u8], &Budget) -> Result<Bom, SbomError>,
+) {
+    let target = bom.target.clone().unwrap_or_default();
     let contents = Contents {
         target: &target,
         inventory: &bom.inventory,
@@ -37,15 +58,65 @@ fn read_document(bytes: &[u8]) -> bool {
         tool: "fuzz 1",
         created: "",
     };
-    let Ok(text) = cyclonedx::write(contents) else { return false };
-    let Ok(again) = cyclonedx::read(text.as_bytes(), &Budget::new(Limits::DEFAULT)) else {
-        return false;
-    };
+    let text = write(contents).expect("it is written");
+    let again = read(text.as_bytes(), &Budget::new(Limits::DEFAULT)).expect("it is read");
     assert_eq!(again.inventory.packages.len(), bom.inventory.packages.len(), "a package is lost");
-    !bom.inventory.packages.is_empty()
 }
 
-fn documents() -> Vec<Vec<u8>> {
+fn spdx_documents() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"spdxVersion": "SPDX-2.3", "annotations": [{"comment":
+              "[{\"name\":\"bulkhead:format\",\"value\":\"1\"}]"}],
+            "packages": [{"SPDXID": "SPDXRef-Target", "name": "x"},
+              {"SPDXID": "SPDXRef-a", "name": "y", "versionInfo": "1",
+               "licenseDeclared": "LicenseRef-1",
+               "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/%40x/y@1"}],
+               "annotations": [{"comment": "[{\"name\":\"bulkhead:occurrence\",\"value\":\"a\"}]"}]}],
+            "hasExtractedLicensingInfos": [{"licenseId": "LicenseRef-1", "name": "z"}],
+            "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",
+               "relatedSpdxElement": "SPDXRef-Target"},
+              {"spdxElementId": "SPDXRef-a", "relationshipType": "DEPENDS_ON",
+               "relatedSpdxElement": "SPDXRef-a"}]}"#,
+        r#"{"sbom": {"spdxVersion": "SPDX-2.2", "documentDescribes": ["r"], "packages": [
+            {"SPDXID": "r", "name": "x", "primaryPackagePurpose": "CONTAINER",
+             "annotations": [{"comment": "DiffID: sha256:0"}]},
+            {"name": "libc6", "sourceInfo": "built package from: glibc 1", "externalRefs": [
+              {"referenceType": "http://spdx.org/rdf/references/purl",
+               "referenceLocator": "pkg:deb/debian/libc6@1?distro=debian-12"}]}, 7],
+            "files": [{"SPDXID": "f", "fileName": "a", "comment": "layerID: x"}],
+            "relationships": [{"spdxElementId": "r", "relationshipType": "OTHER",
+              "relatedSpdxElement": "f", "comment": "evident-by: x"}]}}"#,
+        "SPDXVersion: SPDX-2.3\nPackageName: x\nSPDXID: SPDXRef-x\nPackageVersion: 1\n\
+         ExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1\nPackageSourceInfo: <text>a\nb</text>\n\
+         FileName: f\nSPDXID: SPDXRef-f\nRelationship: SPDXRef-x DEPENDS_ON SPDXRef-x\n\
+         SPDXREF: SPDXRef-x\nAnnotationComment: <text>FilePath: a</text>\nLicenseID: l\n",
+        r#"{"spdxVersion": 2}"#,
+        "[[[[",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn syft_documents() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"descriptor": {"name": "syft"}, "schema": {"version": "16.1.0"},
+            "distro": {"id": "rhel", "versionID": "9.2", "idLike": ["fedora"]},
+            "source": {"type": "image", "metadata": {"userInput": "x", "layers": [{"digest": "y",
+              "size": 1}], "config": "e30="}},
+            "artifacts": [{"id": "a", "name": "bind-libs", "version": "32:9-1", "type": "rpm",
+              "purl": "pkg:rpm/rhel/bind-libs@9-1?epoch=32", "licenses": ["MIT", {"value": "x"}],
+              "locations": [{"path": "/a", "layerID": "y"}],
+              "metadata": {"sourceRpm": "bind-9-1.src.rpm", "epoch": 32, "modularityLabel": "m:1"}}],
+            "artifactRelationships": [{"parent": "a", "child": "a", "type": "dependency-of"}]}"#,
+        r#"{"schema": {"url": "https://raw.githubusercontent.com/anchore/syft/main/schema/json/"},
+            "distro": {"name": "alpine", "version": "3.18", "idLike": ""},
+            "source": {"type": "image", "target": {}}, "artifacts": [{"name": "x"}, 4]}"#,
+        r#"{"artifacts": []}"#,
+        "[[[[",
+    ];
+    texts.into_iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn cyclonedx_documents() -> Vec<Vec<u8>> {
     let texts = [
         r#"{"bomFormat": "CycloneDX", "specVersion": "1.6",
             "metadata": {"component": {"type": "container", "name": "x"},

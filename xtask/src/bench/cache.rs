@@ -19,10 +19,10 @@ const SCANS: usize = 20;
 const RUNS: usize = 15;
 
 /// Scans the benchmark image unknown and known, then known by many processes at once.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub(crate) fn run(other: Option<&str>) -> anyhow::Result<()> {
     machine::prepare_build()?;
     machine::prepare_images()?;
-    let image = format!("oci-dir:{}", image::layout()?.display());
+    let image = format!("oci-dir:{}", image::layout(other)?.display());
     let bulkhead = build()?;
     let work = target_folder()?.join("bench");
     let cache = work.join("cache");

@@ -20,7 +20,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     machine::prepare_build()?;
     machine::prepare_images()?;
     let feeds = feeds()?;
-    let image = format!("oci-dir:{}", image::layout()?.display());
+    let image = format!("oci-dir:{}", image::layout(None)?.display());
     let bulkhead = build()?;
     let arguments = ["build", "--profile", "dist", "--package", "bulkhead-benches"];
     show_and_run(command("cargo").args(arguments))?;

@@ -18,8 +18,12 @@ const NPM: &[&str] = &[
     "webpack-dev-server@4.15.1",
 ];
 
-/// The OCI layout of the image, kept below the target folder.
-pub(super) fn layout() -> anyhow::Result<PathBuf> {
+/// The OCI layout of the image, kept below the target folder; or the one that is named instead, for a
+/// quick look at another image.
+pub(super) fn layout(other: Option<&str>) -> anyhow::Result<PathBuf> {
+    if let Some(other) = other {
+        return Ok(other.into());
+    }
     let folder = cached("bench", &(DEBIAN, NPM), |folder| {
         println!("\nmaking the image: some minutes, the first time only");
         make(folder)

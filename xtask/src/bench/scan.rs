@@ -22,7 +22,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     machine::prepare_images()?;
     machine::prepare_syft()?;
     let feeds = feeds()?;
-    let image = format!("oci-dir:{}", image::layout()?.display());
+    let image = format!("oci-dir:{}", image::layout(None)?.display());
     let bulkhead = build()?;
     let work = target_folder()?.join("bench");
     fs_err::create_dir_all(&work)?;

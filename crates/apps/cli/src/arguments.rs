@@ -30,12 +30,13 @@ the key fail-on of bulkhead.yaml. `bulkhead config show` lists them all.";
 
 const SCAN_EXAMPLES: &str = "Targets:
   [HOST/]NAME[:TAG]      an image in a registry; without HOST on Docker Hub
+  containerd:NAME        an image in containerd's store, running or not
   oci-dir:PATH[:TAG]     an image layout in a folder
   oci-archive:FILE       the same in a tar
   docker-archive:FILE    what `docker save` writes, gzip or not
   rootfs:PATH            an unpacked system
   dir:PATH               a project with its lock files
-  sbom:FILE              a CycloneDX document
+  sbom:FILE              a bill of materials: CycloneDX, SPDX, Syft's JSON
   purl:pkg:TYPE/NAME@V   one package
 
 Exit codes:
@@ -45,6 +46,7 @@ Exit codes:
 Examples:
   bulkhead scan docker-archive:image.tar
   bulkhead scan alpine:3.18
+  bulkhead scan containerd:alpine:3.18 --containerd-namespace k8s.io
   bulkhead scan oci-dir:layout --db advisories.db --fail-on high+fixable,exploited
   bulkhead scan rootfs:/mnt --severity critical,high --only-fixed
   bulkhead scan sbom:bom.json -o json=report.json -o table
@@ -171,8 +173,8 @@ pub(crate) struct Caching {
 /// What is looked at, and how it is shown.
 #[derive(Debug, Args)]
 pub(crate) struct View {
-    /// Form of the result, to standard output or into FILE: table, json, cyclonedx, sarif, junit,
-    /// markdown, html. Repeatable
+    /// Form of the result, to standard output or into FILE: table, json, cyclonedx, spdx, sarif,
+    /// junit, markdown, html. Repeatable
     #[arg(
         short,
         long,
@@ -197,7 +199,9 @@ pub(crate) struct Databases {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  bulkhead sbom oci-dir:layout -o cyclonedx=bom.json")]
+#[command(after_help = "Examples:
+  bulkhead sbom oci-dir:layout -o cyclonedx=bom.json
+  bulkhead sbom alpine:3.18 -o spdx=bom.spdx.json")]
 pub(crate) struct Sbom {
     /// What to look at, by scheme, as for scan
     pub(crate) target: String,

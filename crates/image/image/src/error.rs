@@ -1,7 +1,9 @@
 //! Why an image could not be opened.
 
 use std::io;
+use std::path::PathBuf;
 
+use bulkhead_bolt::BoltError;
 use bulkhead_limits::Exceeded;
 
 use crate::Missing;
@@ -82,6 +84,28 @@ pub enum ImageError {
     /// The archive around the image is broken.
     #[error("the archive cannot be read: {0}")]
     Archive(#[from] bulkhead_archive::Error),
+    /// The database of a store of images is broken.
+    #[error("{}: {source}", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong.
+        source: BoltError,
+    },
+    /// The database of a store of images never rests.
+    #[error("{} is written to without a pause in which it could be read", path.display())]
+    Restless {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A file of a store of images cannot be read.
+    #[error("{}: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Reading failed.
     #[error("reading failed: {0}")]
     Read(#[from] io::Error),
@@ -101,6 +125,13 @@ impl ImageError {
             | Self::Archive(_) => {
                 Some("the copy is incomplete or damaged: write it again from its source")
             }
+            Self::Database { .. } | Self::Restless { .. } => Some(
+                "write the image into an archive, `ctr images export FILE NAME`, and scan that",
+            ),
+            Self::Open { .. } => Some(
+                "containerd's store is root's own: run as root, and name its folder with \
+                 --containerd-root where it is not /var/lib/containerd",
+            ),
             Self::NoSuchTag { .. } | Self::Ambiguous { .. } => {
                 Some("name one behind the path: oci-dir:PATH:TAG, docker-archive:PATH:TAG")
             }

@@ -1,10 +1,13 @@
-//! Images as they lie on disk: OCI layouts, OCI archives, docker archives.
+//! Images as they lie on disk: OCI layouts, OCI archives, docker archives, containerd's store.
 //!
 //! [`open`] reads the documents of an image (index, manifest, configuration) and says where its
 //! layers lie; it reads no layer. It runs in a worker process on file descriptors that it is handed
-//! and opens nothing but names below them.
+//! and opens nothing but names below them. [`Containerd`] finds images by their names in a database
+//! that is none of theirs, outside the worker.
 
 mod archive;
+mod containerd;
+mod content;
 mod description;
 mod docker;
 mod documents;
@@ -14,6 +17,7 @@ mod layout;
 mod platform;
 mod store;
 
+pub use containerd::{Containerd, NamedImage};
 pub use description::{Image, LayerSource, Missing, Place};
 pub use error::ImageError;
 pub use platform::{Platform, PlatformChoice};
@@ -23,6 +27,7 @@ use std::fs::File;
 use bulkhead_limits::Budget;
 
 use crate::archive::ArchiveStore;
+use crate::content::ContentStore;
 use crate::folder::FolderStore;
 use crate::store::Store;
 
@@ -31,6 +36,13 @@ use crate::store::Store;
 pub enum Source {
     /// A folder with an OCI image layout; an open descriptor of it.
     Folder(File),
+    /// A folder of blobs that has no index, as containerd's content store.
+    Content {
+        /// An open descriptor of the folder.
+        folder: File,
+        /// A file with an index of what is wanted of it.
+        index: File,
+    },
     /// A tar file, compressed or not, with an OCI image layout or the output of `docker save`.
     Archive {
         /// The file.
@@ -56,6 +68,9 @@ pub struct Choice {
 pub fn open(source: Source, choice: &Choice, budget: &Budget) -> Result<Vec<Image>, ImageError> {
     match source {
         Source::Folder(folder) => open_store(&FolderStore::new(folder), choice, budget),
+        Source::Content { folder, index } => {
+            open_store(&ContentStore::new(folder, index), choice, budget)
+        }
         Source::Archive { file, spool } => {
             open_store(&ArchiveStore::open(file, spool, budget)?, choice, budget)
         }

@@ -69,12 +69,14 @@ impl SbomError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Syntax { .. } => {
-                Some("give the document in its JSON form; XML forms are not read")
+                Some("give the document in its JSON form; XML, YAML and RDF are not read")
             }
             Self::Vex { .. } => {
                 Some("give an OpenVEX, CSAF or CycloneDX document in its JSON form")
             }
-            Self::Format { .. } => Some("give a CycloneDX JSON document, versions 1.2 to 1.7"),
+            Self::Format { .. } => Some(
+                "give a bill of materials in JSON: CycloneDX 1.2 to 1.7, SPDX 2.2 or 2.3, or Syft's",
+            ),
             Self::PackageUrl { .. } => {
                 Some("write it as pkg:TYPE/NAMESPACE/NAME@VERSION, such as pkg:npm/lodash@4.17.4")
             }

@@ -17,13 +17,18 @@
     )
 )]
 
+mod bom;
 pub mod csaf;
 pub mod cyclonedx;
 mod distribution;
 mod error;
 mod json;
 mod lenient;
+mod parts;
 pub mod purl;
+pub mod spdx;
+pub mod syft;
 pub mod vex;
 
+pub use bom::{Bom, Contents, read};
 pub use error::SbomError;

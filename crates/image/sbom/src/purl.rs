@@ -86,7 +86,15 @@ impl Purl {
         [PackageType::Deb, PackageType::Apk, PackageType::Rpm]
             .into_iter()
             .chain(Ecosystem::ALL.map(PackageType::Language))
-            .find(|candidate| candidate.name() == self.kind)
+            .find(|candidate| candidate.name() == self.known_kind())
+    }
+
+    /// The type by the name that the specification gives it now.
+    fn known_kind(&self) -> &str {
+        match self.kind.as_str() {
+            "alpine" => "apk",
+            kind => kind,
+        }
     }
 
     /// The name as packages of this type write it: the namespace is part of it in most language
@@ -125,11 +133,13 @@ impl Purl {
         distribution::from_qualifier(self.qualifiers.get("distro")?, self.namespace.as_deref())
     }
 
-    /// The source package: `upstream=name@version`, which Syft and others write.
-    fn source(&self) -> Option<SourcePackage> {
+    /// The source package: `upstream=name@version`, which Syft and others write; for rpm the file's
+    /// name, `upstream=bash-5.1.8-6.el9.src.rpm`.
+    pub(crate) fn source(&self) -> Option<SourcePackage> {
         let upstream = self.qualifiers.get("upstream")?;
         if self.kind == "rpm" {
-            return None;
+            let (name, version) = source_file(upstream)?;
+            return Some(SourcePackage { name, version: self.with_epoch(&version) });
         }
         let (name, version) = upstream.split_once('@').map_or_else(
             || (upstream.as_str(), self.whole_version()),
@@ -137,6 +147,14 @@ impl Purl {
         );
         Some(SourcePackage { name: name.to_owned(), version })
     }
+}
+
+/// Name and version of the source package whose file has this name.
+pub(crate) fn source_file(file: &str) -> Option<(String, String)> {
+    let (stem, _) = file.strip_suffix(".rpm")?.rsplit_once('.')?;
+    let (rest, release) = stem.rsplit_once('-')?;
+    let (name, version) = rest.rsplit_once('-')?;
+    Some((name.to_owned(), format!("{version}-{release}")))
 }
 
 /// What stands between namespace and name in the names of an ecosystem.
@@ -230,6 +248,15 @@ mod tests {
         assert_eq!(package.architecture.as_deref(), Some("arm64"));
         let source = package.source.as_ref().unwrap();
         assert_eq!((source.name.as_str(), source.version.as_str()), ("openssl", "1.1.1n"));
+    }
+
+    #[test]
+    fn epoch_and_source_of_rpm_are_read_from_the_qualifiers() {
+        let text = "pkg:rpm/rhel/bind-libs@9.16-1.el9?epoch=32&upstream=bind-9.16-1.el9.src.rpm";
+        let package = read(text).unwrap();
+        assert_eq!(package.version, "32:9.16-1.el9");
+        let source = package.source.unwrap();
+        assert_eq!((source.name.as_str(), source.version.as_str()), ("bind", "32:9.16-1.el9"));
     }
 
     #[test]

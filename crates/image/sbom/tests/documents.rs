@@ -8,8 +8,7 @@ use std::process::Command;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{NotAssessedReason, PackageType};
-use bulkhead_sbom::SbomError;
-use bulkhead_sbom::cyclonedx::{self, Bom};
+use bulkhead_sbom::{Bom, SbomError, cyclonedx};
 
 fn read(text: &str) -> Result<Bom, SbomError> {
     cyclonedx::read(text.as_bytes(), &Budget::new(Limits::DEFAULT))

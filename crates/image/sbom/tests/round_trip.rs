@@ -10,7 +10,7 @@ use bulkhead_model::{
     Location, NotAssessed, NotAssessedReason, OperatingSystem, Package, PackageId, PackageType,
     Relation, RelationKind, Scope, SourcePackage, Target,
 };
-use bulkhead_sbom::cyclonedx::{self, Contents};
+use bulkhead_sbom::{Bom, Contents, SbomError, cyclonedx, spdx};
 use proptest::prelude::*;
 
 fn digest() -> impl Strategy<Value = Digest> {
@@ -156,6 +156,17 @@ fn budget() -> Budget {
     Budget::new(Limits::DEFAULT)
 }
 
+/// A form that is written and read.
+struct Form {
+    write: fn(Contents<'_>) -> Result<String, SbomError>,
+    read: fn(&[u8], &Budget) -> Result<Bom, SbomError>,
+}
+
+const FORMS: [Form; 2] = [
+    Form { write: cyclonedx::write, read: cyclonedx::read },
+    Form { write: spdx::write, read: spdx::read },
+];
+
 proptest! {
     #[test]
     fn what_was_written_is_read(target in target(), inventory in inventory()) {
@@ -166,60 +177,65 @@ proptest! {
             count: 0,
             hint: None,
         };
-        let text = cyclonedx::write(Contents {
-            target: &target,
-            inventory: &inventory,
-            findings: &[],
-            suppressed: &[],
-            not_assessed: std::slice::from_ref(&lost),
-            tool: "bulkhead 0.1.0",
-            created: "2026-11-24T00:00:00Z",
-        }).unwrap();
-        let bom = cyclonedx::read(text.as_bytes(), &budget()).unwrap();
-        prop_assert_eq!(bom.inventory, inventory);
-        prop_assert_eq!(bom.target, Some(target));
-        prop_assert_eq!(bom.not_assessed, vec![lost]);
-        prop_assert_eq!(bom.problems, Vec::new());
+        for form in FORMS {
+            let text = (form.write)(Contents {
+                target: &target,
+                inventory: &inventory,
+                findings: &[],
+                suppressed: &[],
+                not_assessed: std::slice::from_ref(&lost),
+                tool: "bulkhead 0.1.0",
+                created: "2026-11-24T00:00:00Z",
+            }).unwrap();
+            let bom = (form.read)(text.as_bytes(), &budget()).unwrap();
+            prop_assert_eq!(&bom.inventory, &inventory);
+            prop_assert_eq!(bom.target, Some(target.clone()));
+            prop_assert_eq!(bom.not_assessed, vec![lost.clone()]);
+            prop_assert_eq!(bom.problems, Vec::new());
+        }
     }
 
     #[test]
     fn no_bytes_make_the_reader_fail_badly(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = cyclonedx::read(&bytes, &budget());
+        let _ = bulkhead_sbom::read(&bytes, &budget());
     }
 }
 
 #[test]
-fn equal_contents_give_equal_bytes_and_others_another_serial_number() {
-    let written = |name: &str| {
-        let target = Target { name: name.to_owned(), ..Target::default() };
-        let inventory = Inventory {
-            packages: vec![Package {
-                package_type: PackageType::Deb,
-                name: "zlib1g".to_owned(),
-                version: "1".to_owned(),
-                purl: "pkg:deb/debian/zlib1g@1".to_owned(),
-                architecture: None,
-                source: None,
-                licences: Vec::new(),
-                locations: Vec::new(),
-                properties: BTreeMap::new(),
-            }],
-            ..Inventory::default()
+fn equal_contents_give_equal_bytes_and_others_another_name() {
+    for (form, marker) in FORMS.iter().zip(["urn:uuid:", "documentNamespace"]) {
+        assert_eq!(written(form, "a"), written(form, "a"));
+        let name = |text: &str| {
+            text.lines().find(|line| line.contains(marker)).map(str::to_owned).unwrap()
         };
-        let contents = Contents {
-            target: &target,
-            inventory: &inventory,
-            findings: &[],
-            suppressed: &[],
-            not_assessed: &[],
-            tool: "bulkhead 0.1.0",
-            created: "",
-        };
-        cyclonedx::write(contents).unwrap()
+        assert_ne!(name(&written(form, "a")), name(&written(form, "b")));
+    }
+}
+
+fn written(form: &Form, name: &str) -> String {
+    let target = Target { name: name.to_owned(), ..Target::default() };
+    let inventory = Inventory {
+        packages: vec![Package {
+            package_type: PackageType::Deb,
+            name: "zlib1g".to_owned(),
+            version: "1".to_owned(),
+            purl: "pkg:deb/debian/zlib1g@1".to_owned(),
+            architecture: None,
+            source: None,
+            licences: Vec::new(),
+            locations: Vec::new(),
+            properties: BTreeMap::new(),
+        }],
+        ..Inventory::default()
     };
-    assert_eq!(written("a"), written("a"));
-    let serial = |text: &str| {
-        text.lines().find(|line| line.contains("urn:uuid:")).map(str::to_owned).unwrap()
+    let contents = Contents {
+        target: &target,
+        inventory: &inventory,
+        findings: &[],
+                suppressed: &[],
+        not_assessed: &[],
+        tool: "bulkhead 0.1.0",
+        created: "",
     };
-    assert_ne!(serial(&written("a")), serial(&written("b")));
+    (form.write)(contents).unwrap()
 }

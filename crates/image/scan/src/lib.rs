@@ -22,7 +22,7 @@ pub use answers::{Said, answer};
 pub use error::ScanError;
 pub use gate::{Gate, GateError};
 pub use judge::{JudgeOptions, judge};
-pub use request::{Progress, Request, Silent, Sources, Survey, WorkerCommand};
+pub use request::{ContainerdStore, Progress, Request, Silent, Sources, Survey, WorkerCommand};
 pub use survey::survey;
 pub use worker::worker;
 

@@ -50,6 +50,8 @@ pub(crate) enum Task {
 pub(crate) enum Form {
     /// Descriptor: the folder.
     Folder,
+    /// Descriptors: the folder of blobs and an index.
+    Content,
     /// Descriptors: the archive and a spool.
     Archive,
     /// Descriptor: an archive of what was fetched so far.

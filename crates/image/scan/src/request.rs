@@ -38,6 +38,23 @@ pub struct Sources {
     pub credentials: Credentials,
     /// Places that have copies of what registries have.
     pub mirrors: Vec<Mirror>,
+    /// containerd's store.
+    pub containerd: ContainerdStore,
+}
+
+/// Where containerd keeps its images.
+#[derive(Debug, Clone)]
+pub struct ContainerdStore {
+    /// The folder of everything that it keeps.
+    pub root: PathBuf,
+    /// The namespace to look in; none for all of them.
+    pub namespace: Option<String>,
+}
+
+impl Default for ContainerdStore {
+    fn default() -> Self {
+        Self { root: "/var/lib/containerd".into(), namespace: None }
+    }
 }
 
 /// A program that runs [`crate::worker()`].

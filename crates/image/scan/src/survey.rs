@@ -1,5 +1,6 @@
 //! Looking at a target: what it is made of is read in workers, merged and assembled.
 
+mod containerd;
 mod depot;
 mod image;
 mod notes;
@@ -7,6 +8,7 @@ mod part;
 mod stored;
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use bulkhead_inventory::Mode;
@@ -34,7 +36,7 @@ pub fn survey(request: &Request, progress: &dyn Progress) -> Result<Vec<Survey>,
             image::survey(request, progress, &target, &StoredImage::new(path, content, tag))?
         }
         TargetReference::Archive { path, tag, .. } => {
-            let file = open_file(&path)?;
+            let file = open_file(&path, FOLDER_HINT)?;
             let spool = tempfile::tempfile().map_err(ScanError::Open)?;
             let content = Content::Archive { file, spool };
             image::survey(request, progress, &target, &StoredImage::new(path, content, tag))?
@@ -43,6 +45,7 @@ pub fn survey(request: &Request, progress: &dyn Progress) -> Result<Vec<Survey>,
             let depot = RegistryDepot::new(reference, &request.sources, request.limits.bytes)?;
             image::survey(request, progress, &target, &StoredImage::in_depot(Box::new(depot)))?
         }
+        TargetReference::Containerd(name) => containerd::survey(request, progress, &target, &name)?,
         TargetReference::RootFileSystem(path) => {
             vec![tree(request, target, open_folder(&path, FILE_HINT)?, Mode::Installed)?]
         }
@@ -57,6 +60,7 @@ pub fn survey(request: &Request, progress: &dyn Progress) -> Result<Vec<Survey>,
 const ARCHIVE_HINT: &str = "for an image in a file use oci-archive:FILE or docker-archive:FILE";
 const FOLDER_HINT: &str = "for an image layout in a folder use oci-dir:PATH, for an unpacked system \
                            rootfs:PATH, for a project dir:PATH";
+const DOCUMENT_HINT: &str = "name a file with a bill of materials in JSON; for a project dir:PATH";
 const FILE_HINT: &str = "name a folder; for an image in a file use oci-archive:FILE or \
                          docker-archive:FILE, for a bill of materials sbom:FILE";
 
@@ -68,14 +72,14 @@ fn open_folder(path: &Path, hint: &'static str) -> Result<File, ScanError> {
     Err(ScanError::WrongKind { path: path.to_owned(), found: "not a folder", hint })
 }
 
-fn open_file(path: &Path) -> Result<File, ScanError> {
+fn open_file(path: &Path, hint: &'static str) -> Result<File, ScanError> {
     // Asked before it is opened: opening a FIFO waits for somebody to write into it.
     let metadata = fs_err::metadata(path).map_err(ScanError::Open)?;
     if metadata.is_file() {
         return Ok(fs_err::File::open(path).map_err(ScanError::Open)?.into_file());
     }
     let found = "not a regular file";
-    Err(ScanError::WrongKind { path: path.to_owned(), found, hint: FOLDER_HINT })
+    Err(ScanError::WrongKind { path: path.to_owned(), found, hint })
 }
 
 fn tree(request: &Request, target: Target, folder: File, mode: Mode) -> Result<Survey, ScanError> {
@@ -143,9 +147,16 @@ fn read_again(
 }
 
 fn document(request: &Request, target: Target, path: &Path) -> Result<Survey, ScanError> {
-    let bytes = fs_err::read(path).map_err(ScanError::Open)?;
-    let bom = bulkhead_sbom::cyclonedx::read(&bytes, &Budget::new(request.limits))
-        .map_err(|source| ScanError::Document { path: path.display().to_string(), source })?;
+    let failed = |source| ScanError::Document { path: path.display().to_string(), source };
+    let budget = Budget::new(request.limits);
+    let file = open_file(path, DOCUMENT_HINT)?;
+    let size = file.metadata().map_err(ScanError::Open)?.len();
+    budget.check_file(size).map_err(|error| failed(error.into()))?;
+    let mut bytes = Vec::new();
+    // The reader refuses what has grown past the limit since.
+    let most = request.limits.file_bytes.saturating_add(1);
+    file.take(most).read_to_end(&mut bytes).map_err(ScanError::Open)?;
+    let bom = bulkhead_sbom::read(&bytes, &budget).map_err(failed)?;
     Ok(Survey {
         target: Target { image: bom.target.and_then(|of| of.image), ..target },
         inventory: bom.inventory,

@@ -16,6 +16,8 @@ pub(crate) enum TargetReference {
     Archive { kind: &'static str, path: PathBuf, tag: Option<String> },
     /// An image in a registry.
     Registry(Reference),
+    /// An image in containerd's store, by one of its names there.
+    Containerd(String),
     /// An unpacked root file system: what is installed in it.
     RootFileSystem(PathBuf),
     /// A project: what its manifests and lock files name, and what is installed in it.
@@ -63,8 +65,8 @@ impl TargetReference {
             "pkg" => Self::Package(target.to_owned()),
             "docker" => return Err(not_built("the Docker daemon")),
             "podman" => return Err(not_built("Podman's storage")),
-            "containerd" => return Err(not_built("containerd's storage")),
             // A host of that name with its port is none.
+            "containerd" if !starts_with_port(rest) => Self::Containerd(rest.to_owned()),
             "registry" if !starts_with_port(rest) => registry(rest)?,
             // References of which the colon is part: `alpine:3.18`.
             _ => registry(target)?,
@@ -77,6 +79,7 @@ impl TargetReference {
             Self::Layout { .. } => "oci-dir",
             Self::Archive { kind, .. } => kind,
             Self::Registry(_) => "registry",
+            Self::Containerd(_) => "containerd",
             Self::RootFileSystem(_) => "rootfs",
             Self::Project(_) => "dir",
             Self::Document(_) => "sbom",
@@ -116,7 +119,9 @@ fn recognise(path: &Path) -> Result<TargetReference, ScanError> {
             TargetReference::Project(path.to_owned())
         });
     }
-    let is_document = first_byte(path).map_err(ScanError::Open)? == Some(b'{');
+    // What is no file is refused later: opening a FIFO would wait for somebody to write into it.
+    let is_document =
+        metadata.is_file() && first_byte(path).map_err(ScanError::Open)? == Some(b'{');
     Ok(if is_document {
         TargetReference::Document(path.to_owned())
     } else {
@@ -145,6 +150,8 @@ mod tests {
             ("docker-archive:a.tar:app:1.0", "docker-archive"),
             ("rootfs:/", "rootfs"),
             ("dir:.", "dir"),
+            ("containerd:alpine:3.18", "containerd"),
+            ("containerd:5000/app", "registry"),
             ("sbom:bom.json", "sbom"),
             ("purl:pkg:npm/lodash@4.17.4", "purl"),
             ("pkg:npm/lodash@4.17.4", "purl"),

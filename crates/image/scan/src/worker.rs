@@ -63,6 +63,7 @@ fn perform(
         Task::Open { form, choice } => {
             let source = match form {
                 Form::Folder => Source::Folder(next()?),
+                Form::Content => Source::Content { folder: next()?, index: next()? },
                 Form::Archive => Source::Archive { file: next()?, spool: next()? },
                 Form::Part => Source::Part(next()?),
             };

@@ -12,6 +12,8 @@ pub enum Format {
     Json,
     /// CycloneDX 1.6 with vulnerabilities.
     CycloneDx,
+    /// SPDX 2.3 in JSON.
+    Spdx,
     /// SARIF 2.1.0, for code scanning services.
     Sarif,
     /// JUnit's XML, for pipelines that show tests.
@@ -24,10 +26,11 @@ pub enum Format {
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Table,
         Self::Json,
         Self::CycloneDx,
+        Self::Spdx,
         Self::Sarif,
         Self::Junit,
         Self::Markdown,
@@ -40,6 +43,7 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::CycloneDx => "cyclonedx",
+            Self::Spdx => "spdx",
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Markdown => "markdown",

@@ -53,6 +53,7 @@ pub fn render_all(
         }
         Format::Json => json::write_all(reports),
         Format::CycloneDx => Ok(bulkhead_sbom::cyclonedx::write(single(reports, format)?.into())?),
+        Format::Spdx => Ok(bulkhead_sbom::spdx::write(single(reports, format)?.into())?),
         Format::Sarif => sarif::write_all(reports),
         Format::Junit => junit::write_all(reports),
         Format::Markdown => Ok(markdown::write_all(reports)),

@@ -28,7 +28,7 @@ pub(crate) struct Network {
     pub(crate) timeout: u64,
 }
 
-/// Who asks registries, and where their copies are.
+/// Who asks registries, where their copies are, and where containerd keeps its own.
 #[derive(Debug, Args)]
 pub(crate) struct Registries {
     /// Account at the registry, instead of the one that `docker login` stored
@@ -43,6 +43,12 @@ pub(crate) struct Registries {
     /// Ask this place first for what a registry has. Repeatable
     #[arg(long, value_name = "REGISTRY=HOST[/PREFIX]")]
     pub(crate) mirror: Vec<Mirror>,
+    /// Folder that containerd keeps everything in
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/containerd")]
+    pub(crate) containerd_root: PathBuf,
+    /// Namespace of containerd to look in; without it all of them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) containerd_namespace: Option<String>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the form that clap asks for")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bulkhead_http::{Patience, Secret};
 use bulkhead_registry::{Credential, Credentials, Reference};
-use bulkhead_scan::Sources;
+use bulkhead_scan::{ContainerdStore, Sources};
 
 use crate::arguments::{Network, Registries};
 use crate::failure::Failure;
@@ -21,6 +21,10 @@ pub(super) fn sources(network: &Network, registries: &Registries) -> Result<Sour
         insecure: network.insecure,
         credentials: credentials(registries)?,
         mirrors: registries.mirror.clone(),
+        containerd: ContainerdStore {
+            root: registries.containerd_root.clone(),
+            namespace: registries.containerd_namespace.clone(),
+        },
     })
 }
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::parts::Property;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Document {
@@ -77,18 +79,6 @@ pub(super) struct Evidence {
 #[derive(Serialize)]
 pub(super) struct Occurrence {
     pub(super) location: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Property {
-    pub(super) name: String,
-    pub(super) value: String,
-}
-
-impl Property {
-    pub(super) fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into() }
-    }
 }
 
 #[derive(Serialize)]

@@ -1,8 +1,7 @@
 //! The parts of a document that are read, whatever else stands in their place.
 
-use std::collections::BTreeMap;
-
 use crate::lenient::{List, Object, Text};
+use crate::parts;
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -42,29 +41,12 @@ pub(super) struct Component {
     pub(super) components: List<Object<Component>>,
 }
 
-impl Component {
-    /// The first property of that name.
-    pub(super) fn property(&self, name: &str) -> Option<&str> {
-        self.properties().find(|(candidate, _)| *candidate == name).map(|(_, value)| value)
-    }
-
-    /// All properties by name, for those who look up as many as there may be.
-    pub(super) fn property_map(&self) -> BTreeMap<&str, &str> {
-        self.properties().collect()
-    }
-
-    pub(super) fn properties(&self) -> impl Iterator<Item = (&str, &str)> {
-        pairs(&self.properties)
-    }
-}
-
-/// Properties as names and values; those without either are left out.
-pub(super) fn pairs(properties: &List<Object<Property>>) -> impl Iterator<Item = (&str, &str)> {
-    properties
-        .0
-        .iter()
-        .filter_map(|property| property.0.as_ref())
-        .filter_map(|property| Some((property.name.0.as_deref()?, property.value.0.as_deref()?)))
+/// The properties that have both a name and a value.
+pub(super) fn properties(properties: List<Object<Property>>) -> Vec<parts::Property> {
+    let property = |property: Property| {
+        Some(parts::Property { name: property.name.0?, value: property.value.0? })
+    };
+    properties.objects().filter_map(property).collect()
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

@@ -6,11 +6,10 @@ use bulkhead_model::{
     Detail, Finding, FixState, Severity, Subject, Suppressed, Suppression, VulnerabilityDetail,
 };
 
-use super::document::{
-    Advisory, AffectedVersion, Affects, Alias, Property, Rating, Source, Vulnerability,
-};
+use super::analysis;
+use super::document::{Advisory, AffectedVersion, Affects, Alias, Rating, Source, Vulnerability};
 use super::references::References;
-use super::{analysis, names};
+use crate::parts::{Property, names};
 
 /// One vulnerability per id, in the order in which the ids first appear, with every package that it
 /// affects; then one per id and answer for those that are suppressed, with the answer as analysis.

@@ -1,4 +1,4 @@
-//! Images whose parts are had one by one, by digest: from a registry, from containerd's store.
+//! Images whose parts are had one by one, by digest: from a registry.
 //!
 //! Their documents are as hostile as those of any archive, so it is a worker that reads them: what
 //! was fetched so far is handed to it as an archive, and it answers with the image, or with what is

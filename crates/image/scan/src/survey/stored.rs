@@ -30,14 +30,22 @@ pub(super) struct StoredImage {
 /// What an image lies in.
 pub(super) enum Content {
     Folder(File),
-    Archive { file: File, spool: File },
+    /// Blobs of which an index is made.
+    Blobs {
+        folder: File,
+        index: File,
+    },
+    Archive {
+        file: File,
+        spool: File,
+    },
     Depot(Box<dyn Depot>),
 }
 
 impl StoredImage {
     pub(super) fn new(path: PathBuf, content: Content, tag: Option<String>) -> Self {
         let stamp = match &content {
-            Content::Folder(_) | Content::Depot(_) => None,
+            Content::Folder(_) | Content::Blobs { .. } | Content::Depot(_) => None,
             Content::Archive { file, .. } => Stamp::of(file),
         };
         Self { path, content, tag, stamp, is_unfolded: Cell::new(false) }
@@ -85,6 +93,9 @@ impl StoredImage {
     fn read(&self, request: &Request, choice: &Choice) -> Result<Vec<Image>, ScanError> {
         let (form, descriptors) = match &self.content {
             Content::Folder(folder) => (Form::Folder, vec![folder.as_fd()]),
+            Content::Blobs { folder, index } => {
+                (Form::Content, vec![folder.as_fd(), index.as_fd()])
+            }
             Content::Archive { file, spool } => (Form::Archive, vec![file.as_fd(), spool.as_fd()]),
             Content::Depot(depot) => return depot::open(&**depot, request, choice),
         };
@@ -170,10 +181,10 @@ impl StoredImage {
         let Ok(place) = &layer.place else { return };
         let untouched = match (&self.content, place) {
             (Content::Archive { file, .. }, _) => stamp.holds_for(file),
-            (Content::Folder(_), Place::File { name, .. }) => {
+            (Content::Folder(_) | Content::Blobs { .. }, Place::File { name, .. }) => {
                 self.file(name).is_some_and(|file| stamp.holds_for(&file))
             }
-            (Content::Folder(_) | Content::Depot(_), _) => false,
+            (Content::Folder(_) | Content::Blobs { .. } | Content::Depot(_), _) => false,
         };
         if untouched {
             results.keep_digests(stamp, place, digests);

@@ -1,13 +1,13 @@
-//! Sorting the components of a document into packages and others.
+//! Sorting the parts of a document into packages and others.
 
 use std::collections::{BTreeMap, HashMap};
 
 use bulkhead_model::{Package, PackageId, Problem, ProblemKind};
 
-use super::lenient::Component;
 use super::packages::{self, Unusable};
+use super::{Part, foreign};
 
-/// The packages among the components, each with its `bom-ref`, and what the others were.
+/// The packages among the parts, each with its reference, and what the others were.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub(super) packages: Vec<(Package, String)>,
@@ -19,21 +19,30 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub(super) fn add(&mut self, component: &Component) {
-        match packages::from_component(component) {
-            Ok(package) => {
+    pub(super) fn of(parts: &[Part], own: bool) -> Self {
+        let mut gathered = Self::default();
+        parts.iter().for_each(|part| gathered.add(part, own));
+        gathered
+    }
+
+    fn add(&mut self, part: &Part, own: bool) {
+        match packages::from_part(part) {
+            Ok(mut package) => {
+                if !own && is_range(&package) {
+                    package.version.clear();
+                }
                 let count = |condition: bool| u64::from(condition);
                 let system = package.package_type.is_system();
                 self.without_version =
-                    self.without_version.saturating_add(count(package.version.is_empty()));
+                    self.without_version.saturating_add(count(!own && package.version.is_empty()));
                 self.system_packages = self.system_packages.saturating_add(count(system));
                 self.system_sources =
                     self.system_sources.saturating_add(count(system && package.source.is_some()));
-                self.packages.push((package, component.reference.as_str().to_owned()));
+                self.packages.push((package, part.reference.clone()));
             }
             Err(Unusable::NoPackageUrl) => {
-                let kind = component.kind.as_str();
-                if matches!(kind, "library" | "framework" | "application") {
+                let is_software = matches!(&*part.kind, "library" | "framework" | "application");
+                if is_software && !foreign::is_list(part) {
                     self.without_url = self.without_url.saturating_add(1);
                 }
             }
@@ -84,4 +93,11 @@ fn order(package: &Package) -> impl Ord + '_ {
         package.version.as_str(),
         package.locations.first(),
     )
+}
+
+/// Whether a package of a manifest has a requirement in the place of a version: `^1.2.0`, `>= 1, < 2`.
+fn is_range(package: &Package) -> bool {
+    !package.package_type.is_system()
+        && package.version.contains(['^', '<', '>', '=', '*', '|', ',', ' ', '['])
+        || package.version.starts_with('~')
 }

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use bulkhead_model::{Digest, LayerReference, LayerStatement, Location, SourcePackage};
 
-use super::lenient::Component;
+use super::Part;
 use super::packages::path;
+use crate::purl::Purl;
 
-/// The source package that the component was built from.
-pub(super) fn source(component: &Component) -> Option<SourcePackage> {
+/// The source package that the part was built from.
+pub(crate) fn source(part: &Part) -> Option<SourcePackage> {
     let trivy = |name: &str| {
-        component.property(&format!("aquasecurity:trivy:{name}")).filter(|value| !value.is_empty())
+        part.property(&format!("aquasecurity:trivy:{name}")).filter(|value| !value.is_empty())
     };
     if let Some(name) = trivy("SrcName") {
         let epoch = trivy("SrcEpoch").map(|epoch| format!("{epoch}:")).unwrap_or_default();
@@ -21,16 +22,16 @@ pub(super) fn source(component: &Component) -> Option<SourcePackage> {
         return Some(SourcePackage { name: name.to_owned(), version });
     }
     let syft = |name: &str| {
-        component.property(&format!("syft:metadata:{name}")).filter(|value| !value.is_empty())
+        part.property(&format!("syft:metadata:{name}")).filter(|value| !value.is_empty())
     };
     let name = syft("source").or_else(|| syft("originPackage"))?;
-    let version = syft("sourceVersion").unwrap_or(component.version.as_str());
+    let version = syft("sourceVersion").unwrap_or(part.version.as_str());
     Some(SourcePackage { name: name.to_owned(), version: version.to_owned() })
 }
 
-/// The files that the component was found in. Layers have no index yet: see [`set_layers`].
-pub(super) fn locations(component: &Component) -> Vec<Location> {
-    let properties = component.property_map();
+/// The files that the part was found in. Layers have no index yet: see [`set_layers`].
+pub(crate) fn locations(part: &Part) -> Vec<Location> {
+    let properties = part.property_map();
     let property = |name: &str| properties.get(name).copied();
     let mut locations: Vec<Location> = (0_u32..)
         .map_while(|index| {
@@ -44,24 +45,39 @@ pub(super) fn locations(component: &Component) -> Vec<Location> {
     locations
 }
 
+/// Whether the part stands for a list of packages, as a lock file is one: Trivy names its class.
+pub(crate) fn is_list(part: &Part) -> bool {
+    part.property("aquasecurity:trivy:Class").is_some()
+}
+
+/// The label of the module that a package of rpm was built in.
+pub(crate) fn module(part: &Part, purl: Option<&Purl>) -> Option<String> {
+    let stated = ["syft:metadata:modularityLabel", "aquasecurity:trivy:Modularitylabel"]
+        .into_iter()
+        .find_map(|name| part.property(name));
+    let qualifier = |name: &str| purl?.qualifiers.get(name).map(String::as_str);
+    let label = stated.or_else(|| qualifier("rpmmod")).or_else(|| qualifier("modularitylabel"))?;
+    Some(label.to_owned()).filter(|label| !label.is_empty())
+}
+
 /// The layers of the image, where the document names them, bottom first.
-pub(super) fn layers(image: &Component) -> Vec<LayerStatement> {
+pub(crate) fn layers(image: &Part) -> Vec<LayerStatement> {
     image
         .properties()
         .filter(|(name, _)| *name == "aquasecurity:trivy:DiffID")
         .filter_map(|(_, value)| value.parse().ok())
-        .map(|diff_id| LayerStatement {
-            digest: None,
-            diff_id: Some(diff_id),
-            size: 0,
-            created_by: None,
-        })
+        .map(layer)
         .collect()
+}
+
+/// A layer of which nothing is known but the digest of its content.
+pub(crate) fn layer(diff_id: Digest) -> LayerStatement {
+    LayerStatement { digest: None, diff_id: Some(diff_id), size: 0, created_by: None }
 }
 
 /// Points locations to the layers of the image; one whose layer is unknown loses it, because an
 /// index into nothing says nothing.
-pub(super) fn set_layers(locations: &mut [Location], layers: &BTreeMap<Digest, u32>) {
+pub(crate) fn set_layers(locations: &mut [Location], layers: &BTreeMap<Digest, u32>) {
     for location in locations {
         let Some(layer) = &mut location.layer else { continue };
         match layers.get(&layer.diff_id) {
@@ -71,7 +87,8 @@ pub(super) fn set_layers(locations: &mut [Location], layers: &BTreeMap<Digest, u
     }
 }
 
-fn location(file: &str, layer: Option<&str>) -> Location {
+/// A file, and the digest of the layer that it lies in.
+pub(crate) fn location(file: &str, layer: Option<&str>) -> Location {
     let diff_id = layer.and_then(|layer| layer.parse::<Digest>().ok());
     Location {
         path: path(file),

@@ -1,4 +1,6 @@
-//! Packages as components, and back.
+//! Packages as parts, and back.
+
+use std::collections::BTreeMap;
 
 use bulkhead_model::{
     Ecosystem, EntryPath, LayerReference, Location, Package, PackageType, SourcePackage,
@@ -7,40 +9,31 @@ use serde::Deserialize as _;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as TextError, StrDeserializer};
 
-use super::document::{Component, Evidence, License, LicenseChoice, Occurrence, Property};
-use super::{foreign, lenient, names};
+use super::{Part, Property, foreign, names};
 use crate::purl::{Purl, name_separator};
 
-/// The component of a package. Its relations are added by the caller.
-pub(super) fn to_component(package: &Package, reference: String) -> Component {
+/// The part of a package.
+pub(crate) fn to_part(package: &Package, reference: &str) -> Part {
     let (group, name) = split_name(package.package_type, &package.name);
-    let licence = |text: &String| LicenseChoice {
-        license: License { name: text.clone(), acknowledgement: "declared" },
-    };
-    let occurrences: Vec<Occurrence> = package
-        .locations
-        .iter()
-        .map(|location| Occurrence { location: location.to_string() })
-        .collect();
-    Component {
-        kind: "library",
-        reference: Some(reference),
-        group: group.map(str::to_owned),
+    Part {
+        kind: "library".to_owned(),
+        reference: reference.to_owned(),
+        group: group.unwrap_or_default().to_owned(),
         name: name.to_owned(),
         version: package.version.clone(),
-        licenses: package.licences.iter().map(licence).collect(),
-        purl: Some(package.purl.clone()).filter(|purl| !purl.is_empty()),
-        evidence: (!occurrences.is_empty()).then_some(Evidence { occurrences }),
+        licences: package.licences.clone(),
+        purl: package.purl.clone(),
+        occurrences: package.locations.iter().map(ToString::to_string).collect(),
         properties: properties(package),
-        ..Component::default()
+        ..Part::default()
     }
 }
 
-/// The package of a component; the class of what is missing where it is none.
-pub(super) fn from_component(component: &lenient::Component) -> Result<Package, Unusable> {
-    let text = component.purl.as_str();
+/// The package of a part; the class of what is missing where it is none.
+pub(super) fn from_part(part: &Part) -> Result<Package, Unusable> {
+    let text = part.purl.as_str();
     let purl = Purl::parse(text).ok();
-    let stated = component.property(names::TYPE).and_then(package_type_named);
+    let stated = part.property(names::TYPE).and_then(package_type_named);
     let package_type = match (stated, &purl) {
         (Some(stated), _) => stated,
         (None, Some(purl)) => {
@@ -48,45 +41,40 @@ pub(super) fn from_component(component: &lenient::Component) -> Result<Package, 
         }
         (None, None) => return Err(Unusable::NoPackageUrl),
     };
-    let name = match component.property(names::NAME) {
+    let name = match part.property(names::NAME) {
         Some(name) => name.to_owned(),
         None => derived_name(
             package_type,
             text,
-            Some(component.group.as_str()).filter(|group| !group.is_empty()),
-            component.name.as_str(),
+            Some(part.group.as_str()).filter(|group| !group.is_empty()),
+            part.name.as_str(),
         ),
     };
-    let version = match (component.version.as_str(), &purl) {
+    let version = match (part.version.as_str(), &purl) {
         ("", Some(purl)) => purl.whole_version(),
         (version, Some(purl)) if stated.is_none() => purl.with_epoch(version),
         (version, _) => version.to_owned(),
     };
-    let source = source(component).or_else(|| {
-        let read = crate::purl::read(text).ok()?;
-        foreign::source(component).or(read.source)
-    });
-    let architecture = component.property(names::ARCHITECTURE).map(str::to_owned);
+    let source = own_source(part)
+        .or_else(|| part.source.clone())
+        .or_else(|| foreign::source(part))
+        .or_else(|| purl.as_ref()?.source());
+    let stated = part.property(names::ARCHITECTURE).map(str::to_owned);
+    let qualifier = || purl.as_ref()?.qualifiers.get("arch").cloned();
     Ok(Package {
         package_type,
         name,
         version,
         purl: text.to_owned(),
-        architecture: architecture
-            .or_else(|| purl.and_then(|purl| purl.qualifiers.get("arch").cloned())),
+        architecture: stated.or_else(qualifier),
         source,
-        licences: licences(component),
-        locations: locations(component),
-        properties: component
-            .properties()
-            .filter_map(|(name, value)| {
-                Some((name.strip_prefix(names::PROPERTY)?.to_owned(), value.to_owned()))
-            })
-            .collect(),
+        licences: part.licences.clone(),
+        locations: locations(part),
+        properties: package_properties(part, purl.as_ref()),
     })
 }
 
-/// Why a component is no package.
+/// Why a part is no package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unusable {
     /// It has no package URL, or one that cannot be read.
@@ -95,6 +83,15 @@ pub(super) enum Unusable {
     UnknownType(String),
 }
 
+fn package_properties(part: &Part, purl: Option<&Purl>) -> BTreeMap<String, String> {
+    let own = part.properties().filter_map(|(name, value)| {
+        Some((name.strip_prefix(names::PROPERTY)?.to_owned(), value.to_owned()))
+    });
+    let module = foreign::module(part, purl).map(|label| (names::MODULE.to_owned(), label));
+    module.into_iter().chain(own).collect()
+}
+
+/// What no form has fields for.
 fn properties(package: &Package) -> Vec<Property> {
     let mut properties = Vec::new();
     let mut add = |name: &str, value: &str| properties.push(Property::new(name, value));
@@ -180,40 +177,26 @@ fn package_type_named(name: &str) -> Option<PackageType> {
         .find(|candidate| candidate.name() == name)
 }
 
-fn source(component: &lenient::Component) -> Option<SourcePackage> {
+fn own_source(part: &Part) -> Option<SourcePackage> {
     Some(SourcePackage {
-        name: component.property(names::SOURCE_NAME)?.to_owned(),
-        version: component.property(names::SOURCE_VERSION)?.to_owned(),
+        name: part.property(names::SOURCE_NAME)?.to_owned(),
+        version: part.property(names::SOURCE_VERSION)?.to_owned(),
     })
 }
 
-fn licences(component: &lenient::Component) -> Vec<String> {
-    let choices = component.licenses.0.iter().filter_map(|choice| choice.0.as_ref());
-    choices
-        .filter_map(|choice| {
-            let named = choice.license.0.as_ref();
-            let texts = [
-                named.and_then(|licence| licence.id.0.as_ref()),
-                named.and_then(|licence| licence.name.0.as_ref()),
-                choice.expression.0.as_ref(),
-            ];
-            texts.into_iter().flatten().next().cloned()
-        })
-        .collect()
-}
-
-pub(super) fn locations(component: &lenient::Component) -> Vec<Location> {
-    let Some(evidence) = &component.evidence.0 else { return foreign::locations(component) };
-    let properties = component.property_map();
-    let occurrences = evidence.occurrences.0.iter().filter_map(|occurrence| occurrence.0.as_ref());
+pub(super) fn locations(part: &Part) -> Vec<Location> {
+    if part.occurrences.is_empty() {
+        let stated = part.locations.clone();
+        return if stated.is_empty() { foreign::locations(part) } else { stated };
+    }
+    let properties = part.property_map();
+    let occurrences = part.occurrences.iter().enumerate();
     occurrences
-        .enumerate()
         .map(|(index, occurrence)| {
             let prefix = format!("{}{index}", names::LOCATION);
             let property = |name: &str| properties.get(format!("{prefix}:{name}").as_str());
             Location {
-                path: property("path")
-                    .map_or_else(|| path(occurrence.location.as_str()), |text| path(text)),
+                path: path(property("path").copied().unwrap_or(occurrence)),
                 inside: (0_u32..)
                     .map_while(|depth| property(&format!("inside:{depth}")))
                     .map(|text| path(text))

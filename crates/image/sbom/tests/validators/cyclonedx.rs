@@ -1,14 +1,11 @@
-//! What is written is valid by the publisher's own schema.
+//! CycloneDX by the schema that its project publishes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use bulkhead_model::Report;
-use bulkhead_sbom::cyclonedx::{self, Contents};
+use bulkhead_sbom::{Contents, cyclonedx};
 use jsonschema::Resource;
 use serde_json::Value;
+
+use crate::python;
+use crate::samples::{empty, example};
 
 /// The package of the Python index by which the CycloneDX project ships its schemas.
 const PUBLISHED: &str = "cyclonedx-python-lib==11.12.0";
@@ -16,24 +13,14 @@ const PUBLISHED: &str = "cyclonedx-python-lib==11.12.0";
 #[test]
 fn a_report_with_everything_is_valid() {
     let Some(schema) = Schema::published() else { return };
-    let text = fs_err::read_to_string(example()).unwrap();
-    let report: Report = serde_json::from_str(&text).unwrap();
+    let report = example();
     schema.check(&cyclonedx::write(Contents::from(&report)).unwrap());
 }
 
 #[test]
 fn an_empty_report_is_valid() {
     let Some(schema) = Schema::published() else { return };
-    let contents = Contents {
-        target: &bulkhead_model::Target::default(),
-        inventory: &bulkhead_model::Inventory::default(),
-        findings: &[],
-        suppressed: &[],
-        not_assessed: &[],
-        tool: "bulkhead 0.1.0",
-        created: "",
-    };
-    schema.check(&cyclonedx::write(contents).unwrap());
+    schema.check(&cyclonedx::write(Contents::from(&empty())).unwrap());
 }
 
 /// The check itself works: the schema refuses what the specification refuses.
@@ -44,34 +31,12 @@ fn the_schema_refuses_invalid_documents() {
     assert_ne!(schema.errors(text), Vec::<String>::new());
 }
 
-/// The example of the report's own schema, which has every kind of statement in it.
-fn example() -> PathBuf {
-    bulkhead_testing::repository().join("content/schemas/examples/report-1.json")
-}
-
 struct Schema(jsonschema::Validator);
 
 impl Schema {
     /// The schema of CycloneDX 1.6 with those that it refers to.
     fn published() -> Option<Self> {
-        let python = bulkhead_testing::tool("python3")?;
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PUBLISHED);
-        let schemas = folder.join("cyclonedx/schema/_res");
-        if !schemas.try_exists().unwrap() {
-            // Unpacked beside and renamed, because tests run at the same time.
-            let fresh = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-            let status = Command::new(python)
-                .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-                .arg(fresh.path())
-                .args(["--disable-pip-version-check", "--root-user-action=ignore", PUBLISHED])
-                .status()
-                .unwrap();
-            if !status.success() {
-                bulkhead_testing::skip("the published CycloneDX schema could not be installed");
-                return None;
-            }
-            let _ = fs_err::rename(fresh.path(), &folder);
-        }
+        let schemas = python::package(PUBLISHED, &["--no-deps"])?.join("cyclonedx/schema/_res");
         let read = |name: &str| -> Value {
             let text = fs_err::read_to_string(schemas.join(name)).unwrap();
             serde_json::from_str(&text).unwrap()

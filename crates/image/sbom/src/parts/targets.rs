@@ -1,13 +1,14 @@
-//! The target and its operating system as components, and back.
+//! The target and its operating system as parts, and back.
 
-use bulkhead_model::{ImageStatement, LayerStatement, NotAssessed, OperatingSystem, Target};
+use bulkhead_model::{
+    ImageStatement, LayerStatement, NotAssessed, NotAssessedReason, OperatingSystem, Target,
+};
 
-use super::document::{Component, Evidence, Occurrence, Property};
-use super::{foreign, lenient, names, packages, references};
+use super::{CONTAINER, OPERATING_SYSTEM, Part, Property, foreign, names, packages};
 use crate::distribution;
 
-/// The component of `metadata.component`.
-pub(super) fn to_component(target: &Target) -> Component {
+/// The part of a target.
+pub(crate) fn to_part(target: &Target, reference: &str) -> Part {
     let mut properties = vec![Property::new(names::TARGET_KIND, &target.kind)];
     if let Some(image) = &target.image {
         image_properties(image, &mut properties);
@@ -16,32 +17,32 @@ pub(super) fn to_component(target: &Target) -> Component {
         .image
         .as_ref()
         .and_then(|image| image.manifest.as_ref().or(image.configuration.as_ref()));
-    Component {
-        kind: if target.image.is_some() { "container" } else { "application" },
-        reference: Some(references::TARGET.to_owned()),
+    Part {
+        kind: if target.image.is_some() { CONTAINER } else { "application" }.to_owned(),
+        reference: reference.to_owned(),
         name: target.name.clone(),
         version: digest.map(ToString::to_string).unwrap_or_default(),
         properties,
-        ..Component::default()
+        ..Part::default()
     }
 }
 
-/// What `metadata.component` says of the target.
-pub(super) fn from_component(component: &lenient::Component) -> Target {
-    let kind = component.property(names::TARGET_KIND);
+/// The target that a part describes.
+pub(crate) fn from_part(part: &Part) -> Target {
+    let kind = part.property(names::TARGET_KIND);
     let is_image = match kind {
-        Some(_) => component.property(names::PLATFORM).is_some(),
-        None => component.kind.as_str() == "container",
+        Some(_) => part.property(names::PLATFORM).is_some(),
+        None => part.kind == CONTAINER,
     };
     Target {
-        name: component.name.as_str().to_owned(),
+        name: part.name.clone(),
         kind: kind.unwrap_or("sbom").to_owned(),
-        image: is_image.then(|| image(component)),
+        image: is_image.then(|| image(part)),
     }
 }
 
-/// The component of an operating system.
-pub(super) fn system_component(system: &OperatingSystem) -> Component {
+/// The part of an operating system.
+pub(crate) fn system_part(system: &OperatingSystem, reference: &str) -> Part {
     let mut properties = Vec::new();
     if let Some(codename) = &system.codename {
         properties.push(Property::new(names::CODENAME, codename));
@@ -54,41 +55,67 @@ pub(super) fn system_component(system: &OperatingSystem) -> Component {
         let layer = format!("{} {}", layer.index, layer.diff_id);
         properties.push(Property::new(format!("{}0:layer", names::LOCATION), layer));
     }
-    let occurrences = vec![Occurrence { location: system.location.path.to_string() }];
-    Component {
-        kind: "operating-system",
-        reference: Some(references::OPERATING_SYSTEM.to_owned()),
+    Part {
+        kind: OPERATING_SYSTEM.to_owned(),
+        reference: reference.to_owned(),
         name: system.id.clone(),
         version: system.version.clone(),
-        description: Some(system.pretty_name.clone()),
-        evidence: Some(Evidence { occurrences }),
+        description: system.pretty_name.clone(),
+        occurrences: vec![system.location.path.to_string()],
         properties,
-        ..Component::default()
+        ..Part::default()
     }
 }
 
-/// The operating system of a component of that type.
-pub(super) fn system(component: &lenient::Component) -> OperatingSystem {
-    let guessed = distribution::named(component.name.as_str(), component.version.as_str());
-    let Some(scope) = component.property(names::SCOPE) else { return guessed };
+/// The operating system of a part of that kind.
+pub(crate) fn system(part: &Part) -> OperatingSystem {
+    let guessed = distribution::named(&part.name, &part.version);
+    let Some(scope) = part.property(names::SCOPE) else { return guessed };
     OperatingSystem {
         scope: scope.parse().ok(),
-        pretty_name: component.description.as_str().to_owned(),
-        codename: component.property(names::CODENAME).map(str::to_owned),
-        like: component
+        pretty_name: part.description.clone(),
+        codename: part.property(names::CODENAME).map(str::to_owned),
+        like: part
             .properties()
             .filter(|(name, _)| *name == names::LIKE)
             .map(|(_, value)| value.to_owned())
             .collect(),
-        location: packages::locations(component).into_iter().next().unwrap_or_default(),
+        location: packages::locations(part).into_iter().next().unwrap_or_default(),
         ..guessed
     }
 }
 
-/// The parts that had not been assessed when the document was made: those that no later scan of the
-/// document can find out.
-pub(super) fn not_assessed(metadata: &lenient::Metadata) -> Vec<NotAssessed> {
-    lenient::pairs(&metadata.properties)
+/// What a document of our own says of itself, as properties: that it is one, and what had not been
+/// assessed when it was made.
+pub(crate) fn of_document(not_assessed: &[NotAssessed]) -> Vec<Property> {
+    let lost = not_assessed.iter().filter(|part| is_lasting(part));
+    let lost = lost
+        .filter_map(|part| serde_json::to_string(part).ok())
+        .map(|text| Property::new(names::NOT_ASSESSED, text));
+    std::iter::once(Property::new(names::FORMAT, names::FORMAT_VERSION)).chain(lost).collect()
+}
+
+/// Whether a scan of the document cannot find out by itself that the part was not assessed: what
+/// databases lack is another matter with every database.
+pub(crate) fn is_lasting(part: &NotAssessed) -> bool {
+    matches!(
+        part.reason,
+        NotAssessedReason::Layer { .. }
+            | NotAssessedReason::Folder { .. }
+            | NotAssessedReason::Document { .. }
+    )
+}
+
+/// Whether the properties of a document are those of one of our own.
+pub(crate) fn is_own(properties: &[Property]) -> bool {
+    properties.iter().any(|property| property.name == names::FORMAT)
+}
+
+/// What had not been assessed when the document was made.
+pub(crate) fn not_assessed(properties: &[Property]) -> Vec<NotAssessed> {
+    properties
+        .iter()
+        .map(|property| (&*property.name, &*property.value))
         .filter(|(name, _)| *name == names::NOT_ASSESSED)
         .filter_map(|(_, value)| serde_json::from_str(value).ok())
         .collect()
@@ -119,23 +146,23 @@ fn image_properties(image: &ImageStatement, properties: &mut Vec<Property>) {
     }
 }
 
-fn image(component: &lenient::Component) -> ImageStatement {
-    let digest = |name: &str| component.property(name).and_then(|text| text.parse().ok());
+fn image(part: &Part) -> ImageStatement {
+    let digest = |name: &str| part.property(name).and_then(|text| text.parse().ok());
     ImageStatement {
-        tags: component
+        tags: part
             .properties()
             .filter(|(name, _)| *name == names::TAG)
             .map(|(_, value)| value.to_owned())
             .collect(),
         manifest: digest(names::MANIFEST),
         configuration: digest(names::CONFIGURATION),
-        platform: component.property(names::PLATFORM).unwrap_or_default().to_owned(),
-        layers: layers(component),
+        platform: part.property(names::PLATFORM).unwrap_or_default().to_owned(),
+        layers: layers(part),
     }
 }
 
-fn layers(component: &lenient::Component) -> Vec<LayerStatement> {
-    let properties = component.property_map();
+fn layers(part: &Part) -> Vec<LayerStatement> {
+    let properties = part.property_map();
     let own: Vec<LayerStatement> = (0_u32..)
         .map_while(|index| {
             let property = |name: &str| {
@@ -149,5 +176,5 @@ fn layers(component: &lenient::Component) -> Vec<LayerStatement> {
             })
         })
         .collect();
-    if own.is_empty() { foreign::layers(component) } else { own }
+    if own.is_empty() { foreign::layers(part) } else { own }
 }

@@ -1,0 +1,114 @@
+//! Which images containerd knows, read from its own database, whether it runs or not.
+//!
+//! Keys as in `metadata/buckets.go` of containerd, version 1 of its schema, which is that of all
+//! releases. The content of images lies beside the database, by digest, as in an OCI layout.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bulkhead_bolt::{BoltError, Bucket, HEAD, Value};
+use bulkhead_limits::Budget;
+use bulkhead_model::Digest;
+
+use crate::ImageError;
+
+/// The database, below the root.
+const DATABASE: &str = "io.containerd.metadata.v1.bolt/meta.db";
+
+/// The folder of blobs, below the root.
+const CONTENT: &str = "io.containerd.content.v1.content";
+
+/// How often the database is read while the daemon writes into it.
+const ATTEMPTS: u32 = 100;
+
+/// Between two of them: about as long as a transaction takes.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The folder that containerd keeps everything in: `/var/lib/containerd`.
+#[derive(Debug, Clone)]
+pub struct Containerd {
+    root: PathBuf,
+}
+
+/// An image by one of its names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamedImage {
+    /// The namespace: `default`, `k8s.io`.
+    pub namespace: String,
+    /// The whole name: `docker.io/library/alpine:3.18`.
+    pub name: String,
+    /// The index or manifest that it stands for.
+    pub target: Digest,
+}
+
+impl Containerd {
+    /// The store below that root.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The folder in which blobs lie as in an OCI layout.
+    pub fn content(&self) -> PathBuf {
+        self.root.join(CONTENT)
+    }
+
+    /// All images of all namespaces, by namespace and name.
+    pub fn images(&self, budget: &Budget) -> Result<Vec<NamedImage>, ImageError> {
+        let path = self.root.join(DATABASE);
+        let bytes = snapshot(&path, budget)?;
+        images(&bytes, budget).map_err(|source| ImageError::Database { path, source })
+    }
+}
+
+/// The database as one transaction left it. A transaction writes nothing into pages of the one before
+/// it, but the next one may: what was read counts only if none was finished meanwhile.
+fn snapshot(path: &Path, budget: &Budget) -> Result<Vec<u8>, ImageError> {
+    let open = |source| ImageError::Open { path: path.to_owned(), source };
+    let broken = |source| ImageError::Database { path: path.to_owned(), source };
+    let mut attempts = 0..ATTEMPTS;
+    while attempts.next().is_some() {
+        let file = File::open(path).map_err(open)?;
+        let size = file.metadata().map_err(open)?.len();
+        budget.check_file(size)?;
+        let mut bytes = Vec::new();
+        (&file).take(size).read_to_end(&mut bytes).map_err(open)?;
+        let mut head = vec![0; bytes.len().min(HEAD)];
+        let is_whole = file.read_exact_at(&mut head, 0).is_ok();
+        let before = bulkhead_bolt::transaction(&bytes).map_err(broken)?;
+        if is_whole && bulkhead_bolt::transaction(&head).map_err(broken)? == before {
+            return Ok(bytes);
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(ImageError::Restless { path: path.to_owned() })
+}
+
+fn images(bytes: &[u8], budget: &Budget) -> Result<Vec<NamedImage>, BoltError> {
+    let mut images = Vec::new();
+    let Some(schema) = bulkhead_bolt::open(bytes, budget)?.bucket(b"v1")? else {
+        return Ok(images);
+    };
+    for (namespace, bucket) in buckets(&schema)? {
+        let Some(named) = bucket.bucket(b"images")? else { continue };
+        for (name, image) in buckets(&named)? {
+            let Some(target) = image.bucket(b"target")? else { continue };
+            let digest = target.bytes(b"digest")?.map(String::from_utf8_lossy);
+            if let Some(target) = digest.and_then(|digest| digest.parse().ok()) {
+                images.push(NamedImage { namespace: namespace.clone(), name, target });
+            }
+        }
+    }
+    Ok(images)
+}
+
+fn buckets<'a>(bucket: &Bucket<'a>) -> Result<Vec<(String, Bucket<'a>)>, BoltError> {
+    let entries = bucket.entries()?.into_iter();
+    let buckets = entries.filter_map(|entry| match entry.value {
+        Value::Bucket(bucket) => Some((String::from_utf8_lossy(entry.key).into_owned(), bucket)),
+        Value::Bytes(_) => None,
+    });
+    Ok(buckets.collect())
+}

@@ -1,0 +1,7 @@
+//! Syft's own JSON, of today (schema 16) and before: read alone.
+
+mod configuration;
+mod lenient;
+mod read;
+
+pub use read::read;
