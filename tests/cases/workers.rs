@@ -26,11 +26,11 @@ fn package(name: &str) -> Vec<u8> {
     Tar::new().file(path, json).finish()
 }
 
-/// Scans an image whose middle layer kills its worker by the means of this name.
-fn survey(means: &str, patience: Duration) -> Survey {
+/// Scans an image with this layer between two sound ones.
+fn survey(layer: Vec<u8>, patience: Duration) -> Survey {
     let layers = vec![
         Layer::from_bytes("ADD first", package("first")),
-        Layer::from_bytes("RUN fault", Tar::new().file(format!("sabotage/{means}"), "x").finish()),
+        Layer::from_bytes("RUN fault", layer),
         Layer::from_bytes("ADD last", package("last")),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -46,10 +46,16 @@ fn survey(means: &str, patience: Duration) -> Survey {
     bulkhead_scan::survey(&request, &Silent).unwrap().remove(0)
 }
 
+/// A layer that kills its worker by the means of this name.
 #[track_caller]
 fn check(means: &str, expect: &str) {
     let patience = Duration::from_secs(if means == "silence" { 3 } else { 120 });
-    let survey = survey(means, patience);
+    let layer = Tar::new().file(format!("sabotage/{means}"), "x").finish();
+    check_survey(&survey(layer, patience), expect);
+}
+
+#[track_caller]
+fn check_survey(survey: &Survey, expect: &str) {
     let names: Vec<_> = survey.inventory.packages.iter().map(|package| &package.name).collect();
     assert_eq!(names, ["first", "last"], "the other layers are reported");
     let [only] = survey.not_assessed.as_slice() else { panic!("{:?}", survey.not_assessed) };
@@ -71,6 +77,20 @@ fn a_worker_that_overflows_its_stack() {
 #[test]
 fn a_worker_that_panics() {
     check("panic", "a fault of the parser");
+}
+
+/// Nobody wants the file by its own name, so the first reading goes well. The link to it makes the
+/// second one deadly, and with it goes what lies behind the other link.
+#[test]
+fn a_worker_that_dies_of_what_lies_behind_a_link() {
+    const STATUS: &str = "Package: hidden\nStatus: install ok installed\nVersion: 1\n\n";
+    let layer = Tar::new()
+        .file("srv/payload", "sabotage: panic")
+        .link("app/node_modules/linked/package.json", "/srv/payload")
+        .file("srv/dpkg/status", STATUS)
+        .link("var/lib/dpkg", "/srv/dpkg");
+    let survey = survey(layer.finish(), Duration::from_secs(120));
+    check_survey(&survey, "a fault of the parser");
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Pass<'a> {
 /// Something that one job reads, unless an earlier scan did.
 pub(crate) struct Unit {
     pub(crate) source: UnitSource,
+    /// The digest by which the image names it.
+    pub(crate) promised: Option<Digest>,
     /// The digest of the uncompressed content, where it is known.
     pub(crate) diff_id: Option<Digest>,
 }

@@ -80,7 +80,7 @@ fn open_file(path: &Path) -> Result<File, ScanError> {
 
 fn tree(request: &Request, target: Target, folder: File, mode: Mode) -> Result<Survey, ScanError> {
     let pass = Pass { request, progress: &Silent, results: &Results::of(request) };
-    let units = [Unit { source: UnitSource::Tree(folder), diff_id: None }];
+    let units = [Unit { source: UnitSource::Tree(folder), promised: None, diff_id: None }];
     let mut notes = Notes::default();
     let mut layers = Vec::new();
     for reading in pass.read(&units, |_| Selection::Everything)? {
@@ -137,7 +137,10 @@ fn read_again(
                 view.add(read, facts);
             }
         }
-        notes.problems.extend(reading.problems);
+        if let Some(unit) = units.get(index) {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            notes.read_again(index, unit, reading.broken, reading.problems);
+        }
     }
     Ok(())
 }

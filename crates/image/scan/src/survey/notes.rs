@@ -1,10 +1,13 @@
 //! What goes into a report beside the inventory.
 
+use std::collections::BTreeSet;
+
 use bulkhead_image::LayerSource;
-use bulkhead_layers::Layer;
 use bulkhead_model::{
     Digest, LayerReference, NotAssessed, NotAssessedReason, Problem, ProblemKind,
 };
+
+use crate::pass::{Unit, UnitSource};
 
 /// What goes into the report beside the inventory.
 #[derive(Default)]
@@ -35,7 +38,7 @@ impl Notes {
         found: (Option<&Digest>, Option<&Digest>),
         broken: Option<String>,
     ) {
-        let digest = source.digest.clone().or_else(|| source.diff_id.clone());
+        let digest = promised(source);
         if let Some(cause) = broken {
             return self.not_assessed(index, digest, cause);
         }
@@ -65,15 +68,68 @@ impl Notes {
         });
     }
 
-    /// Problems that a worker met: only the scan knows which layer they are of.
-    pub(super) fn problems_of(&mut self, index: u32, layer: &Layer, problems: Vec<Problem>) {
-        let reference = layer.diff_id.clone().map(|diff_id| LayerReference { index, diff_id });
-        self.problems.extend(problems.into_iter().map(|mut problem| {
-            match &mut problem.location {
-                Some(location) => location.layer.clone_from(&reference),
-                None => problem.message = format!("layer {index}: {}", problem.message),
-            }
-            problem
-        }));
+    /// What a second reading came to. Files that are wanted behind links may be lost in it though
+    /// the first one went well.
+    pub(super) fn read_again(
+        &mut self,
+        index: u32,
+        unit: &Unit,
+        broken: Option<String>,
+        problems: Vec<Problem>,
+    ) {
+        if let Some(cause) = broken
+            && !self.knows_of(index)
+        {
+            self.unknown_rest(match &unit.source {
+                UnitSource::Tree(_) => NotAssessedReason::Folder { cause },
+                _ => NotAssessedReason::Layer { index, digest: unit.promised.clone(), cause },
+            });
+        }
+        let problems = match &unit.source {
+            UnitSource::Tree(_) => problems,
+            _ => in_layer(index, unit.diff_id.as_ref(), problems),
+        };
+        // What is odd about a layer as a whole is met by both readings.
+        let known: BTreeSet<&Problem> = self.problems.iter().collect();
+        let new = problems.into_iter().filter(|problem| !known.contains(problem));
+        let new: Vec<Problem> = new.collect();
+        self.problems.extend(new);
     }
+
+    /// Whether it was said already that not all of this layer, or of the folder, is known.
+    fn knows_of(&self, index: u32) -> bool {
+        self.not_assessed.iter().any(|part| match &part.reason {
+            NotAssessedReason::Layer { index: known, .. } => *known == index,
+            NotAssessedReason::Folder { .. } => true,
+            _ => false,
+        })
+    }
+
+    /// Problems that a worker met in a layer.
+    pub(super) fn problems_of(
+        &mut self,
+        index: u32,
+        diff_id: Option<&Digest>,
+        problems: Vec<Problem>,
+    ) {
+        self.problems.extend(in_layer(index, diff_id, problems));
+    }
+}
+
+/// The same problems with the layer that they are of, which only the scan knows.
+fn in_layer(index: u32, diff_id: Option<&Digest>, problems: Vec<Problem>) -> Vec<Problem> {
+    let reference = diff_id.map(|diff_id| LayerReference { index, diff_id: diff_id.clone() });
+    let of_layer = |mut problem: Problem| {
+        match &mut problem.location {
+            Some(location) => location.layer.clone_from(&reference),
+            None => problem.message = format!("layer {index}: {}", problem.message),
+        }
+        problem
+    };
+    problems.into_iter().map(of_layer).collect()
+}
+
+/// The digest by which the image names a layer.
+pub(super) fn promised(layer: &LayerSource) -> Option<Digest> {
+    layer.digest.clone().or_else(|| layer.diff_id.clone())
 }
