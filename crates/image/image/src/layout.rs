@@ -2,16 +2,19 @@
 
 use bulkhead_limits::Budget;
 use bulkhead_model::Digest;
+use rustc_hash::FxHashMap;
 
 use crate::documents::{Configuration, Descriptor, DescriptorPlatform, IndexOrManifest};
 use crate::store::{Document, Store, document};
+use crate::tags::{list, named};
 use crate::{Choice, Image, ImageError, LayerSource, Missing, Place, Platform, PlatformChoice};
 
 /// The document that names every image of the layout.
 pub(crate) const INDEX: &str = "index.json";
 
-/// The annotation that holds a tag.
-const REFERENCE: &str = "org.opencontainers.image.ref.name";
+/// The annotations that hold names: those of the first are full ones, which containerd and with it
+/// docker, nerdctl and buildx write; those of the second mostly are tags (image-spec, annotations).
+const NAMES: [&str; 2] = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
 /// The annotation by which tools mark attestations that are stored like images.
 const DOCKER_REFERENCE: &str = "vnd.docker.reference.type";
@@ -19,6 +22,12 @@ const DOCKER_REFERENCE: &str = "vnd.docker.reference.type";
 /// Configurations that make a manifest a container image; others are charts, signatures and so on.
 const IMAGE_CONFIGURATIONS: [&str; 2] =
     ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+
+/// What old tools, and those that know no better, call a configuration: only its content tells.
+const ANY_CONFIGURATION: [&str; 2] = ["", "application/octet-stream"];
+
+/// What attestations call their operating system and architecture.
+const UNKNOWN: &str = "unknown";
 
 /// A manifest of a container image, found below the index.
 struct Candidate {
@@ -35,11 +44,17 @@ pub(crate) fn open(
     budget: &Budget,
 ) -> Result<Vec<Image>, ImageError> {
     let index: Document<IndexOrManifest> = document(store, INDEX)?;
-    let roots = index.value.manifests.unwrap_or_default();
+    let roots = merged(index.value.manifests.unwrap_or_default());
     let roots = choose_tag(roots, choice.tag.as_deref())?;
-    let mut search = Search { store, choice, candidates: Vec::new(), missing: Vec::new() };
-    for root in &roots {
-        search.collect(root, tags(root), budget)?;
+    let mut search = Search {
+        store,
+        choice,
+        candidates: Vec::new(),
+        positions: FxHashMap::default(),
+        missing: Vec::new(),
+    };
+    for Root { descriptor, tags } in &roots {
+        search.collect(descriptor, tags, budget)?;
     }
     let Search { candidates, mut missing, .. } = search;
     if !missing.is_empty() {
@@ -48,36 +63,61 @@ pub(crate) fn open(
         return Err(ImageError::Incomplete { missing });
     }
     let chosen = choose_platform(candidates, &choice.platform)?;
-    if choice.platform != PlatformChoice::All && chosen.len() > 1 {
-        let available = list(chosen.iter().map(|candidate| match candidate.tags.first() {
-            Some(tag) => tag.clone(),
-            None => candidate.manifest.digest.to_string(),
-        }));
-        return Err(ImageError::Ambiguous { available });
-    }
     chosen.into_iter().map(|candidate| image(store, candidate)).collect()
 }
 
-/// The roots with this tag: the annotation itself, what follows its last colon, or the digest.
-fn choose_tag(roots: Vec<Descriptor>, tag: Option<&str>) -> Result<Vec<Descriptor>, ImageError> {
+/// An entry of the index, with all its names.
+struct Root {
+    descriptor: Descriptor,
+    tags: Vec<String>,
+}
+
+/// One entry for each digest: an image with two tags is listed twice.
+fn merged(descriptors: Vec<Descriptor>) -> Vec<Root> {
+    let mut roots: Vec<Root> = Vec::new();
+    let mut known: FxHashMap<String, usize> = FxHashMap::default();
+    for descriptor in descriptors {
+        let tags = tags(&descriptor);
+        let position = *known.entry(descriptor.digest.clone()).or_insert(roots.len());
+        match roots.get_mut(position) {
+            Some(root) => unite(&mut root.tags, tags),
+            None => roots.push(Root { descriptor, tags }),
+        }
+    }
+    roots
+}
+
+/// Adds what is not there yet.
+fn unite(all: &mut Vec<String>, more: Vec<String>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+}
+
+/// The roots with this name or digest.
+fn choose_tag(roots: Vec<Root>, tag: Option<&str>) -> Result<Vec<Root>, ImageError> {
     let Some(tag) = tag else { return Ok(roots) };
-    let fits = |root: &Descriptor| {
-        root.digest == tag
-            || tags(root).iter().any(|name| {
-                name == tag || name.rsplit_once(':').is_some_and(|(_, last)| last == tag)
-            })
+    let available = list(roots.iter().flat_map(|root| root.tags.clone()));
+    let names = |root: &Root| {
+        let mut names = root.tags.clone();
+        names.push(root.descriptor.digest.clone());
+        names
     };
-    let (chosen, others): (Vec<_>, Vec<_>) = roots.into_iter().partition(fits);
+    let chosen = named(roots, tag, names);
     if chosen.is_empty() {
-        let available = list(others.iter().flat_map(tags));
         return Err(ImageError::NoSuchTag { tag: tag.to_owned(), available });
     }
     Ok(chosen)
 }
 
 fn tags(descriptor: &Descriptor) -> Vec<String> {
-    let annotations = descriptor.annotations.as_ref();
-    annotations.and_then(|all| all.get(REFERENCE)).cloned().into_iter().collect()
+    let Some(annotations) = &descriptor.annotations else { return Vec::new() };
+    let mut tags: Vec<String> =
+        NAMES.iter().filter_map(|name| annotations.get(*name).cloned()).collect();
+    tags.dedup();
+    tags
 }
 
 /// The way from the index to manifests of images.
@@ -85,6 +125,8 @@ struct Search<'a> {
     store: &'a dyn Store,
     choice: &'a Choice,
     candidates: Vec<Candidate>,
+    /// Where a manifest stands among them.
+    positions: FxHashMap<Digest, usize>,
     /// Documents on the way that have to be fetched.
     missing: Vec<Missing>,
 }
@@ -94,7 +136,7 @@ impl Search<'_> {
     fn collect(
         &mut self,
         descriptor: &Descriptor,
-        tags: Vec<String>,
+        tags: &[String],
         budget: &Budget,
     ) -> Result<(), ImageError> {
         budget.charge_entry()?;
@@ -109,7 +151,7 @@ impl Search<'_> {
         if let Some(children) = &manifest.value.manifests {
             for child in self.sought(children) {
                 // A layout may hold just some of the platforms that its index names.
-                match self.collect(child, tags.clone(), &budget) {
+                match self.collect(child, tags, &budget) {
                     Err(ImageError::Missing { .. }) => {}
                     other => other?,
                 }
@@ -118,14 +160,35 @@ impl Search<'_> {
         }
         let Some(config) = &manifest.value.config else { return Ok(()) };
         let media_type = config.media_type.as_deref().unwrap_or_default();
-        if !IMAGE_CONFIGURATIONS.contains(&media_type) {
+        let is_sure = IMAGE_CONFIGURATIONS.contains(&media_type);
+        if !is_sure && !ANY_CONFIGURATION.contains(&media_type) {
             return Ok(());
         }
-        let configuration = self.read::<Configuration>(config, false, &mut doubts)?;
-        let Some(configuration) = configuration else { return Ok(()) };
+        let configuration = match self.read::<Configuration>(config, false, &mut doubts) {
+            Ok(Some(document)) if is_sure || document.value.is_image() => document,
+            Ok(_) => return Ok(()),
+            Err(ImageError::Document { .. } | ImageError::TooLarge { .. }) if !is_sure => {
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
         let platform = platform(descriptor.platform.as_ref(), &configuration.value);
-        self.candidates.push(Candidate { tags, manifest, configuration, platform, doubts });
+        let tags = tags.to_vec();
+        self.add(Candidate { tags, manifest, configuration, platform, doubts });
         Ok(())
+    }
+
+    /// Adds a candidate; one that was found before, by another name, gets this name, too.
+    fn add(&mut self, candidate: Candidate) {
+        let digest = candidate.manifest.digest.clone();
+        let position = *self.positions.entry(digest).or_insert(self.candidates.len());
+        match self.candidates.get_mut(position) {
+            Some(known) => {
+                unite(&mut known.tags, candidate.tags);
+                unite(&mut known.doubts, candidate.doubts);
+            }
+            None => self.candidates.push(candidate),
+        }
     }
 
     /// Reads a document; none where it has to be fetched first, which is noted.
@@ -156,14 +219,16 @@ impl Search<'_> {
             PlatformChoice::Host => &host,
             PlatformChoice::All => return all,
         };
-        let fits = |child: &&Descriptor| {
-            let named = child.platform.as_ref();
-            named.is_none_or(|named| {
-                wanted.accepts(&platform(Some(named), &Configuration::default()))
-            })
+        let distance = |child: &Descriptor| {
+            let named = child.platform.as_ref()?;
+            Some(wanted.distance(&platform(Some(named), &Configuration::default())))
         };
-        let fitting: Vec<&Descriptor> = all.iter().copied().filter(fits).collect();
-        if !self.store.is_part() || fitting.is_empty() { all } else { fitting }
+        let nearest = all.iter().filter_map(|child| distance(child).flatten()).min();
+        if !self.store.is_part() || nearest.is_none() {
+            return all;
+        }
+        let fits = |child: &&Descriptor| distance(child).is_none_or(|distance| distance == nearest);
+        all.into_iter().filter(fits).collect()
     }
 }
 
@@ -200,24 +265,39 @@ fn digest(text: &str) -> Result<Digest, ImageError> {
 /// The index knows the variant better; the configuration is what the runtime goes by.
 fn platform(named: Option<&DescriptorPlatform>, configuration: &Configuration) -> Platform {
     let variant = named.and_then(|platform| platform.variant.clone());
+    let os_version = named.and_then(|platform| platform.os_version.clone());
     let or = |own: &str, other: Option<&String>| match own {
         "" => other.cloned().unwrap_or_default(),
         own => own.to_owned(),
     };
     Platform {
         os: or(&configuration.os, named.map(|platform| &platform.os)),
+        os_version: os_version.or_else(|| configuration.os_version.clone()).unwrap_or_default(),
         architecture: or(&configuration.architecture, named.map(|platform| &platform.architecture)),
         variant: variant.or_else(|| configuration.variant.clone()).unwrap_or_default(),
     }
 }
 
+/// The candidates for the wanted platform: all of them, or the one that is nearest to it.
 fn choose_platform(
-    candidates: Vec<Candidate>,
+    mut candidates: Vec<Candidate>,
     choice: &PlatformChoice,
 ) -> Result<Vec<Candidate>, ImageError> {
+    // Attestations without their annotation. What is for no platform is never run where there is
+    // something that is for one.
+    let is_known = |one: &Candidate| {
+        let Platform { os, architecture, .. } = &one.platform;
+        os != UNKNOWN || architecture != UNKNOWN
+    };
+    if candidates.iter().any(is_known) {
+        candidates.retain(is_known);
+    }
+    if candidates.is_empty() {
+        return Err(ImageError::Empty);
+    }
     let host = Platform::host();
     let wanted = match choice {
-        PlatformChoice::All => None,
+        PlatformChoice::All => return Ok(candidates),
         PlatformChoice::Named(platform) => Some(platform),
         PlatformChoice::Host => {
             let first = candidates.first().map(|candidate| candidate.platform.clone());
@@ -225,17 +305,54 @@ fn choose_platform(
             if is_single { None } else { Some(&host) }
         }
     };
-    if candidates.is_empty() {
-        return Err(ImageError::Empty);
+    if let Some(wanted) = wanted {
+        candidates = nearest(candidates, wanted)?;
     }
-    let Some(wanted) = wanted else { return Ok(candidates) };
-    let (chosen, others): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|candidate| wanted.accepts(&candidate.platform));
-    if chosen.is_empty() {
-        let available = list(others.iter().map(|candidate| candidate.platform.to_string()));
+    match (candidates.as_slice(), wanted) {
+        ([_], _) => Ok(candidates),
+        ([first, others @ ..], Some(wanted))
+            if others
+                .iter()
+                .all(|other| other.tags == first.tags && other.platform != first.platform) =>
+        {
+            let available = list(candidates.iter().map(|one| one.platform.to_string()));
+            Err(ImageError::SeveralPlatforms { wanted: wanted.to_string(), available })
+        }
+        _ => Err(ImageError::Ambiguous { available: list(names(&candidates)) }),
+    }
+}
+
+/// Of the candidates with the same names those that are nearest to what is wanted.
+fn nearest(candidates: Vec<Candidate>, wanted: &Platform) -> Result<Vec<Candidate>, ImageError> {
+    let mut least: FxHashMap<Vec<String>, u32> = FxHashMap::default();
+    for candidate in &candidates {
+        if let Some(distance) = wanted.distance(&candidate.platform) {
+            let least = least.entry(candidate.tags.clone()).or_insert(distance);
+            *least = distance.min(*least);
+        }
+    }
+    if least.is_empty() {
+        let available = list(candidates.iter().map(|candidate| candidate.platform.to_string()));
         return Err(ImageError::NoSuchPlatform { wanted: wanted.to_string(), available });
     }
-    Ok(chosen)
+    let is_nearest = |candidate: &Candidate| {
+        let distance = wanted.distance(&candidate.platform);
+        distance.is_some() && distance.as_ref() == least.get(&candidate.tags)
+    };
+    Ok(candidates.into_iter().filter(is_nearest).collect())
+}
+
+/// By what candidates can be told apart: a name that no other has, else the digest.
+fn names(candidates: &[Candidate]) -> impl Iterator<Item = String> {
+    candidates.iter().map(|candidate| {
+        let is_own = |tag: &&String| {
+            candidates.iter().filter(|other| other.tags.contains(*tag)).take(2).count() == 1
+        };
+        match candidate.tags.iter().find(is_own) {
+            Some(tag) => tag.clone(),
+            None => candidate.manifest.digest.to_string(),
+        }
+    })
 }
 
 fn image(store: &dyn Store, candidate: Candidate) -> Result<Image, ImageError> {
@@ -273,14 +390,16 @@ fn layer(
 ) -> Result<LayerSource, ImageError> {
     let name = blob_name(&descriptor.digest)?;
     let media_type = descriptor.media_type.as_deref().unwrap_or_default();
-    let place = match store.place(&name)? {
+    let place = match store.place(&name) {
         _ if media_type.contains("encrypted") => Err("it is encrypted".to_owned()),
-        Some(place) => Ok(place),
-        None if media_type.contains("foreign") || media_type.contains("nondistributable") => {
+        Ok(Some(place)) => Ok(place),
+        Ok(None) if media_type.contains("foreign") || media_type.contains("nondistributable") => {
             Err("it may not be distributed and is not part of this copy".to_owned())
         }
-        None if store.is_part() => Ok(Place::Elsewhere { size: descriptor.size }),
-        None => Err(format!("{name} is missing in this copy")),
+        Ok(None) if store.is_part() => Ok(Place::Elsewhere { size: descriptor.size }),
+        Ok(None) => Err(format!("{name} is missing in this copy")),
+        // The other layers can be read all the same.
+        Err(error) => Err(error.to_string()),
     };
     Ok(LayerSource {
         size: place.as_ref().map_or(descriptor.size, Place::size),
@@ -289,21 +408,6 @@ fn layer(
         diff_id: diff_id.and_then(|text| text.parse().ok()),
         created_by,
     })
-}
-
-/// Names for a message: each once, not too many.
-pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
-    const SHOWN: usize = 20;
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names.dedup();
-    let more = names.len().saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    match (names.is_empty(), more) {
-        (true, _) => "none".to_owned(),
-        (false, 0) => names.join(", "),
-        (false, more) => format!("{} and {more} more", names.join(", ")),
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,20 @@
 //! Images as they lie on disk: OCI layouts, OCI archives, docker archives.
 //!
 //! [`open`] reads the documents of an image (index, manifest, configuration) and says where its
-//! layers lie; it reads no layer. It runs in a worker process on file descriptors that it is handed
-//! and opens nothing but names below them.
+//! layers lie; it reads no layer. It runs in a worker process on file descriptors that it is handed.
+//! In a folder it opens by name what the image format puts there, and follows links in it.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
 
 mod archive;
 mod description;
@@ -11,8 +23,11 @@ mod documents;
 mod error;
 mod folder;
 mod layout;
+#[cfg(test)]
+mod memory;
 mod platform;
 mod store;
+mod tags;
 
 pub use description::{Image, LayerSource, Missing, Place};
 pub use error::ImageError;
