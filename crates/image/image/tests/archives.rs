@@ -52,8 +52,11 @@ fn real_images_have_the_layers_and_history_of_their_configuration() {
         let [image] = open_file(&path, PlatformChoice::Host).unwrap().try_into().unwrap();
         assert_eq!(image.platform.os, configuration["os"], "{}", path.display());
         assert_eq!(image.platform.architecture, configuration["architecture"]);
-        let diff_ids: Vec<Value> =
-            image.layers.iter().map(|layer| layer.diff_id.clone().unwrap().as_str().into()).collect();
+        let diff_ids: Vec<Value> = image
+            .layers
+            .iter()
+            .map(|layer| layer.diff_id.clone().unwrap().as_str().into())
+            .collect();
         assert_eq!(Value::from(diff_ids), configuration["rootfs"]["diff_ids"]);
         let history = configuration["history"].as_array().into_iter().flatten();
         let lines: Vec<&Value> = history.filter(|line| line["empty_layer"] != true).collect();
@@ -65,7 +68,9 @@ fn real_images_have_the_layers_and_history_of_their_configuration() {
         }
     }
     if checked == 0 {
-        bulkhead_testing::skip("no file of fixtures/images holds a single image with manifest.json");
+        bulkhead_testing::skip(
+            "no file of fixtures/images holds a single image with manifest.json",
+        );
     }
 }
 

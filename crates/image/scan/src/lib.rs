@@ -4,6 +4,7 @@
 //! assembles what is installed; [`judge()`] holds that against advisory databases. The scan itself
 //! never parses a byte of an image: what it reads comes from its workers, in its own format.
 
+mod broken;
 mod error;
 mod gate;
 mod judge;

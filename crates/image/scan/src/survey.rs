@@ -12,7 +12,7 @@ use std::path::Path;
 use bulkhead_inventory::Mode;
 use bulkhead_layers::{Layer, SecondRead, View};
 use bulkhead_limits::Budget;
-use bulkhead_model::{Inventory, NotAssessedReason, Target};
+use bulkhead_model::{Inventory, Target};
 
 use crate::pass::{Pass, Unit, UnitSource};
 use crate::protocol::{Selection, Wanted};
@@ -79,14 +79,15 @@ fn open_file(path: &Path) -> Result<File, ScanError> {
 }
 
 fn tree(request: &Request, target: Target, folder: File, mode: Mode) -> Result<Survey, ScanError> {
-    let pass = Pass { request, progress: &Silent, results: &Results::of(request) };
+    let results = Results::of(request);
+    let pass = Pass::new(request, &Silent, &results);
     let units = [Unit { source: UnitSource::Tree(folder), promised: None, diff_id: None }];
     let mut notes = Notes::default();
     let mut layers = Vec::new();
     for reading in pass.read(&units, |_| Selection::Everything)? {
         notes.problems.extend(reading.problems);
-        if let Some(cause) = reading.broken {
-            notes.unknown_rest(NotAssessedReason::Folder { cause });
+        if let Some(broken) = reading.broken {
+            notes.folder(&broken);
         }
         layers.push(reading.layer);
     }

@@ -101,9 +101,7 @@ fn split_tag(rest: &str) -> (PathBuf, Option<String>) {
     // Where nothing exists the path is what should have been there, for the message.
     let absent = || parts.last().filter(|(_, tag)| !tag.contains('/'));
     match there.or_else(absent) {
-        Some((path, tag)) if tag != ":" => {
-            (path.into(), tag.strip_prefix(':').map(str::to_owned))
-        }
+        Some((path, tag)) if tag != ":" => (path.into(), tag.strip_prefix(':').map(str::to_owned)),
         _ => (rest.into(), None),
     }
 }

@@ -20,9 +20,9 @@ pub(super) fn survey(
     stored: &StoredImage,
 ) -> Result<Vec<Survey>, ScanError> {
     let results = Results::of(request);
-    let pass = Pass { request, progress, results: &results };
     let images = stored.open(request, &results)?;
-    let surveys = images.into_iter().map(|image| one(&pass, target, stored, image)).collect();
+    let surveyed = |image| one(&Pass::new(request, progress, &results), target, stored, image);
+    let surveys = images.into_iter().map(surveyed).collect();
     results.trim();
     surveys
 }

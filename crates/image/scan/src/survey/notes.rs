@@ -7,6 +7,7 @@ use bulkhead_model::{
     Digest, LayerReference, NotAssessed, NotAssessedReason, Problem, ProblemKind,
 };
 
+use crate::broken::{Broken, BrokenKind};
 use crate::pass::{Unit, UnitSource};
 
 /// What goes into the report beside the inventory.
@@ -36,11 +37,11 @@ impl Notes {
         index: u32,
         source: &LayerSource,
         found: (Option<&Digest>, Option<&Digest>),
-        broken: Option<String>,
+        broken: Option<Broken>,
     ) {
         let digest = promised(source);
-        if let Some(cause) = broken {
-            return self.not_assessed(index, digest, cause);
+        if let Some(broken) = broken {
+            return self.unknown_layer(index, digest, &broken);
         }
         let promised = [(&source.digest, found.0), (&source.diff_id, found.1)];
         for (promised, found) in promised {
@@ -50,22 +51,25 @@ impl Notes {
                 let cause = format!("it should have the digest {promised} and has {found}");
                 let message = format!("layer {index}: {cause}");
                 self.problems.push(Problem::general(ProblemKind::Mismatch, message));
-                self.not_assessed(index, digest.clone(), cause);
+                let broken = Broken::new(BrokenKind::Foreign, cause);
+                self.unknown_layer(index, digest.clone(), &broken);
             }
         }
     }
 
-    fn not_assessed(&mut self, index: u32, digest: Option<Digest>, cause: String) {
-        self.unknown_rest(NotAssessedReason::Layer { index, digest, cause });
+    fn unknown_layer(&mut self, index: u32, digest: Option<Digest>, broken: &Broken) {
+        let cause = broken.cause.clone();
+        self.unknown(NotAssessedReason::Layer { index, digest, cause }, broken);
     }
 
-    /// A part that was not read, or not to its end.
-    pub(super) fn unknown_rest(&mut self, reason: NotAssessedReason) {
-        self.not_assessed.push(NotAssessed {
-            reason,
-            count: 0,
-            hint: Some("what could be read of it is reported; nothing is known of the rest".into()),
-        });
+    /// A folder that was not read to its end.
+    pub(super) fn folder(&mut self, broken: &Broken) {
+        self.unknown(NotAssessedReason::Folder { cause: broken.cause.clone() }, broken);
+    }
+
+    fn unknown(&mut self, reason: NotAssessedReason, broken: &Broken) {
+        let hint = Some(broken.hint().to_owned());
+        self.not_assessed.push(NotAssessed { reason, count: 0, hint });
     }
 
     /// What a second reading came to. Files that are wanted behind links may be lost in it though
@@ -74,16 +78,16 @@ impl Notes {
         &mut self,
         index: u32,
         unit: &Unit,
-        broken: Option<String>,
+        broken: Option<Broken>,
         problems: Vec<Problem>,
     ) {
-        if let Some(cause) = broken
+        if let Some(broken) = broken
             && !self.knows_of(index)
         {
-            self.unknown_rest(match &unit.source {
-                UnitSource::Tree(_) => NotAssessedReason::Folder { cause },
-                _ => NotAssessedReason::Layer { index, digest: unit.promised.clone(), cause },
-            });
+            match &unit.source {
+                UnitSource::Tree(_) => self.folder(&broken),
+                _ => self.unknown_layer(index, unit.promised.clone(), &broken),
+            }
         }
         let problems = match &unit.source {
             UnitSource::Tree(_) => problems,
