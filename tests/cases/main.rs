@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot make its input must fail")]
 
 mod alpine;
+mod attribution;
 mod bulkhead;
 mod cache;
 mod debian;
