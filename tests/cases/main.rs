@@ -6,6 +6,7 @@ mod alpine;
 mod attribution;
 mod bulkhead;
 mod cache;
+mod containerd;
 mod debian;
 mod exit_codes;
 mod hostile;
