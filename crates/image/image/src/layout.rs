@@ -1,20 +1,20 @@
 //! OCI image layouts (OCI image specification, "image layout").
 
+mod choice;
+mod roots;
+
 use bulkhead_limits::Budget;
 use bulkhead_model::Digest;
 use rustc_hash::FxHashMap;
 
+use self::choice::choose_platform;
+use self::roots::{Root, choose_tag, merged, unite};
 use crate::documents::{Configuration, Descriptor, DescriptorPlatform, IndexOrManifest};
 use crate::store::{Document, Store, document};
-use crate::tags::{list, named};
 use crate::{Choice, Image, ImageError, LayerSource, Missing, Place, Platform, PlatformChoice};
 
 /// The document that names every image of the layout.
 pub(crate) const INDEX: &str = "index.json";
-
-/// The annotations that hold names: those of the first are full ones, which containerd and with it
-/// docker, nerdctl and buildx write; those of the second mostly are tags (image-spec, annotations).
-const NAMES: [&str; 2] = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
 /// The annotation by which tools mark attestations that are stored like images.
 const DOCKER_REFERENCE: &str = "vnd.docker.reference.type";
@@ -25,9 +25,6 @@ const IMAGE_CONFIGURATIONS: [&str; 2] =
 
 /// What old tools, and those that know no better, call a configuration: only its content tells.
 const ANY_CONFIGURATION: [&str; 2] = ["", "application/octet-stream"];
-
-/// What attestations call their operating system and architecture.
-const UNKNOWN: &str = "unknown";
 
 /// A manifest of a container image, found below the index.
 struct Candidate {
@@ -64,60 +61,6 @@ pub(crate) fn open(
     }
     let chosen = choose_platform(candidates, &choice.platform)?;
     chosen.into_iter().map(|candidate| image(store, candidate)).collect()
-}
-
-/// An entry of the index, with all its names.
-struct Root {
-    descriptor: Descriptor,
-    tags: Vec<String>,
-}
-
-/// One entry for each digest: an image with two tags is listed twice.
-fn merged(descriptors: Vec<Descriptor>) -> Vec<Root> {
-    let mut roots: Vec<Root> = Vec::new();
-    let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for descriptor in descriptors {
-        let tags = tags(&descriptor);
-        let position = *known.entry(descriptor.digest.clone()).or_insert(roots.len());
-        match roots.get_mut(position) {
-            Some(root) => unite(&mut root.tags, tags),
-            None => roots.push(Root { descriptor, tags }),
-        }
-    }
-    roots
-}
-
-/// Adds what is not there yet.
-fn unite(all: &mut Vec<String>, more: Vec<String>) {
-    for one in more {
-        if !all.contains(&one) {
-            all.push(one);
-        }
-    }
-}
-
-/// The roots with this name or digest.
-fn choose_tag(roots: Vec<Root>, tag: Option<&str>) -> Result<Vec<Root>, ImageError> {
-    let Some(tag) = tag else { return Ok(roots) };
-    let available = list(roots.iter().flat_map(|root| root.tags.clone()));
-    let names = |root: &Root| {
-        let mut names = root.tags.clone();
-        names.push(root.descriptor.digest.clone());
-        names
-    };
-    let chosen = named(roots, tag, names);
-    if chosen.is_empty() {
-        return Err(ImageError::NoSuchTag { tag: tag.to_owned(), available });
-    }
-    Ok(chosen)
-}
-
-fn tags(descriptor: &Descriptor) -> Vec<String> {
-    let Some(annotations) = &descriptor.annotations else { return Vec::new() };
-    let mut tags: Vec<String> =
-        NAMES.iter().filter_map(|name| annotations.get(*name).cloned()).collect();
-    tags.dedup();
-    tags
 }
 
 /// The way from the index to manifests of images.
@@ -276,83 +219,6 @@ fn platform(named: Option<&DescriptorPlatform>, configuration: &Configuration) -
         architecture: or(&configuration.architecture, named.map(|platform| &platform.architecture)),
         variant: variant.or_else(|| configuration.variant.clone()).unwrap_or_default(),
     }
-}
-
-/// The candidates for the wanted platform: all of them, or the one that is nearest to it.
-fn choose_platform(
-    mut candidates: Vec<Candidate>,
-    choice: &PlatformChoice,
-) -> Result<Vec<Candidate>, ImageError> {
-    // Attestations without their annotation. What is for no platform is never run where there is
-    // something that is for one.
-    let is_known = |one: &Candidate| {
-        let Platform { os, architecture, .. } = &one.platform;
-        os != UNKNOWN || architecture != UNKNOWN
-    };
-    if candidates.iter().any(is_known) {
-        candidates.retain(is_known);
-    }
-    if candidates.is_empty() {
-        return Err(ImageError::Empty);
-    }
-    let host = Platform::host();
-    let wanted = match choice {
-        PlatformChoice::All => return Ok(candidates),
-        PlatformChoice::Named(platform) => Some(platform),
-        PlatformChoice::Host => {
-            let first = candidates.first().map(|candidate| candidate.platform.clone());
-            let is_single = candidates.iter().all(|one| Some(&one.platform) == first.as_ref());
-            if is_single { None } else { Some(&host) }
-        }
-    };
-    if let Some(wanted) = wanted {
-        candidates = nearest(candidates, wanted)?;
-    }
-    match (candidates.as_slice(), wanted) {
-        ([_], _) => Ok(candidates),
-        ([first, others @ ..], Some(wanted))
-            if others
-                .iter()
-                .all(|other| other.tags == first.tags && other.platform != first.platform) =>
-        {
-            let available = list(candidates.iter().map(|one| one.platform.to_string()));
-            Err(ImageError::SeveralPlatforms { wanted: wanted.to_string(), available })
-        }
-        _ => Err(ImageError::Ambiguous { available: list(names(&candidates)) }),
-    }
-}
-
-/// Of the candidates with the same names those that are nearest to what is wanted.
-fn nearest(candidates: Vec<Candidate>, wanted: &Platform) -> Result<Vec<Candidate>, ImageError> {
-    let mut least: FxHashMap<Vec<String>, u32> = FxHashMap::default();
-    for candidate in &candidates {
-        if let Some(distance) = wanted.distance(&candidate.platform) {
-            let least = least.entry(candidate.tags.clone()).or_insert(distance);
-            *least = distance.min(*least);
-        }
-    }
-    if least.is_empty() {
-        let available = list(candidates.iter().map(|candidate| candidate.platform.to_string()));
-        return Err(ImageError::NoSuchPlatform { wanted: wanted.to_string(), available });
-    }
-    let is_nearest = |candidate: &Candidate| {
-        let distance = wanted.distance(&candidate.platform);
-        distance.is_some() && distance.as_ref() == least.get(&candidate.tags)
-    };
-    Ok(candidates.into_iter().filter(is_nearest).collect())
-}
-
-/// By what candidates can be told apart: a name that no other has, else the digest.
-fn names(candidates: &[Candidate]) -> impl Iterator<Item = String> {
-    candidates.iter().map(|candidate| {
-        let is_own = |tag: &&String| {
-            candidates.iter().filter(|other| other.tags.contains(*tag)).take(2).count() == 1
-        };
-        match candidate.tags.iter().find(is_own) {
-            Some(tag) => tag.clone(),
-            None => candidate.manifest.digest.to_string(),
-        }
-    })
 }
 
 fn image(store: &dyn Store, candidate: Candidate) -> Result<Image, ImageError> {
