@@ -8,6 +8,9 @@ use bulkhead_end_to_end::{Image, Kind, Layer, Tar, zip};
 use crate::bulkhead::{Scan, run, text};
 use crate::samples::{folder, holds, holds_lodash, layer_blob, layout, lodash, npm_package};
 
+/// No input needs more than this of a worker: it has to be enough.
+const LITTLE: &[&str] = &["--max-memory", "256"];
+
 #[test]
 fn a_truncated_layer() {
     let scan = damaged(Tar::new().file("data", noise(100_000)).finish(), |bytes| {
@@ -211,7 +214,7 @@ fn a_half_written_database() {
 fn above(layer: Vec<u8>) -> Scan {
     let folder = folder();
     let (_, target) = layout(folder.path(), vec![lodash().finish(), layer]);
-    Scan::of(&target, &[])
+    Scan::of(&target, LITTLE)
 }
 
 /// Scans an image whose upper layer's blob was changed after it was written.
@@ -222,7 +225,7 @@ fn damaged(layer: Vec<u8>, change: impl FnOnce(&mut Vec<u8>)) -> Scan {
     let mut bytes = fs_err::read(&blob).expect("a blob");
     change(&mut bytes);
     fs_err::write(&blob, bytes).expect("changed");
-    Scan::of(&target, &[])
+    Scan::of(&target, LITTLE)
 }
 
 /// The upper layer is named as not assessed, with one of the words in the cause and what to do; the

@@ -59,11 +59,14 @@ fn findings_do_not_depend_on_the_form() {
         let prefix = format!("pkg:{ecosystem}/");
         assert!(expected.iter().any(|(_, purl, ..)| purl.starts_with(&prefix)), "{ecosystem}");
     }
-    let of = |name: &str| packages.iter().filter(|(_, it, _)| it == name).map(|(.., it)| it);
+    let versions = |name: &str| -> Vec<String> {
+        let named = packages.iter().filter(|(_, it, _)| it == name);
+        named.map(|(.., version)| version.clone()).collect()
+    };
     assert!(packages.iter().any(|(kind, name, _)| kind == "pypi" && name == "urllib3"));
-    assert_eq!(of("handlebars").count(), 0, "it is hidden");
-    assert!(of("express").eq(["4.16.0"]), "the folder was emptied");
-    assert!(of("axios").eq(["0.21.0"]), "the file was replaced");
+    assert_eq!(versions("handlebars"), [""; 0], "it is hidden");
+    assert_eq!(versions("express"), ["4.16.0"], "the folder was emptied");
+    assert_eq!(versions("axios"), ["0.21.0"], "the file was replaced");
     for (scheme, path) in [
         ("oci-archive", &whole),
         ("docker-archive", &archive),
