@@ -10,13 +10,19 @@ use crate::bulkhead::{Scan, database, text};
 
 /// The root of a minimal Debian. None, and a recorded skip, where it cannot be made here.
 pub(crate) fn root() -> Option<PathBuf> {
+    root_with(&[])
+}
+
+/// The same with further packages and what they need.
+pub(crate) fn root_with(packages: &[&str]) -> Option<PathBuf> {
     let path = bulkhead_end_to_end::path_with_system_folders();
     let installed = std::env::split_paths(&path).any(|folder| folder.join("debootstrap").is_file());
     if !installed {
         bulkhead_testing::skip("debootstrap is not installed");
         return None;
     }
-    let made = cached("debian", &"bookworm", |root| parts::debian(root, "bookworm", &[]));
+    let recipe = ("bookworm", packages);
+    let made = cached("debian", &recipe, |root| parts::debian(root, recipe.0, packages));
     Some(made.expect("debootstrap makes a Debian"))
 }
 

@@ -122,6 +122,7 @@ pub(crate) fn jars() -> Option<PathBuf> {
     Some(cached("jars", &JARS, |folder| parts::jars(folder, JARS)).expect("Maven fetches"))
 }
 
+/// A folder with a Go program. None, and a recorded skip, where there is no Go.
 pub(crate) fn go() -> Option<PathBuf> {
     bulkhead_testing::tool("go")?;
     Some(cached("go", &GO, |folder| parts::go(folder, GO)).expect("Go builds"))

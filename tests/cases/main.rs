@@ -4,6 +4,7 @@
 
 mod alpine;
 mod answers;
+mod attribution;
 mod bulkhead;
 mod cache;
 mod containerd;
@@ -15,6 +16,7 @@ mod exit_codes;
 mod forms;
 mod hostile;
 mod languages;
+mod merging;
 mod platforms;
 mod registry;
 mod rpm;

@@ -14,11 +14,13 @@ fn lists_are_those_of_syft() {
     if bulkhead_testing::tool("syft").is_none() {
         return;
     }
+    let mut checked = 0;
     for database in bulkhead_testing::data_files("fixtures/rpmdb") {
         let name = database.file_name().and_then(|name| name.to_str()).expect("a plain name");
         if !["rpmdb.sqlite", "Packages.db", "Packages"].contains(&name) {
             continue;
         }
+        checked += 1;
         let folder = tempfile::tempdir().expect("a folder");
         let image = folder.path().join("image");
         image_with(&database, name).write_layout(&image).expect("an image");
@@ -37,6 +39,9 @@ fn lists_are_those_of_syft() {
         let theirs = packages_of_document(&theirs).expect("Syft's document");
         assert!(ours.iter().any(|purl| purl.starts_with("pkg:rpm/rocky/")), "{ours:?}");
         assert_eq!(ours, theirs, "{}", database.display());
+    }
+    if checked == 0 {
+        bulkhead_testing::skip("no file of fixtures/rpmdb is a database of rpm by its name");
     }
 }
 

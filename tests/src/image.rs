@@ -16,6 +16,8 @@ use crate::{Tar, run};
 pub struct Layer {
     /// What the image's history says of it.
     pub history: String,
+    /// Lines that follow it and made no layer: `ENV`, `CMD`.
+    pub empty: Vec<String>,
     /// How a layout stores it.
     pub packing: Packing,
     tar: Content,
@@ -41,16 +43,23 @@ enum Content {
 impl Layer {
     /// A layer from a tar file in memory.
     pub fn from_bytes(history: &str, tar: Vec<u8>) -> Self {
-        Self { history: history.to_owned(), packing: Packing::Gzip, tar: Content::Bytes(tar) }
+        Self::new(history, Content::Bytes(tar))
     }
 
     /// A layer from a tar file on disk.
     pub fn from_file(history: &str, tar: &Path) -> Self {
-        Self {
-            history: history.to_owned(),
-            packing: Packing::Gzip,
-            tar: Content::File(tar.to_owned()),
-        }
+        Self::new(history, Content::File(tar.to_owned()))
+    }
+
+    fn new(history: &str, tar: Content) -> Self {
+        Self { history: history.to_owned(), empty: Vec::new(), packing: Packing::Gzip, tar }
+    }
+
+    /// The same, followed by a line of history that made no layer.
+    #[must_use]
+    pub fn followed_by(mut self, line: &str) -> Self {
+        self.empty.push(line.to_owned());
+        self
     }
 
     /// A layer with everything below `root`, each name prefixed by `at` (`opt/app`, or nothing),
@@ -136,11 +145,16 @@ impl Image {
     fn configuration(&self, digests: &[String]) -> Value {
         let digests: Vec<String> =
             digests.iter().map(|digest| format!("sha256:{digest}")).collect();
-        let history: Vec<Value> = self
-            .layers
-            .iter()
-            .map(|layer| json!({ "created": "2020-01-01T00:00:00Z", "created_by": layer.history }))
-            .collect();
+        let line = |line: &String| json!({ "created": "2020-01-01T00:00:00Z", "created_by": line });
+        let empty = |text: &String| {
+            let mut line = line(text);
+            line["empty_layer"] = true.into();
+            line
+        };
+        let lines = |layer: &Layer| -> Vec<Value> {
+            std::iter::once(line(&layer.history)).chain(layer.empty.iter().map(empty)).collect()
+        };
+        let history: Vec<Value> = self.layers.iter().flat_map(lines).collect();
         json!({
             "created": "2020-01-01T00:00:00Z",
             "architecture": self.architecture,

@@ -29,15 +29,15 @@ Every flag can be set by environment and file, too: --fail-on is BULKHEAD_FAIL_O
 the key fail-on of bulkhead.yaml. `bulkhead config show` lists them all.";
 
 const SCAN_EXAMPLES: &str = "Targets:
-  [HOST/]NAME[:TAG]      an image in a registry; without HOST on Docker Hub
-  containerd:NAME        an image in containerd's store, running or not
-  oci-dir:PATH[:TAG]     an image layout in a folder
-  oci-archive:FILE       the same in a tar
-  docker-archive:FILE    what `docker save` writes, gzip or not
-  rootfs:PATH            an unpacked system
-  dir:PATH               a project with its lock files
-  sbom:FILE              a bill of materials: CycloneDX, SPDX, Syft's JSON
-  purl:pkg:TYPE/NAME@V   one package
+  [HOST/]NAME[:TAG]          an image in a registry; without HOST on Docker Hub
+  containerd:NAME            an image in containerd's store, running or not
+  oci-dir:PATH[:TAG]         an image layout in a folder
+  oci-archive:FILE[:TAG]     the same in a tar
+  docker-archive:FILE[:TAG]  what `docker save` writes, gzip or not
+  rootfs:PATH                an unpacked system
+  dir:PATH                   a project with its lock files
+  sbom:FILE                  a bill of materials: CycloneDX, SPDX, Syft's JSON
+  purl:pkg:TYPE/NAME@V       one package
 
 Exit codes:
   0 clean   1 the tool failed   2 a gate was hit: --fail-on, --exit-on-eol   3 something was not assessed
@@ -186,6 +186,14 @@ pub(crate) struct View {
     /// Which platform of an image for several: OS/ARCHITECTURE[/VARIANT], or all
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Option<PlatformChoice>,
+    /// MiB of memory that a worker may use, and that may be kept of one image; at least 256
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 2048,
+        value_parser = clap::value_parser!(u64).range(256..=1 << 20)
+    )]
+    pub(crate) max_memory: u64,
 }
 
 #[derive(Debug, Args)]

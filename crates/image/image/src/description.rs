@@ -45,7 +45,7 @@ pub struct LayerSource {
 pub enum Place {
     /// A file below the source's folder.
     File {
-        /// Relative to the folder; made from a digest, never a name that a document chose.
+        /// Relative to the folder, and below it.
         name: String,
         /// Bytes.
         size: u64,

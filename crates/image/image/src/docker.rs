@@ -1,8 +1,8 @@
 //! The output of `docker save` of versions before 25, and of tools that write the same.
 
 use crate::documents::{Configuration, DockerImage};
-use crate::layout::list;
 use crate::store::{Document, Store, document};
+use crate::tags::{list, named};
 use crate::{Choice, Image, ImageError, LayerSource, Place, Platform, PlatformChoice};
 
 /// The document that names every image of the archive.
@@ -10,8 +10,8 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 
 pub(crate) fn open(store: &dyn Store, choice: &Choice) -> Result<Vec<Image>, ImageError> {
     let manifest: Document<Vec<DockerImage>> = document(store, MANIFEST)?;
-    let chosen = choose(&manifest.value, choice.tag.as_deref())?;
-    let image = image(store, chosen)?;
+    let chosen = choose(manifest.value, choice.tag.as_deref())?;
+    let image = image(store, &chosen)?;
     match &choice.platform {
         PlatformChoice::Named(wanted) if !wanted.accepts(&image.platform) => {
             let available = image.platform.to_string();
@@ -22,21 +22,38 @@ pub(crate) fn open(store: &dyn Store, choice: &Choice) -> Result<Vec<Image>, Ima
 }
 
 /// The image with this tag, or the only one.
-fn choose<'a>(images: &'a [DockerImage], tag: Option<&str>) -> Result<&'a DockerImage, ImageError> {
-    let available = || list(images.iter().flat_map(tags));
-    match (images, tag) {
-        ([], _) => Err(ImageError::Empty),
-        (_, Some(tag)) => images
-            .iter()
-            .find(|image| {
-                let last =
-                    |name: &String| name.rsplit_once(':').is_some_and(|(_, last)| last == tag);
-                tags(image).iter().any(|name| name == tag || last(name))
-            })
-            .ok_or_else(|| ImageError::NoSuchTag { tag: tag.to_owned(), available: available() }),
-        ([only], None) => Ok(only),
-        (_, None) => Err(ImageError::Ambiguous { available: available() }),
+fn choose(images: Vec<DockerImage>, tag: Option<&str>) -> Result<DockerImage, ImageError> {
+    if images.is_empty() {
+        return Err(ImageError::Empty);
     }
+    let available = |images: &[DockerImage]| list(images.iter().flat_map(names));
+    let chosen = match tag {
+        None => images,
+        Some(tag) => {
+            let all = available(&images);
+            let chosen = named(images, tag, names);
+            if chosen.is_empty() {
+                return Err(ImageError::NoSuchTag { tag: tag.to_owned(), available: all });
+            }
+            chosen
+        }
+    };
+    let available = available(&chosen);
+    match <[DockerImage; 1]>::try_from(chosen) {
+        Ok([only]) => Ok(only),
+        Err(_) => Err(ImageError::Ambiguous { available }),
+    }
+}
+
+/// What an image can be chosen by: its tags, or the digest of the configuration, which is also part
+/// of its file's name.
+fn names(image: &DockerImage) -> Vec<String> {
+    let tags = tags(image);
+    if !tags.is_empty() {
+        return tags;
+    }
+    let file = image.config.rsplit('/').next().unwrap_or_default();
+    vec![file.strip_suffix(".json").unwrap_or(file).to_owned()]
 }
 
 fn tags(image: &DockerImage) -> Vec<String> {
@@ -47,17 +64,21 @@ fn image(store: &dyn Store, chosen: &DockerImage) -> Result<Image, ImageError> {
     let configuration: Document<Configuration> = document(store, &chosen.config)?;
     let known = configuration.value.layers();
     let mut doubts = Vec::new();
-    if known.len() != chosen.layers.len() {
+    let named = chosen.layers.as_deref().unwrap_or_default();
+    if known.len() != named.len() {
         doubts.push(format!(
             "{MANIFEST} names {} layers, the configuration {}",
-            chosen.layers.len(),
+            named.len(),
             known.len()
         ));
     }
     let mut layers = Vec::new();
-    for (number, name) in chosen.layers.iter().enumerate() {
+    for (number, name) in named.iter().enumerate() {
         let (diff_id, created_by) = known.get(number).cloned().unwrap_or_default();
-        let place = store.place(name)?.ok_or_else(|| format!("{name:?} is missing in this copy"));
+        // The other layers can be read where this one cannot.
+        let place = store.place(name).map_err(|error| error.to_string());
+        let place = place
+            .and_then(|place| place.ok_or_else(|| format!("{name:?} is missing in this copy")));
         layers.push(LayerSource {
             size: place.as_ref().map_or(0, Place::size),
             place,
@@ -66,10 +87,11 @@ fn image(store: &dyn Store, chosen: &DockerImage) -> Result<Image, ImageError> {
             created_by,
         });
     }
-    let Configuration { os, architecture, variant, .. } = configuration.value;
+    let Configuration { os, os_version, architecture, variant, .. } = configuration.value;
+    let (os_version, variant) = (os_version.unwrap_or_default(), variant.unwrap_or_default());
     Ok(Image {
         tags: tags(chosen),
-        platform: Platform { os, architecture, variant: variant.unwrap_or_default() },
+        platform: Platform { os, os_version, architecture, variant },
         manifest: None,
         configuration: Some(configuration.digest),
         layers,
@@ -77,3 +99,6 @@ fn image(store: &dyn Store, chosen: &DockerImage) -> Result<Image, ImageError> {
         problems: store.problems().to_vec(),
     })
 }
+
+#[cfg(test)]
+mod tests;

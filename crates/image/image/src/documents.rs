@@ -37,6 +37,8 @@ pub(crate) struct Descriptor {
 #[serde(default)]
 pub(crate) struct DescriptorPlatform {
     pub(crate) os: String,
+    #[serde(rename = "os.version")]
+    pub(crate) os_version: Option<String>,
     pub(crate) architecture: String,
     pub(crate) variant: Option<String>,
 }
@@ -46,6 +48,8 @@ pub(crate) struct DescriptorPlatform {
 #[serde(default)]
 pub(crate) struct Configuration {
     pub(crate) os: String,
+    #[serde(rename = "os.version")]
+    pub(crate) os_version: Option<String>,
     pub(crate) architecture: String,
     pub(crate) variant: Option<String>,
     pub(crate) rootfs: RootFileSystem,
@@ -71,10 +75,17 @@ pub(crate) struct HistoryLine {
 pub(crate) struct DockerImage {
     pub(crate) config: String,
     pub(crate) repo_tags: Option<Vec<String>>,
-    pub(crate) layers: Vec<String>,
+    /// `null` of an image that has none.
+    pub(crate) layers: Option<Vec<String>>,
 }
 
 impl Configuration {
+    /// Whether this is the configuration of a container image, whatever it is called: other JSON
+    /// documents read as one without anything in it.
+    pub(crate) fn is_image(&self) -> bool {
+        !self.architecture.is_empty() && self.rootfs.diff_ids.is_some()
+    }
+
     /// The uncompressed digest and the history line of each layer, bottom first. History is left
     /// out where it does not fit the number of layers: a wrong line is worse than none.
     pub(crate) fn layers(&self) -> Vec<(Option<String>, Option<String>)> {

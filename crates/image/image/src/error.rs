@@ -29,6 +29,14 @@ pub enum ImageError {
         /// Its name in the source.
         name: String,
     },
+    /// A file is there and cannot be opened or read.
+    #[error("{name} cannot be read: {source}")]
+    Unreadable {
+        /// Its name in the source.
+        name: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Documents have to be fetched first; only of a source that is a part.
     #[error("{} documents are missing", missing.len())]
     Incomplete {
@@ -64,6 +72,14 @@ pub enum ImageError {
     /// No tag was given and there are several images.
     #[error("there are several images here: {available}")]
     Ambiguous {
+        /// What there is, comma-separated.
+        available: String,
+    },
+    /// Several images fit the platform equally well.
+    #[error("there are several images for {wanted} here: {available}")]
+    SeveralPlatforms {
+        /// What was asked for.
+        wanted: String,
         /// What there is, comma-separated.
         available: String,
     },
@@ -132,12 +148,16 @@ impl ImageError {
                 "containerd's store is root's own: run as root, and name its folder with \
                  --containerd-root where it is not /var/lib/containerd",
             ),
-            Self::NoSuchTag { .. } | Self::Ambiguous { .. } => {
-                Some("name one behind the path: oci-dir:PATH:TAG, docker-archive:PATH:TAG")
-            }
-            Self::NoSuchPlatform { .. } => {
-                Some("choose one with --platform OS/ARCHITECTURE, or --platform all")
-            }
+            Self::NoSuchTag { .. } | Self::Ambiguous { .. } => Some(
+                "name one behind the path, by tag, name or digest: oci-dir:PATH:TAG, \
+                     docker-archive:PATH:NAME:TAG",
+            ),
+            Self::Unreadable { .. } => Some(
+                "make it readable for the user who scans (chmod, chown), or mend the link that it is",
+            ),
+            Self::NoSuchPlatform { .. } | Self::SeveralPlatforms { .. } => Some(
+                "choose one with --platform OS[(VERSION)]/ARCHITECTURE[/VARIANT], or --platform all",
+            ),
             Self::Incomplete { .. }
             | Self::TooLarge { .. }
             | Self::Limit(_)

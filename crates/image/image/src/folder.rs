@@ -19,29 +19,42 @@ impl FolderStore {
         Self { folder }
     }
 
-    /// Opens a regular file. A FIFO or device of that name is not waited for and does not count.
+    /// Opens a regular file. A FIFO or device of that name is not waited for and does not count. A
+    /// link is followed wherever it leads: build tools (Bazel's rules) and stores that share blobs
+    /// write layouts of links. Whoever wrote the layout learns nothing by it, since what is read
+    /// counts only as a document of an image or as a layer.
     fn open(&self, name: &str) -> Result<Option<File>, ImageError> {
+        // A name that a document chose stays below the folder.
+        if name.starts_with('/') || name.split('/').any(|part| part == "..") {
+            return Ok(None);
+        }
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = match rustix::fs::openat(&self.folder, name, flags, Mode::empty()) {
             Ok(descriptor) => File::from(descriptor),
             Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
-            Err(error) => return Err(io::Error::from(error).into()),
+            Err(error) => return Err(unreadable(name, error.into())),
         };
-        Ok(file.metadata()?.is_file().then_some(file))
+        let metadata = file.metadata().map_err(|error| unreadable(name, error))?;
+        Ok(metadata.is_file().then_some(file))
     }
+}
+
+fn unreadable(name: &str, source: io::Error) -> ImageError {
+    ImageError::Unreadable { name: name.to_owned(), source }
 }
 
 impl Store for FolderStore {
     fn place(&self, name: &str) -> Result<Option<Place>, ImageError> {
         let Some(file) = self.open(name)? else { return Ok(None) };
-        Ok(Some(Place::File { name: name.to_owned(), size: file.metadata()?.len() }))
+        let metadata = file.metadata().map_err(|error| unreadable(name, error))?;
+        Ok(Some(Place::File { name: name.to_owned(), size: metadata.len() }))
     }
 
     fn read(&self, place: &Place) -> Result<Vec<u8>, ImageError> {
         let Place::File { name, size } = place else { return Ok(Vec::new()) };
         let file = self.open(name)?.ok_or_else(|| ImageError::Missing { name: name.clone() })?;
         let mut bytes = Vec::new();
-        file.take(*size).read_to_end(&mut bytes)?;
+        file.take(*size).read_to_end(&mut bytes).map_err(|error| unreadable(name, error))?;
         Ok(bytes)
     }
 }

@@ -1,8 +1,14 @@
 //! OCI image layouts (OCI image specification, "image layout").
 
+mod choice;
+mod roots;
+
 use bulkhead_limits::Budget;
 use bulkhead_model::Digest;
+use rustc_hash::FxHashMap;
 
+use self::choice::choose_platform;
+use self::roots::{Root, choose_tag, merged, unite};
 use crate::documents::{Configuration, Descriptor, DescriptorPlatform, IndexOrManifest};
 use crate::store::{Document, Store, document};
 use crate::{Choice, Image, ImageError, LayerSource, Missing, Place, Platform, PlatformChoice};
@@ -10,15 +16,15 @@ use crate::{Choice, Image, ImageError, LayerSource, Missing, Place, Platform, Pl
 /// The document that names every image of the layout.
 pub(crate) const INDEX: &str = "index.json";
 
-/// The annotation that holds a tag.
-const REFERENCE: &str = "org.opencontainers.image.ref.name";
-
 /// The annotation by which tools mark attestations that are stored like images.
 const DOCKER_REFERENCE: &str = "vnd.docker.reference.type";
 
 /// Configurations that make a manifest a container image; others are charts, signatures and so on.
 const IMAGE_CONFIGURATIONS: [&str; 2] =
     ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+
+/// What old tools, and those that know no better, call a configuration: only its content tells.
+const ANY_CONFIGURATION: [&str; 2] = ["", "application/octet-stream"];
 
 /// A manifest of a container image, found below the index.
 struct Candidate {
@@ -35,11 +41,17 @@ pub(crate) fn open(
     budget: &Budget,
 ) -> Result<Vec<Image>, ImageError> {
     let index: Document<IndexOrManifest> = document(store, INDEX)?;
-    let roots = index.value.manifests.unwrap_or_default();
+    let roots = merged(index.value.manifests.unwrap_or_default());
     let roots = choose_tag(roots, choice.tag.as_deref())?;
-    let mut search = Search { store, choice, candidates: Vec::new(), missing: Vec::new() };
-    for root in &roots {
-        search.collect(root, tags(root), budget)?;
+    let mut search = Search {
+        store,
+        choice,
+        candidates: Vec::new(),
+        positions: FxHashMap::default(),
+        missing: Vec::new(),
+    };
+    for Root { descriptor, tags } in &roots {
+        search.collect(descriptor, tags, budget)?;
     }
     let Search { candidates, mut missing, .. } = search;
     if !missing.is_empty() {
@@ -48,36 +60,7 @@ pub(crate) fn open(
         return Err(ImageError::Incomplete { missing });
     }
     let chosen = choose_platform(candidates, &choice.platform)?;
-    if choice.platform != PlatformChoice::All && chosen.len() > 1 {
-        let available = list(chosen.iter().map(|candidate| match candidate.tags.first() {
-            Some(tag) => tag.clone(),
-            None => candidate.manifest.digest.to_string(),
-        }));
-        return Err(ImageError::Ambiguous { available });
-    }
     chosen.into_iter().map(|candidate| image(store, candidate)).collect()
-}
-
-/// The roots with this tag: the annotation itself, what follows its last colon, or the digest.
-fn choose_tag(roots: Vec<Descriptor>, tag: Option<&str>) -> Result<Vec<Descriptor>, ImageError> {
-    let Some(tag) = tag else { return Ok(roots) };
-    let fits = |root: &Descriptor| {
-        root.digest == tag
-            || tags(root).iter().any(|name| {
-                name == tag || name.rsplit_once(':').is_some_and(|(_, last)| last == tag)
-            })
-    };
-    let (chosen, others): (Vec<_>, Vec<_>) = roots.into_iter().partition(fits);
-    if chosen.is_empty() {
-        let available = list(others.iter().flat_map(tags));
-        return Err(ImageError::NoSuchTag { tag: tag.to_owned(), available });
-    }
-    Ok(chosen)
-}
-
-fn tags(descriptor: &Descriptor) -> Vec<String> {
-    let annotations = descriptor.annotations.as_ref();
-    annotations.and_then(|all| all.get(REFERENCE)).cloned().into_iter().collect()
 }
 
 /// The way from the index to manifests of images.
@@ -85,6 +68,8 @@ struct Search<'a> {
     store: &'a dyn Store,
     choice: &'a Choice,
     candidates: Vec<Candidate>,
+    /// Where a manifest stands among them.
+    positions: FxHashMap<Digest, usize>,
     /// Documents on the way that have to be fetched.
     missing: Vec<Missing>,
 }
@@ -94,7 +79,7 @@ impl Search<'_> {
     fn collect(
         &mut self,
         descriptor: &Descriptor,
-        tags: Vec<String>,
+        tags: &[String],
         budget: &Budget,
     ) -> Result<(), ImageError> {
         budget.charge_entry()?;
@@ -109,7 +94,7 @@ impl Search<'_> {
         if let Some(children) = &manifest.value.manifests {
             for child in self.sought(children) {
                 // A layout may hold just some of the platforms that its index names.
-                match self.collect(child, tags.clone(), &budget) {
+                match self.collect(child, tags, &budget) {
                     Err(ImageError::Missing { .. }) => {}
                     other => other?,
                 }
@@ -118,14 +103,35 @@ impl Search<'_> {
         }
         let Some(config) = &manifest.value.config else { return Ok(()) };
         let media_type = config.media_type.as_deref().unwrap_or_default();
-        if !IMAGE_CONFIGURATIONS.contains(&media_type) {
+        let is_sure = IMAGE_CONFIGURATIONS.contains(&media_type);
+        if !is_sure && !ANY_CONFIGURATION.contains(&media_type) {
             return Ok(());
         }
-        let configuration = self.read::<Configuration>(config, false, &mut doubts)?;
-        let Some(configuration) = configuration else { return Ok(()) };
+        let configuration = match self.read::<Configuration>(config, false, &mut doubts) {
+            Ok(Some(document)) if is_sure || document.value.is_image() => document,
+            Ok(_) => return Ok(()),
+            Err(ImageError::Document { .. } | ImageError::TooLarge { .. }) if !is_sure => {
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
         let platform = platform(descriptor.platform.as_ref(), &configuration.value);
-        self.candidates.push(Candidate { tags, manifest, configuration, platform, doubts });
+        let tags = tags.to_vec();
+        self.add(Candidate { tags, manifest, configuration, platform, doubts });
         Ok(())
+    }
+
+    /// Adds a candidate; one that was found before, by another name, gets this name, too.
+    fn add(&mut self, candidate: Candidate) {
+        let digest = candidate.manifest.digest.clone();
+        let position = *self.positions.entry(digest).or_insert(self.candidates.len());
+        match self.candidates.get_mut(position) {
+            Some(known) => {
+                unite(&mut known.tags, candidate.tags);
+                unite(&mut known.doubts, candidate.doubts);
+            }
+            None => self.candidates.push(candidate),
+        }
     }
 
     /// Reads a document; none where it has to be fetched first, which is noted.
@@ -156,14 +162,16 @@ impl Search<'_> {
             PlatformChoice::Host => &host,
             PlatformChoice::All => return all,
         };
-        let fits = |child: &&Descriptor| {
-            let named = child.platform.as_ref();
-            named.is_none_or(|named| {
-                wanted.accepts(&platform(Some(named), &Configuration::default()))
-            })
+        let distance = |child: &Descriptor| {
+            let named = child.platform.as_ref()?;
+            Some(wanted.distance(&platform(Some(named), &Configuration::default())))
         };
-        let fitting: Vec<&Descriptor> = all.iter().copied().filter(fits).collect();
-        if !self.store.is_part() || fitting.is_empty() { all } else { fitting }
+        let nearest = all.iter().filter_map(|child| distance(child).flatten()).min();
+        if !self.store.is_part() || nearest.is_none() {
+            return all;
+        }
+        let fits = |child: &&Descriptor| distance(child).is_none_or(|distance| distance == nearest);
+        all.into_iter().filter(fits).collect()
     }
 }
 
@@ -200,42 +208,17 @@ fn digest(text: &str) -> Result<Digest, ImageError> {
 /// The index knows the variant better; the configuration is what the runtime goes by.
 fn platform(named: Option<&DescriptorPlatform>, configuration: &Configuration) -> Platform {
     let variant = named.and_then(|platform| platform.variant.clone());
+    let os_version = named.and_then(|platform| platform.os_version.clone());
     let or = |own: &str, other: Option<&String>| match own {
         "" => other.cloned().unwrap_or_default(),
         own => own.to_owned(),
     };
     Platform {
         os: or(&configuration.os, named.map(|platform| &platform.os)),
+        os_version: os_version.or_else(|| configuration.os_version.clone()).unwrap_or_default(),
         architecture: or(&configuration.architecture, named.map(|platform| &platform.architecture)),
         variant: variant.or_else(|| configuration.variant.clone()).unwrap_or_default(),
     }
-}
-
-fn choose_platform(
-    candidates: Vec<Candidate>,
-    choice: &PlatformChoice,
-) -> Result<Vec<Candidate>, ImageError> {
-    let host = Platform::host();
-    let wanted = match choice {
-        PlatformChoice::All => None,
-        PlatformChoice::Named(platform) => Some(platform),
-        PlatformChoice::Host => {
-            let first = candidates.first().map(|candidate| candidate.platform.clone());
-            let is_single = candidates.iter().all(|one| Some(&one.platform) == first.as_ref());
-            if is_single { None } else { Some(&host) }
-        }
-    };
-    if candidates.is_empty() {
-        return Err(ImageError::Empty);
-    }
-    let Some(wanted) = wanted else { return Ok(candidates) };
-    let (chosen, others): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|candidate| wanted.accepts(&candidate.platform));
-    if chosen.is_empty() {
-        let available = list(others.iter().map(|candidate| candidate.platform.to_string()));
-        return Err(ImageError::NoSuchPlatform { wanted: wanted.to_string(), available });
-    }
-    Ok(chosen)
 }
 
 fn image(store: &dyn Store, candidate: Candidate) -> Result<Image, ImageError> {
@@ -273,14 +256,16 @@ fn layer(
 ) -> Result<LayerSource, ImageError> {
     let name = blob_name(&descriptor.digest)?;
     let media_type = descriptor.media_type.as_deref().unwrap_or_default();
-    let place = match store.place(&name)? {
+    let place = match store.place(&name) {
         _ if media_type.contains("encrypted") => Err("it is encrypted".to_owned()),
-        Some(place) => Ok(place),
-        None if media_type.contains("foreign") || media_type.contains("nondistributable") => {
+        Ok(Some(place)) => Ok(place),
+        Ok(None) if media_type.contains("foreign") || media_type.contains("nondistributable") => {
             Err("it may not be distributed and is not part of this copy".to_owned())
         }
-        None if store.is_part() => Ok(Place::Elsewhere { size: descriptor.size }),
-        None => Err(format!("{name} is missing in this copy")),
+        Ok(None) if store.is_part() => Ok(Place::Elsewhere { size: descriptor.size }),
+        Ok(None) => Err(format!("{name} is missing in this copy")),
+        // The other layers can be read all the same.
+        Err(error) => Err(error.to_string()),
     };
     Ok(LayerSource {
         size: place.as_ref().map_or(descriptor.size, Place::size),
@@ -289,21 +274,6 @@ fn layer(
         diff_id: diff_id.and_then(|text| text.parse().ok()),
         created_by,
     })
-}
-
-/// Names for a message: each once, not too many.
-pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
-    const SHOWN: usize = 20;
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names.dedup();
-    let more = names.len().saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    match (names.is_empty(), more) {
-        (true, _) => "none".to_owned(),
-        (false, 0) => names.join(", "),
-        (false, more) => format!("{} and {more} more", names.join(", ")),
-    }
 }
 
 #[cfg(test)]

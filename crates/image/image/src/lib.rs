@@ -1,9 +1,21 @@
 //! Images as they lie on disk: OCI layouts, OCI archives, docker archives, containerd's store.
 //!
 //! [`open`] reads the documents of an image (index, manifest, configuration) and says where its
-//! layers lie; it reads no layer. It runs in a worker process on file descriptors that it is handed
-//! and opens nothing but names below them. [`Containerd`] finds images by their names in a database
-//! that is none of theirs, outside the worker.
+//! layers lie; it reads no layer. It runs in a worker process on file descriptors that it is handed.
+//! In a folder it opens by name what the image format puts there, and follows links in it. [`Containerd`]
+//! finds images by their names in a database that is none of theirs, outside the worker.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
 
 mod archive;
 mod containerd;
@@ -14,8 +26,11 @@ mod documents;
 mod error;
 mod folder;
 mod layout;
+#[cfg(test)]
+mod memory;
 mod platform;
 mod store;
+mod tags;
 
 pub use containerd::{Containerd, NamedImage};
 pub use description::{Image, LayerSource, Missing, Place};

@@ -4,7 +4,7 @@ mod database;
 
 use std::collections::BTreeMap;
 
-use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, Want};
+use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, View, Want};
 use bulkhead_limits::Budget;
 use bulkhead_model::{
     EntryPath, Location, OperatingSystem, Package, PackageType, RelationKind, SourcePackage,
@@ -12,6 +12,7 @@ use bulkhead_model::{
 use rustc_hash::FxHashMap;
 
 use crate::draft::{Draft, Position};
+use crate::origin::{self, Identity, State};
 use crate::owners::Owners;
 use crate::purl;
 use crate::reading::{Parsed, detect};
@@ -59,13 +60,17 @@ pub(crate) fn assemble(
 ) {
     let mut installed: Vec<(Position, Installed)> = Vec::new();
     for (location, packages) in draft.facts::<Vec<Installed>>(KEY) {
+        let mut added = Vec::with_capacity(packages.len());
         for mut package in packages {
             let position = draft.add(to_package(&package, system, &location));
+            added.push(position);
             for file in std::mem::take(&mut package.files) {
                 owners.add(file, position);
             }
             installed.push((position, package));
         }
+        let states = earlier_states(draft.view, &location.path);
+        origin::attribute(draft, added.into_iter(), states);
     }
     let mut providing: FxHashMap<&str, Vec<Position>> = FxHashMap::default();
     for (position, package) in &installed {
@@ -80,6 +85,16 @@ pub(crate) fn assemble(
             }
         }
     }
+}
+
+/// What the database listed in lower layers, the newest first.
+fn earlier_states<'v>(view: &'v View, path: &EntryPath) -> impl Iterator<Item = State> + use<'v> {
+    let hidden = origin::earlier(view, KEY, |place| place == path).into_iter();
+    hidden.filter_map(|hidden| {
+        let packages: Vec<Installed> = hidden.facts.decode()?;
+        let identity = |it: Installed| Identity::new(it.name, it.version, it.architecture);
+        Some((hidden.location.layer?, packages.into_iter().map(identity).collect()))
+    })
 }
 
 fn to_package(

@@ -5,7 +5,7 @@ mod status;
 
 use std::collections::BTreeMap;
 
-use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, Want};
+use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, View, Want};
 use bulkhead_limits::Budget;
 use bulkhead_model::{
     EntryPath, Location, OperatingSystem, Package, PackageType, RelationKind, SourcePackage,
@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{Draft, Position};
+use crate::origin::{self, Identity, State};
 use crate::owners::{Owners, may_be_evidence};
 use crate::purl;
 use crate::reading::{Parsed, detect};
@@ -132,9 +133,16 @@ pub(crate) fn assemble(
     for (location, facts) in draft.facts(KEY) {
         match facts {
             Dpkg::Packages(packages) => {
+                let mut added = Vec::with_capacity(packages.len());
                 for package in packages {
                     let position = draft.add(to_package(&package, system, &location));
+                    added.push(position);
                     installed.push((position, package));
+                }
+                // In the split database a package has a file, and with it a layer, of its own.
+                if location.path.as_bytes() == STATUS.as_bytes() {
+                    let states = earlier_states(draft.view, &location.path);
+                    origin::attribute(draft, added.into_iter(), states);
                 }
             }
             Dpkg::Files { owner, files } => lists.push((location, owner, files)),
@@ -154,6 +162,18 @@ pub(crate) fn assemble(
             }
         }
     }
+}
+
+/// What the database listed in lower layers, the newest first.
+fn earlier_states<'v>(view: &'v View, path: &EntryPath) -> impl Iterator<Item = State> + use<'v> {
+    let hidden = origin::earlier(view, KEY, |place| place == path).into_iter();
+    hidden.filter_map(|hidden| match hidden.facts.decode()? {
+        Dpkg::Packages(packages) => {
+            let identity = |it: Installed| Identity::new(it.name, it.version, it.architecture);
+            Some((hidden.location.layer?, packages.into_iter().map(identity).collect()))
+        }
+        Dpkg::Files { .. } => None,
+    })
 }
 
 /// Packages by the names that their lists of files may have.

@@ -5,7 +5,7 @@ use std::path::Path;
 use bulkhead_archive::ReadAt;
 use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, merge};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_model::{EntryPath, Inventory, Problem};
+use bulkhead_model::{Digest, EntryPath, Inventory, Problem};
 
 use crate::{Mode, assemble, detectors};
 
@@ -65,9 +65,17 @@ impl Tree {
     }
 
     pub(crate) fn assemble(&self, mode: Mode) -> (Inventory, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let (view, _) = merge(vec![self.layer(&mut problems)]);
+        let (inventory, more) = assemble(&view, mode);
+        problems.extend(more);
+        (inventory, problems)
+    }
+
+    /// What a worker makes of it.
+    fn layer(&self, problems: &mut Vec<Problem>) -> Layer {
         let budget = Budget::new(Limits::DEFAULT);
         let mut layer = Layer { diff_id: None, entries: Vec::new(), facts: Vec::new() };
-        let mut problems = Vec::new();
         for (number, (path, node)) in (0..).zip(&self.0) {
             let (kind, size) = match node {
                 Node::File(content) => (EntryKind::File, content.len() as u64),
@@ -90,10 +98,7 @@ impl Tree {
                 layer.facts.extend(facts);
             }
         }
-        let (view, _) = merge(vec![layer]);
-        let (inventory, more) = assemble(&view, mode);
-        problems.extend(more);
-        (inventory, problems)
+        layer
     }
 
     /// The inventory of an installed system, which must be without problems.
@@ -102,6 +107,19 @@ impl Tree {
         assert_eq!(problems, []);
         inventory
     }
+}
+
+/// The inventory of an installed system of several layers, the base first.
+pub(crate) fn layered(trees: &[Tree]) -> (Inventory, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let numbered = (0_u32..).zip(trees).map(|(number, tree)| {
+        let diff_id = Some(Digest::of(&number.to_le_bytes()));
+        Layer { diff_id, ..tree.layer(&mut problems) }
+    });
+    let (view, _) = merge(numbered.collect());
+    let (inventory, more) = assemble(&view, Mode::Installed);
+    problems.extend(more);
+    (inventory, problems)
 }
 
 fn wanted(want: Want, content: &[u8]) -> bool {

@@ -26,13 +26,20 @@ use crate::{Mode, purl};
 
 use pom::Pom;
 
-const KEY: DetectorKey = DetectorKey { name: "java", version: 2 };
+const KEY: DetectorKey = DetectorKey { name: "java", version: 3 };
 
 /// All of them are zips that hold classes, or archives that do.
 const EXTENSIONS: [&[u8]; 13] = [
     b"jar", b"war", b"ear", b"par", b"sar", b"nar", b"jpi", b"hpi", b"kar", b"far", b"lpkg",
     b"rar", b"zap",
 ];
+
+/// Those of the extensions that mean nothing else: a file with one that is no zip is broken. An
+/// executable one begins with a script, so its first bytes say nothing.
+const ALWAYS_ZIP: [&[u8]; 3] = [b"jar", b"war", b"ear"];
+
+/// How zips begin, the second where there is nothing in it (APPNOTE.TXT 4.3.7, 4.3.16).
+const ZIP: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 
 /// Reads Java archives, and archives in archives.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +53,8 @@ impl Detector for JavaDetector {
     fn wants(&self, path: &EntryPath, _metadata: &Metadata) -> Want {
         match Kind::of(path) {
             None => Want::Skip,
-            Some(Kind::Archive) => Want::Random,
+            Some(Kind::Archive) if is_always_zip(path.file_name()) => Want::Random,
+            Some(Kind::Archive) => Want::Magic(&ZIP),
             Some(_) => Want::Whole,
         }
     }
@@ -111,10 +119,19 @@ enum Java {
 
 /// Whether a file of this name is a Java archive.
 pub(crate) fn is_evidence(name: &[u8]) -> bool {
+    has_extension(name, &EXTENSIONS)
+}
+
+/// Whether a Java archive of this name can be nothing else.
+fn is_always_zip(name: &[u8]) -> bool {
+    has_extension(name, &ALWAYS_ZIP)
+}
+
+fn has_extension(name: &[u8], extensions: &[&[u8]]) -> bool {
     let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else { return false };
     let extension = name.get(dot..).and_then(|extension| extension.strip_prefix(b"."));
     let extension = extension.unwrap_or_default();
-    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// What one archive is: the file itself, or one inside it.

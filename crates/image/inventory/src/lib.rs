@@ -30,6 +30,7 @@ mod json;
 mod locked;
 mod notation;
 mod npm;
+mod origin;
 mod os_release;
 mod owners;
 mod purl;

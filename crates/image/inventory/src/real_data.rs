@@ -23,24 +23,42 @@ fn unpack(archive: &Path, folder: &Path) -> bool {
     true
 }
 
-/// Every layer of the image on top of the other; what they delete does not matter here.
+/// Every layer of an image on top of the other; what they delete does not matter here.
 #[test]
-fn an_alpine_image() {
-    let Some(image) = unpacked("fixtures/images/alpine-311.tar.gz") else { return };
-    let root = tempfile::tempdir().unwrap();
-    for file in bulkhead_testing::files_below(image.path()) {
-        if file.extension().is_some_and(|extension| extension == "tar") {
-            assert!(unpack(&file, root.path()));
+fn alpine_images() {
+    let mut checked = 0;
+    for image in bulkhead_testing::data_files("fixtures/images") {
+        let (parts, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        if !unpack(&image, parts.path()) {
+            return;
+        }
+        for file in bulkhead_testing::files_below(parts.path()) {
+            if file.extension().is_some_and(|extension| extension == "tar") {
+                assert!(unpack(&file, root.path()));
+            }
+        }
+        let text = |name: &str| fs_err::read_to_string(root.path().join(name)).ok();
+        if let Some(database) = text("lib/apk/db/installed") {
+            checked += 1;
+            check_alpine(root.path(), &database, &text("etc/alpine-release").unwrap());
         }
     }
-    let database = fs_err::read_to_string(root.path().join("lib/apk/db/installed")).unwrap();
-    let (inventory, problems) = Tree::of_folder(root.path()).assemble(Mode::Installed);
+    if checked == 0 {
+        bulkhead_testing::skip("no file of fixtures/images holds an Alpine");
+    }
+}
+
+/// Holds what is read of a root against the lines of its database, and its release file.
+fn check_alpine(root: &Path, database: &str, release: &str) {
+    let (inventory, problems) = Tree::of_folder(root).assemble(Mode::Installed);
     assert_eq!(problems, []);
     let system = inventory.operating_system.as_ref().unwrap();
-    assert_eq!(system.scope.as_ref().unwrap().to_string(), "alpine:3.11");
+    let branch: Vec<&str> = release.trim().splitn(3, '.').take(2).collect();
+    let expect = format!("alpine:{}", branch.join("."));
+    assert_eq!(system.scope.as_ref().unwrap().to_string(), expect);
+    let is_apk = |package: &&bulkhead_model::Package| package.package_type == PackageType::Apk;
     let listed = database.lines().filter(|line| line.starts_with("P:")).count();
-    assert_eq!(inventory.packages.len(), listed);
-    assert!(inventory.packages.iter().all(|package| package.package_type == PackageType::Apk));
+    assert_eq!(inventory.packages.iter().filter(is_apk).count(), listed);
     let origins = database.lines().filter_map(|line| line.strip_prefix("o:"));
     for origin in origins {
         let found = |package: &bulkhead_model::Package| {
@@ -79,8 +97,8 @@ fn manifests_of_projects() {
     }
 }
 
-/// Each file of the data that a detector takes for its own is read without a panic, and where it is
-/// not marked as broken by its folder, with a package or for a reason.
+/// Each file of the data is read without a panic. A lock file of npm that is no JSON gives a reason
+/// and no package; the record of an installed Python package gives one package, or a reason.
 #[test]
 fn every_manifest_alone() {
     let Some(folder) = unpacked("fixtures/pkgdb/package-manifests.tar.gz") else { return };
@@ -89,8 +107,11 @@ fn every_manifest_alone() {
         let content = fs_err::read(&path).unwrap();
         let tree = Tree::default().file(&name, &content);
         let (inventory, problems) = tree.assemble(Mode::Project);
-        if name.contains("corrupt") && name.ends_with("package-lock.json") {
-            assert!(inventory.packages.is_empty() && !problems.is_empty(), "{name}");
+        if name.ends_with("/package-lock.json") {
+            let is_json = serde_json::from_slice::<serde_json::Value>(&content).is_ok();
+            if !is_json {
+                assert!(inventory.packages.is_empty() && !problems.is_empty(), "{name}");
+            }
         } else if name.ends_with("dist-info/METADATA") && !problems.is_empty() {
             assert!(inventory.packages.is_empty(), "{name}");
         } else if name.ends_with("dist-info/METADATA") {

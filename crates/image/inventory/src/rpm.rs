@@ -14,7 +14,7 @@ mod storage;
 
 use std::collections::BTreeMap;
 
-use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, Want};
+use bulkhead_layers::{Detected, Detector, DetectorKey, File, Hidden, Metadata, View, Want};
 use bulkhead_limits::Budget;
 use bulkhead_model::{
     EntryPath, Location, OperatingSystem, Package, PackageType, Problem, RelationKind,
@@ -22,6 +22,7 @@ use bulkhead_model::{
 use serde::{Deserialize, Serialize};
 
 use crate::draft::{Draft, Position};
+use crate::origin::{self, Identity, State};
 use crate::owners::Owners;
 use crate::purl;
 use crate::reading::{Parsed, detect, detected};
@@ -146,8 +147,11 @@ pub(crate) fn assemble(
         let folder = location.path.parent().unwrap_or_default();
         folders.entry(folder).or_default().insert(form, (location, facts));
     }
-    for files in folders.into_values() {
-        let Some((location, packages)) = database(draft, files) else { continue };
+    for (folder, files) in folders {
+        let mut problems = Vec::new();
+        let found = database(files, &mut problems);
+        problems.into_iter().for_each(|problem| draft.problem(problem));
+        let Some((location, packages)) = found else { continue };
         let mut installed: Vec<(Position, Installed)> = Vec::new();
         for package in packages {
             let position = draft.add(to_package(&package, system, &location));
@@ -155,13 +159,38 @@ pub(crate) fn assemble(
             installed.push((position, package));
         }
         relate(draft, &installed);
+        let states = earlier_states(draft.view, &folder);
+        origin::attribute(draft, installed.iter().map(|(position, _)| *position), states);
     }
+}
+
+/// What the databases of a folder listed in lower layers, the newest first. Forms may change from
+/// one layer to the next.
+fn earlier_states<'v>(view: &'v View, folder: &EntryPath) -> impl Iterator<Item = State> + use<'v> {
+    let hidden = origin::earlier(view, KEY, |path| path.parent().as_ref() == Some(folder));
+    let mut layers: BTreeMap<u32, Vec<Hidden<'v>>> = BTreeMap::new();
+    for hidden in hidden {
+        if let Some(layer) = &hidden.location.layer {
+            layers.entry(layer.index).or_default().push(hidden);
+        }
+    }
+    layers.into_values().rev().filter_map(|files| {
+        let files = files.into_iter().filter_map(|hidden| {
+            let form = Form::of(hidden.location.path.as_bytes())?;
+            Some((form, (hidden.location, hidden.facts.decode()?)))
+        });
+        // What is wrong with a state that is gone concerns nobody.
+        let (location, packages) = database(files.collect(), &mut Vec::new())?;
+        let identity =
+            |it: &Installed| Identity::new(&it.name, it.full_version(), &it.architecture);
+        Some((location.layer?, packages.iter().map(identity).collect()))
+    })
 }
 
 /// The packages of the newest database of a folder that has any.
 fn database(
-    draft: &mut Draft<'_>,
     files: BTreeMap<Form, (Location, Rpm)>,
+    problems: &mut Vec<Problem>,
 ) -> Option<(Location, Vec<Installed>)> {
     let mut log = None;
     for (form, (location, facts)) in files {
@@ -173,7 +202,7 @@ fn database(
             Rpm::Tables(tables) => {
                 let Parsed { value, faults } = sqlite::packages(tables, log.take());
                 for fault in faults {
-                    draft.problem(Problem::new(fault.kind, location.clone(), fault.message));
+                    problems.push(Problem::new(fault.kind, location.clone(), fault.message));
                 }
                 value
             }

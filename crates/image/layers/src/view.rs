@@ -100,10 +100,11 @@ impl View {
     pub fn hidden(&self, detector: &str) -> impl Iterator<Item = Hidden<'_>> {
         self.hidden.iter().filter_map(move |hidden| {
             let layer = self.layers.get(hidden.origin.layer as usize)?;
-            let facts = layer
-                .facts
-                .iter()
-                .find(|facts| facts.entry == hidden.origin.entry && facts.detector == detector)?;
+            let first = layer.facts.partition_point(|facts| facts.entry < hidden.origin.entry);
+            let of_entry = layer.facts.iter().skip(first);
+            let facts = of_entry
+                .take_while(|facts| facts.entry == hidden.origin.entry)
+                .find(|facts| facts.detector == detector)?;
             let entry = layer.entries.get(hidden.origin.entry as usize)?;
             let location = self.location(&entry.path, hidden.origin.layer);
             Some(Hidden { location, by: hidden.layer, facts: &facts.facts })

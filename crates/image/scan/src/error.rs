@@ -74,7 +74,7 @@ impl ScanError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Target { .. } => Some(
-                "name an image as [HOST/]REPOSITORY[:TAG], or by scheme: oci-dir:PATH[:TAG], oci-archive:FILE, docker-archive:FILE, \
+                "name an image as [HOST/]REPOSITORY[:TAG], or by scheme: oci-dir:PATH[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:TAG], \
                  rootfs:PATH, dir:PATH, sbom:FILE, purl:pkg:TYPE/NAME@VERSION"
                     .to_owned(),
             ),

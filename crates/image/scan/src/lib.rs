@@ -5,6 +5,7 @@
 //! never parses a byte of an image: what it reads comes from its workers, in its own format.
 
 mod answers;
+mod broken;
 mod error;
 mod gate;
 mod judge;

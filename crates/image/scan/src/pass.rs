@@ -1,6 +1,7 @@
 //! The pass over all layers: as many workers as processors, the largest layer first.
 
 mod delivery;
+mod kept;
 
 use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd};
@@ -10,7 +11,9 @@ use bulkhead_model::Digest;
 use crossbeam_channel::bounded;
 
 pub(crate) use delivery::{Blob, Delivery};
+pub(crate) use kept::Kept;
 
+use crate::broken::{Broken, BrokenKind};
 use crate::pass::delivery::Expected;
 use crate::process::{JobError, Worker};
 use crate::protocol::{Job, Reading, Reply, Selection, Task};
@@ -22,11 +25,15 @@ pub(crate) struct Pass<'a> {
     pub(crate) request: &'a Request,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) results: &'a Results<'a>,
+    /// What may be kept of this target in memory.
+    pub(crate) kept: Kept,
 }
 
 /// Something that one job reads, unless an earlier scan did.
 pub(crate) struct Unit {
     pub(crate) source: UnitSource,
+    /// The digest by which the image names it.
+    pub(crate) promised: Option<Digest>,
     /// The digest of the uncompressed content, where it is known.
     pub(crate) diff_id: Option<Digest>,
 }
@@ -43,7 +50,15 @@ pub(crate) enum UnitSource {
     Absent(String),
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    pub(crate) fn new(
+        request: &'a Request,
+        progress: &'a dyn Progress,
+        results: &'a Results<'a>,
+    ) -> Self {
+        Self { request, progress, results, kept: Kept::new(request.limits.memory) }
+    }
+
     /// Reads all units, in their order in the result. A unit whose worker died is one that is
     /// broken, and the next one goes on with a new worker.
     pub(crate) fn read(
@@ -60,12 +75,12 @@ impl Pass<'_> {
                 _ => self.results.reading(unit.diff_id.as_ref(), &selection),
             };
             let is_known = known.is_some();
-            readings.push(known.unwrap_or_default());
+            readings.push(known.map(|known| self.kept.admit(known)).unwrap_or_default());
             match &unit.source {
                 _ if is_known => {}
                 UnitSource::Absent(cause) => {
                     if let Some(reading) = readings.last_mut() {
-                        reading.broken = Some(cause.clone());
+                        reading.broken = Some(Broken::new(BrokenKind::Absent, cause));
                     }
                 }
                 UnitSource::Layer { file, offset, size, hashed } => {
@@ -137,7 +152,8 @@ impl Pass<'_> {
                                 self.arriving(&mut worker, &expected, task)
                             }
                         };
-                        let _ = done.send(reading.map(|reading| (index, reading)));
+                        let reading = reading.map(|reading| (index, self.kept.admit(reading)));
+                        let _ = done.send(reading);
                     }
                 });
             }
@@ -155,13 +171,13 @@ impl Pass<'_> {
     ) -> Result<Reading, ScanError> {
         let arriving = match expected.arriving() {
             Ok(arriving) => arriving,
-            Err(error) => return Ok(broken(&error.to_string())),
+            Err(error) => return Ok(broken(Broken::new(BrokenKind::Unfetched, error.to_string()))),
         };
         let descriptors = [arriving.file.as_fd(), arriving.pipe.as_fd()];
         let mut reading = self.one(worker, &descriptors, task)?;
         if let (Some(broken), Some(cause)) = (&mut reading.broken, arriving.failure()) {
             // The worker met the end that this made.
-            broken.clone_from(cause);
+            *broken = Broken::new(BrokenKind::Unfetched, cause);
         }
         Ok(reading)
     }
@@ -176,8 +192,8 @@ impl Pass<'_> {
         let advance = |bytes| self.progress.advance(bytes);
         Ok(match worker.perform(&job, descriptors, &advance) {
             Ok(Reply::Read(reading)) => *reading,
-            Ok(_) => broken("the worker answered something else"),
-            Err(JobError::Died(cause)) => broken(&cause),
+            Ok(_) => broken(Broken::new(BrokenKind::Fault, "the worker answered something else")),
+            Err(JobError::Died(cause)) => broken(cause),
             Err(JobError::Start(error)) => return Err(ScanError::Worker(error)),
         })
     }
@@ -201,6 +217,6 @@ enum Awaited<'a> {
     Expected(Expected),
 }
 
-fn broken(cause: &str) -> Reading {
-    Reading { broken: Some(cause.to_owned()), ..Reading::default() }
+fn broken(cause: Broken) -> Reading {
+    Reading { broken: Some(cause), ..Reading::default() }
 }

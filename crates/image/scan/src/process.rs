@@ -8,6 +8,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use crate::broken::{Broken, BrokenKind};
 use crate::protocol::{Job, Reply, receive, send};
 use crate::request::WorkerCommand;
 
@@ -31,8 +32,8 @@ struct Running {
 pub(crate) enum JobError {
     /// No process could be started.
     Start(io::Error),
-    /// The process died over the job, or was stopped: the cause, for people.
-    Died(String),
+    /// The process died over the job, or was stopped.
+    Died(Broken),
 }
 
 impl<'a> Worker<'a> {
@@ -109,7 +110,7 @@ fn converse(
 }
 
 /// Ends a worker that did not answer, and finds out why.
-fn bury(running: Running, error: &io::Error, job: &Job) -> String {
+fn bury(running: Running, error: &io::Error, job: &Job) -> Broken {
     let Running { mut child, socket, mut last_words } = running;
     let silent = matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
     let talking = error.kind() == io::ErrorKind::InvalidData;
@@ -119,40 +120,44 @@ fn bury(running: Running, error: &io::Error, job: &Job) -> String {
     drop(socket);
     let status = child.wait();
     if silent {
-        return format!(
-            "the worker gave no sign for {} s and was stopped",
-            job.limits.time.as_secs()
-        );
+        let seconds = job.limits.time.as_secs();
+        let cause = format!("the worker gave no sign for {seconds} s and was stopped");
+        return Broken::new(BrokenKind::Silent, cause);
     }
     if talking {
-        return format!("the worker answered what cannot be understood: {error}");
+        let cause = format!("the worker answered what cannot be understood: {error}");
+        return Broken::new(BrokenKind::Fault, cause);
     }
     let mut words = Vec::new();
     let _ = last_words.seek(SeekFrom::Start(0));
     let _ = last_words.take(LAST_WORDS).read_to_end(&mut words);
     match status {
         Ok(status) => cause(status, &String::from_utf8_lossy(&words), job.limits.memory),
-        Err(error) => format!("the worker is gone: {error}"),
+        Err(error) => Broken::new(BrokenKind::Fault, format!("the worker is gone: {error}")),
     }
 }
 
 /// What killed a worker, from its exit status and its last words.
-fn cause(status: ExitStatus, words: &str, memory: u64) -> String {
+fn cause(status: ExitStatus, words: &str, memory: u64) -> Broken {
     if words.contains("memory allocation of") {
-        return format!("the worker ran out of its {} MiB of memory", memory >> 20);
+        let cause = format!("the worker ran out of its {} MiB of memory", memory >> 20);
+        return Broken::new(BrokenKind::Memory, cause);
     }
+    let fault = |cause: String| Broken::new(BrokenKind::Fault, cause);
     if words.contains("has overflowed its stack") {
-        return "the worker overflowed its stack".to_owned();
+        return fault("the worker overflowed its stack".to_owned());
     }
     if let Some((_, after)) = words.split_once("panicked at ") {
         let line: String = after.lines().take(2).collect::<Vec<_>>().join(" ");
-        return format!("the worker panicked at {}", line.chars().take(300).collect::<String>());
+        let line: String = line.chars().take(300).collect();
+        return fault(format!("the worker panicked at {line}"));
     }
     match status.signal() {
-        Some(9) => {
-            "the worker was killed, perhaps because the machine ran out of memory".to_owned()
-        }
-        Some(signal) => format!("the worker died of signal {signal}"),
-        None => format!("the worker ended with {status}"),
+        Some(9) => Broken::new(
+            BrokenKind::Killed,
+            "the worker was killed, perhaps because the machine ran out of memory",
+        ),
+        Some(signal) => fault(format!("the worker died of signal {signal}")),
+        None => fault(format!("the worker ended with {status}")),
     }
 }

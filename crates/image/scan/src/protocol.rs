@@ -20,6 +20,8 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::broken::Broken;
+
 /// Descriptors that travel with one job at most.
 const DESCRIPTORS: usize = 2;
 
@@ -107,7 +109,7 @@ pub(crate) struct Reading {
     pub(crate) stored: Option<Digest>,
     pub(crate) problems: Vec<Problem>,
     /// Why the rest of the layer is unknown.
-    pub(crate) broken: Option<String>,
+    pub(crate) broken: Option<Broken>,
     /// For [`Selection::Only`]: the facts by position in that list.
     pub(crate) selected: Vec<(u32, Facts)>,
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 use bulkhead_inventory::Mode;
 use bulkhead_layers::{Layer, SecondRead, View};
 use bulkhead_limits::Budget;
-use bulkhead_model::{Inventory, NotAssessedReason, Target};
+use bulkhead_model::{Inventory, Target};
 
 use crate::pass::{Pass, Unit, UnitSource};
 use crate::protocol::{Selection, Wanted};
@@ -83,14 +83,15 @@ fn open_file(path: &Path, hint: &'static str) -> Result<File, ScanError> {
 }
 
 fn tree(request: &Request, target: Target, folder: File, mode: Mode) -> Result<Survey, ScanError> {
-    let pass = Pass { request, progress: &Silent, results: &Results::of(request) };
-    let units = [Unit { source: UnitSource::Tree(folder), diff_id: None }];
+    let results = Results::of(request);
+    let pass = Pass::new(request, &Silent, &results);
+    let units = [Unit { source: UnitSource::Tree(folder), promised: None, diff_id: None }];
     let mut notes = Notes::default();
     let mut layers = Vec::new();
     for reading in pass.read(&units, |_| Selection::Everything)? {
         notes.problems.extend(reading.problems);
-        if let Some(cause) = reading.broken {
-            notes.unknown_rest(NotAssessedReason::Folder { cause });
+        if let Some(broken) = reading.broken {
+            notes.folder(&broken);
         }
         layers.push(reading.layer);
     }
@@ -141,7 +142,10 @@ fn read_again(
                 view.add(read, facts);
             }
         }
-        notes.problems.extend(reading.problems);
+        if let Some(unit) = units.get(index) {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            notes.read_again(index, unit, reading.broken, reading.problems);
+        }
     }
     Ok(())
 }

@@ -94,17 +94,18 @@ fn starts_with_port(rest: &str) -> bool {
     port.is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A path that exists as it is has no tag; else what follows the last colon is one.
+/// The longest path that exists before a colon, or as a whole; what follows is the tag, which may
+/// be a whole name with colons of its own.
 fn split_tag(rest: &str) -> (PathBuf, Option<String>) {
-    let whole = Path::new(rest);
-    if whole.try_exists().unwrap_or(false) {
-        return (whole.to_owned(), None);
-    }
-    match rest.rsplit_once(':') {
-        Some((path, tag)) if !tag.is_empty() && !tag.contains('/') => {
-            (path.into(), Some(tag.to_owned()))
-        }
-        _ => (whole.to_owned(), None),
+    let colons = rest.rmatch_indices(':').map(|(position, _)| position);
+    let ends = std::iter::once(rest.len()).chain(colons);
+    let parts = ends.filter_map(|end| Some((rest.get(..end)?, rest.get(end..)?)));
+    let there = parts.clone().find(|(path, _)| Path::new(path).try_exists().unwrap_or(false));
+    // Where nothing exists the path is what should have been there, for the message.
+    let absent = || parts.last().filter(|(_, tag)| !tag.contains('/'));
+    match there.or_else(absent) {
+        Some((path, tag)) if tag != ":" => (path.into(), tag.strip_prefix(':').map(str::to_owned)),
+        _ => (rest.into(), None),
     }
 }
 
@@ -167,6 +168,28 @@ mod tests {
         assert_eq!(layout, TargetReference::Layout { path, tag });
         let layout = TargetReference::parse("oci-dir:/nowhere:1/a").unwrap();
         assert_eq!(layout, TargetReference::Layout { path: "/nowhere:1/a".into(), tag: None });
+    }
+
+    #[test]
+    fn tags_may_be_whole_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| format!("{}/{name}", folder.path().display());
+        fs_err::write(path("a.tar"), "").unwrap();
+        fs_err::write(path("b:1.tar"), "").unwrap();
+        let check = |text: &str, file: &str, tag: Option<&str>| {
+            let reference = TargetReference::parse(&format!("docker-archive:{}", path(text)));
+            let (path, tag) = (path(file).into(), tag.map(str::to_owned));
+            let expect = TargetReference::Archive { kind: "docker-archive", path, tag };
+            assert_eq!(reference.unwrap(), expect, "{text}");
+        };
+        check("a.tar", "a.tar", None);
+        check("a.tar:1.0", "a.tar", Some("1.0"));
+        check("a.tar:app:1.0", "a.tar", Some("app:1.0"));
+        check("a.tar:host:5000/app:1.0", "a.tar", Some("host:5000/app:1.0"));
+        check("b:1.tar", "b:1.tar", None);
+        check("b:1.tar:app:1.0", "b:1.tar", Some("app:1.0"));
+        check("absent.tar:app:1.0", "absent.tar", Some("app:1.0"));
+        check("a.tar:", "a.tar:", None);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) fn of(
     let request = Request {
         target: target.to_owned(),
         platform: view.platform.clone().unwrap_or(PlatformChoice::Host),
-        limits: Limits::DEFAULT,
+        limits: Limits { memory: view.max_memory.saturating_mul(1 << 20), ..Limits::DEFAULT },
         worker: WorkerCommand {
             program: std::env::current_exe()?,
             arguments: vec![OsString::from(WORKER)],

@@ -5,7 +5,7 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{EntryPath, ProblemKind};
 
 use super::identity::{Clues, identify};
-use super::{Archive, is_evidence, manifest, properties};
+use super::{Archive, ZIP, is_always_zip, is_evidence, manifest, properties};
 use crate::reading::{Fault, Parsed};
 
 /// A manifest or pom.properties is never larger; signed archives list every class in the former.
@@ -53,15 +53,13 @@ impl Walk {
             match entry {
                 Ok(entry) if entry.is_directory => {}
                 Ok(entry) => match Role::of(&entry.name) {
-                    Role::Manifest => match archive.read(&entry, LARGEST_TEXT) {
-                        Ok(text) => clues.manifest = Some(manifest::parse(&text)),
-                        Err(error) => self.fault(place, &error),
-                    },
+                    Role::Manifest => {
+                        let text = self.text(&archive, &entry, place);
+                        clues.manifest = text.map(|text| manifest::parse(&text)).or(clues.manifest);
+                    }
                     Role::Properties if clues.artifacts.len() < MOST_ARTIFACTS => {
-                        match archive.read(&entry, LARGEST_TEXT) {
-                            Ok(text) => clues.artifacts.extend(properties::parse(&text)),
-                            Err(error) => self.fault(place, &error),
-                        }
+                        let text = self.text(&archive, &entry, place);
+                        clues.artifacts.extend(text.and_then(|text| properties::parse(&text)));
                     }
                     Role::Archive => nested.push(entry),
                     Role::Properties | Role::Other => {}
@@ -75,6 +73,28 @@ impl Walk {
         self.archives.push(Archive { inside, parent, main, merged });
         for entry in nested {
             self.nested(&archive, &entry, place, own, budget);
+        }
+    }
+
+    /// The content of a text. One whose checksum is wrong counts all the same: whoever packed the
+    /// archive may have wanted it to be passed over.
+    fn text(
+        &mut self,
+        archive: &zip::Archive<'_>,
+        entry: &zip::Entry,
+        place: &Place<'_>,
+    ) -> Option<Vec<u8>> {
+        match archive.read_anyway(entry, LARGEST_TEXT) {
+            Ok((text, odd)) => {
+                if let Some(odd) = odd {
+                    self.remark(place, odd.kind, &odd.message);
+                }
+                Some(text)
+            }
+            Err(error) => {
+                self.fault(place, &error);
+                None
+            }
         }
     }
 
@@ -96,10 +116,19 @@ impl Walk {
         };
         // Stored archives, as Spring Boot nests them, need no copy.
         if let Some(content) = archive.contiguous(entry) {
-            return self.archive(&content, &place, &deeper);
+            if may_be_zip(&name, content) {
+                self.archive(&content, &place, &deeper);
+            }
+            return;
         }
-        match archive.read(entry, around.room) {
-            Ok(content) => {
+        match archive.read_anyway(entry, around.room) {
+            Ok((content, odd)) => {
+                if let Some(odd) = odd {
+                    self.remark(&place, odd.kind, &odd.message);
+                }
+                if !may_be_zip(&name, &content) {
+                    return;
+                }
                 let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
                 place.room = around.room.saturating_sub(size);
                 self.archive(&content.as_slice(), &place, &deeper);
@@ -116,13 +145,22 @@ impl Walk {
             Error::Io(_) | Error::Unsupported { .. } => ProblemKind::Unreadable,
             _ => ProblemKind::Malformed,
         };
-        let mut message = error.to_string();
+        self.remark(place, kind, &error.to_string());
+    }
+
+    fn remark(&mut self, place: &Place<'_>, kind: ProblemKind, message: &str) {
+        let mut message = message.to_owned();
         if !place.inside.is_empty() {
             let path: Vec<String> = place.inside.iter().map(ToString::to_string).collect();
             message = format!("{}: {message}", path.join("!"));
         }
         self.faults.push(Fault { kind, message });
     }
+}
+
+/// Whether content under this name is a zip, or should be one.
+fn may_be_zip(name: &EntryPath, content: &[u8]) -> bool {
+    is_always_zip(name.file_name()) || ZIP.iter().any(|magic| content.starts_with(magic))
 }
 
 /// What an entry is read for.

@@ -94,7 +94,7 @@ fn without_maven(manifest: &Manifest, file_name: &FileName<'_>, needed: bool) ->
         return None;
     }
     Some(Artifact {
-        group: group(manifest, name).unwrap_or_default().to_owned(),
+        group: group(manifest, name, version.unwrap_or_default()).unwrap_or_default().to_owned(),
         name: name.to_owned(),
         version: version.unwrap_or_default().to_owned(),
         licences: Vec::new(),
@@ -119,7 +119,7 @@ fn release(text: Option<&str>) -> Option<&str> {
 }
 
 /// The group: widely known, or named, or the bundle's name without that of the artifact.
-fn group<'a>(manifest: &'a Manifest, name: &str) -> Option<&'a str> {
+fn group<'a>(manifest: &'a Manifest, name: &str, version: &str) -> Option<&'a str> {
     let is_group = |text: &&str| {
         text.contains('.')
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
@@ -128,7 +128,7 @@ fn group<'a>(manifest: &'a Manifest, name: &str) -> Option<&'a str> {
         let bundle = manifest.get("Bundle-SymbolicName")?.split(';').next()?.trim();
         Some(bundle.strip_suffix(name).and_then(|rest| rest.strip_suffix('.')).unwrap_or(bundle))
     };
-    groups::of(name)
+    groups::of(name, version)
         .or_else(|| manifest.get("Group-Id").filter(is_group))
         .or_else(|| manifest.get("Implementation-Vendor-Id").filter(is_group))
         .or_else(|| bundle().filter(is_group))

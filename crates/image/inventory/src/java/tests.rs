@@ -2,10 +2,14 @@
 
 mod projects;
 
+use std::io::{self, Read as _};
+
 use super::file_name::FileName;
 use super::identity::{Clues, identify};
 use super::{Artifact, archive, is_evidence, manifest, properties};
+use crate::Mode;
 use crate::fixture::{Tree, summary, zip};
+use bulkhead_archive::ReadAt;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::ProblemKind;
 
@@ -175,4 +179,62 @@ fn broken_archives_are_problems_and_the_rest_stands() {
     for length in 0..outer.len() {
         archive::read(&&outer[..length], &"x.jar".into(), &budget);
     }
+}
+
+/// A dinosaur's file format, sonar's, and an archive of another kind: none of them is broken Java.
+#[test]
+fn other_files_with_these_extensions_are_no_problem() {
+    let rar: &[u8] = b"Rar!\x1a\x07\x00 some other archive";
+    let war = zip(&[("WEB-INF/data.rar", rar), ("pom.properties", A.as_bytes())]);
+    let tree = Tree::default()
+        .file("srv/backup.rar", rar)
+        .file("srv/x.far", "x")
+        .file("srv/shop.war", war)
+        .file("srv/connector.rar", zip(&[("META-INF/maven/h/b/pom.properties", B.as_bytes())]));
+    let packages = summary(&tree.installed()).packages;
+    assert_eq!(packages, ["maven g:a@1.0", "maven h:b@2.0"]);
+}
+
+/// Content that does not lie in memory, as that of large files.
+struct Spooled(Vec<u8>);
+
+impl ReadAt for Spooled {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..));
+        rest.unwrap_or_default().read(buffer)
+    }
+}
+
+/// A class loader that reads an archive as a stream never looks at the checksum of the directory.
+#[test]
+fn a_nested_archive_with_a_wrong_checksum_counts() {
+    let inner = zip(&[("META-INF/maven/g/a/pom.properties", A.as_bytes())]);
+    let mut outer = zip(&[("lib/a.jar", &inner)]);
+    // The checksum of the entry in the directory: 16 bytes from its start (APPNOTE.TXT 4.3.12). The
+    // directory of the outer archive is the last one.
+    let directory = outer.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    outer[directory + 16] ^= 1;
+    let budget = Budget::new(Limits::DEFAULT);
+    let parsed = archive::read(&Spooled(outer), &"srv/app.jar".into(), &budget);
+    let main = parsed.value.unwrap()[1].main.clone().unwrap();
+    assert_eq!((main.group.as_str(), main.name.as_str()), ("g", "a"));
+    let [fault] = parsed.faults.as_slice() else { panic!("{:?}", parsed.faults) };
+    assert_eq!(fault.kind, ProblemKind::Mismatch);
+    assert!(fault.message.starts_with("lib/a.jar: "), "{}", fault.message);
+}
+
+/// The same for the text that names an archive, with the remark.
+#[test]
+fn a_name_with_a_wrong_checksum_counts() {
+    let mut jar = zip(&[("META-INF/maven/g/a/pom.properties", A.as_bytes())]);
+    let directory = jar.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    jar[directory + 16] ^= 1;
+    let (inventory, problems) = Tree::default().file("srv/a.jar", jar).assemble(Mode::Installed);
+    assert_eq!(summary(&inventory).packages, ["maven g:a@1.0"]);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].kind, ProblemKind::Mismatch);
 }

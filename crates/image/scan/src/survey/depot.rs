@@ -78,7 +78,9 @@ pub(super) fn open(
             }
             Ok(_) => return Err(failed("the worker answered something else".to_owned(), None)),
             Err(JobError::Start(error)) => return Err(ScanError::Worker(error)),
-            Err(JobError::Died(cause)) => return Err(failed(cause, None)),
+            Err(JobError::Died(broken)) => {
+                return Err(failed(broken.cause.clone(), Some(broken.hint().to_owned())));
+            }
         };
         for document in missing {
             // A worker that hostile bytes have taken over must not send us round and round.

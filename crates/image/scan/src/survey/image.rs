@@ -5,7 +5,7 @@ use bulkhead_inventory::Mode;
 use bulkhead_model::{Digest, ImageStatement, LayerStatement, Target};
 
 use super::assembled;
-use super::notes::Notes;
+use super::notes::{Notes, promised};
 use super::stored::StoredImage;
 use crate::pass::{Pass, Unit};
 use crate::protocol::{Reading, Selection};
@@ -20,9 +20,9 @@ pub(super) fn survey(
     stored: &StoredImage,
 ) -> Result<Vec<Survey>, ScanError> {
     let results = Results::of(request);
-    let pass = Pass { request, progress, results: &results };
     let images = stored.open(request, &results)?;
-    let surveys = images.into_iter().map(|image| one(&pass, target, stored, image)).collect();
+    let surveyed = |image| one(&Pass::new(request, progress, &results), target, stored, image);
+    let surveys = images.into_iter().map(surveyed).collect();
     results.trim();
     surveys
 }
@@ -103,7 +103,7 @@ fn read(
     stored.prepare(pass.request, &image.layers)?;
     let unit = |(layer, known): (&LayerSource, &Option<Digests>)| {
         let diff_id = known.as_ref().map(|digests| digests.diff_id.clone());
-        Ok(Unit { source: stored.source(layer)?, diff_id })
+        Ok(Unit { source: stored.source(layer)?, promised: promised(layer), diff_id })
     };
     let mut units: Vec<Unit> =
         image.layers.iter().zip(known).map(unit).collect::<Result<_, ScanError>>()?;
@@ -113,7 +113,7 @@ fn read(
     for ((index, source), reading) in (0u32..).zip(&image.layers).zip(readings) {
         let Reading { layer, stored: packed, problems, broken, .. } = reading;
         notes.layer(index, source, (packed.as_ref(), layer.diff_id.as_ref()), broken);
-        notes.problems_of(index, &layer, problems);
+        notes.problems_of(index, layer.diff_id.as_ref(), problems);
         let diff_id = layer.diff_id.clone();
         found.push(diff_id.map(|diff_id| Digests { diff_id, stored: packed }));
         layers.push(layer);

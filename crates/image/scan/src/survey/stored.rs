@@ -109,7 +109,9 @@ impl StoredImage {
             Ok(Reply::Opened(Err(failure))) => Err(self.failed(failure.message, failure.hint)),
             Ok(_) => Err(self.failed("the worker answered something else".to_owned(), None)),
             Err(JobError::Start(error)) => Err(ScanError::Worker(error)),
-            Err(JobError::Died(cause)) => Err(self.failed(cause, None)),
+            Err(JobError::Died(broken)) => {
+                Err(self.failed(broken.cause.clone(), Some(broken.hint().to_owned())))
+            }
         }
     }
 

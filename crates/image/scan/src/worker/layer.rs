@@ -10,6 +10,7 @@ use bulkhead_layers::{Detector, Entry, EntryKind, Metadata};
 use bulkhead_limits::Budget;
 use bulkhead_model::{Digest, EntryPath, Location, Problem};
 
+use crate::broken::Broken;
 use crate::protocol::{Reading, Selection};
 use crate::worker::chunks::{ChunkReader, ChunkWriter, chunks};
 use crate::worker::offer::{Body, Offer};
@@ -51,7 +52,7 @@ pub(super) fn read(
                 if let Some(error) = error {
                     reading.layer.diff_id = None;
                     // The walk met the end that this made: this is the cause.
-                    reading.broken = Some(error.to_string());
+                    reading.broken = Some(Broken::of(&error));
                 }
             }
             Err(panic) => std::panic::resume_unwind(panic),
@@ -112,7 +113,7 @@ fn walk(
                 reading.layer.entries.push(entry);
             }
             Err(error) => {
-                reading.broken = Some(error.to_string());
+                reading.broken = Some(Broken::of(&error.into()));
                 break;
             }
         }

@@ -10,6 +10,7 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{EntryPath, Location, Problem, ProblemKind};
 use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags, Stat, openat2};
 
+use crate::broken::{Broken, BrokenKind};
 use crate::protocol::{Reading, Selection};
 use crate::worker::offer::{Body, FileContent, Offer};
 
@@ -46,7 +47,7 @@ pub(super) fn read(
             }
         }
     } else if let Err(error) = walk(root, &mut offer, &mut reading, budget) {
-        reading.broken = Some(error.to_string());
+        reading.broken = Some(Broken::new(BrokenKind::Excessive, error.to_string()));
     }
     (reading.layer.facts, reading.selected, reading.problems) = offer.finish();
     reading
