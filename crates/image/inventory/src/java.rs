@@ -26,7 +26,7 @@ use crate::{Mode, purl};
 
 use pom::Pom;
 
-const KEY: DetectorKey = DetectorKey { name: "java", version: 2 };
+const KEY: DetectorKey = DetectorKey { name: "java", version: 3 };
 
 /// All of them are zips that hold classes, or archives that do.
 const EXTENSIONS: [&[u8]; 13] = [

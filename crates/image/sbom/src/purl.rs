@@ -83,10 +83,7 @@ impl Purl {
     }
 
     pub(crate) fn package_type(&self) -> Option<PackageType> {
-        [PackageType::Deb, PackageType::Apk, PackageType::Rpm]
-            .into_iter()
-            .chain(Ecosystem::ALL.map(PackageType::Language))
-            .find(|candidate| candidate.name() == self.kind)
+        PackageType::named(&self.kind)
     }
 
     /// The name as packages of this type write it: the namespace is part of it in most language

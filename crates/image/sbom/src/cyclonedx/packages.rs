@@ -40,7 +40,7 @@ pub(super) fn to_component(package: &Package, reference: String) -> Component {
 pub(super) fn from_component(component: &lenient::Component) -> Result<Package, Unusable> {
     let text = component.purl.as_str();
     let purl = Purl::parse(text).ok();
-    let stated = component.property(names::TYPE).and_then(package_type_named);
+    let stated = component.property(names::TYPE).and_then(PackageType::named);
     let package_type = match (stated, &purl) {
         (Some(stated), _) => stated,
         (None, Some(purl)) => {
@@ -170,13 +170,6 @@ fn derived_name(package_type: PackageType, purl: &str, group: Option<&str>, name
     } else {
         canonical
     }
-}
-
-fn package_type_named(name: &str) -> Option<PackageType> {
-    [PackageType::Deb, PackageType::Apk, PackageType::Rpm]
-        .into_iter()
-        .chain(Ecosystem::ALL.map(PackageType::Language))
-        .find(|candidate| candidate.name() == name)
 }
 
 fn source(component: &lenient::Component) -> Option<SourcePackage> {

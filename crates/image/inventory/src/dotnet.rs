@@ -1,0 +1,93 @@
+//! Packages of NuGet: what built programs of .NET say they consist of, and what projects lock.
+
+mod configuration;
+mod lock;
+mod program;
+
+use bulkhead_layers::{Detected, Detector, DetectorKey, File, Metadata, Want};
+use bulkhead_limits::Budget;
+use bulkhead_model::{Ecosystem, EntryPath, Location};
+use serde::{Deserialize, Serialize};
+
+use crate::Mode;
+use crate::draft::Draft;
+use crate::locked::{self, Installed, Lock};
+use crate::reading::detect;
+
+const KEY: DetectorKey = DetectorKey { name: "dotnet", version: 1 };
+
+/// Reads the lists of packages of .NET programs, and NuGet's lock files.
+#[derive(Debug, Clone, Copy)]
+pub struct DotnetDetector;
+
+impl Detector for DotnetDetector {
+    fn key(&self) -> DetectorKey {
+        KEY
+    }
+
+    fn wants(&self, path: &EntryPath, _metadata: &Metadata) -> Want {
+        if Kind::of(path).is_some() { Want::Whole } else { Want::Skip }
+    }
+
+    fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
+        let Some(kind) = Kind::of(file.path) else { return Detected::default() };
+        detect(file, budget, |bytes| match kind {
+            Kind::Program => program::parse(bytes).map(Dotnet::Program),
+            Kind::Lock => lock::parse(bytes).map(Dotnet::Lock),
+            Kind::Configuration => configuration::parse(bytes).map(Dotnet::Lock),
+        })
+    }
+}
+
+/// What one file says.
+#[derive(Debug, Serialize, Deserialize)]
+enum Dotnet {
+    /// What a built program brings along.
+    Program(Lock),
+    Lock(Lock),
+}
+
+/// What a file is, by its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Program,
+    Lock,
+    Configuration,
+}
+
+impl Kind {
+    fn of(path: &EntryPath) -> Option<Self> {
+        match path.file_name() {
+            name if is_evidence(name) => Some(Self::Program),
+            _ if locked::came_along(path) => None,
+            b"packages.lock.json" => Some(Self::Lock),
+            b"packages.config" => Some(Self::Configuration),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a file of this name can be the evidence of packages: `Program.deps.json`.
+pub(crate) fn is_evidence(name: &[u8]) -> bool {
+    name.ends_with(b".deps.json")
+}
+
+/// The packages of built programs, in a project also the locked ones.
+pub(crate) fn assemble(draft: &mut Draft<'_>, mode: Mode) {
+    let mut locks: Vec<(Location, Lock)> = Vec::new();
+    for (location, facts) in draft.facts(KEY) {
+        match facts {
+            Dotnet::Program(Lock { packages, .. }) => {
+                locked::install(draft, Ecosystem::NuGet, &location, &packages);
+            }
+            Dotnet::Lock(lock) => locks.push((location, lock)),
+        }
+    }
+    let installed = Installed::of(draft, Ecosystem::NuGet);
+    for (location, lock) in locks {
+        installed.add(draft, mode, &location, &lock);
+    }
+}
+
+#[cfg(test)]
+mod tests;
