@@ -8,6 +8,7 @@ mod image;
 mod inventory;
 mod layers;
 mod locks;
+mod packages;
 mod publishers;
 mod report;
 mod rpm;
@@ -26,6 +27,7 @@ pub fn targets() -> Vec<Target> {
         inventory::TARGETS,
         rpm::TARGETS,
         locks::TARGETS,
+        packages::TARGETS,
         sbom::TARGETS,
         feeds::TARGETS,
         publishers::TARGETS,

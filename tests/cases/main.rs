@@ -10,6 +10,7 @@ mod exit_codes;
 mod hostile;
 mod languages;
 mod platforms;
+mod projects;
 mod registry;
 mod rpm;
 mod samples;

@@ -2,7 +2,7 @@
 
 use bulkhead_archive::ReadAt;
 use bulkhead_inventory::{Mode, assemble, detectors};
-use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, merge};
+use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, View, Want, merge};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{EntryPath, Inventory};
 
@@ -89,6 +89,20 @@ pub(super) fn read(path: &str, bytes: &[u8]) -> bool {
 
 /// As [`read`], of several files in one layer, with the inventory of an installed system.
 pub(super) fn read_all(files: &[(&str, &[u8])]) -> (bool, Inventory) {
+    let (reached, view) = view(files);
+    assemble(&view, Mode::Project);
+    (reached, assemble(&view, Mode::Installed).0)
+}
+
+/// Has the detectors read a file of a project. True where that gave a package.
+pub(super) fn lists(path: &str, bytes: &[u8]) -> bool {
+    let (_, view) = view(&[(path, bytes)]);
+    assemble(&view, Mode::Installed);
+    !assemble(&view, Mode::Project).0.packages.is_empty()
+}
+
+/// The files of one layer, and whether a parser gave facts.
+fn view(files: &[(&str, &[u8])]) -> (bool, View) {
     let budget = Budget::new(Limits { bytes: 64 << 20, file_bytes: 8 << 20, ..Limits::DEFAULT });
     // The size decides for binaries alone, which are larger than what a fuzzer makes.
     let metadata = Metadata { mode: 0o644, size: 1 << 20 };
@@ -113,9 +127,7 @@ pub(super) fn read_all(files: &[(&str, &[u8])]) -> (bool, Inventory) {
         layer.entries.push(Entry { path, kind: EntryKind::File, mode: 0o644, size: metadata.size });
     }
     let reached = !layer.facts.is_empty();
-    let (view, _) = merge(vec![layer]);
-    assemble(&view, Mode::Project);
-    (reached, assemble(&view, Mode::Installed).0)
+    (reached, merge(vec![layer]).0)
 }
 
 pub(super) fn texts(texts: &[&str]) -> Vec<Vec<u8>> {

@@ -208,8 +208,7 @@ impl Homes {
     }
 
     /// The newest version that will do: from the same folder, else from any, because the folders of
-    /// Ruby itself are searched behind those of an application. All that have a name where none
-    /// will do are none.
+    /// Ruby itself are searched behind those of an application.
     fn find(&self, home: &EntryPath, needed: &Dependency) -> Option<Position> {
         let candidates = self.by_name.get(&needed.name)?;
         let range = Scheme::Gem.parse_range(&needed.requirement).ok();

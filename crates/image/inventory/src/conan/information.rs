@@ -7,19 +7,18 @@ use super::reference::Reference;
 use crate::reading::text;
 
 /// The package of a file: in the cache of Conan 1,
-/// `data/name/version/user/channel/package/id/conaninfo.txt`, or in what the deployers of Conan 2
-/// copied, `host/name/version/…/conaninfo.txt`. The folders of Conan 2's cache do not tell.
+/// `name/version/user/channel/package/id/conaninfo.txt`, or in what the deployers of Conan 2 copied,
+/// `full_deploy/host/name/version/…/conaninfo.txt`. The folders of Conan 2's cache do not tell.
 pub(super) fn package(path: &EntryPath) -> Option<Reference> {
     let path = path.as_str()?;
     let folders: Vec<&str> = path.split('/').collect();
-    if let [.., "data", name, version, user, channel, "package", _, _] = folders.as_slice() {
-        return Reference::new([name, version, user, channel, ""]);
+    if let [.., name, version, user, channel, "package", id, _] = folders.as_slice() {
+        let is_id = id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        return Reference::new([name, version, user, channel, ""]).filter(|_| is_id);
     }
     let at = folders.iter().position(|folder| *folder == "full_deploy")?;
     match folders.get(at..)? {
-        ["full_deploy", "host", name, version, _, ..] => {
-            Reference::new([name, version, "", "", ""])
-        }
+        [_, "host", name, version, _, ..] => Reference::new([name, version, "", "", ""]),
         _ => None,
     }
 }

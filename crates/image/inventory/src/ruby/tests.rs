@@ -165,7 +165,7 @@ fn locked_gems() {
     assert_eq!(shown.packages, ["gem b@1.0", "gem c@3.1.0", "gem lib@2.0", "gem rake@13.0"]);
     assert_eq!(shown.relations, ["b@1.0 depends_on c@3.1.0", "lib@2.0 depends_on c@3.1.0"]);
     let [_, c, lib, rake] = inventory.packages.as_slice() else { panic!("four packages") };
-    assert_eq!(lib.purl, "pkg:gem/lib@2.0?vcs_url=git%2Bhttps://host/lib.git%400123abc");
+    assert_eq!(lib.purl, "pkg:gem/lib@2.0?vcs_url=git%2Bhttps:%2F%2Fhost%2Flib.git%400123abc");
     assert_eq!(c.properties["gem:platforms"], "java x86_64-linux");
     assert_eq!(rake.properties["gem:development"], "true");
     assert!(!c.properties.contains_key("gem:development"));
