@@ -1,6 +1,6 @@
 //! conan.lock: a graph (Conan 1), or lists of recipes (Conan 2, "Lockfiles" in its documentation).
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::{IgnoredAny, MapAccess};
 
 use super::reference::Reference;
@@ -19,7 +19,7 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Lock>> {
 struct Document {
     nodes: Vec<(String, Node)>,
     requires: Vec<String>,
-    /// What builds: tools, and code that recipes share.
+    /// What builds: tools, code that recipes share, and settings.
     builds: Vec<String>,
 }
 
@@ -29,16 +29,19 @@ impl Document {
     }
 }
 
-/// Conan 2 does not say what needs what.
+/// Conan 2 does not say what needs what. A recipe that also builds is in both lists.
 fn lists(requires: &[String], builds: &[String]) -> Lock {
-    let mut packages: Vec<Locked> = Vec::new();
-    for (text, development) in
-        requires.iter().map(|text| (text, false)).chain(builds.iter().map(|text| (text, true)))
-    {
+    let mut lock = Lock::default();
+    let mut known: FxHashSet<Reference> = FxHashSet::default();
+    let all = requires.iter().map(|text| (text, false));
+    for (text, development) in all.chain(builds.iter().map(|text| (text, true))) {
         let Some(reference) = Reference::parse(text) else { continue };
-        packages.push(Locked { development, ..Locked::from(&reference) });
+        let package = Locked { development, ..Locked::from(&reference) };
+        if known.insert(reference) {
+            lock.packages.push(package);
+        }
     }
-    Lock { packages, roots: Vec::new() }
+    lock
 }
 
 /// Nodes of one recipe that were built in different ways are one package. The node of the project
@@ -83,7 +86,7 @@ impl<'de> Fields<'de> for Document {
         match key {
             "graph_lock" => self.nodes = values.next_value::<Object<Graph>>()?.0.0,
             "requires" => self.requires = values.next_value::<Names>()?.0,
-            "build_requires" | "python_requires" => {
+            "build_requires" | "python_requires" | "config_requires" => {
                 self.builds.append(&mut values.next_value::<Names>()?.0);
             }
             _ => drop(values.next_value::<IgnoredAny>()?),

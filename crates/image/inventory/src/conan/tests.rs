@@ -13,7 +13,7 @@ const GRAPH: &str = r#"{"graph_lock": {"nodes": {
 
 const LISTS: &str = r#"{"version": "0.5",
     "requires": ["openssl/3.0.3@corp/stable#0ab%1675278904.07", "zlib/1.2.12"],
-    "build_requires": ["cmake/3.22.0"],
+    "build_requires": ["cmake/3.22.0", "zlib/1.2.12"],
     "python_requires": ["helper/1.0", "range/[>1]", ""]}"#;
 
 #[test]
