@@ -41,19 +41,19 @@ fn packages_with_what_they_need_and_own() {
         let shown = summary(&inventory);
         assert_eq!(
             shown.packages,
-            ["npm npm@9.0", "opkg libc@1.2.4-4", "opkg libgcc1@12.3.0-4", "opkg node@v18.18.0-1"]
+            ["opkg libc@1.2.4-4", "opkg libgcc1@12.3.0-4", "opkg node@v18.18.0-1", "npm npm@9.0"]
         );
         assert_eq!(
             shown.relations,
             [
-                "npm@9.0 owned_by node@v18.18.0-1",
                 "libc@1.2.4-4 depends_on libgcc1@12.3.0-4",
                 "node@v18.18.0-1 depends_on libc@1.2.4-4",
                 "node@v18.18.0-1 depends_on libgcc1@12.3.0-4",
+                "npm@9.0 owned_by node@v18.18.0-1",
             ]
         );
         assert_eq!(
-            inventory.packages[1].purl,
+            inventory.packages[0].purl,
             "pkg:opkg/openwrt/libc@1.2.4-4?arch=x86_64&distro=openwrt-23.05.0"
         );
     }
