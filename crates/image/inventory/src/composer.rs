@@ -33,7 +33,14 @@ impl Detector for ComposerDetector {
         let Some(kind) = Kind::of(file.path) else { return Detected::default() };
         detect(file, budget, |bytes| match kind {
             Kind::Lock => list::lock(bytes).map(Composer::Lock),
-            Kind::Installed => list::installed(bytes).map(Composer::Installed),
+            Kind::Installed => {
+                let mut list = list::installed(bytes).map(Composer::Installed);
+                // Elsewhere a file of this name can be anything.
+                if file.path.components().nth_back(1) != Some(b"composer") {
+                    list.faults.clear();
+                }
+                list
+            }
         })
     }
 }

@@ -85,6 +85,18 @@ impl Lock {
     }
 }
 
+impl Root {
+    /// Tells what only development needs, by the names that the project's own manifest has for it.
+    pub(crate) fn part(&mut self, packages: &[Locked], is_development: impl Fn(&str) -> bool) {
+        let concerns = |at: &u32| {
+            let package = usize::try_from(*at).ok().and_then(|at| packages.get(at));
+            package.is_some_and(|package| is_development(&package.name))
+        };
+        let all = std::mem::take(&mut self.dependencies);
+        (self.development, self.dependencies) = all.into_iter().partition(concerns);
+    }
+}
+
 impl Locked {
     /// Notes a fact, unless it is empty.
     pub(crate) fn property(&mut self, name: &str, value: impl Into<String>) {

@@ -24,6 +24,9 @@ const KEY: DetectorKey = DetectorKey { name: "pacman", version: 1 };
 /// One folder for each package, in it `desc` and `files` (libalpm, `be_local.c`).
 const DATABASE: &[u8] = b"var/lib/pacman/local/";
 
+/// How many packages that provide one name are looked at.
+const MOST_PROVIDERS: usize = 256;
+
 /// Reads the descriptions of installed packages, and the lists of their files.
 #[derive(Debug, Clone, Copy)]
 pub struct PacmanDetector;
@@ -112,6 +115,7 @@ fn relate(draft: &mut Draft<'_>, installed: &[(Position, Installed)]) {
     for (position, package) in installed {
         for needed in &package.depends {
             let candidates = providing.get(needed.name.as_str()).into_iter().flatten();
+            let candidates = candidates.take(MOST_PROVIDERS);
             for (provider, _) in candidates.filter(|(_, name)| name.satisfies(needed)) {
                 draft.relate(*position, RelationKind::DependsOn, *provider);
             }

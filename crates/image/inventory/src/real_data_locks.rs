@@ -120,7 +120,11 @@ fn said_in_json(file_name: &str, text: &str) -> Option<BTreeSet<String>> {
 
 /// What a tool would call the file: some lie in the data under further names.
 fn called(file_name: &str) -> &str {
-    if file_name.starts_with("Cargo.lock") { "Cargo.lock" } else { file_name }
+    match file_name {
+        "installed.json" => "vendor/composer/installed.json",
+        name if name.starts_with("Cargo.lock") => "Cargo.lock",
+        name => name,
+    }
 }
 
 #[test]

@@ -125,24 +125,13 @@ pub(crate) fn assemble(draft: &mut Draft<'_>, mode: Mode) {
     for (location, mut lock) in locks {
         let folder = location.path.parent().unwrap_or_default();
         if let Some(names) = development.get(&folder) {
-            part(&mut lock, names);
+            for root in &mut lock.roots {
+                root.part(&lock.packages, |name| names.contains(name));
+            }
+            lock.mark_development();
         }
         installed.add(draft, mode, &location, &lock);
     }
-}
-
-/// Tells what only the development of a project needs by the names in its Gemfile.
-fn part(lock: &mut Lock, names: &FxHashSet<String>) {
-    let Lock { packages, roots } = lock;
-    let is_development = |at: &u32| {
-        let package = usize::try_from(*at).ok().and_then(|at| packages.get(at));
-        package.is_some_and(|package| names.contains(&package.name))
-    };
-    for root in roots {
-        let all = std::mem::take(&mut root.dependencies);
-        (root.development, root.dependencies) = all.into_iter().partition(is_development);
-    }
-    lock.mark_development();
 }
 
 /// Adds installed gems, each related to those that Ruby would load with it.

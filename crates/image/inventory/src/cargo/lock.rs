@@ -16,6 +16,9 @@ use crate::reading::Parsed;
 const CRATES_IO: [&str; 2] =
     ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
 
+/// How many packages of one name are looked through for the one that is meant.
+const MOST_VERSIONS: usize = 256;
+
 /// A lock file, before the manifests beside it have told what is for development.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct CargoLock {
@@ -29,31 +32,17 @@ impl CargoLock {
     pub(super) fn settle(self, path: &EntryPath, manifests: &[(Location, Manifest)]) -> Lock {
         let Self { mut lock, projects } = self;
         let folder = path.parent().unwrap_or_default();
+        let below = manifests.iter().filter(|(location, _)| location.path.starts_with(&folder));
+        let by_name: FxHashMap<&str, &Manifest> =
+            below.map(|(_, manifest)| (manifest.name.as_str(), manifest)).collect();
         for (root, project) in lock.roots.iter_mut().zip(&projects) {
-            let mut of_project = manifests.iter().filter(|(location, manifest)| {
-                manifest.name == *project && location.path.starts_with(&folder)
-            });
-            let Some((location, manifest)) = of_project.next() else { continue };
-            let own = location.path.parent().unwrap_or_default();
-            root.folder = relative(&folder, &own);
-            let packages = &lock.packages;
-            let is_development = |at: &u32| {
-                let package = usize::try_from(*at).ok().and_then(|at| packages.get(at));
-                package.is_some_and(|package| manifest.development.contains(&package.name))
-            };
-            let all = std::mem::take(&mut root.dependencies);
-            (root.development, root.dependencies) = all.into_iter().partition(is_development);
+            if let Some(manifest) = by_name.get(project.as_str()) {
+                root.part(&lock.packages, |name| manifest.development.contains(name));
+            }
         }
         lock.mark_development();
         lock
     }
-}
-
-/// The path of a folder below another one.
-fn relative(above: &EntryPath, below: &EntryPath) -> String {
-    let rest = below.components().skip(above.components().count());
-    let rest: Vec<_> = rest.map(String::from_utf8_lossy).collect();
-    rest.join("/")
 }
 
 pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<CargoLock>> {
@@ -81,7 +70,7 @@ fn resolve(entries: &[Entry]) -> CargoLock {
         let mut words = needed.split(' ');
         let (name, version) = (words.next()?, words.next());
         let source = words.next().and_then(|word| word.strip_prefix('(')?.strip_suffix(')'));
-        let mut candidates = by_name.get(name)?.iter().filter(|entry| {
+        let mut candidates = by_name.get(name)?.iter().take(MOST_VERSIONS).filter(|entry| {
             version.is_none_or(|version| entry.version == version)
                 && source.is_none_or(|source| {
                     entry.source_without_commit() == source || entry.source == source

@@ -11,6 +11,9 @@ use crate::json::{self, Fields, Many, Names, Object, Text};
 use crate::locked::{Lock, Locked, place};
 use crate::reading::{Fault, Parsed, text};
 
+/// How many packages that stand for one name are related to those that require it.
+const MOST_PROVIDERS: usize = 16;
+
 /// Packages in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct List {
@@ -87,7 +90,9 @@ impl List {
         }
         for (package, requires) in lock.packages.iter_mut().zip(requires) {
             let found = |name: &String| places.get(&Ecosystem::Composer.normalise(name));
-            package.dependencies = requires.iter().filter_map(found).flatten().copied().collect();
+            let found = requires.iter().filter_map(found);
+            let found = found.flat_map(|places| places.iter().take(MOST_PROVIDERS));
+            package.dependencies = found.copied().collect();
         }
         lock
     }

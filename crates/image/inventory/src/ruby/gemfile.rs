@@ -1,5 +1,7 @@
 //! Gemfiles (gemfile(5)): which gems are for development, which the lock file does not say.
 
+use rustc_hash::FxHashSet;
+
 use super::code::{Token, tokens};
 use crate::reading::text;
 
@@ -11,7 +13,8 @@ const DEVELOPMENT: [&str; 8] =
 pub(super) fn development(bytes: &[u8]) -> Vec<String> {
     let text = text(bytes);
     let mut reader = Reader::default();
-    for statement in tokens(&text).split(|token| *token == Token::Line) {
+    let tokens = tokens(&text).unwrap_or_default();
+    for statement in tokens.split(|token| *token == Token::Line) {
         reader.statement(statement);
     }
     let Reader { mut development, production, .. } = reader;
@@ -24,7 +27,7 @@ struct Reader {
     /// The blocks that are open, and whether each is of development.
     blocks: Vec<bool>,
     development: Vec<String>,
-    production: Vec<String>,
+    production: FxHashSet<String>,
 }
 
 impl Reader {
@@ -53,8 +56,11 @@ impl Reader {
         let groups = groups.and_then(|at| arguments.get(at..)).unwrap_or_default();
         let groups = names(groups.get(1..).unwrap_or_default());
         let is_development = are_development(&groups) || self.blocks.contains(&true);
-        let list = if is_development { &mut self.development } else { &mut self.production };
-        list.push(name.clone());
+        if is_development {
+            self.development.push(name.clone());
+        } else {
+            self.production.insert(name.clone());
+        }
     }
 }
 

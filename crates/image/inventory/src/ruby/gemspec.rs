@@ -1,10 +1,15 @@
 //! Specifications of gems: Ruby code, which RubyGems writes in one form and people in many
 //! (guides.rubygems.org, Specification Reference). What would have to be run is not known.
 
+use bulkhead_model::ProblemKind;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::code::{Token, tokens};
 use crate::reading::{Fault, Parsed, text};
+
+/// Tokens of the longest list that is read.
+const MOST_TOKENS: usize = 1024;
 
 /// An installed gem.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,7 +34,11 @@ pub(super) struct Dependency {
 
 pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Gemspec>> {
     let text = text(bytes);
-    let mut gem = Reader::read(&tokens(&text));
+    let Some(tokens) = tokens(&text) else {
+        return Fault::new(ProblemKind::LimitReached, "a specification of millions of bytes")
+            .into();
+    };
+    let mut gem = Reader::read(&tokens);
     if let Some(stub) = Stub::of(&text) {
         let fill = |field: &mut String, value: &str| {
             if field.is_empty() {
@@ -68,8 +77,10 @@ impl<'t> Stub<'t> {
 #[derive(Default)]
 struct Reader {
     gem: Gemspec,
+    /// Names of the dependencies so far.
+    named: FxHashSet<String>,
     /// Names that some line calls dependencies of development.
-    development: Vec<String>,
+    development: FxHashSet<String>,
 }
 
 impl Reader {
@@ -89,7 +100,7 @@ impl Reader {
             rest = after;
         }
         // Code for old versions of RubyGems, which know one kind alone, repeats them as such.
-        let Self { mut gem, development } = reader;
+        let Self { mut gem, development, .. } = reader;
         gem.dependencies.retain(|dependency| !development.contains(&dependency.name));
         gem
     }
@@ -125,8 +136,8 @@ impl Reader {
         }
         let name = texts.remove(0);
         if is_development {
-            self.development.push(name);
-        } else if !self.gem.dependencies.iter().any(|known| known.name == name) {
+            self.development.insert(name);
+        } else if self.named.insert(name.clone()) {
             let requirement = texts.join(", ");
             self.gem.dependencies.push(Dependency { name, requirement });
         }
@@ -150,12 +161,12 @@ fn literal<'t>(value: &'t [Token<'_>]) -> Option<&'t str> {
     is_whole.then_some(text)
 }
 
-/// The texts of a list up to the end of its statement.
+/// The texts of a list up to the end of its statement, which is none of thousands of tokens.
 fn texts(value: &[Token<'_>]) -> Vec<String> {
     let mut texts = Vec::new();
     let mut depth = 0_usize;
     let mut continues = false;
-    for token in value {
+    for token in value.iter().take(MOST_TOKENS) {
         match token {
             Token::Sign('[' | '(') => depth = depth.saturating_add(1),
             Token::Sign(']' | ')') if depth == 0 => break,

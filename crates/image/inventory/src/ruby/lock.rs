@@ -7,6 +7,9 @@ use crate::address::{vcs_url, without_user};
 use crate::locked::{Lock, Locked, Root, place};
 use crate::reading::{Fault, Parsed, text};
 
+/// How many versions of one name a gem is related to.
+const MOST_VERSIONS: usize = 16;
+
 pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Lock>> {
     let mut reader = Reader::default();
     for (number, line) in (1_usize..).zip(text(bytes).lines()) {
@@ -131,6 +134,7 @@ impl Reader {
         let mut lock = Lock::default();
         // The places of a name: one, unless platforms have different versions. None for a project.
         let mut places: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        let mut identities: FxHashMap<(String, String), usize> = FxHashMap::default();
         let mut needs: Vec<Vec<String>> = Vec::new();
         let mut projects: Vec<Vec<String>> = Vec::new();
         for gem in self.gems {
@@ -139,23 +143,22 @@ impl Reader {
                 projects.push(own);
                 continue;
             }
-            let known = places.entry(package.name.clone()).or_default();
-            let same = known.iter().filter_map(|at| usize::try_from(*at).ok()).find(|at| {
-                lock.packages.get(*at).is_some_and(|other| other.version == package.version)
-            });
-            let at = same.unwrap_or(lock.packages.len());
-            if same.is_none() {
-                known.push(place(&lock.packages));
+            let identity = (package.name.clone(), package.version.clone());
+            let at = *identities.entry(identity).or_insert_with(|| {
+                let at = lock.packages.len();
+                places.entry(package.name.clone()).or_default().push(place(&lock.packages));
                 lock.packages.push(package);
                 needs.push(Vec::new());
-            }
+                at
+            });
             if let (Some(package), Some(needs)) = (lock.packages.get_mut(at), needs.get_mut(at)) {
                 needs.append(&mut own);
                 add_platform(package, &platform);
             }
         }
         let find = |names: &[String]| -> Vec<u32> {
-            names.iter().filter_map(|name| places.get(name)).flatten().copied().collect()
+            let known = names.iter().filter_map(|name| places.get(name));
+            known.flat_map(|places| places.iter().take(MOST_VERSIONS)).copied().collect()
         };
         for (package, needs) in lock.packages.iter_mut().zip(&needs) {
             package.dependencies = find(needs);
