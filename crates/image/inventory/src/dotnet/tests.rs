@@ -42,6 +42,23 @@ fn programs_hold_what_brings_files() {
     assert_eq!(lock.packages.len(), 1);
 }
 
+#[test]
+fn shared_runtimes_go_by_their_folder() {
+    let list = r#"{"runtimeTarget": "x", "targets": {"x": {
+          "runtime.linux-x64.Core/3.1.23-servicing.22122.4": {"native": {"core.so": {}}},
+          "Core.Internal/3.1.23-servicing.22122.4": {}}},
+        "libraries": {
+          "runtime.linux-x64.Core/3.1.23-servicing.22122.4": {"type": "package"},
+          "Core.Internal/3.1.23-servicing.22122.4": {"type": "package"}}}"#;
+    let path = "usr/share/dotnet/shared/Core/3.1.23/Core.deps.json";
+    let inventory = Tree::default().file(path, list).installed();
+    let shown = summary(&inventory);
+    assert_eq!(shown.packages, ["nuget Core@3.1.23", "nuget runtime.linux-x64.Core@3.1.23"]);
+    assert_eq!(shown.relations, ["runtime.linux-x64.Core@3.1.23 contained_in Core@3.1.23"]);
+    let build = &inventory.packages[1].properties["nuget:build"];
+    assert_eq!(build, "3.1.23-servicing.22122.4");
+}
+
 const LOCK: &str = r#"{"version": 1, "dependencies": {
     "net6.0": {
       "Json": {"type": "Direct", "requested": "[12.0.0, )", "resolved": "12.0.0", "contentHash": "x"},
