@@ -1,8 +1,8 @@
 //! Every target of every area.
 
 mod archive;
-mod bulletins;
 mod bolt;
+mod bulletins;
 mod custom;
 mod database;
 mod exceptions;
@@ -13,6 +13,7 @@ mod inventory;
 mod layers;
 mod listings;
 mod locks;
+mod packages;
 mod publishers;
 mod report;
 mod rpm;
@@ -33,6 +34,7 @@ pub fn targets() -> Vec<Target> {
         inventory::TARGETS,
         rpm::TARGETS,
         locks::TARGETS,
+        packages::TARGETS,
         sbom::TARGETS,
         vex::TARGETS,
         exceptions::TARGETS,

@@ -1,12 +1,12 @@
 //! Language packages that the real clients installed: our list against Syft's.
 
-use std::collections::BTreeSet;
+pub(crate) mod syft;
+
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use bulkhead_end_to_end::{Image, Layer, cached, packages_of_document, parts, run as run_program};
+use bulkhead_end_to_end::{Image, Layer, cached, parts};
 
-use crate::bulkhead::run;
+use syft::Rule;
 
 const NPM: &[&str] =
     &["axios@0.18.0", "express@4.15.2", "handlebars@4.0.11", "lodash@4.17.4", "webpack@5.75.0"];
@@ -27,19 +27,6 @@ const GO: &str = "github.com/mikefarah/yq/v4@v4.30.8";
 
 /// The share of packages that may differ at all, explained or not.
 const DIFFERENCES: f64 = 0.005;
-
-/// A difference that is right, and why.
-struct Rule {
-    side: Side,
-    reason: &'static str,
-    concerns: fn(&str) -> bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Ours,
-    Syft,
-}
 
 const RULES: &[Rule] = &[];
 
@@ -65,45 +52,8 @@ fn lists_are_those_of_syft() {
     let image = folder.path().join("image");
     Image::new(layers).write_layout(&image).expect("an image");
     let image = format!("oci-dir:{}", image.display());
-    let [ours, theirs] = ["ours", "theirs"].map(|name| folder.path().join(name));
-    let output = run(&["sbom", &image, "-o", &format!("cyclonedx={}", ours.display())]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    run_program(
-        Command::new("syft")
-            .args(["scan", "--quiet", &image, "-o"])
-            .arg(format!("cyclonedx-json={}", theirs.display()))
-            .env("SYFT_CHECK_FOR_APP_UPDATE", "false"),
-    )
-    .expect("syft reads the image");
-    compare(
-        &packages_of_document(&ours).expect("our document"),
-        &packages_of_document(&theirs).expect("Syft's document"),
-    );
-}
-
-fn compare(ours: &BTreeSet<String>, theirs: &BTreeSet<String>) {
-    for ecosystem in ["npm", "pypi", "maven", "golang"] {
-        let prefix = format!("pkg:{ecosystem}/");
-        assert!(theirs.iter().any(|purl| purl.starts_with(&prefix)), "Syft lists no {ecosystem}");
-    }
-    let mut used = vec![false; RULES.len()];
-    let mut unexplained = Vec::new();
-    let ours_only = ours.difference(theirs).map(|purl| (Side::Ours, purl));
-    let theirs_only = theirs.difference(ours).map(|purl| (Side::Syft, purl));
-    let differences: Vec<_> = ours_only.chain(theirs_only).collect();
-    for (side, purl) in &differences {
-        match RULES.iter().position(|rule| rule.side == *side && (rule.concerns)(purl)) {
-            Some(index) => used[index] = true,
-            None => unexplained.push((side, purl)),
-        }
-    }
-    assert!(unexplained.is_empty(), "only one side lists: {unexplained:#?}");
-    for (rule, used) in RULES.iter().zip(used) {
-        assert!(used, "no difference needs the rule: {}", rule.reason);
-    }
-    let count = |number: usize| f64::from(u32::try_from(number).expect("few packages"));
-    let share = count(differences.len()) / count(theirs.len());
-    assert!(share <= DIFFERENCES, "{} of {} packages differ", differences.len(), theirs.len());
+    let share = syft::compare(&image, &["npm", "pypi", "maven", "golang"], RULES);
+    assert!(share <= DIFFERENCES, "{share} of the packages differ");
 }
 
 /// A folder with npm packages. None, and a recorded skip, where there is no npm.

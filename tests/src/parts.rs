@@ -1,11 +1,15 @@
 //! Real content for layers: a Debian, packages of the language registries. Each is fetched by the
 //! client that its users use, into an empty folder.
 
+mod projects;
+
 use std::path::Path;
 
 use anyhow::Context as _;
 
 use crate::run_in;
+
+pub use projects::{Made, auditable, composer, gems};
 
 /// Bootstraps a minimal Debian of the given release, without the archives it was made from. Needs
 /// root.

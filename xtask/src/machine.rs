@@ -17,6 +17,9 @@ const GO: (u32, u32, u32) = (1, 26, 8);
 /// The scanner that lists and speed are compared with.
 pub(crate) const SYFT: &str = "github.com/anchore/syft/cmd/syft@v1.57.0";
 
+/// What puts a list of its crates into a program of Rust.
+pub(crate) const CARGO_AUDITABLE: &str = "0.7.7";
+
 /// A program, and the Debian package that brings it.
 type Package = (&'static str, &'static str);
 
@@ -41,6 +44,12 @@ const ORACLES: &[Package] = &[
     ("db5.3_dump", "db5.3-util"),
     ("sqlite3", "sqlite3"),
     ("bzcat", "bzip2"),
+    ("objcopy", "binutils"),
+    ("pacman", "pacman-package-manager"),
+    ("ruby", "ruby"),
+    ("gem", "ruby"),
+    ("bundle", "ruby-bundler"),
+    ("composer", "composer"),
 ];
 
 /// What images are kept in, and what brings them there.

@@ -2,7 +2,7 @@
 
 use bulkhead_archive::ReadAt;
 use bulkhead_inventory::{Mode, assemble, detectors};
-use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, merge};
+use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, View, Want, merge};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{EntryPath, Inventory};
 
@@ -71,7 +71,11 @@ pub(super) const TARGETS: &[Target] = &[
     },
     Target {
         name: "python-direct-url",
-        run: tells_an_origin,
+        run: |bytes| {
+            let metadata = "site-packages/a-1.dist-info/METADATA";
+            let beside: [(&str, &[u8]); 1] = [(metadata, b"Name: a\nVersion: 1\n")];
+            changes(&beside, "site-packages/a-1.dist-info/direct_url.json", bytes)
+        },
         seeds: || {
             texts(&[r#"{"url":"https://u:p@h/a","vcs_info":{"vcs":"git"}}"#, r#"{"url":"://@"}"#])
         },
@@ -132,13 +136,9 @@ fn names_a_release(bytes: &[u8]) -> bool {
     installed.operating_system.is_some_and(|system| system.scope.is_some())
 }
 
-/// True where the file says something of the distribution beside it.
-fn tells_an_origin(bytes: &[u8]) -> bool {
-    let metadata = ("site-packages/a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n".as_slice());
-    let [_, without] = inventories(&[metadata]);
-    let [_, with] =
-        inventories(&[metadata, ("site-packages/a-1.dist-info/direct_url.json", bytes)]);
-    with != without
+/// True where the file says something of what lies beside it.
+pub(super) fn changes(beside: &[(&str, &[u8])], path: &str, bytes: &[u8]) -> bool {
+    inventories(beside) != inventories(&[beside, &[(path, bytes)]].concat())
 }
 
 pub(super) fn texts(texts: &[&str]) -> Vec<Vec<u8>> {

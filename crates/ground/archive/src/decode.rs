@@ -15,8 +15,8 @@ use crate::odd::Oddities;
 use crate::source::{Source, copy};
 use crate::{Error, Odd};
 
-pub(crate) use whole::DEFLATE_RATIO;
-pub use whole::gunzip_whole;
+pub(crate) use whole::{DEFLATE_RATIO, STEP, inflate_by_steps, within};
+pub use whole::{gunzip_whole, zlib_whole};
 
 /// How a stream is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

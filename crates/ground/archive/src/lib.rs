@@ -26,7 +26,7 @@ mod source;
 pub mod tar;
 pub mod zip;
 
-pub use decode::{Compression, Decoder, decode, gunzip_whole};
+pub use decode::{Compression, Decoder, decode, gunzip_whole, zlib_whole};
 pub use error::Error;
 pub use odd::Odd;
 pub use read_at::ReadAt;

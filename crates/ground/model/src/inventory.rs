@@ -74,7 +74,7 @@ pub struct Relation {
 pub enum RelationKind {
     /// `from` needs `to` to work.
     DependsOn,
-    /// The files of `from` were installed by the system package `to`.
+    /// The files of `from` were installed with the package `to`.
     OwnedBy,
     /// `from` lies inside the archive or binary of `to`.
     ContainedIn,

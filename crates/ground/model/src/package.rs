@@ -26,18 +26,35 @@ pub enum PackageType {
     Apk,
     /// rpm.
     Rpm,
+    /// pacman, of Arch Linux and its derivatives.
+    Alpm,
+    /// opkg, of OpenWrt and other embedded systems.
+    Opkg,
     /// A package of a language ecosystem.
     #[serde(untagged)]
     Language(Ecosystem),
 }
 
 impl PackageType {
+    /// Those of distributions.
+    const SYSTEM: [Self; 5] = [Self::Deb, Self::Apk, Self::Rpm, Self::Alpm, Self::Opkg];
+
+    /// The type with this name; none where it is not known.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::SYSTEM
+            .into_iter()
+            .chain(Ecosystem::ALL.map(Self::Language))
+            .find(|candidate| candidate.name() == name)
+    }
+
     /// The package URL type: `deb`, `apk`, `npm`…
     pub const fn name(self) -> &'static str {
         match self {
             Self::Deb => "deb",
             Self::Apk => "apk",
             Self::Rpm => "rpm",
+            Self::Alpm => "alpm",
+            Self::Opkg => "opkg",
             Self::Language(ecosystem) => ecosystem.name(),
         }
     }

@@ -41,11 +41,13 @@ pub enum Ecosystem {
     Cran,
     /// Hackage, for Haskell.
     Hackage,
+    /// Channels of conda, for any language.
+    Conda,
 }
 
 impl Ecosystem {
     /// Every ecosystem, in the order of declaration.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Npm,
         Self::PyPi,
         Self::Maven,
@@ -60,6 +62,7 @@ impl Ecosystem {
         Self::Hex,
         Self::Cran,
         Self::Hackage,
+        Self::Conda,
     ];
 
     /// The name, which is the package URL type where there is one.
@@ -79,6 +82,7 @@ impl Ecosystem {
             Self::Hex => "hex",
             Self::Cran => "cran",
             Self::Hackage => "hackage",
+            Self::Conda => "conda",
         }
     }
 

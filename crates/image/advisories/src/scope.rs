@@ -8,7 +8,8 @@ pub fn scheme_of(scope: &Scope) -> Option<Scheme> {
     Some(match scope {
         Scope::Language(ecosystem) => match ecosystem {
             Ecosystem::Npm => Scheme::Npm,
-            Ecosystem::PyPi => Scheme::Pep440,
+            // Conda's own order departs from Python's for versions that are invalid there.
+            Ecosystem::PyPi | Ecosystem::Conda => Scheme::Pep440,
             Ecosystem::Maven => Scheme::Maven,
             Ecosystem::Go => Scheme::Go,
             Ecosystem::Gem => Scheme::Gem,

@@ -37,6 +37,21 @@ fn rpm_distributions_speak_about_binary_packages() {
 }
 
 #[test]
+fn arch_speaks_about_packages_of_pacman() {
+    let records = ["AVG-1 > CVE-2023-1: arch:rolling openssl (,1:1.1-2)"];
+    let installed = inventory("arch:rolling", &["alpm openssl 1.9-1 base 2-1", "deb openssl 1"]);
+    check(&records, &installed, &["openssl CVE-2023-1 fixed 1:1.1-2"], &[]);
+}
+
+#[test]
+fn an_owner_without_a_vendor_overrules_nothing() {
+    let record = ["CVE-2023-1: pypi a (,2)"];
+    let installed = inventory("", &["pypi a 1", "conda a 1"]);
+    let owned = related(installed, 0, RelationKind::OwnedBy, 1);
+    check(&record, &owned, &["a CVE-2023-1 fixed 2"], &[]);
+}
+
+#[test]
 fn the_publisher_says_whether_there_is_a_fix() {
     let installed =
         inventory("debian:12", &["deb a 1", "deb b 1", "deb c 1", "deb d 1", "deb e 1"]);

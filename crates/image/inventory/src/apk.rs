@@ -19,7 +19,7 @@ use crate::reading::{Parsed, detect};
 
 use database::Installed;
 
-const KEY: DetectorKey = DetectorKey { name: "apk", version: 1 };
+const KEY: DetectorKey = DetectorKey { name: "apk", version: 2 };
 
 /// Where the database lies: the second since Alpine 3.23, with `/lib` merged into `/usr/lib`.
 const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];

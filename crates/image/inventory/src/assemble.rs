@@ -5,7 +5,10 @@ use bulkhead_model::{Inventory, Problem};
 
 use crate::draft::Draft;
 use crate::owners::Owners;
-use crate::{apk, dpkg, golang, java, npm, os_release, python, rpm};
+use crate::{
+    apk, cargo, composer, conan, conda, dotnet, dpkg, golang, java, npm, opkg, os_release, pacman,
+    python, rpm, ruby,
+};
 
 /// What kind of tree is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +31,18 @@ pub fn assemble(view: &View, mode: Mode) -> (Inventory, Vec<Problem>) {
     dpkg::assemble(&mut draft, system.as_ref(), &mut owners);
     apk::assemble(&mut draft, system.as_ref(), &mut owners);
     rpm::assemble(&mut draft, system.as_ref(), &mut owners);
+    pacman::assemble(&mut draft, system.as_ref(), &mut owners);
+    opkg::assemble(&mut draft, system.as_ref(), &mut owners);
+    conda::assemble(&mut draft, &mut owners);
     npm::assemble(&mut draft, mode);
     python::assemble(&mut draft, mode);
     java::assemble(&mut draft, mode);
     golang::assemble(&mut draft);
+    ruby::assemble(&mut draft, mode);
+    cargo::assemble(&mut draft, mode);
+    composer::assemble(&mut draft, mode);
+    dotnet::assemble(&mut draft, mode);
+    conan::assemble(&mut draft, mode);
     owners.relate(&mut draft);
     draft.finish(system)
 }

@@ -19,10 +19,10 @@ use crate::owners::{Owners, may_be_evidence};
 use crate::purl;
 use crate::reading::{Parsed, detect};
 
-use dependency::Index;
-use status::Installed;
+pub(crate) use dependency::Index;
+pub(crate) use status::{Installed, parse as parse_status};
 
-const KEY: DetectorKey = DetectorKey { name: "dpkg", version: 1 };
+const KEY: DetectorKey = DetectorKey { name: "dpkg", version: 2 };
 
 const STATUS: &str = "var/lib/dpkg/status";
 const STATUS_FOLDER: &[u8] = b"var/lib/dpkg/status.d/";
@@ -118,7 +118,8 @@ fn summed_paths(bytes: &[u8]) -> Vec<EntryPath> {
     }))
 }
 
-fn evidence<'a>(paths: impl Iterator<Item = &'a [u8]>) -> Vec<EntryPath> {
+/// Those paths of a list that can be evidence of something.
+pub(crate) fn evidence<'a>(paths: impl Iterator<Item = &'a [u8]>) -> Vec<EntryPath> {
     paths.filter(|path| may_be_evidence(path)).map(EntryPath::new).collect()
 }
 

@@ -1,7 +1,6 @@
 //! Go binaries: the linker leaves a list of the modules in them.
 
 mod blob;
-mod executable;
 mod modules;
 mod version;
 
@@ -12,6 +11,7 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{Ecosystem, EntryPath, Location, Package, PackageType, RelationKind};
 
 use crate::draft::Draft;
+use crate::executable::MAGICS;
 use crate::purl;
 use crate::reading::{Parsed, detected};
 
@@ -21,18 +21,6 @@ const KEY: DetectorKey = DetectorKey { name: "golang", version: 1 };
 
 /// Below this no binary holds a Go runtime.
 const SMALLEST: u64 = 64 << 10;
-
-/// ELF, PE, and Mach-O of both byte orders and widths, single and universal.
-const MAGICS: &[&[u8]] = &[
-    b"\x7fELF",
-    b"MZ",
-    b"\xfe\xed\xfa\xce",
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"\xca\xfe\xba\xbf",
-];
 
 /// Build settings that say for what, and from what, a binary was built.
 const SETTINGS: [&str; 8] = [

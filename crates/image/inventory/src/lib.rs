@@ -17,11 +17,18 @@
     )
 )]
 
+mod address;
 mod apk;
 mod assemble;
+mod cargo;
+mod composer;
+mod conan;
+mod conda;
 mod deb822;
+mod dotnet;
 mod dpkg;
 mod draft;
+mod executable;
 #[cfg(test)]
 mod fixture;
 mod golang;
@@ -30,9 +37,11 @@ mod json;
 mod locked;
 mod notation;
 mod npm;
+mod opkg;
 mod origin;
 mod os_release;
 mod owners;
+mod pacman;
 mod purl;
 mod python;
 mod reading;
@@ -41,18 +50,27 @@ mod real_data;
 #[cfg(test)]
 mod real_data_locks;
 mod rpm;
+mod ruby;
 
 use bulkhead_layers::Detector;
 
 pub use apk::ApkDetector;
 pub use assemble::{Mode, assemble};
+pub use cargo::CargoDetector;
+pub use composer::ComposerDetector;
+pub use conan::ConanDetector;
+pub use conda::CondaDetector;
+pub use dotnet::DotnetDetector;
 pub use dpkg::DpkgDetector;
 pub use golang::GoDetector;
 pub use java::JavaDetector;
 pub use npm::NpmDetector;
+pub use opkg::OpkgDetector;
 pub use os_release::OsReleaseDetector;
+pub use pacman::PacmanDetector;
 pub use python::PythonDetector;
 pub use rpm::RpmDetector;
+pub use ruby::RubyDetector;
 
 /// Every detector of this crate, for the pass over the files.
 pub fn detectors() -> Vec<Box<dyn Detector>> {
@@ -61,9 +79,17 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(DpkgDetector),
         Box::new(ApkDetector),
         Box::new(RpmDetector),
+        Box::new(PacmanDetector),
+        Box::new(OpkgDetector),
         Box::new(NpmDetector),
         Box::new(PythonDetector),
         Box::new(JavaDetector),
         Box::new(GoDetector),
+        Box::new(RubyDetector),
+        Box::new(CargoDetector),
+        Box::new(ComposerDetector),
+        Box::new(DotnetDetector),
+        Box::new(ConanDetector),
+        Box::new(CondaDetector),
     ]
 }

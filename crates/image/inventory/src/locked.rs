@@ -23,7 +23,7 @@ pub(crate) struct Lock {
     pub(crate) roots: Vec<Root>,
 }
 
-/// One package of a lock file.
+/// One package of a lock file, or of another list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Locked {
     pub(crate) name: String,
@@ -31,8 +31,12 @@ pub(crate) struct Locked {
     pub(crate) version: String,
     /// The repository that it comes from, as in the purl qualifier `vcs_url`; mostly empty.
     pub(crate) repository: String,
+    /// Further qualifiers of its package URL.
+    pub(crate) qualifiers: Vec<(String, String)>,
     /// Needed for development alone.
     pub(crate) development: bool,
+    /// Declared, as the package writes them.
+    pub(crate) licences: Vec<String>,
     /// Facts with their names in the report.
     pub(crate) properties: BTreeMap<String, String>,
     /// The packages that it needs, by their place in [`Lock::packages`].
@@ -78,6 +82,18 @@ impl Lock {
             }
         }
         reached
+    }
+}
+
+impl Root {
+    /// Tells what only development needs, by the names that the project's own manifest has for it.
+    pub(crate) fn part(&mut self, packages: &[Locked], is_development: impl Fn(&str) -> bool) {
+        let concerns = |at: &u32| {
+            let package = usize::try_from(*at).ok().and_then(|at| packages.get(at));
+            package.is_some_and(|package| is_development(&package.name))
+        };
+        let all = std::mem::take(&mut self.dependencies);
+        (self.development, self.dependencies) = all.into_iter().partition(concerns);
     }
 }
 
@@ -200,6 +216,27 @@ impl Installed {
     }
 }
 
+/// Adds packages that one file says are installed, and how they hang together. Gives their places
+/// in the order of the list.
+pub(crate) fn install(
+    draft: &mut Draft<'_>,
+    ecosystem: Ecosystem,
+    location: &Location,
+    packages: &[Locked],
+) -> Vec<Position> {
+    let add = |one| draft.add(to_package(one, ecosystem, location.clone()));
+    let positions: Vec<Position> = packages.iter().map(add).collect();
+    for (&from, one) in positions.iter().zip(packages) {
+        for needed in &one.dependencies {
+            let needed = usize::try_from(*needed).ok().and_then(|needed| positions.get(needed));
+            if let Some(&needed) = needed {
+                draft.relate(from, RelationKind::DependsOn, needed);
+            }
+        }
+    }
+    positions
+}
+
 /// The place that shares most of its folders with a path: the same environment, the same tree.
 fn nearest(path: &EntryPath, places: &[(EntryPath, Position)]) -> Option<Position> {
     let shared = |other: &EntryPath| {
@@ -227,17 +264,20 @@ fn prefix(ecosystem: Ecosystem) -> &'static str {
     }
 }
 
+/// The package as it is reported.
 pub(crate) fn to_package(locked: &Locked, ecosystem: Ecosystem, location: Location) -> Package {
-    let Locked { name, version, repository, .. } = locked;
-    let repository = Some(repository.as_str()).filter(|repository| !repository.is_empty());
+    let Locked { name, version, repository, qualifiers, licences, .. } = locked;
+    let own = qualifiers.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())));
+    let qualifiers: Vec<_> =
+        std::iter::once(("vcs_url", Some(repository.as_str()))).chain(own).collect();
     let mut package = Package {
         package_type: PackageType::Language(ecosystem),
-        purl: purl::language(ecosystem, name, version, &[("vcs_url", repository)]),
+        purl: purl::language(ecosystem, name, version, &qualifiers),
         name: name.clone(),
         version: version.clone(),
         architecture: None,
         source: None,
-        licences: Vec::new(),
+        licences: licences.clone(),
         locations: vec![location],
         properties: BTreeMap::new(),
     };

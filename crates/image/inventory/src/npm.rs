@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::Mode;
 use crate::draft::{Draft, Position};
 use crate::locked::{self, Installed};
-use crate::reading::{Parsed, detect, detected};
+use crate::reading::{detect, detected};
 
 use installed::{Tree, project_of};
 use lock::Lock;
@@ -27,7 +27,7 @@ use manifest::Manifest;
 use workspaces::Projects;
 use yarn::Yarn;
 
-const KEY: DetectorKey = DetectorKey { name: "npm", version: 2 };
+const KEY: DetectorKey = DetectorKey { name: "npm", version: 3 };
 
 const MANIFEST: &[u8] = b"package.json";
 
@@ -50,20 +50,17 @@ impl Detector for NpmDetector {
     }
 
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
-        fn as_fact<T>(parsed: Parsed<Option<T>>, fact: fn(T) -> Npm) -> Parsed<Option<Npm>> {
-            Parsed { value: parsed.value.map(fact), faults: parsed.faults }
-        }
         let Some(kind) = Kind::of(file.path) else { return Detected::default() };
         if kind == Kind::BinaryLock {
             return detected(file.path, Some(Npm::BinaryLock).into());
         }
         detect(file, budget, |bytes| match kind {
-            Kind::Manifest => as_fact(manifest::parse(bytes), Npm::Manifest),
-            Kind::Project => as_fact(manifest::project(bytes), Npm::Manifest),
-            Kind::Lock => as_fact(lock::parse(bytes), Npm::Lock),
-            Kind::Yarn => as_fact(yarn::parse(bytes), Npm::Yarn),
-            Kind::Pnpm => as_fact(pnpm::parse(bytes), Npm::OtherLock),
-            Kind::Bun => as_fact(bun::parse(bytes), Npm::OtherLock),
+            Kind::Manifest => manifest::parse(bytes).map(Npm::Manifest),
+            Kind::Project => manifest::project(bytes).map(Npm::Manifest),
+            Kind::Lock => lock::parse(bytes).map(Npm::Lock),
+            Kind::Yarn => yarn::parse(bytes).map(Npm::Yarn),
+            Kind::Pnpm => pnpm::parse(bytes).map(Npm::OtherLock),
+            Kind::Bun => bun::parse(bytes).map(Npm::OtherLock),
             Kind::BinaryLock => None.into(),
         })
     }

@@ -4,7 +4,7 @@ use bulkhead_model::{EntryPath, RelationKind};
 use rustc_hash::FxHashMap;
 
 use crate::draft::{Draft, Position};
-use crate::{golang, java, npm, python};
+use crate::{composer, dotnet, golang, java, npm, python, ruby};
 
 /// Whether a package manager's list of files need mention this path: only files that can be the
 /// evidence of a package of another kind are asked for later, and lists are long.
@@ -13,6 +13,9 @@ pub(crate) fn may_be_evidence(path: &[u8]) -> bool {
     npm::is_evidence(name)
         || python::is_evidence(path)
         || java::is_evidence(name)
+        || ruby::is_evidence(path)
+        || composer::is_evidence(name)
+        || dotnet::is_evidence(name)
         || golang::may_be_binary(path)
 }
 

@@ -15,6 +15,8 @@ pub(crate) fn system(
 ) -> String {
     let origin = match package_type {
         "apk" => "alpine",
+        "alpm" => "arch",
+        "opkg" => "openwrt",
         _ => "debian",
     };
     let namespace = system.map_or(origin, |system| system.id.as_str());
@@ -64,7 +66,18 @@ pub(crate) fn language(
         }
         // The scope alone: manifests of subfolders call themselves `@scope/name/part`.
         Ecosystem::Npm if name.starts_with('@') => name.split_once('/').unwrap_or(("", name)),
-        Ecosystem::Npm => ("", name),
+        // NuGet's names are whole; so are those of crates, gems, Conan and conda.
+        Ecosystem::Npm
+        | Ecosystem::Cargo
+        | Ecosystem::Conan
+        | Ecosystem::Conda
+        | Ecosystem::Gem
+        | Ecosystem::NuGet => ("", name),
+        Ecosystem::Composer => {
+            let name = ecosystem.normalise(name);
+            let (namespace, name) = name.rsplit_once('/').unwrap_or(("", &name));
+            return build("composer", namespace, name, version, qualifiers);
+        }
         _ => name.rsplit_once('/').unwrap_or(("", name)),
     };
     build(ecosystem.name(), namespace, name, version, qualifiers)
@@ -141,5 +154,8 @@ mod tests {
         check(Ecosystem::Go, "golang.org/x/net", "v0.1.0", "pkg:golang/golang.org/x/net@v0.1.0");
         check(Ecosystem::Go, "stdlib", "go1.21.5", "pkg:golang/stdlib@1.21.5");
         check(Ecosystem::Npm, "", "1", "");
+        check(Ecosystem::Composer, "Monolog/Monolog", "v1.0", "pkg:composer/monolog/monolog@v1.0");
+        check(Ecosystem::NuGet, "Newtonsoft.Json", "9.0.1", "pkg:nuget/Newtonsoft.Json@9.0.1");
+        check(Ecosystem::Gem, "rails", "5.0", "pkg:gem/rails@5.0");
     }
 }

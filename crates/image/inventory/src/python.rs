@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draft::{Draft, Position};
 use crate::locked::Lock;
-use crate::reading::{Parsed, detect};
+use crate::reading::detect;
 use crate::{Mode, purl};
 
 use kind::Kind;
@@ -30,7 +30,7 @@ use origin::Origin;
 use requirement::Requirement;
 use requirements::Requirements;
 
-const KEY: DetectorKey = DetectorKey { name: "python", version: 2 };
+const KEY: DetectorKey = DetectorKey { name: "python", version: 3 };
 
 /// Reads the metadata of installed distributions, and the lock files of projects.
 #[derive(Debug, Clone, Copy)]
@@ -46,16 +46,13 @@ impl Detector for PythonDetector {
     }
 
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
-        fn as_fact<T>(parsed: Parsed<Option<T>>, fact: fn(T) -> Python) -> Parsed<Option<Python>> {
-            Parsed { value: parsed.value.map(fact), faults: parsed.faults }
-        }
         let Some(kind) = Kind::of(file.path) else { return Detected::default() };
         detect(file, budget, |bytes| match kind {
-            Kind::Distribution => as_fact(metadata::parse(bytes), Python::Distribution),
-            Kind::Origin => as_fact(origin::parse(bytes), Python::Origin),
-            Kind::Requirements => as_fact(requirements::parse(bytes), Python::Requirements),
-            Kind::Pipfile => as_fact(pipfile::parse(bytes), Python::Lock),
-            Kind::Lock => as_fact(lock::parse(bytes), Python::Lock),
+            Kind::Distribution => metadata::parse(bytes).map(Python::Distribution),
+            Kind::Origin => origin::parse(bytes).map(Python::Origin),
+            Kind::Requirements => requirements::parse(bytes).map(Python::Requirements),
+            Kind::Pipfile => pipfile::parse(bytes).map(Python::Lock),
+            Kind::Lock => lock::parse(bytes).map(Python::Lock),
         })
     }
 }

@@ -31,6 +31,13 @@ impl Fault {
     }
 }
 
+impl<T> Parsed<Option<T>> {
+    /// The same, as one kind of facts among others.
+    pub(crate) fn map<F>(self, fact: impl FnOnce(T) -> F) -> Parsed<Option<F>> {
+        Parsed { value: self.value.map(fact), faults: self.faults }
+    }
+}
+
 impl<T> From<T> for Parsed<T> {
     fn from(value: T) -> Self {
         Self { value, faults: Vec::new() }

@@ -97,6 +97,36 @@ fn manifests_of_projects() {
     }
 }
 
+/// Databases of pacman: every folder whose description has a name and a version is a package.
+#[test]
+fn databases_of_pacman() {
+    let Some(folder) = unpacked("fixtures/pkgdb/package-manifests.tar.gz") else { return };
+    for path in bulkhead_testing::files_below(folder.path()) {
+        let Some((root, _)) = path.to_str().unwrap().split_once("/var/lib/pacman/local/") else {
+            continue;
+        };
+        if !path.ends_with("desc") {
+            continue;
+        }
+        let (inventory, problems) = Tree::of_folder(Path::new(root)).assemble(Mode::Installed);
+        let text = fs_err::read_to_string(&path).unwrap();
+        let value = |key: &str| text.split_once(key)?.1.trim_start().lines().next();
+        match (value("%NAME%"), value("%VERSION%")) {
+            (Some(name), Some(version)) => {
+                let mut packages = inventory.packages.iter();
+                assert!(packages.any(|one| one.name == name && one.version == version), "{text}");
+            }
+            _ => assert!(
+                problems.iter().any(|problem| {
+                    let place = problem.location.as_ref().unwrap().path.to_string();
+                    path.to_str().unwrap().ends_with(&place)
+                }),
+                "{text}"
+            ),
+        }
+    }
+}
+
 /// Each file of the data is read without a panic. A lock file of npm that is no JSON gives a reason
 /// and no package; the record of an installed Python package gives one package, or a reason.
 #[test]

@@ -30,7 +30,7 @@ use crate::reading::{Parsed, detect, detected};
 use dependency::Index;
 use package::Installed;
 
-const KEY: DetectorKey = DetectorKey { name: "rpm", version: 1 };
+const KEY: DetectorKey = DetectorKey { name: "rpm", version: 2 };
 
 /// Where databases lie: rpm's own place, that of systems whose `/var` is not part of the image, that
 /// of ostree; and the lists of images that have none.

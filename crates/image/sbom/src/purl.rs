@@ -83,10 +83,7 @@ impl Purl {
     }
 
     pub(crate) fn package_type(&self) -> Option<PackageType> {
-        [PackageType::Deb, PackageType::Apk, PackageType::Rpm]
-            .into_iter()
-            .chain(Ecosystem::ALL.map(PackageType::Language))
-            .find(|candidate| candidate.name() == self.known_kind())
+        PackageType::named(self.known_kind())
     }
 
     /// The type by the name that the specification gives it now.

@@ -31,6 +31,8 @@ fn package_type() -> impl Strategy<Value = PackageType> {
     prop_oneof![
         Just(PackageType::Deb),
         Just(PackageType::Apk),
+        Just(PackageType::Alpm),
+        Just(PackageType::Opkg),
         prop::sample::select(Ecosystem::ALL.to_vec()).prop_map(PackageType::Language),
     ]
 }
@@ -232,7 +234,7 @@ fn written(form: &Form, name: &str) -> String {
         target: &target,
         inventory: &inventory,
         findings: &[],
-                suppressed: &[],
+        suppressed: &[],
         not_assessed: &[],
         tool: "bulkhead 0.1.0",
         created: "",

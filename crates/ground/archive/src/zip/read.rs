@@ -3,20 +3,17 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use bulkhead_limits::Exceeded;
 use bulkhead_model::ProblemKind;
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::Decompress;
 use libdeflater::Decompressor;
 
 use super::{Archive, Entry, Method};
 use crate::bytes::u16_le;
-use crate::decode::DEFLATE_RATIO;
+use crate::decode::{DEFLATE_RATIO, STEP, inflate_by_steps, within};
 use crate::{Error, Odd, ReadAt};
 
 const LOCAL: &[u8] = b"PK\x03\x04";
 const LOCAL_SIZE: u64 = 30;
-/// How much an entry that lies about its size is inflated at once.
-const STEP: usize = 64 << 10;
 
 impl<'a> Archive<'a> {
     /// The content of an entry of at most `limit` bytes. An error where it does not have the size
@@ -131,10 +128,6 @@ pub(super) fn window(content: &dyn ReadAt, range: Range<u64>) -> Result<Cow<'_, 
     Ok(Cow::Owned(part))
 }
 
-fn within(size: u64, limit: u64) -> Result<(), Exceeded> {
-    if size > limit { Err(Exceeded::FileBytes { size, limit }) } else { Ok(()) }
-}
-
 /// What deflate can make of `compressed` bytes at most; a larger claim is a lie.
 fn most_inflated(compressed: u64) -> u64 {
     compressed.saturating_mul(DEFLATE_RATIO)
@@ -150,32 +143,5 @@ fn inflate(entry: &Entry, data: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
             return Ok(content);
         }
     }
-    inflate_by_steps(entry, data, limit)
-}
-
-fn inflate_by_steps(entry: &Entry, data: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
-    let position = entry.position;
-    let mut inflate = Decompress::new(false);
-    let mut content = Vec::new();
-    loop {
-        within(content.len() as u64, limit)?;
-        content.reserve(STEP);
-        let taken = usize::try_from(inflate.total_in()).unwrap_or(usize::MAX);
-        let rest = data.get(taken..).unwrap_or_default();
-        let before = content.len();
-        let status = inflate
-            .decompress_vec(rest, &mut content, FlushDecompress::None)
-            .map_err(|_| Error::Malformed { position, what: "damaged deflate data" })?;
-        let moved = content.len() > before || inflate.total_in() > taken as u64;
-        match status {
-            Status::StreamEnd => {
-                within(content.len() as u64, limit)?;
-                return Ok(content);
-            }
-            Status::Ok | Status::BufError if moved => {}
-            Status::Ok | Status::BufError => {
-                return Err(Error::Truncated { position, part: "deflate data" });
-            }
-        }
-    }
+    inflate_by_steps(Decompress::new(false), data, entry.position, limit)
 }

@@ -162,7 +162,9 @@ impl SystemScope {
             PackageType::Deb => Scheme::Dpkg,
             PackageType::Apk => Scheme::Apk,
             PackageType::Rpm => Scheme::Rpm,
-            PackageType::Language(_) => return None,
+            PackageType::Alpm => Scheme::Pacman,
+            // Its order is dpkg's, but nobody publishes advisories about its packages.
+            PackageType::Opkg | PackageType::Language(_) => return None,
         };
         (schemes.is_empty() || schemes.contains(&own)).then(|| (scope.clone(), *rule))
     }
@@ -247,7 +249,13 @@ impl Owners {
         let mut contained: FxHashMap<PackageId, Vec<PackageId>> = FxHashMap::default();
         for relation in &inventory.relations {
             match relation.kind {
-                RelationKind::OwnedBy => drop(owned.insert(relation.from, relation.to)),
+                // An owner that is of no distribution has no vendor whose word is above upstream's.
+                RelationKind::OwnedBy => {
+                    let owner = inventory.package(relation.to);
+                    if owner.is_some_and(|owner| owner.package_type.is_system()) {
+                        owned.insert(relation.from, relation.to);
+                    }
+                }
                 RelationKind::ContainedIn => {
                     contained.entry(relation.to).or_default().push(relation.from);
                 }

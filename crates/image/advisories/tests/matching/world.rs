@@ -12,15 +12,7 @@ use bulkhead_versions::Scheme;
 /// A package as `type name version [source source-version]`: `deb libssl3 3.0.9-1 openssl 3.0.9-1`.
 pub fn package(text: &str) -> Package {
     let words: Vec<&str> = text.split(' ').collect();
-    let package_type = match words[0] {
-        "deb" => PackageType::Deb,
-        "apk" => PackageType::Apk,
-        "rpm" => PackageType::Rpm,
-        language => {
-            let known = Ecosystem::ALL.into_iter().find(|one| one.name() == language);
-            PackageType::Language(known.unwrap())
-        }
-    };
+    let package_type = PackageType::named(words[0]).unwrap();
     let (name, version) =
         (words[1].to_owned(), words.get(2).copied().unwrap_or_default().to_owned());
     Package {
@@ -101,6 +93,7 @@ pub fn scheme(scope: &Scope) -> Scheme {
     match scope {
         Scope::Distribution { id, .. } if id == "debian" => Scheme::Dpkg,
         Scope::Distribution { id, .. } if id == "alpine" => Scheme::Apk,
+        Scope::Distribution { id, .. } if id == "arch" => Scheme::Pacman,
         Scope::Distribution { .. } => Scheme::Rpm,
         Scope::Language(Ecosystem::PyPi) => Scheme::Pep440,
         Scope::Language(_) => Scheme::Npm,

@@ -6,13 +6,13 @@ use super::status::Installed;
 use crate::draft::Position;
 
 /// Installed packages by what they can be asked for.
-pub(super) struct Index<'a> {
+pub(crate) struct Index<'a> {
     named: FxHashMap<&'a str, Vec<(Position, &'a str)>>,
     providing: FxHashMap<&'a str, Vec<(Position, &'a str)>>,
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(installed: &'a [(Position, Installed)]) -> Self {
+    pub(crate) fn new(installed: &'a [(Position, Installed)]) -> Self {
         let mut index = Self { named: FxHashMap::default(), providing: FxHashMap::default() };
         for (position, package) in installed {
             let entry = (*position, package.architecture.as_str());
@@ -26,7 +26,7 @@ impl<'a> Index<'a> {
 
     /// For each group of alternatives, the packages that fulfil the first alternative that any
     /// fulfils. Versions are not compared: what is installed was found consistent by dpkg.
-    pub(super) fn needed_by(&self, package: &Installed) -> Vec<Position> {
+    pub(crate) fn needed_by(&self, package: &Installed) -> Vec<Position> {
         let fulfilling = |group: &Vec<String>| {
             group.iter().find_map(|name| self.fulfilling(name, &package.architecture))
         };

@@ -4,7 +4,7 @@
 use bulkhead_archive::ReadAt;
 use memchr::memmem;
 
-use super::executable::Executable;
+use crate::executable::Executable;
 use crate::reading::{Fault, Parsed};
 
 /// The two strings.
@@ -16,6 +16,8 @@ pub(super) struct Blob {
     pub(super) modules: String,
 }
 
+/// What the linker calls the section that it makes for the blob, in ELF and in Mach-O.
+const SECTIONS: &[&str] = &[".go.buildinfo", "__go_buildinfo"];
 const MAGIC: &[u8] = b"\xff Go buildinf:";
 const ALIGNMENT: u64 = 16;
 const HEADER: u64 = 32;
@@ -29,7 +31,7 @@ const FRAME: usize = 16;
 
 /// The build information of a binary; nothing, without a problem, for one that has none.
 pub(super) fn read(content: &dyn ReadAt) -> Parsed<Option<Blob>> {
-    for executable in Executable::all(content) {
+    for executable in Executable::all(content, SECTIONS) {
         let memory = Memory { content, executable };
         let Some(address) = memory.find() else { continue };
         return match memory.decode(address) {
@@ -49,8 +51,9 @@ struct Memory<'a> {
 impl Memory<'_> {
     /// The address of the blob, which is aligned.
     fn find(&self) -> Option<u64> {
-        let (start, size) = self.executable.data;
-        let end = start.checked_add(size.min(SEARCHED))?;
+        let data = self.executable.section.or(self.executable.writable)?;
+        let start = data.address;
+        let end = start.checked_add(data.size.min(SEARCHED))?;
         let mut address = start;
         while address < end {
             let length = end.saturating_sub(address).min(CHUNK);

@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::Value;
 
-use super::specifier::{repository, split, version_by, without_user};
+use super::specifier::{repository, split, version_by};
+use crate::address::without_user;
 use crate::json::{Entries, Fields, Names, Object, Text};
 use crate::locked::{Lock, Locked, Root, place};
 use crate::notation;

@@ -7,7 +7,8 @@
 use rustc_hash::FxHashMap;
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::specifier::{repository, split, without_user};
+use super::specifier::{repository, split};
+use crate::address::without_user;
 use crate::json::{Entries, Fields, Flag, Object, Text};
 use crate::locked::{Lock, Locked, Root, place};
 use crate::notation;

@@ -1,5 +1,7 @@
 //! Words that all lock files of the npm registry share: `name@range`, aliases, repositories.
 
+use crate::address::without_user;
+
 /// Takes `name@rest` apart; a scope's own `@` does not separate.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     let at = text.get(1..)?.find('@')?.saturating_add(1);
@@ -42,15 +44,6 @@ pub(super) fn repository(address: &str) -> String {
     } else {
         format!("{prefix}{location}@{commit}")
     }
-}
-
-/// An address without user name and password.
-pub(super) fn without_user(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}{path}")
 }
 
 /// The package that a registry's address of an archive names: `https://host/@scope/name/-/file.tgz`.

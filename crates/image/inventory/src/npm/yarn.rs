@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::Request;
-use super::specifier::{real_name, repository, split, without_user};
+use super::specifier::{real_name, repository, split};
 use crate::locked::{Lock, Locked, Root, place};
 use crate::reading::{Parsed, text};
 

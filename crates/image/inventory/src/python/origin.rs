@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Serialize};
 
+use crate::address::without_user;
 use crate::json::{self, Fields, Flag, Object, Text};
 use crate::reading::{Fault, Parsed};
 
@@ -32,7 +33,8 @@ impl<'de> Fields<'de> for Origin {
         match key {
             "url" => {
                 let url = values.next_value::<Text<'de>>()?.into_string();
-                self.url = without_credentials(&url);
+                // Installers should leave credentials out; not all do.
+                self.url = without_user(&url);
             }
             "dir_info" => self.editable = values.next_value::<Object<Folder>>()?.0.editable,
             "vcs_info" => {
@@ -50,16 +52,7 @@ impl<'de> Fields<'de> for Origin {
 pub(super) fn vcs_url(address: &str) -> String {
     let systems = ["git+", "hg+", "svn+", "bzr+"];
     let is_repository = systems.iter().any(|system| address.starts_with(system));
-    if is_repository { without_credentials(address) } else { String::new() }
-}
-
-/// Installers should leave credentials out; not all do.
-pub(super) fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}{path}")
+    if is_repository { without_user(address) } else { String::new() }
 }
 
 impl fmt::Display for Origin {

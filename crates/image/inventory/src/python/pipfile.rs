@@ -2,8 +2,9 @@
 
 use serde::de::{IgnoredAny, MapAccess};
 
-use super::origin::{vcs_url, without_credentials};
+use super::origin::vcs_url;
 use super::requirement::Requirement;
+use crate::address::without_user;
 use crate::json::{self, Entries, Fields, Object, Text};
 use crate::locked::{Lock, Locked};
 use crate::reading::{Fault, Parsed};
@@ -58,7 +59,7 @@ impl Entry {
         if !self.address.is_empty() {
             let commit = if self.commit.is_empty() { "" } else { "@" };
             package.repository = vcs_url(&format!("{}{commit}{}", self.address, self.commit));
-            package.property("python:direct_url", without_credentials(&self.address));
+            package.property("python:direct_url", without_user(&self.address));
         }
         package
     }

@@ -133,7 +133,7 @@ fn from_address(name: Option<&str>, address: &str) -> Option<Locked> {
         repository: vcs_url(location),
         ..Locked::default()
     };
-    package.property("python:direct_url", super::origin::without_credentials(location));
+    package.property("python:direct_url", crate::address::without_user(location));
     Some(package)
 }
 

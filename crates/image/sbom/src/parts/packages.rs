@@ -33,7 +33,7 @@ pub(crate) fn to_part(package: &Package, reference: &str) -> Part {
 pub(super) fn from_part(part: &Part) -> Result<Package, Unusable> {
     let text = part.purl.as_str();
     let purl = Purl::parse(text).ok();
-    let stated = part.property(names::TYPE).and_then(package_type_named);
+    let stated = part.property(names::TYPE).and_then(PackageType::named);
     let package_type = match (stated, &purl) {
         (Some(stated), _) => stated,
         (None, Some(purl)) => {
@@ -168,13 +168,6 @@ fn derived_name(package_type: PackageType, purl: &str, group: Option<&str>, name
     } else {
         canonical
     }
-}
-
-fn package_type_named(name: &str) -> Option<PackageType> {
-    [PackageType::Deb, PackageType::Apk, PackageType::Rpm]
-        .into_iter()
-        .chain(Ecosystem::ALL.map(PackageType::Language))
-        .find(|candidate| candidate.name() == name)
 }
 
 fn own_source(part: &Part) -> Option<SourcePackage> {

@@ -58,7 +58,7 @@ impl Description {
             ..Locked::default()
         };
         if !["npm:", "patch:"].iter().any(|scheme| reference.starts_with(scheme)) {
-            package.property("npm:resolved", super::without_user(reference));
+            package.property("npm:resolved", crate::address::without_user(reference));
         }
         package.property("npm:checksum", self.checksum.as_str());
         let requests = key.split(", ").map(str::to_owned).collect();

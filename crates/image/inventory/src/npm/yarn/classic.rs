@@ -1,6 +1,7 @@
 //! The notation of Yarn 1: indented lines of words, of which keys may be many and any may be quoted.
 
-use super::{Entry, Yarn, real_name, repository, split, without_user};
+use super::{Entry, Yarn, real_name, repository, split};
+use crate::address::without_user;
 use crate::npm::specifier::named_by;
 use crate::reading::{Fault, Parsed};
 

@@ -2,9 +2,10 @@
 
 use serde::de::{IgnoredAny, MapAccess};
 
+use crate::address::without_user;
 use crate::json::{Entries, Fields, Listed, Names, Object, Text};
 use crate::locked::Locked;
-use crate::python::origin::{vcs_url, without_credentials};
+use crate::python::origin::vcs_url;
 use crate::python::requirement::Requirement;
 
 /// Groups that PDM's users keep their tools in: its lock file does not tell them from extras.
@@ -133,7 +134,7 @@ impl Source {
             package.repository = vcs_url(&format!("{kind}+{location}{at}{commit}"));
             package.property("python:direct_url", package.repository.clone());
         } else {
-            package.property("python:direct_url", without_credentials(location));
+            package.property("python:direct_url", without_user(location));
         }
     }
 }
