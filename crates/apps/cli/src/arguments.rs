@@ -40,7 +40,7 @@ const SCAN_EXAMPLES: &str = "Targets:
   purl:pkg:TYPE/NAME@V       one package
 
 Exit codes:
-  0 clean   1 the tool failed   2 a gate was hit: --fail-on, --exit-on-eol   3 something was not assessed
+  0 clean   1 the tool failed   2 a gate was hit   3 something was not assessed
   Where several hold: 1, then 2, then 3. The JSON report has them all.
 
 Examples:
@@ -137,7 +137,7 @@ pub(crate) struct Scan {
     pub(crate) only_fixed: bool,
     #[arg(long, value_name = "EXPR", help = FAIL_ON.lines().next(), long_help = FAIL_ON)]
     pub(crate) fail_on: Option<Gate>,
-    /// Exit with 2 where the target's distribution release is no longer supported by its publisher
+    /// Exit with 2 where the release of the target's distribution is supported no more
     #[arg(long)]
     pub(crate) exit_on_eol: bool,
     /// Exit with 3 for a single broken file, too

@@ -201,7 +201,7 @@ fn language(package_type: PackageType) -> Option<&'static str> {
         Ecosystem::Hex => "elixir",
         Ecosystem::Cran => "R",
         Ecosystem::Hackage => "haskell",
-        Ecosystem::Bitnami => return None,
+        Ecosystem::Bitnami | Ecosystem::Conda => return None,
     })
 }
 

@@ -51,9 +51,9 @@ fn documents(content: &[u8]) -> Vec<(String, Value)> {
     let mut documents = Vec::new();
     for entry in archive.entries() {
         let entry = entry.unwrap();
-        let name = String::from_utf8(entry.name.clone()).unwrap();
-        if name.ends_with(".json") {
+        if entry.name.ends_with(b".json") {
             let text = archive.read(&entry, 64 << 20).unwrap();
+            let name = String::from_utf8(entry.name.clone()).unwrap();
             documents.push((name, serde_json::from_slice(&text).unwrap()));
         }
     }

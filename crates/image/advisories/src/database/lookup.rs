@@ -68,6 +68,9 @@ fn may_be_of(package: &Package, scope: &Scope, named: Option<&Scope>) -> bool {
         PackageType::Deb => Scheme::Dpkg,
         PackageType::Apk => Scheme::Apk,
         PackageType::Rpm => Scheme::Rpm,
+        PackageType::Alpm => Scheme::Pacman,
+        // Nobody publishes advisories of its packages.
+        PackageType::Opkg => return false,
     };
     match named {
         Some(named) => scope == named,

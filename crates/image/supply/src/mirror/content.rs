@@ -54,6 +54,7 @@ pub(super) fn inspect(path: &Path, name: &str) -> Result<String, String> {
             Compression::Gzip => "gzip",
             Compression::Bzip2 => "bzip2",
             Compression::Zstd => "zstd",
+            Compression::Xz => "xz",
             Compression::None => {
                 return Err("is compressed, which its name does not say".to_owned());
             }
@@ -81,6 +82,7 @@ fn expected(name: &str) -> (Kind, Compression) {
         "gz" | "tgz" => Compression::Gzip,
         "bz2" => Compression::Bzip2,
         "zst" => Compression::Zstd,
+        "xz" => Compression::Xz,
         _ => Compression::None,
     };
     if compression != Compression::None && last != "tgz" {
@@ -193,7 +195,7 @@ mod tests {
         check("a.tar", &[b'x'; 600], Err("no tar"));
         check("a.json.gz", &GZIP[..20], Err("damaged"));
         check("a.json.gz", b"{}", Err("no gzip"));
-        for name in ["a.json", "a.xml", "a.csv", "a.zip", "a.tar.gz", "a.xml.bz2", "a.tar.zst"] {
+        for name in ["a.json", "a.xml", "a.csv", "a.zip", "a.tar.gz", "a.xml.bz2", "a.tar.zst", "a.xml.xz"] {
             check(name, PAGE, Err("page of HTML"));
         }
         check("a.zip", b"PK\x03\x04 and no end", Err("zip"));
