@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use super::error::Defect;
+use super::rows::DescriptionValue;
 use super::section::Section;
-use super::store::Cursor;
-use super::{Database, DatabaseError, keys};
+use super::store::{Cursor, Row};
+use super::{Database, DatabaseError, get, keys};
 
 /// How something differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,8 +54,7 @@ pub struct AdvisoryId {
 /// How what an advisory says of the packages of a scope differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvisoryChange {
-    /// Of the advisory as a whole: one that is in both databases has changed, even where it says
-    /// something of this scope in one of them only.
+    /// Of all that the advisory says of the scope: added where it said nothing of it before.
     pub change: Change,
     /// The packages about which something else is said.
     pub packages: BTreeMap<String, Change>,
@@ -86,6 +86,15 @@ impl Database {
 /// Keys of rows that differ, sorted.
 type Rows = BTreeMap<Vec<u8>, Change>;
 
+/// Names of packages, and how what is said of each differs.
+type Packages = BTreeMap<String, Change>;
+
+/// What is true of all parts, else that the whole has changed.
+fn uniform<'c>(mut changes: impl Iterator<Item = &'c Change>) -> Change {
+    let first = changes.next().copied().unwrap_or(Change::Changed);
+    if changes.all(|change| *change == first) { first } else { Change::Changed }
+}
+
 struct Pair<'d> {
     older: &'d Database,
     newer: &'d Database,
@@ -103,60 +112,34 @@ impl Pair<'_> {
         }
         let mut older = Presence::of(self.older, Section::Affected);
         let mut newer = Presence::of(self.newer, Section::Affected);
-        let mut advisories: BTreeSet<AdvisoryId> = BTreeSet::new();
+        // By advisory first: in that order both databases are asked.
+        let mut advisories: BTreeMap<AdvisoryId, BTreeMap<&str, Packages>> = BTreeMap::new();
         for (statement, changes) in statements {
             let Some(([scope, package, feed, record], _)) = keys::split::<4>(statement) else {
                 continue;
             };
-            let change = match changes.as_slice() {
-                [Change::Added, rest @ ..] if rest.iter().all(|it| *it == Change::Added) => {
-                    if older.has(statement)? { Change::Changed } else { Change::Added }
-                }
-                [Change::Removed, rest @ ..] if rest.iter().all(|it| *it == Change::Removed) => {
-                    if newer.has(statement)? {
-                        Change::Changed
-                    } else {
-                        Change::Removed
-                    }
-                }
-                _ => Change::Changed,
+            let change = match uniform(changes.iter()) {
+                Change::Added if older.has(statement)? => Change::Changed,
+                Change::Removed if newer.has(statement)? => Change::Changed,
+                change => change,
             };
             let id = AdvisoryId { record: record.to_owned(), feed: feed.to_owned() };
-            advisories.insert(id.clone());
-            let scope = difference.scopes.entry(scope.to_owned()).or_default();
-            let advisory = scope.entry(id).or_insert_with(|| AdvisoryChange {
-                change: Change::Changed,
-                packages: BTreeMap::new(),
-            });
-            advisory.packages.insert(package.to_owned(), change);
+            let packages = advisories.entry(id).or_default().entry(scope).or_default();
+            packages.insert(package.to_owned(), change);
         }
-        let whole = self.presence(advisories)?;
-        for advisories in difference.scopes.values_mut() {
-            for (id, advisory) in advisories {
-                advisory.change = whole.get(id).copied().unwrap_or(Change::Changed);
+        let (mut older, mut newer) = (Said::by(self.older), Said::by(self.newer));
+        for (id, scopes) in advisories {
+            for (scope, packages) in scopes {
+                let change = match uniform(packages.values()) {
+                    Change::Added if older.says(&id, scope)? => Change::Changed,
+                    Change::Removed if newer.says(&id, scope)? => Change::Changed,
+                    change => change,
+                };
+                let advisories = difference.scopes.entry(scope.to_owned()).or_default();
+                advisories.insert(id.clone(), AdvisoryChange { change, packages });
             }
         }
         Ok(())
-    }
-
-    /// Which of the databases have the records; asked in the order of their keys.
-    fn presence(
-        &self,
-        advisories: BTreeSet<AdvisoryId>,
-    ) -> Result<BTreeMap<AdvisoryId, Change>, DatabaseError> {
-        let mut older = Presence::of(self.older, Section::Advisories);
-        let mut newer = Presence::of(self.newer, Section::Advisories);
-        let mut whole = BTreeMap::new();
-        for id in advisories {
-            let Some(key) = keys::join(&[&id.record, &id.feed]) else { continue };
-            let change = match (older.has(&key)?, newer.has(&key)?) {
-                (false, _) => Change::Added,
-                (true, false) => Change::Removed,
-                (true, true) => Change::Changed,
-            };
-            whole.insert(id, change);
-        }
-        Ok(whole)
     }
 
     fn records(&self, difference: &mut Difference) -> Result<(), DatabaseError> {
@@ -223,9 +206,6 @@ fn digests(cursor: &Cursor<'_>) -> FxHashSet<[u8; 32]> {
     cursor.pages().filter_map(|index| cursor.digest(index)).collect()
 }
 
-/// Key and value.
-type Row = (Vec<u8>, Vec<u8>);
-
 /// The rows of the pages that another database does not have, in order. Holds one page.
 struct Uncommon<'d> {
     database: &'d Database,
@@ -253,6 +233,38 @@ impl<'d> Uncommon<'d> {
             self.rows = rows.map_err(|defect| defect.of(&self.database.name))?.into_iter();
             self.read = self.read.saturating_add(1);
         }
+    }
+}
+
+/// Tells what an advisory says something about.
+struct Said<'d> {
+    descriptions: Cursor<'d>,
+    affected: Presence<'d>,
+}
+
+impl<'d> Said<'d> {
+    fn by(database: &'d Database) -> Self {
+        let descriptions = database.cursor(Section::Descriptions);
+        Self { descriptions, affected: Presence::of(database, Section::Affected) }
+    }
+
+    /// Whether it has a statement about any package of the scope. The list of its packages may name
+    /// some whose statement was left out because another feed's supersedes it.
+    fn says(&mut self, id: &AdvisoryId, scope: &str) -> Result<bool, DatabaseError> {
+        let Some(key) = keys::join(&[&id.record, &id.feed]) else { return Ok(false) };
+        let described = get(&mut self.descriptions, &key);
+        let described: Option<DescriptionValue> =
+            described.map_err(|defect| defect.of(&self.affected.database.name))?;
+        let packages = described.map(|value| value.packages).unwrap_or_default();
+        for (_, name) in packages.iter().filter(|(known, _)| known == scope) {
+            let statement = keys::join(&[scope, name, &id.feed, &id.record]);
+            if let Some(statement) = statement
+                && self.affected.has(&statement)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

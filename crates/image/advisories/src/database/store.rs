@@ -134,6 +134,9 @@ struct Held {
     passed: Vec<u8>,
 }
 
+/// A row of its own: key and value.
+pub(crate) type Row = (Vec<u8>, Vec<u8>);
+
 /// What is done with a row; an error ends the reading.
 pub(crate) type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<(), Defect> + 'v;
 
@@ -176,7 +179,7 @@ impl Cursor<'_> {
     }
 
     /// All rows of a page, keys with their values.
-    pub(crate) fn rows_of(&mut self, index: u32) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Defect> {
+    pub(crate) fn rows_of(&mut self, index: u32) -> Result<Vec<Row>, Defect> {
         let page = self.read(index)?;
         let owned = |(key, value): (&[u8], &[u8])| (key.to_vec(), value.to_vec());
         Rows::of(&page).map(|row| row.map(owned)).collect()

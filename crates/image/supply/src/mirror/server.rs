@@ -25,7 +25,8 @@ impl Server {
         let parsed = Url::parse(text).ok();
         let Some(mut base) = parsed.filter(|url| url.has_host() && !url.cannot_be_a_base()) else {
             // Whatever it is, it may hold a password.
-            return Err(refused("what was given", "it is none of http or https"));
+            let shown = text.rsplit_once('@').map_or(text, |_| "…");
+            return Err(refused(shown, "it is none of http or https"));
         };
         let account = account(&base);
         // Both fail only for addresses without a host.

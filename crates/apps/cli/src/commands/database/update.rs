@@ -115,7 +115,7 @@ fn describe(outcomes: &[Outcome]) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "{:width$}  {:>8}  {:>9}  {:>7}  {:>12}  ",
+        "{:width$}  {:>8}  {:>9}  {:>7}  {:>12}",
         "FEED", "FETCHED", "UNCHANGED", "REMOVED", "BYTES"
     );
     for outcome in outcomes.iter().filter(|outcome| !outcome.is_absent()) {

@@ -33,6 +33,8 @@ pub(super) async fn of_server(
 ) -> Vec<Wanted> {
     let mut found = Vec::new();
     for pattern in &feed.paths {
+        // What no page names may be there or not.
+        let is_optional = pattern.rsplit('/').next().is_none_or(|name| !name.contains('*'));
         match expanded(session, server, pattern).await {
             Ok(paths) => found.extend(paths.into_iter().map(|path| Wanted {
                 url: server.address(path.split('/')),
@@ -40,7 +42,7 @@ pub(super) async fn of_server(
                 digest: None,
                 revision: None,
                 checksum: None,
-                is_optional: !pattern.contains('*'),
+                is_optional,
             })),
             Err(error) => failures.push(error),
         }
