@@ -3,7 +3,6 @@
 mod archive;
 mod custom;
 mod database;
-mod exchange;
 mod feeds;
 mod image;
 mod inventory;
@@ -32,7 +31,6 @@ pub fn targets() -> Vec<Target> {
         publishers::TARGETS,
         custom::TARGETS,
         database::TARGETS,
-        exchange::TARGETS,
         report::TARGETS,
     ]
     .concat()

@@ -5,6 +5,7 @@
 
 mod advisory;
 mod affected;
+mod artefact;
 mod bytes;
 pub(crate) mod codes;
 pub(crate) mod error;
@@ -32,6 +33,7 @@ use serde::de::DeserializeOwned;
 
 pub use advisory::{Advisory, Knowledge};
 pub use affected::AffectedRow;
+pub use artefact::{Artefact, ArtefactError, ArtefactPart};
 pub use error::DatabaseError;
 pub use seal::{Seal, SealedPage, Signature};
 

@@ -17,7 +17,8 @@ pub use build::{
 };
 pub use catalogue::{Catalogue, FeedSource, Format};
 pub use database::{
-    Advisory, AffectedRow, Database, DatabaseError, Knowledge, Seal, SealedPage, Signature,
+    Advisory, AffectedRow, Artefact, ArtefactError, ArtefactPart, Database, DatabaseError,
+    Knowledge, Seal, SealedPage, Signature,
 };
 pub use error::{Error, FeedError};
 pub use feeds::{FeedSummary, Located, Mirror, locate, read, read_content, read_record};

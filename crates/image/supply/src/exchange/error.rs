@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use bulkhead_advisories::DatabaseError;
+use bulkhead_advisories::{ArtefactError, DatabaseError};
 use bulkhead_registry::RegistryError;
 
 use crate::signing::{Refusal, SigningError};
@@ -21,7 +21,7 @@ pub enum ExchangeError {
         /// Which artefact.
         reference: String,
         /// What is wrong with it.
-        cause: String,
+        cause: ArtefactError,
     },
     /// The registry gave other bytes than the signed root names.
     #[error("{reference} is refused: the page at {offset} is not the one that was signed")]

@@ -5,12 +5,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use bulkhead_advisories::{Seal, SealedPage};
+use bulkhead_advisories::{Artefact, ArtefactError, Seal, SealedPage};
 use bulkhead_model::Digest;
 use bulkhead_registry::{Reference, Repository};
 use jiff::Timestamp;
 
-use super::artefact::Artefact;
 use super::fetch::{self, Fetching};
 use super::known::Known;
 use super::plan::plan;
@@ -181,8 +180,7 @@ impl Offer {
     }
 
     fn foreign(&self) -> ExchangeError {
-        let cause = "its layers are not the parts of the database that was signed".to_owned();
-        ExchangeError::Artefact { reference: self.name.clone(), cause }
+        ExchangeError::Artefact { reference: self.name.clone(), cause: ArtefactError::Parts }
     }
 
     fn altered(&self, page: &SealedPage) -> ExchangeError {
