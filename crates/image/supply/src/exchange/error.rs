@@ -1,7 +1,7 @@
 //! Why a database was not exchanged.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bulkhead_advisories::{ArtefactError, DatabaseError};
 use bulkhead_registry::RegistryError;
@@ -67,6 +67,11 @@ pub enum ExchangeError {
 impl ExchangeError {
     pub(super) fn refused(name: &str, refusal: Refusal) -> Self {
         Self::Signing(SigningError::Refused { name: name.to_owned(), refusal })
+    }
+
+    /// An error of the system while the database in this file is written.
+    pub(super) fn write(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self::Write { path: path.to_owned(), source }
     }
 
     /// What a person can do about it.

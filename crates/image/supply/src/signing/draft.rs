@@ -43,6 +43,11 @@ impl Draft {
         }
     }
 
+    /// The file that it will be.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Writes bytes at a place.
     pub(crate) fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
