@@ -6,7 +6,6 @@ mod bulletins;
 mod custom;
 mod database;
 mod exceptions;
-mod exchange;
 mod feeds;
 mod image;
 mod inventory;
@@ -44,7 +43,6 @@ pub fn targets() -> Vec<Target> {
         listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
-        exchange::TARGETS,
         report::TARGETS,
     ]
     .concat()

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use bulkhead_advisories::{
-    Affected, BuildOptions, Builder, Database, FeedDescription, Item, Record, Seal, Signature,
-    match_inventory,
+    Affected, Artefact, ArtefactPart, BuildOptions, Builder, Database, FeedDescription, Item,
+    Record, Seal, Signature, match_inventory,
 };
 use bulkhead_model::{
     Cvss, Digest, Ecosystem, FixState, Inventory, Location, Package, PackageKey, PackageType,
@@ -26,6 +26,17 @@ pub(super) const TARGETS: &[Target] = &[
             ask_everything(&bytes)
         },
         seeds,
+        data: &[],
+    },
+    Target {
+        name: "database-artefact",
+        run: |bytes| {
+            let Ok(artefact) = Artefact::decode(bytes) else { return false };
+            // What was read is written as it was meant.
+            let again = Artefact::decode(&artefact.encode());
+            again.is_ok_and(|again| again == artefact)
+        },
+        seeds: manifests,
         data: &[],
     },
     Target {
@@ -134,6 +145,14 @@ fn inventory() -> Inventory {
         properties: [].into(),
     };
     Inventory { packages: vec![package("widget"), package("other")], ..Inventory::default() }
+}
+
+/// Manifests of databases in registries, and of something else.
+fn manifests() -> Vec<Vec<u8>> {
+    let part = |size: u64| ArtefactPart { digest: Digest::of(&size.to_le_bytes()), size };
+    let small = Artefact { head: part(5000), runs: Vec::new() };
+    let usual = Artefact { head: part(5000), runs: (1..5).map(|size| part(size * 1000)).collect() };
+    vec![small.encode(), usual.encode(), b"{\"layers\":[]}".to_vec(), Vec::new()]
 }
 
 /// A whole database, a cut one, one of a later version, and none.

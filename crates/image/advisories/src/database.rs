@@ -5,6 +5,7 @@
 
 mod advisory;
 mod affected;
+mod artefact;
 mod bytes;
 pub(crate) mod codes;
 mod difference;
@@ -35,6 +36,7 @@ use serde::de::DeserializeOwned;
 pub use advisory::{Advisory, Knowledge};
 pub use affected::AffectedRow;
 pub use difference::{AdvisoryChange, AdvisoryId, Change, Difference};
+pub use artefact::{Artefact, ArtefactError, ArtefactPart};
 pub use error::DatabaseError;
 pub use seal::{Seal, SealedPage, Signature};
 

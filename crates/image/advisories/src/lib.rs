@@ -20,7 +20,8 @@ pub use catalogue::{
     Catalogue, Checksum, DigestOf, FeedSource, Fetch, Format, Listing, OtherFiles, Step,
 };
 pub use database::{
-    Advisory, AdvisoryChange, AdvisoryId, AffectedRow, Change, Database, DatabaseError, Difference,
+    Advisory, AdvisoryChange, AdvisoryId, AffectedRow, Artefact, ArtefactError, ArtefactPart,
+    Change, Database, DatabaseError, Difference,
     Knowledge, Seal, SealedPage, Signature,
 };
 pub use error::{Error, FeedError};

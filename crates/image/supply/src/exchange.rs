@@ -6,7 +6,6 @@
 //! that it lacks. Who pulls reads the head, decides by its signature whether to go on, and asks for the pages
 //! that it lacks alone, as parts of blobs where the registry gives those.
 
-mod artefact;
 mod error;
 mod fetch;
 mod known;
@@ -16,7 +15,6 @@ mod pull;
 mod push;
 mod runs;
 
-pub use artefact::{ARTEFACT_TYPE, Artefact, Blob};
 pub use error::ExchangeError;
 pub use origin::Origin;
 pub use pull::{Change, Pulled, Wanted, pull};

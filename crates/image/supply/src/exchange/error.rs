@@ -1,9 +1,9 @@
 //! Why a database was not exchanged.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use bulkhead_advisories::DatabaseError;
+use bulkhead_advisories::{ArtefactError, DatabaseError};
 use bulkhead_registry::RegistryError;
 
 use crate::signing::{Refusal, SigningError};
@@ -21,7 +21,7 @@ pub enum ExchangeError {
         /// Which artefact.
         reference: String,
         /// What is wrong with it.
-        cause: String,
+        cause: ArtefactError,
     },
     /// The registry gave other bytes than the signed root names.
     #[error("{reference} is refused: the page at {offset} is not the one that was signed")]
@@ -67,6 +67,11 @@ pub enum ExchangeError {
 impl ExchangeError {
     pub(super) fn refused(name: &str, refusal: Refusal) -> Self {
         Self::Signing(SigningError::Refused { name: name.to_owned(), refusal })
+    }
+
+    /// An error of the system while the database in this file is written.
+    pub(super) fn write(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self::Write { path: path.to_owned(), source }
     }
 
     /// What a person can do about it.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bulkhead_advisories::ArtefactPart;
 use bulkhead_registry::{RegistryError, Repository};
 use tokio::task::JoinSet;
 
-use super::artefact::Blob;
 use super::plan::Piece;
 
 /// Requests at a time; each has at most one run of pages in memory.
@@ -73,7 +73,10 @@ async fn fetch(
 }
 
 /// A whole blob of exactly the size that its manifest gives.
-pub(super) async fn whole(repository: &Repository, blob: &Blob) -> Result<Vec<u8>, RegistryError> {
+pub(super) async fn whole(
+    repository: &Repository,
+    blob: &ArtefactPart,
+) -> Result<Vec<u8>, RegistryError> {
     let mut bytes = Vec::new();
     repository.fetch(&blob.digest, Some(blob.size), blob.size, &mut bytes).await?;
     Ok(bytes)

@@ -1,8 +1,6 @@
 //! Which parts of which blobs bring the pages that are lacking.
 
-use bulkhead_advisories::SealedPage;
-
-use super::artefact::{Artefact, Blob};
+use bulkhead_advisories::{Artefact, ArtefactPart, SealedPage};
 
 /// Bytes between two pages that are fetched along: a request costs more.
 const GAP: u64 = 4 << 10;
@@ -11,7 +9,7 @@ const GAP: u64 = 4 << 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     /// The blob that it is a part of.
-    pub(super) blob: Blob,
+    pub(super) blob: ArtefactPart,
     /// Where it begins in the blob.
     pub(super) offset: u64,
     /// Its bytes.
@@ -63,7 +61,7 @@ pub(super) fn plan(artefact: &Artefact, length: u64, lacking: &[SealedPage]) -> 
     lacking.is_empty().then_some(pieces)
 }
 
-fn of_blob(blob: &Blob, start: u64, pages: &[SealedPage]) -> Vec<Piece> {
+fn of_blob(blob: &ArtefactPart, start: u64, pages: &[SealedPage]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for page in pages {
         let offset = page.offset.saturating_sub(start);
@@ -95,8 +93,8 @@ mod tests {
 
     use super::*;
 
-    fn blob(size: u64) -> Blob {
-        Blob { digest: Digest::of(&size.to_le_bytes()), size }
+    fn blob(size: u64) -> ArtefactPart {
+        ArtefactPart { digest: Digest::of(&size.to_le_bytes()), size }
     }
 
     fn page(offset: u64, length: u32) -> SealedPage {

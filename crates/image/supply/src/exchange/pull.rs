@@ -5,12 +5,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use bulkhead_advisories::{Seal, SealedPage};
+use bulkhead_advisories::{Artefact, ArtefactError, Seal, SealedPage};
 use bulkhead_model::Digest;
 use bulkhead_registry::{Reference, Repository};
 use jiff::Timestamp;
 
-use super::artefact::Artefact;
 use super::fetch::{self, Fetching};
 use super::known::Known;
 use super::plan::plan;
@@ -87,41 +86,19 @@ pub async fn pull(
         }
         return Ok(pulled);
     }
-    let failed = |source| ExchangeError::Write { path: wanted.file.to_owned(), source };
+    let failed = ExchangeError::write(wanted.file);
     let draft = Draft::of(wanted.file).map_err(failed)?;
     draft.write(0, &offer.head).map_err(failed)?;
     let lacking = reuse(&draft, known, wanted.file, &offer.pages).map_err(failed)?;
-    pulled.fetched_pages = lacking.len();
-    let fetched = async {
-        let pieces =
-            plan(&offer.artefact, offer.length(), &lacking).ok_or_else(|| offer.foreign())?;
-        let length: u64 = pieces.iter().map(|piece| piece.length).sum();
-        let mut fetching = Fetching::start(repository, pieces);
-        let mut fetched = 0_u64;
-        let mut missing = lacking.len();
-        while let Some(outcome) = fetching.next().await {
-            let (piece, bytes) = outcome?;
-            for page in &piece.pages {
-                let part = piece.part(page, &bytes).filter(|part| is_page(page, part));
-                let part = part.ok_or_else(|| offer.altered(page))?;
-                draft.write(page.offset, part).map_err(failed)?;
-            }
-            missing = missing.saturating_sub(piece.pages.len());
-            fetched = fetched.saturating_add(bytes.len() as u64);
-            progress(fetched.min(length), length);
-        }
-        if missing > 0 {
-            return Err(failed(io::Error::other("a part of it did not come")));
-        }
-        Ok(fetched)
-    };
-    match fetched.await {
-        Ok(fetched) => pulled.fetched_bytes = pulled.fetched_bytes.saturating_add(fetched),
+    let fetched = match offer.fetch(repository, &draft, &lacking, progress).await {
+        Ok(fetched) => fetched,
         Err(error) => {
             draft.keep();
             return Err(error);
         }
-    }
+    };
+    pulled.fetched_pages = lacking.len();
+    pulled.fetched_bytes = pulled.fetched_bytes.saturating_add(fetched);
     pulled.change = settle(Some(draft), &offer, wanted.file)?;
     Ok(pulled)
 }
@@ -154,6 +131,36 @@ impl Offer {
         Ok(Self { name, artefact, manifest_length, head, seal, key, pages })
     }
 
+    /// Fetches pages into the draft, and gives the bytes that this took.
+    async fn fetch(
+        &self,
+        repository: &Arc<Repository>,
+        draft: &Draft,
+        lacking: &[SealedPage],
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<u64, ExchangeError> {
+        let failed = ExchangeError::write(draft.target());
+        let pieces = plan(&self.artefact, self.length(), lacking).ok_or_else(|| self.foreign())?;
+        let length: u64 = pieces.iter().map(|piece| piece.length).sum();
+        let mut fetching = Fetching::start(repository, pieces);
+        let (mut fetched, mut missing) = (0_u64, lacking.len());
+        while let Some(outcome) = fetching.next().await {
+            let (piece, bytes) = outcome?;
+            for page in &piece.pages {
+                let part = piece.part(page, &bytes).filter(|part| is_page(page, part));
+                let part = part.ok_or_else(|| self.altered(page))?;
+                draft.write(page.offset, part).map_err(failed)?;
+            }
+            missing = missing.saturating_sub(piece.pages.len());
+            fetched = fetched.saturating_add(bytes.len() as u64);
+            progress(fetched.min(length), length);
+        }
+        if missing > 0 {
+            return Err(failed(io::Error::other("a part of it did not come")));
+        }
+        Ok(fetched)
+    }
+
     /// What a pull of it says if nothing has to be done.
     fn pulled(&self) -> Pulled {
         Pulled {
@@ -181,8 +188,7 @@ impl Offer {
     }
 
     fn foreign(&self) -> ExchangeError {
-        let cause = "its layers are not the parts of the database that was signed".to_owned();
-        ExchangeError::Artefact { reference: self.name.clone(), cause }
+        ExchangeError::Artefact { reference: self.name.clone(), cause: ArtefactError::Parts }
     }
 
     fn altered(&self, page: &SealedPage) -> ExchangeError {
@@ -230,7 +236,7 @@ fn copy(draft: &Draft, from: &SealedFile, pages: Vec<SealedPage>) -> io::Result<
 /// Puts the draft into its place and remembers where it came from, unless another process was there before
 /// with something newer.
 fn settle(draft: Option<Draft>, offer: &Offer, file: &Path) -> Result<Change, ExchangeError> {
-    let failed = |source| ExchangeError::Write { path: file.to_owned(), source };
+    let failed = ExchangeError::write(file);
     let _lock = draft::lock(file).map_err(failed)?;
     match Known::at(file)?.check(&offer.seal) {
         Ok(()) => {}

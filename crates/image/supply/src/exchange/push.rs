@@ -4,13 +4,12 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use bulkhead_advisories::DatabaseError;
+use bulkhead_advisories::{Artefact, ArtefactPart, DatabaseError};
 use bulkhead_model::Digest;
 use bulkhead_registry::{Reference, RegistryError, Repository};
 use tokio::task::JoinSet;
 
 use super::ExchangeError;
-use super::artefact::{Artefact, Blob, EMPTY_CONTENT, MANIFEST};
 use super::fetch::PARALLEL;
 use super::runs::cut;
 use crate::signing::{Refusal, SealedFile};
@@ -55,7 +54,7 @@ pub async fn push(
     let length = database.length();
     let mut upload = Upload { repository, running: JoinSet::new(), new_blobs: 0, new_bytes: 0 };
     let mut sent = 0_u64;
-    repository.push_blob(EMPTY_CONTENT.to_vec()).await?;
+    repository.push_blob(Artefact::CONFIGURATION).await?;
     let head = upload.send(database.head()?).await?;
     let mut runs = Vec::new();
     for run in cut(database.pages()) {
@@ -69,7 +68,7 @@ pub async fn push(
     let artefact = Artefact { head, runs };
     let blobs = artefact.runs.len().saturating_add(1);
     // Last, so that the tag never names what is not there.
-    let manifest = repository.push_manifest(tag, MANIFEST, artefact.encode()).await?;
+    let manifest = repository.push_manifest(tag, Artefact::MANIFEST, artefact.encode()).await?;
     let (sequence, digest) = (database.seal().sequence(), database.seal().digest());
     Ok(Pushed { manifest, sequence, digest, blobs, new_blobs, new_bytes, length })
 }
@@ -92,11 +91,11 @@ struct Upload<'r> {
 
 impl Upload<'_> {
     /// Begins to send a blob when there is room for one more.
-    async fn send(&mut self, bytes: Vec<u8>) -> Result<Blob, RegistryError> {
+    async fn send(&mut self, bytes: Vec<u8>) -> Result<ArtefactPart, RegistryError> {
         while self.running.len() >= PARALLEL {
             self.one().await?;
         }
-        let blob = Blob { digest: Digest::of(&bytes), size: bytes.len() as u64 };
+        let blob = ArtefactPart { digest: Digest::of(&bytes), size: bytes.len() as u64 };
         let (repository, sent) = (Arc::clone(self.repository), blob.clone());
         self.running.spawn(async move {
             if repository.exists(&sent.digest).await? {

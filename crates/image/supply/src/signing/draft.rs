@@ -1,7 +1,7 @@
 //! A file that is not there yet: written beside its place, and moved there when it is whole.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Permissions};
+use std::fs::{File, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -34,11 +34,18 @@ impl Draft {
                 .permissions(permissions.clone())
                 .tempfile_in(folder)?
                 .into_parts();
-            // Between making and locking it another process may have taken it for remains.
-            if file.try_lock().is_ok() && path.try_exists()? {
+            // Between making and locking it another process may have taken it for remains. Where the
+            // file system knows no locks, nobody takes it.
+            let is_taken = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+            if !is_taken && path.try_exists()? {
                 return Ok(Self { file, path, target: target.to_owned() });
             }
         }
+    }
+
+    /// The file that it will be.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Writes bytes at a place.

@@ -1,6 +1,7 @@
 //! Registries that break, stall, lie, or never end.
 
-use bulkhead_supply::exchange::{ARTEFACT_TYPE, Change};
+use bulkhead_advisories::Artefact;
+use bulkhead_supply::exchange::Change;
 use bulkhead_testing::{Answer, Fault};
 
 use crate::parts::{Publisher, RECORDS, names};
@@ -126,9 +127,9 @@ fn what_is_wrong_is_said() {
     check("", false);
     registry.mend();
     for (from, to, reason) in [
-        (ARTEFACT_TYPE, "application/vnd.bulkhead.database.v2", "database.v2"),
-        ("artifactType", "annotated", "an image or another artefact"),
-        (&*format!("\"size\":{head_size}"), "\"size\":99999999999", "more than the"),
+        (Artefact::TYPE, "application/vnd.bulkhead.database.v2", "database.v2"),
+        ("artifactType", "annotated", "it is an image"),
+        (&*format!("\"size\":{head_size}"), "\"size\":99999999999", "are the most"),
         ("{\"schemaVersion\"", "[{\"schemaVersion\"", "no manifest"),
     ] {
         assert!(good.contains(from), "{from}");

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bulkhead_advisories::{Artefact, ArtefactPart};
 use bulkhead_http::Network;
 use bulkhead_model::Digest;
 use bulkhead_registry::{Credentials, Reference, Registries};
-use bulkhead_supply::exchange::{
-    Artefact, Blob, ExchangeError, Pulled, Pushed, Wanted, pull, push,
-};
+use bulkhead_supply::exchange::{ExchangeError, Pulled, Pushed, Wanted, pull, push};
 use bulkhead_supply::signing::TrustedKeys;
 use bulkhead_testing::{Answer, Asked, Server};
 use jiff::Timestamp;
@@ -115,10 +114,10 @@ impl Registry {
         lock(&self.shelf.manifests).insert("latest".to_owned(), manifest);
     }
 
-    fn put_blob(&self, bytes: &[u8]) -> Blob {
+    fn put_blob(&self, bytes: &[u8]) -> ArtefactPart {
         let digest = Digest::of(bytes);
         lock(&self.shelf.blobs).insert(digest.to_string(), bytes.to_vec());
-        Blob { digest, size: bytes.len() as u64 }
+        ArtefactPart { digest, size: bytes.len() as u64 }
     }
 
     pub(crate) fn manifest(&self) -> Vec<u8> {
@@ -129,7 +128,7 @@ impl Registry {
     pub(crate) fn parts(&self) -> (Vec<u8>, Vec<Vec<u8>>) {
         let artefact = Artefact::decode(&self.manifest()).expect("a database");
         let blobs = lock(&self.shelf.blobs);
-        let bytes = |blob: &Blob| blobs[blob.digest.as_str()].clone();
+        let bytes = |blob: &ArtefactPart| blobs[blob.digest.as_str()].clone();
         (bytes(&artefact.head), artefact.runs.iter().map(bytes).collect())
     }
 }
