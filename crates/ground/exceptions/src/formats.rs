@@ -51,10 +51,7 @@ pub fn read(name: &str, bytes: &[u8], budget: &Budget) -> Result<ExceptionFile, 
             read_yaml(&root, &mut reading)?;
         }
     }
-    for exception in &reading.file.exceptions {
-        budget.charge_entry().map_err(limit)?;
-        debug_assert!(exception.line > 0, "lines are counted from 1");
-    }
+    reading.file.exceptions.iter().try_for_each(|_| budget.charge_entry()).map_err(limit)?;
     Ok(reading.finish())
 }
 
@@ -108,6 +105,12 @@ fn notation(name: &str, text: &str) -> Notation {
     } else {
         Notation::Lines
     }
+}
+
+/// A text of the file as messages quote it.
+fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(100).collect();
+    format!("{short:?}")
 }
 
 /// A file while it is read.

@@ -76,7 +76,7 @@ fn yaml_of_trivy() {
             "line 13: no entry: write it as `- id: CVE-…`",
             "line 15: CVE-5: \"lodash\" is no package URL",
             "line 17: CVE-6: `expired_at`: \"soon\" is no day",
-            "line 19: CVE-7: `id` stands twice",
+            "line 19: CVE-7: \"id\" stands twice",
             "line 23: the key \"vulnerabilites\" is not known",
         ],
     );
@@ -117,7 +117,7 @@ fn tables_of_osv_scanner() {
          ignoreUntil = 2027-03-31\nreason = \"no ssh\"\n[[IgnoredVulns]]\nid = \"GO-1\"\n\
          ignoreUntil = \"later\"\n[[PackageOverrides]]\nname = \"lib\"\nignore = true\n",
         &["2 GO-2022-0968 until 2027-03-31: no ssh", "9 * (PackageOverrides?)"],
-        &["line 6: GO-1: `ignoreUntil` is no day"],
+        &["line 6: \"GO-1\": `ignoreUntil` is no day"],
     );
 }
 

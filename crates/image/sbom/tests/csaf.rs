@@ -188,7 +188,7 @@ fn a_module_stands_between_package_and_platform() {
 #[test]
 fn what_is_broken_spoils_nothing_else() {
     let value = json!({
-        "document": {"csaf_version": "2.1", "title": 7, "tracking": []},
+        "document": {"csaf_version": "3.0", "title": 7, "tracking": []},
         "product_tree": {"branches": [{"product": {"name": "nameless"}}, "odd", {"branches": 1}],
             "full_product_names": [{"product_id": "a"}, {"product_id": "a"}]},
         "vulnerabilities": [null, 5, {}, [{"cve": "CVE-1", "product_status": {"fixed": ["a", "b", 3],
@@ -200,7 +200,7 @@ fn what_is_broken_spoils_nothing_else() {
     assert_eq!(
         messages,
         [
-            "CSAF \"2.1\" is read as 2.0",
+            "CSAF \"3.0\" is read as 2.0",
             "the product \"nameless\" has no id",
             "a second product has the id \"a\"",
             "1 vulnerabilities are no JSON objects",

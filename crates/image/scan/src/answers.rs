@@ -15,7 +15,7 @@ use naming::Names;
 
 /// What was said before the scan about what it may find.
 #[derive(Debug, Clone, Default)]
-pub struct Said {
+pub struct Testimony {
     /// Ignore files, in the order in which they are asked.
     pub exceptions: Vec<ExceptionFile>,
     /// VEX documents.
@@ -30,7 +30,7 @@ pub(crate) struct Answered {
     pub(crate) problems: Vec<Problem>,
 }
 
-impl Said {
+impl Testimony {
     /// Lets everything that was said answer findings of a target. An ignore file, which is the
     /// user's own word, comes before a VEX document. `now` is the time of the scan, RFC 3339.
     pub(crate) fn answer(
@@ -43,7 +43,7 @@ impl Said {
         let scanned = Scanned::new(target, inventory, &Names);
         let now = Moment::read(now).unwrap_or(Moment::LAST);
         let mut answering = Answering {
-            said: self,
+            testimony: self,
             now,
             entries: Entries::of(&self.exceptions, now),
             statements: Statements::new(&self.statements),
@@ -79,18 +79,24 @@ impl Said {
 
 /// Lets more be said about a finished report: what it would be if that had been known. Findings
 /// that were answered before stay so, and the outcome stays that of the scan.
-pub fn answer(report: &mut Report, said: &Said, now: &str) {
+pub fn answer(report: &mut Report, testimony: &Testimony, now: &str) {
     let findings = std::mem::take(&mut report.findings);
-    let answered = said.answer(findings, &report.target, &report.inventory, now);
+    let answered = testimony.answer(findings, &report.target, &report.inventory, now);
     report.findings = answered.findings;
     report.suppressed.extend(answered.suppressed);
-    report.answers.extend(answered.answers);
+    // What the scan was told already, it was told.
+    let is_known = |new: &Answer| {
+        let mut known = report.answers.iter();
+        known.any(|old| old.says == new.says && old.vulnerabilities == new.vulnerabilities)
+    };
+    let new: Vec<Answer> = answered.answers.into_iter().filter(|new| !is_known(new)).collect();
+    report.answers.extend(new);
     report.problems.extend(answered.problems);
 }
 
 /// The work on the findings of one target.
 struct Answering<'a> {
-    said: &'a Said,
+    testimony: &'a Testimony,
     now: Moment,
     entries: Entries,
     statements: Statements<'a>,
@@ -158,10 +164,9 @@ impl Answering<'_> {
     fn ask_entries(&mut self, candidate: &Candidate<'_>) -> Option<Suppression> {
         let mut by = None;
         for at in self.entries.about(candidate.finding()) {
-            let exception =
-                self.entries.positions.get(at).and_then(|(file, index)| {
-                    self.said.exceptions.get(*file)?.exceptions.get(*index)
-                });
+            let exception = self.entries.positions.get(at).and_then(|(file, index)| {
+                self.testimony.exceptions.get(*file)?.exceptions.get(*index)
+            });
             let verdict = exception.and_then(|it| it.judge(candidate, self.now));
             if let (Some(verdict), Some(answer)) = (verdict, self.entries.answers.get_mut(at)) {
                 note(answer, verdict, &mut by);

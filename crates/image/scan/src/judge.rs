@@ -5,7 +5,7 @@ use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
 
 use crate::answers::Answered;
 use crate::gate::Gate;
-use crate::{Said, ScanError, Survey, support};
+use crate::{ScanError, Survey, Testimony, support};
 
 /// How a survey is judged.
 #[derive(Debug, Clone, Default)]
@@ -15,7 +15,7 @@ pub struct JudgeOptions {
     /// Show only what a newer version fixes.
     pub only_fixed: bool,
     /// What answers findings before the gate sees them.
-    pub said: Said,
+    pub testimony: Testimony,
     /// What makes the exit code 2; looks at all findings that nothing answers, also those that are
     /// not shown.
     pub gate: Option<Gate>,
@@ -44,7 +44,7 @@ pub fn judge(
     not_assessed.dedup();
     problems.extend(matched.problems);
     let Answered { findings, suppressed, answers, problems: of_answers } =
-        options.said.answer(matched.findings, &target, &inventory, &options.created);
+        options.testimony.answer(matched.findings, &target, &inventory, &options.created);
     problems.extend(of_answers);
     let end_of_life = support::of(&inventory, databases, &options.today);
     let mut gates = Vec::new();

@@ -19,7 +19,7 @@ mod survey;
 mod target;
 mod worker;
 
-pub use answers::{Said, answer};
+pub use answers::{Testimony, answer};
 pub use error::ScanError;
 pub use gate::{Gate, GateError};
 pub use judge::{JudgeOptions, judge};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_sbom::SbomError;
-use bulkhead_scan::Said;
+use bulkhead_scan::Testimony;
 
 use crate::arguments::Answers;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ const DEFAULTS: [&str; 4] =
 const NONE: &str = "none";
 
 /// Reads what is named, and without a name what the working directory has.
-pub(super) fn read_or_find(wanted: &Answers) -> Result<Said, Failure> {
+pub(super) fn read_or_find(wanted: &Answers) -> Result<Testimony, Failure> {
     if !wanted.ignorefile.is_empty() {
         return read(wanted);
     }
@@ -26,25 +26,25 @@ pub(super) fn read_or_find(wanted: &Answers) -> Result<Said, Failure> {
 }
 
 /// Reads what is named, and nothing else.
-pub(super) fn read(wanted: &Answers) -> Result<Said, Failure> {
+pub(super) fn read(wanted: &Answers) -> Result<Testimony, Failure> {
     let named: Vec<PathBuf> =
         wanted.ignorefile.iter().filter(|path| **path != Path::new(NONE)).cloned().collect();
     read_files(&named, &wanted.vex)
 }
 
-fn read_files(ignore_files: &[PathBuf], documents: &[PathBuf]) -> Result<Said, Failure> {
-    let mut said = Said::default();
+fn read_files(ignore_files: &[PathBuf], documents: &[PathBuf]) -> Result<Testimony, Failure> {
+    let mut testimony = Testimony::default();
     for path in ignore_files {
         let name = path.display().to_string();
         let file = bulkhead_exceptions::read(&name, &fs_err::read(path)?, &budget());
-        said.exceptions.push(file?);
+        testimony.exceptions.push(file?);
     }
     for path in documents {
         let name = path.display().to_string();
         let document = bulkhead_sbom::vex::read(&name, &fs_err::read(path)?, &budget());
-        said.statements.push(document.map_err(|error| failure(&name, &error))?);
+        testimony.statements.push(document.map_err(|error| failure(&name, &error))?);
     }
-    Ok(said)
+    Ok(testimony)
 }
 
 /// Each file has its own.

@@ -15,10 +15,10 @@ pub(crate) fn run(arguments: &Explain, terminal: Terminal) -> Result<u8, Failure
         Some(file) => json::read(&fs_err::read(file)?)?,
         None => Vec::new(),
     };
-    let said = answers::read(&arguments.answers)?;
+    let testimony = answers::read(&arguments.answers)?;
     let now = survey::now().to_string();
     for report in &mut reports {
-        bulkhead_scan::answer(report, &said, &now);
+        bulkhead_scan::answer(report, &testimony, &now);
     }
     let opened = databases::open(&arguments.databases)?;
     let id = spelling(&arguments.id, &reports, &opened.databases);

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     debug_assert!(wants_vulnerabilities, "there is no other scanner yet");
     // First: a wrong name of a file should not cost the time of a scan.
     let opened = databases::open(&arguments.databases)?;
-    let said = answers::read_or_find(&arguments.answers)?;
+    let testimony = answers::read_or_find(&arguments.answers)?;
     let sources = network::sources(&arguments.network, &arguments.registries)?;
     let surveys =
         survey::of(&arguments.target, &arguments.view, &arguments.caching, sources, terminal)?;
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     let options = JudgeOptions {
         severities: arguments.severity.clone(),
         only_fixed: arguments.only_fixed,
-        said,
+        testimony,
         gate: arguments.fail_on.clone(),
         exit_on_eol: arguments.exit_on_eol,
         strict: arguments.strict,

@@ -1,6 +1,6 @@
 //! An entry of a YAML list, field by field.
 
-use super::Reading;
+use super::{Reading, quoted};
 use crate::yaml::{Node, Value};
 use crate::{Dialect, Expiry, Glob};
 
@@ -27,7 +27,7 @@ impl<'a> Entry<'a> {
         };
         for (key, value) in pairs {
             if entry.fields.iter().any(|(known, _)| known == key) {
-                entry.mistake(value.line, format!("`{key}` stands twice"));
+                entry.mistake(value.line, format!("{} stands twice", quoted(key)));
             } else {
                 entry.fields.push((key, value));
             }
@@ -101,7 +101,7 @@ impl<'a> Entry<'a> {
             match Glob::read(&text, dialect) {
                 Ok(glob) => globs.push(glob),
                 Err(error) => {
-                    self.mistake(line, format!("{text:?} is no pattern of paths: {error}"))
+                    self.mistake(line, format!("{} is no pattern of paths: {error}", quoted(&text)))
                 }
             }
         }
@@ -113,7 +113,7 @@ impl<'a> Entry<'a> {
         let (text, line) = self.text_at(key)?;
         let expiry = Expiry::read(&text);
         if expiry.is_none() {
-            let what = format!("`{key}`: {text:?} is no day; write it as 2027-03-31");
+            let what = format!("`{key}`: {} is no day; write it as 2027-03-31", quoted(&text));
             self.mistake(line, what);
         }
         expiry
@@ -122,8 +122,7 @@ impl<'a> Entry<'a> {
     /// Whether all of it was understood; what was not is told.
     pub(super) fn finish(mut self, reading: &mut Reading) -> bool {
         for (key, node) in std::mem::take(&mut self.fields) {
-            let key: String = key.chars().take(100).collect();
-            self.mistake(node.line, format!("the key {key:?} is not known"));
+            self.mistake(node.line, format!("the key {} is not known", quoted(key)));
         }
         for (line, what) in &self.mistakes {
             reading.problem(*line, &format!("{}: {what}; the entry is left out", self.name));

@@ -2,8 +2,8 @@
 
 use bulkhead_model::Void;
 
-use super::Reading;
 use super::entry::{self, Entry};
+use super::{Reading, quoted};
 use crate::criterion::is_pattern;
 use crate::yaml::Node;
 use crate::{Criterion, Dialect, Exception, Glob, Name, Regex};
@@ -71,7 +71,9 @@ fn package_criteria(entry: &mut Entry<'_>) -> Vec<Criterion> {
     if let Some((text, line)) = entry.text_at("location") {
         match Glob::read(&text, Dialect::Absolute) {
             Ok(glob) => criteria.push(Criterion::Paths(vec![glob])),
-            Err(error) => entry.mistake(line, format!("{text:?} is no pattern of paths: {error}")),
+            Err(error) => {
+                entry.mistake(line, format!("{} is no pattern of paths: {error}", quoted(&text)))
+            }
         }
     }
     criteria.extend(name(entry, "upstream-name").map(Criterion::UpstreamName));
@@ -87,7 +89,7 @@ fn name(entry: &mut Entry<'_>, key: &str) -> Option<Name> {
     match Regex::whole(&text) {
         Ok(pattern) => Some(Name::Pattern(pattern)),
         Err(error) => {
-            entry.mistake(line, format!("{text:?} is no regular expression: {error}"));
+            entry.mistake(line, format!("{} is no regular expression: {error}", quoted(&text)));
             None
         }
     }

@@ -4,7 +4,7 @@ use bulkhead_model::Void;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::{Reading, entry};
+use super::{Reading, entry, quoted};
 use crate::{Exception, ExceptionsError, Expiry};
 
 /// The list of vulnerabilities.
@@ -68,13 +68,15 @@ fn vulnerability(table: &Spanned<toml::de::DeValue<'_>>, line: u64, reading: &mu
                     mistakes.push("`ignoreUntil` is no day: write it as 2027-03-31".to_owned());
                 }
             }
-            (key, _) => mistakes.push(format!("the key {key:?} is not known, or no text")),
+            (key, _) => {
+                mistakes.push(format!("the key {} is not known, or no text", quoted(key)));
+            }
         }
     }
     if exception.id.is_none() {
         mistakes.push("it has no id".to_owned());
     }
-    let name = exception.id.clone().unwrap_or_else(|| "an entry".to_owned());
+    let name = exception.id.as_deref().map_or_else(|| "an entry".to_owned(), quoted);
     for mistake in &mistakes {
         reading.problem(line, &format!("{name}: {mistake}; the entry is left out"));
     }

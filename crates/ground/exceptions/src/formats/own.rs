@@ -1,7 +1,7 @@
 //! The project's own files: what the others have, with an owner.
 
 use super::entry::{self, Entry};
-use super::{Reading, trivy};
+use super::{Reading, quoted, trivy};
 use crate::Exception;
 use crate::yaml::Node;
 
@@ -11,7 +11,8 @@ pub(super) const KEY: &str = "exceptions";
 pub(super) fn read(pairs: &[(String, Node)], reading: &mut Reading) {
     for (key, node) in pairs {
         if key != KEY {
-            reading.problem(node.line, &format!("the key {key:?} is not known; known: {KEY}"));
+            reading
+                .problem(node.line, &format!("the key {} is not known; known: {KEY}", quoted(key)));
             continue;
         }
         for element in entry::list(key, node, reading) {

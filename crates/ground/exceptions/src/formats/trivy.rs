@@ -5,8 +5,8 @@ use std::str::FromStr as _;
 use bulkhead_model::Void;
 use packageurl::PackageUrl;
 
-use super::Reading;
 use super::entry::{self, Entry};
+use super::{Reading, quoted};
 use crate::yaml::Node;
 use crate::{Criterion, Dialect, Exception};
 
@@ -18,7 +18,10 @@ pub(super) fn read(pairs: &[(String, Node)], reading: &mut Reading) {
     for (key, node) in pairs {
         if !SECTIONS.contains(&key.as_str()) {
             let sections = SECTIONS.join(", ");
-            reading.problem(node.line, &format!("the key {key:?} is not known; known: {sections}"));
+            reading.problem(
+                node.line,
+                &format!("the key {} is not known; known: {sections}", quoted(key)),
+            );
             continue;
         }
         for element in entry::list(key, node, reading) {
@@ -56,7 +59,9 @@ pub(super) fn limits(entry: &mut Entry<'_>) -> Vec<Criterion> {
     for (text, line) in entry.texts("purls") {
         match PackageUrl::from_str(&text) {
             Ok(url) => urls.push(url),
-            Err(error) => entry.mistake(line, format!("{text:?} is no package URL: {error}")),
+            Err(error) => {
+                entry.mistake(line, format!("{} is no package URL: {error}", quoted(&text)))
+            }
         }
     }
     let paths = (!paths.is_empty()).then_some(Criterion::Paths(paths));

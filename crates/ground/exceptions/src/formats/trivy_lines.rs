@@ -1,6 +1,6 @@
 //! `.trivyignore`: an id a line, with `exp:2027-03-31` behind it where it ends; `#` begins a comment.
 
-use super::Reading;
+use super::{Reading, quoted};
 use crate::{Exception, Expiry};
 
 /// What stands before the day on which an entry ends.
@@ -27,10 +27,12 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
                 expiry,
                 ..Exception::default()
             }),
-            Err(day) => reading.problem(
-                number.into(),
-                &format!("{id:?} is left out: {day:?} is no day; write it as {EXPIRY}2027-03-31"),
-            ),
+            Err(day) => {
+                let (id, day) = (quoted(id), quoted(day));
+                let what =
+                    format!("{id} is left out: {day} is no day; write it as {EXPIRY}2027-03-31");
+                reading.problem(number.into(), &what);
+            }
         }
         comment.clear();
     }

@@ -36,7 +36,8 @@ impl<'a> Scanned<'a> {
     pub fn new(target: &'a Target, inventory: &'a Inventory, knowledge: &'a dyn Knowledge) -> Self {
         let image = target.image.as_ref();
         let mut names = Vec::new();
-        if target.kind == "registry" {
+        // A document of another tool's knows its image by the name alone.
+        if image.is_some() && matches!(target.kind.as_str(), "registry" | "sbom") {
             let name = target.name.strip_prefix("registry:").unwrap_or(&target.name);
             names.extend(knowledge.image(name));
         }

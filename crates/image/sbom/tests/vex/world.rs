@@ -12,9 +12,10 @@ use bulkhead_model::{
 };
 use bulkhead_sbom::vex::{Document, ImageName, Knowledge, Scanned, Statements};
 
-pub const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+pub(crate) const DIGEST: &str =
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-pub struct World {
+pub(crate) struct World {
     target: Target,
     inventory: Inventory,
     finding: Finding,
@@ -90,7 +91,7 @@ impl World {
     }
 
     /// One with a package of this URL, which has a vulnerability.
-    pub fn of(purl: &str, rule: &str) -> Option<Self> {
+    pub(crate) fn of(purl: &str, rule: &str) -> Option<Self> {
         let mut package = bulkhead_sbom::purl::read(purl).ok()?;
         if package.package_type.is_system() {
             return None;
@@ -103,14 +104,14 @@ impl World {
         Some(world)
     }
 
-    pub fn of_package(mut self, rule: &str, name: &str) -> Self {
+    pub(crate) fn of_package(mut self, rule: &str, name: &str) -> Self {
         let (id, package) = self.inventory.iter().find(|(_, it)| it.name == name).unwrap();
         self.finding = finding(package, id, rule);
         self
     }
 
     /// Outcomes with what was stated and found, one for each statement.
-    pub fn verdicts(&self, documents: &[Document]) -> Vec<String> {
+    pub(crate) fn verdicts(&self, documents: &[Document]) -> Vec<String> {
         self.judged(documents, |verdict| {
             let outcome = verdict.outcome.name();
             if matches!(outcome, "other_product" | "superseded" | "contradicted") {
@@ -121,7 +122,7 @@ impl World {
         })
     }
 
-    pub fn outcomes(&self, documents: &[Document]) -> Vec<String> {
+    pub(crate) fn outcomes(&self, documents: &[Document]) -> Vec<String> {
         self.judged(documents, |verdict| verdict.outcome.name().to_owned())
     }
 
@@ -136,14 +137,20 @@ impl World {
     }
 
     #[track_caller]
-    pub fn check(self, documents: &[Document], rule: &str, package: &str, expected: &[&str]) {
+    pub(crate) fn check(
+        self,
+        documents: &[Document],
+        rule: &str,
+        package: &str,
+        expected: &[&str],
+    ) {
         let world = self.of_package(rule, package);
         let statements = documents.iter().flat_map(|it| &it.statements).collect::<Vec<_>>();
         assert_eq!(world.verdicts(documents), expected, "{statements:#?}");
     }
 
     #[track_caller]
-    pub fn check_outcomes(
+    pub(crate) fn check_outcomes(
         self,
         documents: &[Document],
         rule: &str,
@@ -193,7 +200,7 @@ fn finding(package: &Package, id: PackageId, rule: &str) -> Finding {
 }
 
 /// A document with one statement; the products as they stand in its list.
-pub fn open_vex(status: &str, products: &str, time: &str) -> String {
+pub(crate) fn open_vex(status: &str, products: &str, time: &str) -> String {
     format!(
         r#"{{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://acme.example/vex/1",
         "author": "Acme", "timestamp": "{time}", "version": 1, "statements": [
@@ -204,7 +211,7 @@ pub fn open_vex(status: &str, products: &str, time: &str) -> String {
 }
 
 /// VEX documents of the test data's archives, by name.
-pub fn published() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn published() -> Vec<(String, Vec<u8>)> {
     const ARCHIVES: [&str; 3] = [
         "fixtures/cyclonedx-examples.tar.gz",
         "fixtures/feed-samples/vunnel.tar.gz",
