@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::bulkhead::{Scan, text};
 use crate::samples::{folder, holds, npm_package};
 
-const NAME: &str = "docker.io/library/app:1";
+const NAME: &str = "docker.io/library/app";
 
 /// An image of one platform with a package for it and one of all, and the same as an archive.
 fn image(architecture: &'static str, version: &str) -> Image {
@@ -87,7 +87,7 @@ fn an_image_is_that_of_its_archive_while_the_daemon_runs_and_after() {
         let expected = Scan::of(&target, &["--platform", platform]);
         assert!(expected.list("/findings").next().is_some(), "{}", expected.errors);
         let by_digest = [archive.digest.clone(), format!("app@{}", archive.digest)];
-        for name in [NAME, "app:1", &by_digest[0], &by_digest[1]] {
+        for name in [NAME, "app:latest", &by_digest[0], &by_digest[1]] {
             let found = scan(&root, name, &["--platform", platform]);
             assert_eq!(essence(&found), essence(&expected), "{name} {platform}");
         }
@@ -118,7 +118,11 @@ fn namespaces_are_kept_apart() {
     assert!(ambiguous.errors.contains("--containerd-namespace"), "{}", ambiguous.errors);
     let unknown = scan(&daemon.root(), "nothing:1", &amd64);
     assert_eq!(unknown.code, Some(1));
-    assert!(unknown.errors.contains("docker.io/library/app:1 (default)"), "{}", unknown.errors);
+    assert!(
+        unknown.errors.contains("docker.io/library/app:latest (default)"),
+        "{}",
+        unknown.errors
+    );
 }
 
 /// As after `ctr images pull --platform`, and where layers are discarded once they are unpacked.

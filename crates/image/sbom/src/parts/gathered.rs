@@ -21,7 +21,9 @@ pub(super) struct Gathered {
 impl Gathered {
     pub(super) fn of(parts: &[Part], own: bool) -> Self {
         let mut gathered = Self::default();
-        parts.iter().for_each(|part| gathered.add(part, own));
+        for part in parts {
+            gathered.add(part, own);
+        }
         gathered
     }
 

@@ -114,12 +114,11 @@ fn find<'a>(
 ) -> Result<&'a NamedImage, Missed> {
     let visible =
         || images.iter().filter(|image| namespace.is_none_or(|wanted| wanted == image.namespace));
-    let reference: Option<Reference> = name.parse().ok();
+    // A digest alone could be taken for a name with a tag.
+    let digest: Option<Digest> = name.parse().ok();
+    let reference: Option<Reference> = name.parse().ok().filter(|_| digest.is_none());
     let whole = reference.as_ref().map(ToString::to_string);
-    let digest: Option<Digest> = match &reference {
-        Some(reference) => reference.digest().cloned(),
-        None => name.parse().ok(),
-    };
+    let digest = digest.or_else(|| reference.as_ref()?.digest().cloned());
     let named = |name: &str| visible().filter(|image| image.name == name).collect::<Vec<_>>();
     let mut found = named(name);
     if found.is_empty() {
