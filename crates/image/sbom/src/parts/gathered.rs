@@ -99,7 +99,7 @@ fn order(package: &Package) -> impl Ord + '_ {
 
 /// Whether a package of a manifest has a requirement in the place of a version: `^1.2.0`, `>= 1, < 2`.
 fn is_range(package: &Package) -> bool {
-    !package.package_type.is_system()
-        && package.version.contains(['^', '<', '>', '=', '*', '|', ',', ' ', '['])
-        || package.version.starts_with('~')
+    const SIGNS: [char; 9] = ['^', '<', '>', '=', '*', '|', ',', ' ', '['];
+    let version = &package.version;
+    !package.package_type.is_system() && (version.contains(SIGNS) || version.starts_with('~'))
 }
