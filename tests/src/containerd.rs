@@ -58,15 +58,15 @@ impl Containerd {
         self.folder.path().join("root")
     }
 
-    /// Imports an archive under a name. Only the platform of this machine is asked for; others that
-    /// the archive has come along.
+    /// Imports an archive, every platform of it, under a name and the tags that it has itself.
     ///
     /// # Errors
     /// Those of `ctr`.
     pub fn import(&self, namespace: &str, archive: &Path, name: &str) -> anyhow::Result<()> {
         let archive = archive.to_str().context("a plain path")?;
         // Unpacking would mount file systems, which not every machine of tests may do.
-        self.ctr(namespace, &["images", "import", "--no-unpack", "--index-name", name, archive])
+        let import = ["images", "import", "--no-unpack", "--all-platforms", "--base-name", name];
+        self.ctr(namespace, &[&import[..], &[archive]].concat())
     }
 
     /// Runs containerd's own client in a namespace.

@@ -4,7 +4,7 @@ use crate::BoltError;
 use crate::page::{HEADER, u32_at, u64_at};
 
 /// Bytes from the beginning of a file that hold both pages, whatever their size.
-pub const HEAD: usize = 2 * PAGES[PAGES.len() - 1];
+pub const HEAD: usize = 2 << 16;
 
 const MAGIC: u32 = 0xED0C_DAED;
 const VERSION: u32 = 2;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -58,7 +59,9 @@ fn a_torn_page_of_metadata_leaves_the_transaction_before() {
         let [first, second] = places[..] else { panic!("{places:?}") };
         let torn = |places: &[usize]| {
             let mut torn = bytes.to_vec();
-            places.iter().for_each(|place| torn[place + 48] ^= 1);
+            for place in places {
+                torn[place + 48] ^= 1;
+            }
             bulkhead_bolt::transaction(&torn)
         };
         let mut left = [torn(&[first]).unwrap(), torn(&[second]).unwrap()];
@@ -100,5 +103,8 @@ fn collect(bucket: &Bucket<'_>, path: &[String], lines: &mut Vec<Line>) {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

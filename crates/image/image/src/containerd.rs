@@ -3,7 +3,6 @@
 //! Keys as in `metadata/buckets.go` of containerd, version 1 of its schema, which is that of all
 //! releases. The content of images lies beside the database, by digest, as in an OCI layout.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -66,15 +65,18 @@ impl Containerd {
 /// The database as one transaction left it. A transaction writes nothing into pages of the one before
 /// it, but the next one may: what was read counts only if none was finished meanwhile.
 fn snapshot(path: &Path, budget: &Budget) -> Result<Vec<u8>, ImageError> {
-    let open = |source| ImageError::Open { path: path.to_owned(), source };
     let broken = |source| ImageError::Database { path: path.to_owned(), source };
     let mut attempts = 0..ATTEMPTS;
     while attempts.next().is_some() {
-        let file = File::open(path).map_err(open)?;
-        let size = file.metadata().map_err(open)?.len();
-        budget.check_file(size)?;
+        // Asked before it is opened: opening a FIFO waits for somebody to write into it.
+        let metadata = fs_err::metadata(path).map_err(ImageError::Open)?;
+        if !metadata.is_file() {
+            return Err(broken(BoltError::NoMetadata));
+        }
+        budget.check_file(metadata.len())?;
+        let file = fs_err::File::open(path).map_err(ImageError::Open)?.into_file();
         let mut bytes = Vec::new();
-        (&file).take(size).read_to_end(&mut bytes).map_err(open)?;
+        (&file).take(metadata.len()).read_to_end(&mut bytes)?;
         let mut head = vec![0; bytes.len().min(HEAD)];
         let is_whole = file.read_exact_at(&mut head, 0).is_ok();
         let before = bulkhead_bolt::transaction(&bytes).map_err(broken)?;

@@ -115,13 +115,8 @@ pub enum ImageError {
         path: PathBuf,
     },
     /// A file of a store of images cannot be read.
-    #[error("{}: {source}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error("{0}")]
+    Open(io::Error),
     /// Reading failed.
     #[error("reading failed: {0}")]
     Read(#[from] io::Error),
@@ -144,7 +139,7 @@ impl ImageError {
             Self::Database { .. } | Self::Restless { .. } => Some(
                 "write the image into an archive, `ctr images export FILE NAME`, and scan that",
             ),
-            Self::Open { .. } => Some(
+            Self::Open(_) => Some(
                 "containerd's store is root's own: run as root, and name its folder with \
                  --containerd-root where it is not /var/lib/containerd",
             ),

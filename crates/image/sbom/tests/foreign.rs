@@ -1,7 +1,5 @@
 //! Documents as other tools write them, in SPDX and in Syft's own form.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
-
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{NotAssessedReason, PackageType, RelationKind};
 use bulkhead_sbom::{Bom, SbomError};
@@ -13,10 +11,12 @@ fn read(text: &str) -> Result<Bom, SbomError> {
 }
 
 fn causes(bom: &Bom) -> Vec<(&str, u64)> {
-    let cause = |reason| match reason {
-        &NotAssessedReason::Document { ref cause } => cause.as_str(),
-        other => panic!("{other:?}"),
-    };
+    fn cause(reason: &NotAssessedReason) -> &str {
+        match reason {
+            NotAssessedReason::Document { cause } => cause,
+            other => panic!("{other:?}"),
+        }
+    }
     bom.not_assessed.iter().map(|part| (cause(&part.reason), part.count)).collect()
 }
 
@@ -156,7 +156,7 @@ fn spdx_of_version_3_gives_packages_and_relations() {
          "software_primaryPurpose": "container"},
         {"type": "software_Package", "spdxId": "urn:a", "name": "curl",
          "software_packageVersion": "7.88.1-10",
-         "software_packageUrl": "pkg:deb/debian/curl@7.88.1-10?distro=debian-12"},
+         "software_packageUrl": "pkg:deb/debian/curl@7.88.1-10?distro=debian-12&upstream=curl"},
         {"type": "software_Package", "spdxId": "urn:b", "name": "lodash",
          "software_packageVersion": "4.17.4", "externalIdentifier": [{"type": "ExternalIdentifier",
            "externalIdentifierType": "packageUrl", "identifier": "pkg:npm/lodash@4.17.4"}]},

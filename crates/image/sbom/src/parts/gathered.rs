@@ -21,7 +21,9 @@ pub(super) struct Gathered {
 impl Gathered {
     pub(super) fn of(parts: &[Part], own: bool) -> Self {
         let mut gathered = Self::default();
-        parts.iter().for_each(|part| gathered.add(part, own));
+        for part in parts {
+            gathered.add(part, own);
+        }
         gathered
     }
 
@@ -97,7 +99,7 @@ fn order(package: &Package) -> impl Ord + '_ {
 
 /// Whether a package of a manifest has a requirement in the place of a version: `^1.2.0`, `>= 1, < 2`.
 fn is_range(package: &Package) -> bool {
-    !package.package_type.is_system()
-        && package.version.contains(['^', '<', '>', '=', '*', '|', ',', ' ', '['])
-        || package.version.starts_with('~')
+    const SIGNS: [char; 9] = ['^', '<', '>', '=', '*', '|', ',', ' ', '['];
+    let version = &package.version;
+    !package.package_type.is_system() && (version.contains(SIGNS) || version.starts_with('~'))
 }

@@ -1,5 +1,7 @@
 //! The parts of a document that are written (SPDX 2.3, clauses 6 to 12, and its JSON schema).
 
+#![expect(clippy::struct_field_names, reason = "they are the names of the specification")]
+
 use serde::Serialize;
 
 #[derive(Serialize)]

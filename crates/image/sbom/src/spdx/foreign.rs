@@ -31,7 +31,7 @@ pub(super) fn is_ownership(relationship: &Relationship) -> bool {
 
 /// The files by which Syft knew packages, by the packages' references.
 pub(super) fn evidence(
-    files: Vec<File>,
+    files: &[File],
     relationships: &[Relationship],
 ) -> HashMap<String, Vec<Location>> {
     let files: HashMap<&str, &File> = files.iter().map(|file| (file.id.as_str(), file)).collect();

@@ -23,7 +23,8 @@ struct Element {
     spdx_id: Text,
     name: Text,
     description: Text,
-    root_element: List<Text>,
+    #[serde(rename = "rootElement")]
+    roots: List<Text>,
     #[serde(rename = "software_packageVersion")]
     version: Text,
     #[serde(rename = "software_packageUrl")]
@@ -57,7 +58,7 @@ impl Graph {
         for element in self.elements.objects() {
             match element.kind.as_str() {
                 "SpdxDocument" | "software_Sbom" => {
-                    document.document_describes.0.extend(element.root_element.0);
+                    document.document_describes.0.extend(element.roots.0);
                 }
                 "software_Package" => {
                     document.packages.0.push(Object(Some(package(element))));

@@ -1,5 +1,7 @@
 //! The parts of a document that are read, whatever else stands in their place.
 
+#![expect(clippy::struct_field_names, reason = "they are the names of the specification")]
+
 use crate::lenient::{List, Object, Text};
 
 #[derive(Debug, Default, serde::Deserialize)]

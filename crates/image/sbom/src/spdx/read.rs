@@ -6,7 +6,7 @@ use bulkhead_limits::Budget;
 use bulkhead_model::{Problem, ProblemKind, RelationKind};
 
 use super::graph::Graph;
-use super::lenient::{Annotation, Document, ExternalReference, Package, Relationship};
+use super::lenient::{Annotation, Document, ExternalReference, File, Package, Relationship};
 use super::{DOCUMENT, NO_ASSERTION, foreign, licences, tag_value};
 use crate::lenient::{List, Object, Text};
 use crate::parts::{CONTAINER, Link, OPERATING_SYSTEM, Part, Property, Statement, names, targets};
@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
     let own = targets::is_own(&properties);
     let relationships: Vec<Relationship> = document.relationships.objects().collect();
     let packages: Vec<Package> = document.packages.objects().collect();
-    for _ in packages.iter().map(|_| ()).chain(relationships.iter().map(|_| ())) {
+    for _ in 0..packages.len().saturating_add(relationships.len()) {
         budget.charge_entry()?;
     }
     let extracted = document.has_extracted_licensing_infos.objects().map(|licence| {
@@ -30,7 +30,8 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
         (licence.license_id.0.unwrap_or_default(), name.unwrap_or_default())
     });
     let extracted: BTreeMap<String, String> = extracted.collect();
-    let mut evidence = foreign::evidence(document.files.objects().collect(), &relationships);
+    let files: Vec<File> = document.files.objects().collect();
+    let mut evidence = foreign::evidence(&files, &relationships);
     let mut parts: Vec<Part> = packages
         .into_iter()
         .map(|package| {
@@ -39,7 +40,7 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Result<Bom, SbomError> {
             part
         })
         .collect();
-    let subject = subject(&mut parts, described(&relationships, document.document_describes));
+    let subject = subject(&mut parts, &described(&relationships, document.document_describes));
     let target = subject.as_ref().map(targets::from_part);
     // A foreign document may name its subject's own package, such as the project, only there.
     parts.extend(subject.filter(|subject| !own && purl::read(&subject.purl).is_ok()));
@@ -105,7 +106,7 @@ fn described(relationships: &[Relationship], listed: List<Text>) -> HashSet<Stri
 
 /// Takes the one part that the document describes from the others. Where it describes several they
 /// are its content.
-fn subject(parts: &mut Vec<Part>, described: HashSet<String>) -> Option<Part> {
+fn subject(parts: &mut Vec<Part>, described: &HashSet<String>) -> Option<Part> {
     let mut subjects = (0..).zip(&*parts).filter(|(_, part)| described.contains(&part.reference));
     let (index, _) = subjects.next()?;
     let is_only = subjects.next().is_none();

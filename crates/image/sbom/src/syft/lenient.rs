@@ -46,6 +46,14 @@ pub(super) struct Location {
     pub(super) path: Text,
     #[serde(rename = "layerID")]
     pub(super) layer: Text,
+    pub(super) annotations: Object<Evidence>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Evidence {
+    /// `primary` or `supporting`; nothing before schema 8.
+    pub(super) evidence: Text,
 }
 
 /// A licence: an object, a text before schema 8.

@@ -8,7 +8,7 @@ use bulkhead_model::{
 
 use super::configuration::commands;
 use super::lenient::{
-    Artifact, Distribution, Document, Image, Licence, Metadata, Relationship, Source,
+    Artifact, Distribution, Document, Image, Licence, Location, Metadata, Relationship, Source,
 };
 use crate::parts::{Link, Part, Property, Statement, foreign, names};
 use crate::{Bom, SbomError, distribution, json, purl};
@@ -56,23 +56,25 @@ fn odd_version(version: &str) -> Option<Problem> {
 fn part(artifact: Artifact) -> Part {
     let metadata = artifact.metadata.0.unwrap_or_default();
     let version = artifact.version.filled().unwrap_or_default();
-    let locations = artifact.locations.objects();
     Part {
         kind: "library".to_owned(),
         reference: artifact.id.filled().unwrap_or_default(),
         name: artifact.name.filled().unwrap_or_default(),
         purl: artifact.purl.filled().unwrap_or_default(),
         licences: artifact.licenses.0.into_iter().filter_map(licence).collect(),
-        locations: locations
-            .map(|location| {
-                foreign::location(location.path.as_str(), Some(location.layer.as_str()))
-            })
-            .collect(),
+        locations: artifact.locations.objects().filter_map(location).collect(),
         source: source(&metadata, &version),
         properties: properties(metadata),
         version,
         ..Part::default()
     }
+}
+
+/// A file that proves the package; others only tell more of it, such as its licence.
+fn location(location: Location) -> Option<bulkhead_model::Location> {
+    let evidence = location.annotations.0.unwrap_or_default().evidence;
+    let is_proof = evidence.as_str() != "supporting";
+    is_proof.then(|| foreign::location(location.path.as_str(), Some(location.layer.as_str())))
 }
 
 fn licence(licence: Licence) -> Option<String> {

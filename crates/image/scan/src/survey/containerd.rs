@@ -34,7 +34,7 @@ pub(super) fn survey(
         .map_err(|error| failed(error.to_string(), error.hint().map(str::to_owned)))?;
     let namespace = request.sources.containerd.namespace.as_deref();
     let image = find(&images, name, namespace)
-        .map_err(|missed| failed(missed.message(name), missed.hint()))?;
+        .map_err(|missed| failed(missed.message(name), Some(missed.hint().to_owned())))?;
     let folder = store.content();
     let content = Content::Blobs {
         folder: open_folder(&folder, ARCHIVE_HINT)?,
@@ -95,13 +95,11 @@ impl Missed {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Unknown(_) => {
-                "name it as `ctr --namespace NAMESPACE images list` does".to_owned()
-            }
-            Self::Ambiguous(_) => "choose one with --containerd-namespace".to_owned(),
-        })
+    const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => "name it as `ctr --namespace NAMESPACE images list` does",
+            Self::Ambiguous(_) => "choose one with --containerd-namespace",
+        }
     }
 }
 
@@ -114,12 +112,11 @@ fn find<'a>(
 ) -> Result<&'a NamedImage, Missed> {
     let visible =
         || images.iter().filter(|image| namespace.is_none_or(|wanted| wanted == image.namespace));
-    let reference: Option<Reference> = name.parse().ok();
+    // A digest alone could be taken for a name with a tag.
+    let digest: Option<Digest> = name.parse().ok();
+    let reference: Option<Reference> = name.parse().ok().filter(|_| digest.is_none());
     let whole = reference.as_ref().map(ToString::to_string);
-    let digest: Option<Digest> = match &reference {
-        Some(reference) => reference.digest().cloned(),
-        None => name.parse().ok(),
-    };
+    let digest = digest.or_else(|| reference.as_ref()?.digest().cloned());
     let named = |name: &str| visible().filter(|image| image.name == name).collect::<Vec<_>>();
     let mut found = named(name);
     if found.is_empty() {
@@ -173,7 +170,6 @@ mod tests {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{name}"),
             (Err(missed), Err(expected)) => {
                 assert!(missed.message(name).contains(expected), "{}", missed.message(name));
-                assert!(missed.hint().is_some());
             }
             (found, _) => panic!("{name}: {found:?}"),
         }
