@@ -60,7 +60,13 @@ pub fn composer(folder: &Path, packages: &[Made]) -> anyhow::Result<()> {
         let source = tempfile::tempdir_in(archives.path())?;
         fs_err::write(source.path().join("composer.json"), json!({ "name": name }).to_string())?;
         let archive = source.path().with_extension("tar");
-        run(Command::new("tar").arg("-cf").arg(&archive).arg("-C").arg(source.path()).arg("."))?;
+        run(Command::new("tar")
+            .arg("-cf")
+            .arg(&archive)
+            .arg("-C")
+            .arg(source.path())
+            // PHP cannot unpack the folder itself.
+            .arg("composer.json"))?;
         let needs: serde_json::Map<_, _> =
             needs.iter().map(|need| ((*need).to_owned(), json!("*"))).collect();
         repositories.push(json!({ "type": "package", "package": {
