@@ -61,7 +61,7 @@ fn a_pax_header_without_end() {
     record.resize(32 << 20, b'a');
     let size = record.len() as u64;
     let tar = Tar::new().entry(Kind::Pax, "PaxHeaders/x", b"", size, &record).file("short", "x");
-    said(&above(tar.finish()), &[("limit_reached", "")]);
+    said(&above(tar.finish()), &[("limit_reached", "short")]);
 }
 
 #[test]
@@ -142,7 +142,9 @@ fn paths_that_leave_the_image() {
         .file(victim.to_str().expect("a plain path"), "{}")
         .link("srv/out", outside.path().to_str().expect("a plain path"))
         .file("srv/out/written", "x");
-    said(&above(tar.finish()), &[]);
+    // Inside the image both are the same name.
+    let inside = victim.to_str().expect("a plain path").trim_start_matches('/');
+    said(&above(tar.finish()), &[("ambiguous", inside)]);
     let written = fs_err::read_dir(outside.path()).expect("a folder").count();
     assert_eq!(written, 0, "something was written outside");
 }

@@ -106,6 +106,10 @@ fn index(
             }
             _ => {}
         }
+        if offset.saturating_add(entry.size) > length {
+            let part = "the content of a file";
+            return Err(bulkhead_archive::Error::Truncated { position: length, part }.into());
+        }
     }
     Ok(())
 }

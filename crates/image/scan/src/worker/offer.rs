@@ -114,8 +114,8 @@ impl<'a> Offer<'a> {
         if let Err(exceeded) = self.budget.check_file(metadata.size)
             && wholes
         {
-            interests.retain(|interest| interest.want != Want::Whole);
             let path = interests.first().map_or_else(EntryPath::default, |one| one.path.clone());
+            interests.retain(|interest| interest.want != Want::Whole);
             let message = format!("it is not read: {exceeded}");
             self.problem(Problem::new(ProblemKind::LimitReached, Location::of(path), message));
         }
