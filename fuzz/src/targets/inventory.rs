@@ -2,7 +2,7 @@
 
 use bulkhead_archive::ReadAt;
 use bulkhead_inventory::{Mode, assemble, detectors};
-use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, View, Want, merge};
+use bulkhead_layers::{Entry, EntryKind, File, FileFacts, Layer, Metadata, Want, merge};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{EntryPath, Inventory};
 

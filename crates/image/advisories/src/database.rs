@@ -35,8 +35,8 @@ use serde::de::DeserializeOwned;
 
 pub use advisory::{Advisory, Knowledge};
 pub use affected::AffectedRow;
-pub use difference::{AdvisoryChange, AdvisoryId, Change, Difference};
 pub use artefact::{Artefact, ArtefactError, ArtefactPart};
+pub use difference::{AdvisoryChange, AdvisoryId, Change, Difference};
 pub use error::DatabaseError;
 pub use seal::{Seal, SealedPage, Signature};
 

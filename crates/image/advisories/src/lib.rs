@@ -21,8 +21,7 @@ pub use catalogue::{
 };
 pub use database::{
     Advisory, AdvisoryChange, AdvisoryId, AffectedRow, Artefact, ArtefactError, ArtefactPart,
-    Change, Database, DatabaseError, Difference,
-    Knowledge, Seal, SealedPage, Signature,
+    Change, Database, DatabaseError, Difference, Knowledge, Seal, SealedPage, Signature,
 };
 pub use error::{Error, FeedError};
 pub use feeds::{

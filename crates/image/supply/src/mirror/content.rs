@@ -195,7 +195,9 @@ mod tests {
         check("a.tar", &[b'x'; 600], Err("no tar"));
         check("a.json.gz", &GZIP[..20], Err("damaged"));
         check("a.json.gz", b"{}", Err("no gzip"));
-        for name in ["a.json", "a.xml", "a.csv", "a.zip", "a.tar.gz", "a.xml.bz2", "a.tar.zst", "a.xml.xz"] {
+        for name in
+            ["a.json", "a.xml", "a.csv", "a.zip", "a.tar.gz", "a.xml.bz2", "a.tar.zst", "a.xml.xz"]
+        {
             check(name, PAGE, Err("page of HTML"));
         }
         check("a.zip", b"PK\x03\x04 and no end", Err("zip"));

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{SCHEMA_VERSION, write_json};
 use crate::arguments::{Databases, Form, Search};
-use crate::commands::{databases, explain};
+use crate::commands::{databases, explain, survey};
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
@@ -74,7 +74,7 @@ struct Statement {
 pub(crate) fn run(arguments: &Search, terminal: Terminal) -> Result<u8, Failure> {
     let wanted = Databases { db: arguments.db.clone(), advisories: Vec::new() };
     let opened = databases::open(&wanted)?;
-    opened.warn(terminal);
+    opened.warn(terminal, survey::now());
     let [database, ..] = opened.databases.as_slice() else { return Ok(0) };
     let answer = answer(arguments, database)?;
     match arguments.output {

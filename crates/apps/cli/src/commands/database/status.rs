@@ -73,7 +73,7 @@ struct MirroredFeed {
 pub(crate) fn run(arguments: &Status, terminal: Terminal) -> Result<u8, Failure> {
     let wanted = Databases { db: arguments.db.clone(), advisories: Vec::new() };
     let opened = databases::open(&wanted)?;
-    opened.warn(terminal);
+    opened.warn(terminal, survey::now());
     let [database, ..] = opened.databases.as_slice() else { return Ok(OUTDATED) };
     let standing = Standing {
         schema_version: SCHEMA_VERSION,
