@@ -130,6 +130,36 @@ fn filters_hide_and_count() {
     assert_eq!(scan(&["--ignore-unfixed", "--severity", "low"]), (owned(&[]), 2));
 }
 
+/// What a feed that broke off said stands; that the rest is missing is said by whoever asks it.
+#[test]
+fn a_feed_that_broke_off_leaves_scans_incomplete() {
+    let folder = tempfile::tempdir().unwrap();
+    let release = folder.path().join("mirror/secdb.alpinelinux.org/v3.18");
+    fs_err::create_dir_all(&release).unwrap();
+    let whole = r#"{"distroversion":"v3.18","packages":[{"pkg":{"name":"a","secfixes":{"2":["CVE-2020-1"]}}}]}"#;
+    fs_err::write(release.join("main.json"), whole).unwrap();
+    fs_err::write(release.join("community.json"), &whole[..40]).unwrap();
+    let build = ["db", "build", "--feeds", "mirror", "-o", "a.db"];
+    let built = bulkhead(folder.path()).args(build).output().unwrap();
+    let said = text(&built.stderr);
+    assert_eq!(built.status.code(), Some(3), "{said}");
+    assert!(said.contains("v3.18/community.json"), "{said}");
+
+    let scan = |package: &str| {
+        let mut command = bulkhead(folder.path());
+        command.args(["scan", package, "--db", "a.db", "-o", "json"]).output().unwrap()
+    };
+    let output = scan("purl:pkg:apk/alpine/a@1?distro=alpine-3.18&upstream=a");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("CVE-2020-1") && report.contains("alpine-secdb is not whole"),
+        "{report}"
+    );
+    let elsewhere = text(&scan("purl:pkg:npm/a@1").stdout);
+    assert!(!elsewhere.contains("is not whole:"), "{elsewhere}");
+}
+
 #[test]
 fn results_go_where_they_are_sent() {
     let folder = tempfile::tempdir().unwrap();

@@ -140,6 +140,10 @@ pub struct FeedStatement {
     /// What it cannot tell, by the names in `content/feeds.yaml`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silent_about: Vec<String>,
+    /// The files of it that could not be read to their ends when the database was built, each with the
+    /// reason: what it says in them is missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomplete: Vec<String>,
     /// Whether it is older, at the time of the scan, than its publisher's pace allows.
     #[serde(default)]
     pub outdated: bool,

@@ -136,6 +136,11 @@ impl Builder {
         known.digest = feed.digest;
     }
 
+    /// Notes that a file of a feed could not be read to its end: a scan that asks the feed says so.
+    pub fn incomplete(&mut self, feed: &str, cause: String) {
+        self.feed_value(feed).incomplete.insert(cause);
+    }
+
     /// Adds one item of a feed.
     pub fn push(&mut self, feed: &str, item: Item) {
         let value = self.feed_value(feed);
@@ -163,11 +168,14 @@ impl Builder {
             let records = known.records.saturating_add(value.records);
             // A described feed wins over one that only occurred in items.
             let date = known.date.take().max(value.date.clone());
+            let mut incomplete = std::mem::take(&mut known.incomplete);
+            incomplete.extend(value.incomplete.iter().cloned());
             if !value.address.is_empty() || known.address.is_empty() {
                 *known = value;
             }
             known.records = records;
             known.date = date;
+            known.incomplete = incomplete;
         }
         for (scope, value) in other.scopes {
             let known = self.scopes.entry(scope).or_insert_with(|| ScopeValue {
@@ -333,6 +341,7 @@ impl Builder {
             silent_about: Vec::new(),
             pace_days: None,
             digest: None,
+            incomplete: BTreeSet::new(),
         })
     }
 

@@ -112,6 +112,7 @@ impl Database {
                 records: value.records,
                 scopes: value.scopes,
                 silent_about: value.silent_about,
+                incomplete: value.incomplete.into_iter().collect(),
             });
             Ok(())
         })?;

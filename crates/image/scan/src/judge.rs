@@ -5,7 +5,7 @@ use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
 
 use crate::answers::Answered;
 use crate::gate::Gate;
-use crate::{ScanError, Survey, Testimony, support};
+use crate::{ScanError, Survey, Testimony, incomplete, support};
 
 /// How a survey is judged.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,11 @@ pub fn judge(
 ) -> Result<Report, ScanError> {
     let Survey { target, inventory, mut not_assessed, mut problems } = survey;
     let matched = match_inventory(databases, &inventory);
+    let statements: Result<Vec<_>, _> =
+        databases.iter().map(|database| database.statement(&options.today)).collect();
+    let statements = statements?;
     not_assessed.extend(matched.not_assessed);
+    not_assessed.extend(incomplete::of(&statements, &inventory));
     not_assessed.sort();
     not_assessed.dedup();
     problems.extend(matched.problems);
@@ -68,14 +72,12 @@ pub fn judge(
     let all = findings.len();
     let findings: Vec<Finding> =
         findings.into_iter().filter(|finding| is_shown(finding, options)).collect();
-    let statements: Result<Vec<_>, _> =
-        databases.iter().map(|database| database.statement(&options.today)).collect();
     Ok(Report {
         schema_version: Report::SCHEMA_VERSION.to_owned(),
         tool: options.tool.clone(),
         created: options.created.clone(),
         target,
-        databases: statements?,
+        databases: statements,
         outcome: Outcome { exit_code, gates, incomplete },
         filtered: all.saturating_sub(findings.len()) as u64,
         findings,

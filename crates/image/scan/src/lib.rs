@@ -8,6 +8,7 @@ mod answers;
 mod broken;
 mod error;
 mod gate;
+mod incomplete;
 mod judge;
 mod pass;
 mod process;

@@ -48,6 +48,8 @@ pub struct FeedCount {
     pub dropped: u64,
     /// The day of the newest statement.
     pub date: Option<String>,
+    /// Whether a file of it could not be read to its end.
+    pub incomplete: bool,
 }
 
 /// Reads the feeds of a mirror folder, and users' own advisories, and writes the database of them.
@@ -142,6 +144,8 @@ struct Part {
     builder: Builder,
     /// Statements about packages.
     statements: u64,
+    /// Whether it could not be read to its end.
+    incomplete: bool,
     summary: FeedSummary,
 }
 
@@ -149,24 +153,27 @@ impl Part {
     fn read(feed: &FeedSource, file: &Path, folder: &Path) -> Self {
         let mut builder = Builder::new();
         let budget = Budget::new(Limits::DEFAULT);
-        let mut statements = 0_u64;
+        let (mut records, mut statements) = (0_u64, 0_u64);
         let read = feeds::read(feed, file, &budget, &mut |item| {
+            records = records.saturating_add(1);
             if let Item::Record(record) = &item {
                 statements = statements.saturating_add(record.affected.len() as u64);
             }
             builder.push(&feed.id, item);
         });
+        let name = file.strip_prefix(folder).unwrap_or(file).display().to_string();
+        let incomplete = read.is_err();
         let mut summary = read.unwrap_or_else(|error| {
-            let message = match error {
-                crate::Error::Feed { cause, .. } => {
-                    format!("cannot be read (mirror it again): {cause}")
-                }
+            let cause = match error {
+                crate::Error::Feed { cause, .. } => cause.to_string(),
                 error => error.to_string(),
             };
+            builder.incomplete(&feed.id, format!("{name}: {cause}"));
+            let message = format!("cannot be read (mirror it again): {cause}");
             let problem = Problem::general(ProblemKind::Unreadable, message);
-            FeedSummary { problems: vec![problem], ..FeedSummary::default() }
+            // What came before the break stands.
+            FeedSummary { problems: vec![problem], records, ..FeedSummary::default() }
         });
-        let name = file.strip_prefix(folder).unwrap_or(file).display().to_string();
         for problem in &mut summary.problems {
             place(problem, &name);
         }
@@ -187,6 +194,7 @@ impl Part {
             digest: digests::of_file(file).ok(),
             builder,
             statements,
+            incomplete,
             summary,
         }
     }
@@ -209,6 +217,7 @@ impl BuildSummary {
             count.statements = count.statements.saturating_add(part.statements);
             count.dropped = count.dropped.saturating_add(part.summary.dropped);
             count.date = count.date.take().max(part.summary.date.clone());
+            count.incomplete |= part.incomplete;
         }
     }
 }

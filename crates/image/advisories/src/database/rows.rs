@@ -3,6 +3,8 @@
 //!
 //! A reader ignores what follows the fields it knows, so that fields can be added at the end.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::custom;
@@ -21,6 +23,9 @@ pub(crate) struct FeedValue {
     pub(crate) pace_days: Option<u32>,
     /// `sha256:…` over what was read: the file, or a list of the files with their digests.
     pub(crate) digest: Option<String>,
+    /// The files that could not be read to their ends, each with the reason: what the feed says in them
+    /// is missing.
+    pub(crate) incomplete: BTreeSet<String>,
 }
 
 /// Of section `scopes`; key: the scope's text.

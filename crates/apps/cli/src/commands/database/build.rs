@@ -13,6 +13,9 @@ use crate::output;
 use crate::progress::Bar;
 use crate::terminal::Terminal;
 
+/// The exit code where a feed broke off: the database is there, and something is missing in it.
+const INCOMPLETE: u8 = 3;
+
 /// Problems and files that are listed one by one.
 const SHOWN: usize = 10;
 
@@ -25,7 +28,12 @@ pub(crate) fn run(arguments: Build, terminal: Terminal) -> Result<u8, Failure> {
     };
     let summary = make(&arguments.feeds, &arguments.advisories, &file, &options, terminal)?;
     output::standard(&describe(&summary, &file))?;
-    Ok(0)
+    Ok(if is_whole(&summary) { 0 } else { INCOMPLETE })
+}
+
+/// Whether every file of every feed was read to its end.
+pub(super) fn is_whole(summary: &BuildSummary) -> bool {
+    summary.feeds.iter().all(|feed| !feed.incomplete)
 }
 
 /// The database that is named, else the one that scans use by themselves. Its folder is there then.

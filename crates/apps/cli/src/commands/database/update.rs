@@ -35,14 +35,16 @@ pub(crate) fn run(arguments: Update, terminal: Terminal) -> Result<u8, Failure> 
     let outcomes = outcomes?;
     let mut text = describe(&outcomes);
     warn(&outcomes, terminal);
-    let is_complete = outcomes.iter().all(|outcome| outcome.failures.is_empty());
-    let code = if is_complete { 0 } else { INCOMPLETE };
+    let mut is_complete = outcomes.iter().all(|outcome| outcome.failures.is_empty());
     if !arguments.no_build {
         // The mirror is held until the database is made of it.
-        text += &built(arguments.output, &arguments.advisories, mirror.path(), terminal)?;
+        let file = build::file(arguments.output)?;
+        let summary = built(&file, &arguments.advisories, mirror.path(), terminal)?;
+        is_complete &= build::is_whole(&summary);
+        text = format!("{text}\n{}", build::describe(&summary, &file));
     }
     output::standard(&text)?;
-    Ok(code)
+    Ok(if is_complete { 0 } else { INCOMPLETE })
 }
 
 fn prepared(arguments: &Update) -> Result<(Options, bulkhead_http::Network), Failure> {
@@ -70,16 +72,15 @@ fn prepared(arguments: &Update) -> Result<(Options, bulkhead_http::Network), Fai
     Ok((options, network))
 }
 
-/// Makes the database and tells what is in it.
+/// Makes the database, and names feeds that lost much.
 fn built(
-    output: Option<PathBuf>,
+    file: &Path,
     advisories: &[PathBuf],
     mirror: &Path,
     terminal: Terminal,
-) -> Result<String, Failure> {
-    let file = build::file(output)?;
-    let before = counts(&file);
-    let summary = build::make(mirror, advisories, &file, &BuildOptions::default(), terminal)?;
+) -> Result<BuildSummary, Failure> {
+    let before = counts(file);
+    let summary = build::make(mirror, advisories, file, &BuildOptions::default(), terminal)?;
     for (feed, was, is) in shrunken(&before, &summary) {
         terminal.warning(
             &format!(
@@ -89,7 +90,7 @@ fn built(
             Some("look at what its publisher says before you trust that so much is gone"),
         );
     }
-    Ok(format!("\n{}", build::describe(&summary, &file)))
+    Ok(summary)
 }
 
 /// The records of each feed in the database that is about to be replaced, where there is one.
