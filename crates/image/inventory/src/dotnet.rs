@@ -59,9 +59,8 @@ impl Kind {
     fn of(path: &EntryPath) -> Option<Self> {
         match path.file_name() {
             name if is_evidence(name) => Some(Self::Program),
-            _ if locked::came_along(path) => None,
-            b"packages.lock.json" => Some(Self::Lock),
-            b"packages.config" => Some(Self::Configuration),
+            b"packages.lock.json" if !locked::came_along(path) => Some(Self::Lock),
+            b"packages.config" if !locked::came_along(path) => Some(Self::Configuration),
             _ => None,
         }
     }

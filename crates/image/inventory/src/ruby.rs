@@ -68,9 +68,8 @@ impl Kind {
             name if name.ends_with(b".gemspec") => {
                 is_installed(path.as_bytes()).then_some(Self::Specification)
             }
-            _ if is_part_of_gem(path) => None,
-            b"Gemfile.lock" | b"gems.locked" => Some(Self::Lock),
-            b"Gemfile" | b"gems.rb" => Some(Self::Gemfile),
+            b"Gemfile.lock" | b"gems.locked" if !is_part_of_gem(path) => Some(Self::Lock),
+            b"Gemfile" | b"gems.rb" if !is_part_of_gem(path) => Some(Self::Gemfile),
             _ => None,
         }
     }
@@ -92,14 +91,16 @@ fn is_installed(path: &[u8]) -> bool {
     )
 }
 
-/// Whether a file came with a gem: below `gems/name-version`. Its authors' lock file says nothing
-/// about this tree.
+/// Whether a file came with a gem: below `gems/name-version` or `gems/name-commit`. Its authors' lock
+/// file says nothing about this tree.
 fn is_part_of_gem(path: &EntryPath) -> bool {
     let folders: Vec<&[u8]> = path.components().collect();
     folders.windows(3).any(|parts| match parts {
         [b"gems", gem, _] => {
             let version = gem.rsplit(|&byte| byte == b'-').next().unwrap_or_default();
-            version.len() < gem.len() && version.first().is_some_and(u8::is_ascii_hexdigit)
+            let is_version = version.first().is_some_and(u8::is_ascii_digit);
+            let is_commit = version.len() >= 7 && version.iter().all(u8::is_ascii_hexdigit);
+            version.len() < gem.len() && (is_version || is_commit)
         }
         _ => false,
     })

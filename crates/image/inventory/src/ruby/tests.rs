@@ -19,7 +19,8 @@ fn files_are_known_by_their_places() {
         ("Gemfile.lock", Some(Kind::Lock)),
         ("srv/app/gems.locked", Some(Kind::Lock)),
         ("var/lib/gems/3.1.0/gems/a-b-1.0.0/Gemfile.lock", None),
-        ("gems/part-of-it/Gemfile.lock", Some(Kind::Lock)),
+        ("srv/bundler/gems/a-0123abc4567/Gemfile.lock", None),
+        ("gems/my-app/Gemfile.lock", Some(Kind::Lock)),
         ("Gemfile", Some(Kind::Gemfile)),
     ] {
         assert_eq!(Kind::of(&path.into()), expected, "{path}");
