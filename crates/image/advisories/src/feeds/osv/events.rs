@@ -19,8 +19,8 @@ pub(super) struct Event<'a> {
     limit: Option<Cow<'a, str>>,
 }
 
-/// What an event does; the order counts where two happen at the same version.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What an event does.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     Introduced,
     LastAffected,
@@ -74,12 +74,15 @@ pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Inte
     Ok(intervals)
 }
 
+/// The order of versions. At one version those of the document count, because a fix that was incomplete
+/// introduces what it should have ended (`fixed` and `introduced` at 2.4.50); what ends after a version
+/// ends last.
 fn order(scheme: Scheme, left: &(Step, &str), right: &(Step, &str)) -> Ordering {
     let is_first = |(step, version): &(Step, &str)| *step == Step::Introduced && *version == "0";
     is_first(right)
         .cmp(&is_first(left))
         .then_with(|| scheme.compare(left.1.as_bytes(), right.1.as_bytes()))
-        .then_with(|| left.0.cmp(&right.0))
+        .then_with(|| (left.0 == Step::LastAffected).cmp(&(right.0 == Step::LastAffected)))
 }
 
 #[cfg(test)]
@@ -116,6 +119,12 @@ mod tests {
                 "(,1.10.0) [2.0.0,2.1.0)",
             ),
             (r#"[{"introduced":"0"},{"fixed":"1.2.0"},{"fixed":"1.3.0"}]"#, "(,1.2.0)"),
+            (
+                r#"[{"introduced":"1.0.0"},{"fixed":"1.1.0"},{"introduced":"1.1.0"},{"fixed":"1.2.0"}]"#,
+                "[1.0.0,1.1.0) [1.1.0,1.2.0)",
+            ),
+            (r#"[{"introduced":"1.0.0"},{"fixed":"1.0.0"}]"#, "[1.0.0,1.0.0)"),
+            (r#"[{"last_affected":"1.0.0"},{"introduced":"1.0.0"}]"#, "[1.0.0,1.0.0]"),
             (r#"[{"introduced":"0"},{"limit":"1.2.0"}]"#, "(,1.2.0)"),
             (r#"[{"introduced":"0"},{"limit":"*"}]"#, "(,)"),
             (r#"[{"fixed":"1.2.0"}]"#, ""),
