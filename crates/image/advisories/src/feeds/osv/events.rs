@@ -66,6 +66,9 @@ pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Inte
         let ends_above = later.first().is_some_and(|(step, _)| *step != Step::Introduced);
         if open.is_some() && ends_above {
             here.sort_by_key(|(step, _)| *step == Step::Introduced);
+        } else {
+            // What ends after a version ends last.
+            here.sort_by_key(|(step, _)| *step == Step::LastAffected);
         }
         for (step, version) in here {
             match (step, open.take()) {
@@ -89,6 +92,9 @@ pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Inte
     Ok(intervals)
 }
 
+/// The order of versions. At one version those of the document count, because a fix that was incomplete
+/// introduces what it should have ended (`fixed` and `introduced` at 2.4.50); what ends after a version
+/// ends last.
 fn order(scheme: Scheme, left: &(Step, &str), right: &(Step, &str)) -> Ordering {
     let is_first = |(step, version): &(Step, &str)| *step == Step::Introduced && *version == "0";
     is_first(right)
@@ -130,6 +136,12 @@ mod tests {
                 "(,1.10.0) [2.0.0,2.1.0)",
             ),
             (r#"[{"introduced":"0"},{"fixed":"1.2.0"},{"fixed":"1.3.0"}]"#, "(,1.2.0)"),
+            (
+                r#"[{"introduced":"1.0.0"},{"fixed":"1.1.0"},{"introduced":"1.1.0"},{"fixed":"1.2.0"}]"#,
+                "[1.0.0,1.1.0) [1.1.0,1.2.0)",
+            ),
+            (r#"[{"introduced":"1.0.0"},{"fixed":"1.0.0"}]"#, "[1.0.0,1.0.0)"),
+            (r#"[{"last_affected":"1.0.0"},{"introduced":"1.0.0"}]"#, "[1.0.0,1.0.0]"),
             (r#"[{"introduced":"0"},{"limit":"1.2.0"}]"#, "(,1.2.0)"),
             (r#"[{"introduced":"0"},{"limit":"*"}]"#, "(,)"),
             (r#"[{"fixed":"1.2.0"}]"#, ""),
