@@ -183,6 +183,8 @@ fn what_cannot_be_updated_is_said_before_anything_is_made() {
         (&["--from", "mirror.example"], "no address of a mirror", "https://HOST"),
         (&["--insecure"], "--insecure is for the server", "--cacert"),
         (&["--cacert", "absent.pem"], "absent.pem", "BEGIN CERTIFICATE"),
+        // Nothing listens there.
+        (&["--from", "https://127.0.0.1:9/"], "cannot be reached", "check the name"),
     ] {
         let arguments: Vec<&str> = ["db", "update"].iter().chain(arguments).copied().collect();
         let (result, errors) = world.expect(1, &arguments);

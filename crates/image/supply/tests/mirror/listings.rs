@@ -12,7 +12,9 @@ const LISTED: &str = "[{url: 'SERVER/kev/', follow: [{listing: page, take: ['v*/
                       {listing: page, take: ['*.json']}]}]";
 
 fn sha256(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> =
+        Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn listed() -> (Publisher, Catalogue) {

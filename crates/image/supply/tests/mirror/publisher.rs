@@ -67,15 +67,18 @@ impl Publisher {
 
     /// A catalogue of feeds of known exploited vulnerabilities, with these entries for fetching them.
     pub(crate) fn catalogue(&self, feeds: &[(&str, &str)]) -> Catalogue {
-        let mut text = "silences: {}\nfeeds:\n".to_owned();
-        for (id, fetches) in feeds {
-            let fetches = fetches.replace("SERVER", &self.server.url(""));
-            text += &format!(
-                "  - {{id: {id}, publisher: P, name: N, addresses: [https://p.example/], format: kev, \
-                 terms: T, pace_days: 1, paths: ['localhost/{id}/*', 'localhost/{id}/*/*'], \
-                 fetches: {fetches}}}\n"
-            );
-        }
+        let feeds: Vec<String> = feeds
+            .iter()
+            .map(|(id, fetches)| {
+                let fetches = fetches.replace("SERVER", &self.server.url(""));
+                format!(
+                    "  - {{id: {id}, publisher: P, name: N, addresses: [https://p.example/], \
+                     format: kev, terms: T, pace_days: 1, fetches: {fetches}, \
+                     paths: ['localhost/{id}/*', 'localhost/{id}/*/*']}}\n"
+                )
+            })
+            .collect();
+        let text = format!("silences: {{}}\nfeeds:\n{}", feeds.concat());
         Catalogue::parse(&text).unwrap()
     }
 

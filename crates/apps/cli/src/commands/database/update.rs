@@ -1,11 +1,11 @@
 //! `bulkhead db update`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bulkhead_advisories::{BuildOptions, BuildSummary, Catalogue, Database};
+use bulkhead_advisories::{BuildOptions, BuildSummary, Catalogue, Database, locate};
 use bulkhead_report::printable;
 use bulkhead_supply::mirror::{Mirror, MirrorError, Options, Outcome, Server};
 
@@ -79,6 +79,13 @@ fn built(
     mirror: &Path,
     terminal: Terminal,
 ) -> Result<BuildSummary, Failure> {
+    let has_feeds = !locate(&Catalogue::embedded()?, mirror)?.feeds.is_empty();
+    if !has_feeds && advisories.is_empty() {
+        return Err(Failure::new(
+            "nothing was fetched, and nothing was there before: there is no database to build",
+            "see the reasons above; a mirror of the feeds can be asked with --from URL",
+        ));
+    }
     let before = counts(file);
     let summary = build::make(mirror, advisories, file, &BuildOptions::default(), terminal)?;
     for (feed, was, is) in shrunken(&before, &summary) {
@@ -142,6 +149,8 @@ fn describe(outcomes: &[Outcome]) -> String {
 const SHOWN: usize = 3;
 
 fn warn(outcomes: &[Outcome], terminal: Terminal) {
+    // The same reason may hold for every feed, and one hint is enough for it.
+    let mut hints = BTreeSet::new();
     for outcome in outcomes {
         for path in &outcome.mended {
             let path = printable(path);
@@ -152,7 +161,8 @@ fn warn(outcomes: &[Outcome], terminal: Terminal) {
         }
         for failure in outcome.failures.iter().take(SHOWN) {
             let message = format!("the feed {}: {}", outcome.id, printable(&failure.message));
-            terminal.warning(&message, failure.hint.as_deref());
+            let hint = failure.hint.as_deref().filter(|hint| hints.insert(*hint));
+            terminal.warning(&message, hint);
         }
         let rest = outcome.failures.len().saturating_sub(SHOWN);
         if rest > 0 {
