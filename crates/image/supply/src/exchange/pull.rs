@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use bulkhead_advisories::{Artefact, ArtefactError, Seal, SealedPage};
+use bulkhead_advisories::{Artefact, ArtefactError, ArtefactPart, Seal, SealedPage};
 use bulkhead_model::Digest;
 use bulkhead_registry::{Reference, Repository};
 use jiff::Timestamp;
@@ -50,7 +50,8 @@ pub struct Pulled {
     pub pages: usize,
     /// Pages that had to be fetched.
     pub fetched_pages: usize,
-    /// Bytes that were fetched: the manifest, the head, and the parts of blobs with the pages.
+    /// Bytes that were fetched: the manifest, the head if it is another one, and the parts of blobs
+    /// with the pages.
     pub fetched_bytes: u64,
 }
 
@@ -107,7 +108,8 @@ pub async fn pull(
 struct Offer {
     name: String,
     artefact: Artefact,
-    manifest_length: usize,
+    /// Bytes that were fetched to know this.
+    fetched: u64,
     /// Header and root.
     head: Vec<u8>,
     seal: Seal,
@@ -121,14 +123,19 @@ impl Offer {
         let manifest = repository.manifest(wanted.reference).await?;
         let artefact = Artefact::decode(&manifest.bytes)
             .map_err(|cause| ExchangeError::Artefact { reference: name.clone(), cause })?;
-        let head = fetch::whole(repository, &artefact.head).await?;
+        let mut fetched = manifest.bytes.len() as u64;
+        let head = if let Some(head) = head_in_use(wanted.file, &artefact.head) {
+            head
+        } else {
+            fetched = fetched.saturating_add(artefact.head.size);
+            fetch::whole(repository, &artefact.head).await?
+        };
         let seal = Seal::read(&name, &head)?;
         let accepted = wanted.trust.accept(&seal, wanted.now);
         let key = accepted.map_err(|refusal| ExchangeError::refused(&name, refusal))?;
         let root = head.get(Seal::LENGTH..).unwrap_or_default().to_vec();
         let pages = seal.pages(&name, root)?;
-        let manifest_length = manifest.bytes.len();
-        Ok(Self { name, artefact, manifest_length, head, seal, key, pages })
+        Ok(Self { name, artefact, fetched, head, seal, key, pages })
     }
 
     /// Fetches pages into the draft, and gives the bytes that this took.
@@ -172,7 +179,7 @@ impl Offer {
             length: self.length(),
             pages: self.pages.len(),
             fetched_pages: 0,
-            fetched_bytes: self.head.len().saturating_add(self.manifest_length) as u64,
+            fetched_bytes: self.fetched,
         }
     }
 
@@ -194,6 +201,12 @@ impl Offer {
     fn altered(&self, page: &SealedPage) -> ExchangeError {
         ExchangeError::Page { reference: self.name.clone(), offset: page.offset }
     }
+}
+
+/// The head of the database in use, where it is this one: most pulls find nothing new.
+fn head_in_use(file: &Path, wanted: &ArtefactPart) -> Option<Vec<u8>> {
+    let head = SealedFile::open(file).ok()?.head().ok()?;
+    (Digest::of(&head) == wanted.digest).then_some(head)
 }
 
 /// Copies the pages that are on this machine, in the database in use or in what interrupted pulls left,

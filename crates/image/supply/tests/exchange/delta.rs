@@ -65,10 +65,19 @@ fn what_is_there_is_not_fetched_or_sent_again() {
     assert_eq!((again.new_blobs, again.new_bytes), (0, 0));
     registry.pull(&file, &publisher.trust()).expect("it is pulled");
     let before = fs_err::metadata(&file).expect("it is there").modified().expect("a time");
+    registry.given();
     let again = registry.pull(&file, &publisher.trust()).expect("it is pulled");
     assert_eq!((again.change, again.fetched_pages), (Change::None, 0));
+    assert_eq!(
+        (again.fetched_bytes, registry.given()),
+        (manifest_bytes(&registry), again.fetched_bytes)
+    );
     let after = fs_err::metadata(&file).expect("it is there").modified().expect("a time");
     assert_eq!(before, after);
+}
+
+fn manifest_bytes(registry: &Registry) -> u64 {
+    registry.manifest().len() as u64
 }
 
 /// A new key signs beside the old one: nothing but the header changes.
