@@ -1,7 +1,7 @@
 //! Until when an exception holds.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// A moment, as the caller of this crate knows it: it reads no clock.
@@ -12,16 +12,17 @@ impl Moment {
     /// After every other: for a caller that does not know when it is, all that ends has ended.
     pub const LAST: Self = Self(Timestamp::MAX);
 
-    /// Reads an instant by RFC 3339, or a day, which means its first moment in UTC.
+    /// Reads an instant by RFC 3339. Without an offset it is one of UTC (YAML timestamps), and a day
+    /// alone means its first moment.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(instant) = text.parse() {
             return Some(Self(instant));
         }
-        // A day alone: the reader of civil dates would take a time behind it and drop it.
-        let is_day = text.len() == 10 && text.bytes().all(|it| it.is_ascii_digit() || it == b'-');
-        let day: Date = text.parse().ok().filter(|_| is_day)?;
-        Some(Self(TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?))
+        // Of a text with a zone the reader of civil times would drop it.
+        let is_plain = |it: u8| it.is_ascii_digit() || b"-:.Tt ".contains(&it);
+        let civil: DateTime = text.parse().ok().filter(|_| text.bytes().all(is_plain))?;
+        Some(Self(TimeZone::UTC.to_timestamp(civil).ok()?))
     }
 }
 
@@ -60,6 +61,8 @@ mod tests {
             ("2027-03-31", "2027-03-30T23:59:59Z", false),
             ("2027-03-31", "2027-03-31T00:00:00Z", false),
             ("2027-03-31", "2027-03-31T00:00:01Z", true),
+            ("2027-03-31 12:00:00", "2027-03-31T12:00:00Z", false),
+            ("2027-03-31 12:00:00", "2027-03-31T12:00:01Z", true),
             ("2027-03-31T12:00:00+02:00", "2027-03-31T10:00:00Z", false),
             ("2027-03-31T12:00:00+02:00", "2027-03-31T10:00:01Z", true),
         ] {
@@ -70,7 +73,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "soon", "2027-02-30", "2027-3-1", "31.03.2027", "2027-03-31T12:00"] {
+        for text in
+            ["", "soon", "2027-02-30", "2027-3-1", "31.03.2027", "2027-03-31[Europe/Berlin]"]
+        {
             assert_eq!(Expiry::read(text), None, "{text}");
         }
     }

@@ -49,10 +49,12 @@ fn lines_of_trivy() {
     check(
         ".trivyignore",
         "# reachable by nobody\nCVE-2022-40897\n\n## team platform\n\
-         \tGHSA-jfh8-c2jp-5v3q  exp:2027-03-31 ticket:7\r\nCVE-1 exp:tomorrow\n  # end\n",
+         \tGHSA-jfh8-c2jp-5v3q  exp:2027-03-31 ticket:7\r\nCVE-1 exp:tomorrow\n  # end\n\
+         CVE-2 # ours\n",
         &[
             "2 CVE-2022-40897: reachable by nobody",
             "5 GHSA-jfh8-c2jp-5v3q until 2027-03-31: team platform",
+            "8 CVE-2: ours",
         ],
         &["line 6: \"CVE-1\" is left out: \"tomorrow\" is no day"],
     );

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 
+#[path = "vex/oracle.rs"]
+mod oracle;
 #[path = "vex/world.rs"]
 mod world;
 

@@ -7,7 +7,7 @@ use crate::{Exception, Expiry};
 const EXPIRY: &str = "exp:";
 
 pub(super) fn read(text: &str, reading: &mut Reading) {
-    // The comment above an entry is where people write why.
+    // People write why above an entry, or behind it.
     let mut comment: Vec<&str> = Vec::new();
     for (number, line) in (1_u32..).zip(text.lines()) {
         let line = line.trim();
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
             Ok(expiry) => reading.add(Exception {
                 line: number,
                 id: Some(id.to_owned()),
-                reason: reason(&comment),
+                reason: behind(line).or_else(|| above(&comment)),
                 expiry,
                 ..Exception::default()
             }),
@@ -42,11 +42,18 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
 fn expiry(line: &str) -> Result<Option<Expiry>, &str> {
     let day = line.split_whitespace().skip(1).find_map(|word| word.strip_prefix(EXPIRY));
     // Trivy reads days alone here, no instants.
-    let read = |day| Expiry::read(day).filter(|_| !day.contains(['T', 't', ' '])).ok_or(day);
-    day.map(read).transpose()
+    let is_day = |day: &str| day.len() == "2027-03-31".len();
+    day.map(|day| Expiry::read(day).filter(|_| is_day(day)).ok_or(day)).transpose()
 }
 
-fn reason(comment: &[&str]) -> Option<String> {
+/// The comment behind an entry.
+fn behind(line: &str) -> Option<String> {
+    let (_, text) = line.split_once(" #")?;
+    above(&[text.trim_start_matches('#').trim()])
+}
+
+/// The lines of a comment as one text.
+fn above(comment: &[&str]) -> Option<String> {
     let text = comment.join(" ").trim().to_owned();
     (!text.is_empty()).then_some(text)
 }

@@ -90,18 +90,19 @@ impl World {
         Self { target, inventory, finding }
     }
 
-    /// One with a package of this URL, which has a vulnerability.
+    /// One with a package of this URL, which has a vulnerability; none for types that are not
+    /// known, and for packages of other distributions.
     pub(crate) fn of(purl: &str, rule: &str) -> Option<Self> {
-        let mut package = bulkhead_sbom::purl::read(purl).ok()?;
-        if package.package_type.is_system() {
-            return None;
-        }
-        if package.version.is_empty() {
-            package.version = "1".to_owned();
-        }
+        let package = bulkhead_sbom::purl::read(purl).ok()?;
+        (!package.package_type.is_system()).then(|| Self::with(purl, rule))
+    }
+
+    /// The same, for any package that there may be.
+    pub(crate) fn with(purl: &str, rule: &str) -> Self {
+        let package = bulkhead_sbom::purl::read(purl).unwrap();
         let mut world = Self::new(vec![package], Vec::new());
         world.finding = finding(&world.inventory.packages[0], PackageId(0), rule);
-        Some(world)
+        world
     }
 
     pub(crate) fn of_package(mut self, rule: &str, name: &str) -> Self {
