@@ -1,4 +1,8 @@
 //! Odd layers, merged by containerd itself: what it shows in a container is what we report.
+//!
+//! Its native storage applies a layer to the whole tree below it, as the image specification has it.
+//! Storage by overlayfs applies each to a folder of its own: there an entry behind a link of a lower
+//! layer makes a folder in the link's place. Here it is the former that counts.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -92,6 +96,8 @@ impl Containerd {
     fn control(&self, arguments: &[&str]) -> bool {
         let mut command = Command::new("ctr");
         command.arg("-a").arg(self.folder.path().join("socket")).args(arguments);
+        // The flag of this name is not heeded by every command.
+        command.env("CONTAINERD_SNAPSHOTTER", "native");
         let output = command.stdin(Stdio::null()).output().expect("ctr can be started");
         output.status.success()
     }
@@ -100,14 +106,14 @@ impl Containerd {
     fn shows(&self, archive: &Path, seed: u64) -> Option<BTreeSet<Package>> {
         let name = format!("test.local/odd{seed}");
         let archive = archive.to_str().expect("a plain path");
-        let import = ["images", "import", "--snapshotter", "native", "--base-name", &name, archive];
+        let import = ["images", "import", "--base-name", &name, archive];
         if !self.control(&import) {
             return None;
         }
         let mounted = folder();
         let root = mounted.path().to_str().expect("a plain path");
         let reference = format!("{name}:latest");
-        if !self.control(&["images", "mount", "--snapshotter", "native", &reference, root]) {
+        if !self.control(&["images", "mount", &reference, root]) {
             return None;
         }
         let mut found = BTreeSet::new();
