@@ -129,7 +129,8 @@ mod tests {
     #[test]
     fn packages_of_apk() {
         let installed = |packages: &[(&str, &str)]| -> String {
-            packages.iter().map(|(name, version)| format!("P:{name}\nV:{version}\n\n")).collect()
+            let paragraph = |(name, version): &(&str, &str)| format!("P:{name}\nV:{version}\n\n");
+            packages.iter().map(paragraph).collect()
         };
         check(&states("lib/apk/db/installed", installed), &EXPECT);
     }

@@ -150,7 +150,9 @@ pub(crate) fn assemble(
     for (folder, files) in folders {
         let mut problems = Vec::new();
         let found = database(files, &mut problems);
-        problems.into_iter().for_each(|problem| draft.problem(problem));
+        for problem in problems {
+            draft.problem(problem);
+        }
         let Some((location, packages)) = found else { continue };
         let mut installed: Vec<(Position, Installed)> = Vec::new();
         for package in packages {

@@ -97,12 +97,12 @@ fn starts_with_port(rest: &str) -> bool {
 /// The longest path that exists before a colon, or as a whole; what follows is the tag, which may
 /// be a whole name with colons of its own.
 fn split_tag(rest: &str) -> (PathBuf, Option<String>) {
+    let part = |end: usize| Some((rest.get(..end)?, rest.get(end..)?));
     let colons = rest.rmatch_indices(':').map(|(position, _)| position);
-    let ends = std::iter::once(rest.len()).chain(colons);
-    let parts = ends.filter_map(|end| Some((rest.get(..end)?, rest.get(end..)?)));
-    let there = parts.clone().find(|(path, _)| Path::new(path).try_exists().unwrap_or(false));
+    let mut parts = std::iter::once(rest.len()).chain(colons).filter_map(part);
+    let there = parts.find(|(path, _)| Path::new(path).try_exists().unwrap_or(false));
     // Where nothing exists the path is what should have been there, for the message.
-    let absent = || parts.last().filter(|(_, tag)| !tag.contains('/'));
+    let absent = || rest.find(':').and_then(part).filter(|(_, tag)| !tag.contains('/'));
     match there.or_else(absent) {
         Some((path, tag)) if tag != ":" => (path.into(), tag.strip_prefix(':').map(str::to_owned)),
         _ => (rest.into(), None),

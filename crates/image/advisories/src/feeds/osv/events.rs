@@ -92,9 +92,8 @@ pub(super) fn intervals(scheme: Scheme, events: &[Event<'_>]) -> Result<Vec<Inte
     Ok(intervals)
 }
 
-/// The order of versions. At one version those of the document count, because a fix that was incomplete
-/// introduces what it should have ended (`fixed` and `introduced` at 2.4.50); what ends after a version
-/// ends last.
+/// The order of versions. At one version the order of the document counts, because a fix that was incomplete
+/// introduces what it should have ended (`fixed` and `introduced` at 2.4.50).
 fn order(scheme: Scheme, left: &(Step, &str), right: &(Step, &str)) -> Ordering {
     let is_first = |(step, version): &(Step, &str)| *step == Step::Introduced && *version == "0";
     is_first(right)
