@@ -48,9 +48,8 @@ fn platforms_share_a_document_or_have_their_own() {
     };
     write_index(folder.path(), &[image("amd64"), image("arm64")]).expect("an index");
     let target = format!("oci-dir:{}", folder.path().display());
-    let scan = |output: &str| {
-        run(&["scan", &target, "--platform", "all", "--no-cache", "-o", output])
-    };
+    let scan =
+        |output: &str| run(&["scan", &target, "--platform", "all", "--no-cache", "-o", output]);
 
     let sarif: Value = serde_json::from_slice(&scan("sarif").stdout).expect("SARIF");
     let categories: Vec<&Value> = sarif["runs"]

@@ -9,6 +9,7 @@ use bulkhead_report::{Format, Style, render_all};
 use serde_json::Value;
 
 use crate::example;
+use crate::hostile;
 use crate::published;
 
 /// Ships the schema of the OASIS committee, under the name of its last draft.
@@ -37,7 +38,8 @@ fn golden() {
 #[test]
 fn valid_by_the_schema() {
     let Some(validator) = schema() else { return };
-    for report in [example::report(), empty()] {
+    let reports = hostile::TEXTS.into_iter().map(hostile::poisoned);
+    for report in [example::report(), empty()].into_iter().chain(reports) {
         let document = parsed(&report);
         let errors: Vec<String> = validator
             .iter_errors(&document)
@@ -49,7 +51,7 @@ fn valid_by_the_schema() {
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
 }
 
-pub(crate) fn schema() -> Option<jsonschema::Validator> {
+fn schema() -> Option<jsonschema::Validator> {
     let folder = published::npm(SCHEMA.0, SCHEMA.1)?;
     let text = fs_err::read_to_string(folder.join("lib/schemas/sarif-2.1.0-rtm.5.json")).unwrap();
     let schema: Value = serde_json::from_str(&text).unwrap();
@@ -116,7 +118,7 @@ fn accepted_by_github() {
 }
 
 fn github_takes_rule(rule: &Value) {
-    assert!(rule["tags"].as_array().is_none_or(|tags| tags.len() <= 20));
+    assert!(rule["properties"]["tags"].as_array().unwrap().len() <= 20);
     assert!(rule["name"].as_str().unwrap().len() <= 255);
     for text in ["/shortDescription/text", "/fullDescription/text"] {
         let text = rule.pointer(text).unwrap().as_str().unwrap();
