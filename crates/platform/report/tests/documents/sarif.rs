@@ -19,11 +19,13 @@ const SCHEMA: (&str, &str) = ("@microsoft/jest-sarif", "1.0.0-beta.0");
 const VALIDATOR: (&str, &str) = ("@microsoft/sarif-multitool-linux", "5.7.0");
 
 /// What the validator would have otherwise, each with the reason why it is not.
-const EXPECTED: [(&str, &str); 4] = [
+const EXPECTED: [(&str, &str); 6] = [
     ("SARIF2002", "messages are texts: no catalogue of messages would be shorter"),
     ("SARIF2003", "an image has no repository that we know of"),
     ("SARIF2005", "the project has no page to point to"),
-    ("SARIF2016", "files of an image lie below its root, which has an address of its own"),
+    ("SARIF2006", "the tests have no network to follow addresses with"),
+    ("SARIF2010", "files of packages have no line that would tell more"),
+    ("SARIF2011", "as above"),
 ];
 
 fn parsed(report: &Report) -> Value {
@@ -54,6 +56,8 @@ fn valid_by_the_schema() {
 fn schema() -> Option<jsonschema::Validator> {
     let folder = published::npm(SCHEMA.0, SCHEMA.1)?;
     let text = fs_err::read_to_string(folder.join("lib/schemas/sarif-2.1.0-rtm.5.json")).unwrap();
+    // The committee's pattern of a language has a bracket too many, which not every reader takes.
+    let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
     let schema: Value = serde_json::from_str(&text).unwrap();
     Some(jsonschema::options().should_validate_formats(true).build(&schema).unwrap())
 }
