@@ -7,7 +7,7 @@ use askama::filters::{Escaper, Html};
 use crate::text::excerpt;
 
 /// Characters of one text that a document shows: more than any honest name, path or message has.
-const LONGEST: usize = 4000;
+const LONGEST: usize = 1000;
 
 /// Escapes every expression of a template: made printable as for a terminal (which leaves nothing that
 /// XML forbids), cut where it is longer than anyone reads, and with the characters of markup as

@@ -191,18 +191,10 @@ impl Row<'_> {
         words::fix_sentence(self.detail)
     }
 
-    pub(super) fn type_name(self) -> &'static str {
-        self.package_type().map_or("", bulkhead_model::PackageType::name)
-    }
-
     /// The chance of exploitation as a number to sort by and as text.
     pub(super) fn prediction(self) -> Option<(f64, String)> {
         let epss = self.detail.epss.as_ref()?;
         Some((epss.score, words::percent(epss.score)))
-    }
-
-    pub(super) fn exploited_since(self) -> &'static str {
-        if self.detail.exploited.is_some() { "known" } else { "" }
     }
 
     pub(super) fn references(self) -> impl Iterator<Item = String> {

@@ -15,8 +15,8 @@ pub(crate) fn text(text: &str, characters: usize) -> String {
     let mut number = true;
     for (index, character) in text.chars().enumerate() {
         match character {
-            '-' | '=' if index == 0 => escaped.extend(['\\', character]),
-            '.' if number => escaped.push_str("\\."),
+            '-' | '=' | '+' if index == 0 => escaped.extend(['\\', character]),
+            '.' | ')' if number && index > 0 => escaped.extend(['\\', character]),
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
@@ -26,16 +26,17 @@ pub(crate) fn text(text: &str, characters: usize) -> String {
                 escaped.push_str(NOTHING);
             }
             // `https://…` and `www.…` would become links (GitHub's extension for autolinks).
-            ':' => {
-                escaped.push(':');
+            '/' if before.ends_with(&[':']) => {
                 escaped.push_str(NOTHING);
+                escaped.push('/');
             }
             '.' if before.iter().all(|it| it.eq_ignore_ascii_case(&'w')) => {
                 escaped.push_str(NOTHING);
                 escaped.push('.');
             }
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '+' | '!' | '|' | '~'
-            | '$' => escaped.extend(['\\', character]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                escaped.extend(['\\', character]);
+            }
             _ => escaped.push(character),
         }
         number &= character.is_ascii_digit();
@@ -69,13 +70,14 @@ mod tests {
         for (raw, escaped) in [
             ("plain text, 1.2-3", "plain text, 1.2-3"),
             ("a|b<c>&d", "a\\|b&lt;c&gt;&amp;d"),
-            ("[x](y) *b* _i_ `c`", "\\[x\\]\\(y\\) \\*b\\* \\_i\\_ \\`c\\`"),
+            ("[x](y) *b* _i_ `c`", "\\[x\\](y) \\*b\\* \\_i\\_ \\`c\\`"),
+            ("a: b (c)", "a: b (c)"),
             ("@octocat #1", "\\@&#8203;octocat \\#&#8203;1"),
             ("see www.example.org", "see www&#8203;.example.org"),
             ("https://example.org", "https:&#8203;//example.org"),
             ("1. a - b", "1\\. a - b"),
             ("- a", "\\- a"),
-            ("line\nbreak", "line\\\\u\\{a\\}break"),
+            ("line\nbreak", "line\\\\u{a}break"),
         ] {
             assert_eq!(text(raw, 100), escaped);
         }

@@ -65,10 +65,8 @@ pub(super) struct Descriptor {
     pub(super) id: String,
     pub(super) name: &'static str,
     pub(super) short_description: Message,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) full_description: Option<Message>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) help: Option<Message>,
+    pub(super) full_description: Message,
+    pub(super) help: Message,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help_uri: Option<String>,
     pub(super) default_configuration: Configuration,

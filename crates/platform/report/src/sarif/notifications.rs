@@ -34,7 +34,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Self::NotAssessed => "NotAssessed",
-            Self::Problem => "Problem",
+            Self::Problem => "DoubtfulFile",
             Self::EndOfLife => "EndOfLife",
             Self::OldFeed => "OldFeed",
         }
@@ -66,8 +66,8 @@ pub(super) fn descriptors() -> Vec<Descriptor> {
         id: kind.id().to_owned(),
         name: kind.name(),
         short_description: Message::plain(kind.meaning()),
-        full_description: None,
-        help: None,
+        full_description: Message::plain(kind.meaning()),
+        help: Message::plain(kind.meaning()),
         help_uri: None,
         default_configuration: Configuration { level: kind.level() },
         relationships: Vec::new(),

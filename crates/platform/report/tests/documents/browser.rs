@@ -130,10 +130,7 @@ impl Browser {
             body.len()
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (_, content) = answer.split_once("\r\n\r\n").unwrap();
-        let content: Value = serde_json::from_str(content).unwrap();
+        let content: Value = serde_json::from_slice(&body_of(stream)).unwrap();
         assert_eq!(content["value"]["error"], Value::Null, "{path}: {content}");
         content["value"].clone()
     }
@@ -143,14 +140,30 @@ impl Drop for Browser {
     fn drop(&mut self) {
         if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
             // Ends the browser; the driver alone would leave it behind.
-            let _ = write!(
-                stream,
-                "DELETE /session/{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-                self.session
-            );
-            let _ = stream.read_to_end(&mut Vec::new());
+            let session = &self.session;
+            let asked =
+                write!(stream, "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            if asked.is_ok() {
+                body_of(stream);
+            }
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// The body of an answer. The driver keeps the connection, so that its length says where it ends.
+fn body_of(stream: TcpStream) -> Vec<u8> {
+    let mut stream = BufReader::new(stream);
+    let mut length = 0;
+    let mut line = String::new();
+    while stream.read_line(&mut line).unwrap() > 2 {
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    body
 }

@@ -93,13 +93,11 @@ pub(crate) fn elements(text: &str) -> Vec<Element> {
             }
             continue;
         };
-        let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
         let attributes = tag.attributes().map(|attribute| {
             let attribute = attribute.unwrap();
-            let value = String::from_utf8(attribute.value.to_vec()).unwrap();
-            (String::from_utf8(attribute.key.as_ref().to_vec()).unwrap(), value)
+            (attribute.key.as_ref().to_owned(), attribute.value.into_owned())
         });
-        found.push((name, attributes.collect()));
+        found.push((tag.name().as_ref().to_owned(), attributes.collect()));
     }
 }
 

@@ -9,6 +9,7 @@ use bulkhead_report::{Format, Style, render_all};
 use serde_json::Value;
 
 use crate::example;
+use crate::hostile;
 use crate::published;
 
 /// Ships the schema of the OASIS committee, under the name of its last draft.
@@ -18,11 +19,13 @@ const SCHEMA: (&str, &str) = ("@microsoft/jest-sarif", "1.0.0-beta.0");
 const VALIDATOR: (&str, &str) = ("@microsoft/sarif-multitool-linux", "5.7.0");
 
 /// What the validator would have otherwise, each with the reason why it is not.
-const EXPECTED: [(&str, &str); 4] = [
+const EXPECTED: [(&str, &str); 6] = [
     ("SARIF2002", "messages are texts: no catalogue of messages would be shorter"),
     ("SARIF2003", "an image has no repository that we know of"),
     ("SARIF2005", "the project has no page to point to"),
-    ("SARIF2016", "files of an image lie below its root, which has an address of its own"),
+    ("SARIF2006", "the tests have no network to follow addresses with"),
+    ("SARIF2010", "files of packages have no line that would tell more"),
+    ("SARIF2011", "as above"),
 ];
 
 fn parsed(report: &Report) -> Value {
@@ -37,7 +40,8 @@ fn golden() {
 #[test]
 fn valid_by_the_schema() {
     let Some(validator) = schema() else { return };
-    for report in [example::report(), empty()] {
+    let reports = hostile::TEXTS.into_iter().map(hostile::poisoned);
+    for report in [example::report(), empty()].into_iter().chain(reports) {
         let document = parsed(&report);
         let errors: Vec<String> = validator
             .iter_errors(&document)
@@ -49,9 +53,11 @@ fn valid_by_the_schema() {
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
 }
 
-pub(crate) fn schema() -> Option<jsonschema::Validator> {
+fn schema() -> Option<jsonschema::Validator> {
     let folder = published::npm(SCHEMA.0, SCHEMA.1)?;
     let text = fs_err::read_to_string(folder.join("lib/schemas/sarif-2.1.0-rtm.5.json")).unwrap();
+    // The committee's pattern of a language has a bracket too many, which not every reader takes.
+    let text = text.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
     let schema: Value = serde_json::from_str(&text).unwrap();
     Some(jsonschema::options().should_validate_formats(true).build(&schema).unwrap())
 }
@@ -116,7 +122,7 @@ fn accepted_by_github() {
 }
 
 fn github_takes_rule(rule: &Value) {
-    assert!(rule["tags"].as_array().is_none_or(|tags| tags.len() <= 20));
+    assert!(rule["properties"]["tags"].as_array().unwrap().len() <= 20);
     assert!(rule["name"].as_str().unwrap().len() <= 255);
     for text in ["/shortDescription/text", "/fullDescription/text"] {
         let text = rule.pointer(text).unwrap().as_str().unwrap();
