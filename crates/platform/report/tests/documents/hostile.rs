@@ -95,6 +95,7 @@ pub(crate) fn poisoned(text: &str) -> Report {
                 status: hostile(),
                 justification: Some(hostile()),
             },
+            owner: Some(hostile()),
             reason: Some(hostile()),
             expires: Some(hostile()),
         };

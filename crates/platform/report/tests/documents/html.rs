@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use bulkhead_model::{Detail, Report, Severity};
-use bulkhead_report::{Format, Style, render_all};
+use bulkhead_report::{Format, Listed, Style, render_all};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -53,7 +53,8 @@ fn valid_by_the_checker() {
         file
     };
     let two = [example::report(), example::report()];
-    let mut files = vec![write("two", render_all(&two, Format::Html, Style::PLAIN).unwrap())];
+    let mut files =
+        vec![write("two", render_all(&two, Format::Html, Listed::Findings, Style::PLAIN).unwrap())];
     for (number, text) in hostile::TEXTS.iter().enumerate() {
         let text = example::document(&hostile::poisoned(text), Format::Html);
         files.push(write(&format!("hostile-{number}"), text));

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use bulkhead_model::Report;
-use bulkhead_report::{Format, Style, render_all};
+use bulkhead_report::{Format, Listed, Style, render_all};
 
 use crate::example;
 use crate::hostile;
@@ -34,7 +34,8 @@ fn a_comment_holds_it_and_what_was_cut_is_said() {
     let shown = text.matches("| [CVE-").count();
     assert!(text.contains(&format!("**{} findings left out here**", 5000 - shown)), "{text}");
     assert!(text.contains("Not assessed"));
-    let several = render_all(&vec![report; 5], Format::Markdown, Style::PLAIN).unwrap();
+    let several =
+        render_all(&vec![report; 5], Format::Markdown, Listed::Findings, Style::PLAIN).unwrap();
     assert!(several.len() <= LONGEST, "{}", several.len());
     assert_eq!(several.matches("\n---\n").count(), 4);
 }

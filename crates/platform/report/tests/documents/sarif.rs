@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use bulkhead_model::{Report, Severity};
-use bulkhead_report::{Format, Style, render_all};
+use bulkhead_report::{Format, Listed, Style, render_all};
 use serde_json::Value;
 
 use crate::example;
@@ -69,7 +69,7 @@ fn accepted_by_the_validator() {
     fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let several = [example::report(), example::report()];
-    let several = render_all(&several, Format::Sarif, Style::PLAIN).unwrap();
+    let several = render_all(&several, Format::Sarif, Listed::Findings, Style::PLAIN).unwrap();
     fs_err::write(folder.path().join("several.sarif"), several).unwrap();
     let empty = example::document(&empty(), Format::Sarif);
     fs_err::write(folder.path().join("empty.sarif"), empty).unwrap();
@@ -231,6 +231,7 @@ fn empty() -> Report {
         filtered: 0,
         overruled: Vec::new(),
         suppressed: Vec::new(),
+        answers: Vec::new(),
         end_of_life: Vec::new(),
         not_assessed: Vec::new(),
         problems: Vec::new(),
