@@ -14,6 +14,8 @@ const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 const HEAD_BYTES: u64 = 64 << 20;
 /// Bytes of a run of pages, which has to be in memory: more than the largest page has.
 const RUN_BYTES: u64 = 17 << 20;
+/// Characters of a manifest that are shown.
+const SHOWN: usize = 200;
 /// Bytes of a database.
 const DATABASE_BYTES: u64 = 16 << 30;
 
@@ -108,9 +110,9 @@ impl Artefact {
     /// signed: it only tells where the parts are.
     pub fn decode(manifest: &[u8]) -> Result<Self, ArtefactError> {
         let manifest: Manifest = serde_json::from_slice(manifest)
-            .map_err(|error| ArtefactError::Form(error.to_string()))?;
+            .map_err(|error| ArtefactError::Form(start(&error.to_string())))?;
         if manifest.artifact_type != Self::TYPE {
-            return Err(ArtefactError::Type { found: manifest.artifact_type });
+            return Err(ArtefactError::Type { found: start(&manifest.artifact_type) });
         }
         let mut layers = manifest.layers.into_iter();
         let head = layers.next().ok_or(ArtefactError::Empty)?.part(HEAD, HEAD_BYTES)?;
@@ -160,13 +162,18 @@ impl Descriptor {
     fn part(self, expected: &'static str, limit: u64) -> Result<ArtefactPart, ArtefactError> {
         let Self { media_type: found, digest, size } = self;
         if found != expected {
-            return Err(ArtefactError::Layer { found, expected });
+            return Err(ArtefactError::Layer { found: start(&found), expected });
         }
         if size > limit {
             return Err(ArtefactError::TooLarge { size, limit });
         }
         Ok(ArtefactPart { digest, size })
     }
+}
+
+/// As much of a stranger's text as a message may have.
+fn start(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
 }
 
 #[cfg(test)]
@@ -203,5 +210,7 @@ mod tests {
             assert!(refused.contains(reason), "{from}: {refused}");
         }
         assert!(Artefact::decode(b"{}").is_err());
+        let long = good.replace(Artefact::TYPE, &"x".repeat(1 << 20));
+        assert!(Artefact::decode(long.as_bytes()).unwrap_err().to_string().len() < 400);
     }
 }

@@ -93,9 +93,9 @@ mod tests {
     #[test]
     fn runs_end() {
         let unmarked = SealedPage { digest: [255; 32], offset: 0, length: 100 << 10 };
-        let runs = cut(&vec![unmarked; 100]);
+        let runs = cut(&[unmarked; 100]);
         assert_eq!(runs.len(), 10);
         let huge = SealedPage { length: 16 << 20, ..unmarked };
-        assert_eq!(cut(&vec![huge; 3]).len(), 3);
+        assert_eq!(cut(&[huge; 3]).len(), 3);
     }
 }

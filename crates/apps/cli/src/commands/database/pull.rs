@@ -27,7 +27,8 @@ pub(super) fn run(arguments: &Pull, terminal: Terminal) -> Result<u8, Failure> {
     bar.clear();
     let pulled = pulled?;
     output::standard(&format!(
-        "{}: {}\nsigned by {}, to be used until {}\nfetched {} of {} pages, {} bytes for a database of {}\n{}\n",
+        "{}: {}\nsigned by {}, to be used until {}\n\
+         fetched {} of {} pages, {} bytes for a database of {}\n{}\n",
         file.display(),
         described(&pulled),
         pulled.key,
