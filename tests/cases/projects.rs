@@ -21,7 +21,7 @@ const COMPOSER: &[Made] = &[
     ("phpmailer/phpmailer", "5.2.1", &[]),
 ];
 
-const CRATE: (&str, &str) = ("b3sum", "1.5.0");
+const CRATES: &[(&str, &str)] = &[("hex", "0.4.3"), ("itoa", "1.0.10")];
 
 /// A program of .NET with a library and a metapackage.
 const PROGRAM: &str = r#"{"runtimeTarget": {"name": ".NETCoreApp,Version=v6.0"}, "targets":
@@ -135,7 +135,6 @@ fn composer() -> Option<PathBuf> {
 
 fn auditable() -> Option<PathBuf> {
     bulkhead_testing::tool("cargo-auditable")?;
-    let (name, version) = CRATE;
-    let make = |folder: &Path| parts::auditable(folder, name, version);
-    Some(cached("auditable", &CRATE, make).expect("Cargo builds"))
+    let make = |folder: &Path| parts::auditable(folder, CRATES);
+    Some(cached("auditable", &CRATES, make).expect("Cargo builds"))
 }

@@ -92,17 +92,31 @@ pub fn composer(folder: &Path, packages: &[Made]) -> anyhow::Result<()> {
     .map(drop)
 }
 
-/// Builds a program of Rust from its crate, with the list of its crates in it.
+/// Builds a program of Rust with the list of its crates in it. It uses the crates of the list; one
+/// more is for tests, and one for its build alone.
 ///
 /// # Errors
 /// Those of Cargo and cargo-auditable.
-pub fn auditable(folder: &Path, name: &str, version: &str) -> anyhow::Result<()> {
-    let target = tempfile::tempdir()?;
+pub fn auditable(folder: &Path, crates: &[(&str, &str)]) -> anyhow::Result<()> {
+    let source = tempfile::tempdir()?;
+    let dependencies = crates.iter().map(|(name, version)| format!("{name} = \"={version}\"\n"));
+    let manifest = format!(
+        "[package]\nname = \"made-app\"\nversion = \"0.3.0\"\nedition = \"2024\"\n\
+         [dependencies]\n{}[dev-dependencies]\nryu = \"1\"\n\
+         [build-dependencies]\nversion_check = \"0.9\"\n",
+        dependencies.collect::<String>()
+    );
+    let sources = source.path().join("src");
+    fs_err::create_dir(&sources)?;
+    fs_err::write(source.path().join("Cargo.toml"), manifest)?;
+    fs_err::write(sources.join("main.rs"), "fn main() {}\n")?;
+    let target = source.path().join("target");
     run(Command::new("cargo")
-        .args(["auditable", "install", "--locked", "--no-track", "--version", version, name])
-        .arg("--root")
-        .arg(folder)
-        .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target.path()))
-    .map(drop)
+        .args(["auditable", "build", "--quiet"])
+        .current_dir(source.path())
+        .env("CARGO_TARGET_DIR", &target))?;
+    let bin = folder.join("bin");
+    fs_err::create_dir(&bin)?;
+    fs_err::copy(target.join("debug/made-app"), bin.join("made-app"))?;
+    Ok(())
 }
