@@ -44,7 +44,7 @@ fn repeated(mut inventory: Inventory) -> anyhow::Result<Inventory> {
         inventory.relations.extend(relations.iter().map(|relation| Relation {
             from: moved(relation.from),
             to: moved(relation.to),
-            ..relation.clone()
+            ..*relation
         }));
     }
     inventory.packages.truncate(PACKAGES);

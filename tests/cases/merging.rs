@@ -81,7 +81,7 @@ impl Containerd {
         let mut daemon = Self { folder, process };
         let started = Instant::now();
         // Not a test of time: a daemon that has not come up by then will not.
-        while started.elapsed() < Duration::from_secs(60) {
+        while started.elapsed() < Duration::from_mins(1) {
             if daemon.process.try_wait().expect("a child").is_some() {
                 return None;
             }

@@ -28,10 +28,10 @@ impl Containerd {
             "version = 2\nroot = {:?}\nstate = {:?}\n\
              disabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n\
              [grpc]\naddress = {:?}\n[ttrpc]\naddress = {:?}\n",
-            at("root"),
-            at("state"),
-            at("socket"),
-            at("socket.ttrpc"),
+            at("root").display().to_string(),
+            at("state").display().to_string(),
+            at("socket").display().to_string(),
+            at("socket.ttrpc").display().to_string(),
         );
         fs_err::write(at("config.toml"), configuration)?;
         let process = Command::new("containerd")

@@ -69,12 +69,13 @@ struct Analysis {
 struct Affects {
     #[serde(rename = "ref")]
     reference: Text,
-    versions: List<Object<Version>>,
+    versions: List<Object<Concerned>>,
 }
 
+/// A version, or a range of them, and whether it is affected.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
-struct Version {
+struct Concerned {
     version: Text,
     range: Text,
     status: Text,

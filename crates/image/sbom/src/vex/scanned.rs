@@ -101,11 +101,11 @@ impl<'a> Scanned<'a> {
         {
             return Fit::Same;
         }
-        Fit::best([image, self.module(whole, package), self.platform(whole, package)])
+        Fit::best([image, Self::module(whole, package), self.platform(whole, package)])
     }
 
     /// A module of rpm's: `pkg:rpmmod/redhat/nodejs@18:…`.
-    fn module(&self, whole: &Identity, package: &Package) -> Fit {
+    fn module(whole: &Identity, package: &Package) -> Fit {
         let is_own = |purl: &Purl| {
             let module = match &purl.version {
                 Some(version) => format!("{}:{version}", purl.name),

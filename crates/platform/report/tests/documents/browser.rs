@@ -1,4 +1,4 @@
-//! Debian's Chromium, driven as a person would: by WebDriver (W3C) over plain HTTP.
+//! Debian's Chromium, driven as a person would: by `WebDriver` (W3C) over plain HTTP.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The name under which WebDriver hands out elements.
+/// The name under which `WebDriver` hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one window, without network, that ends with the test.
