@@ -95,7 +95,7 @@ fn a_worker_that_dies_of_what_lies_behind_a_link() {
         .link("app/node_modules/linked/package.json", "/srv/payload")
         .file("srv/dpkg/status", STATUS)
         .link("var/lib/dpkg", "/srv/dpkg");
-    let survey = survey(layer.finish(), Duration::from_secs(120));
+    let survey = survey(layer.finish(), Duration::from_mins(2));
     check_survey(&survey, "a fault of the parser");
 }
 
