@@ -1,5 +1,7 @@
 //! Real inputs: files of the test data, and members of its packed ones.
 
+#![expect(clippy::expect_used, reason = "a test that cannot read its input must fail")]
+
 use std::io::Read as _;
 use std::path::Path;
 

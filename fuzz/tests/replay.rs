@@ -63,10 +63,13 @@ fn replay(target: &Target) -> Result<(), String> {
         let origin = format!("seed {index}");
         reached |= run(target, seed, &origin)? | run_mutations(target, seed, &origin)?;
     }
-    let kept = corpus(Path::new(target.name)).into_iter().map(|path| {
-        (path.display().to_string(), fs_err::read(&path).expect("the corpus can be read"))
-    });
-    for (index, (origin, bytes)) in kept.chain(inputs(target)).enumerate() {
+    let mut files = Vec::new();
+    for path in corpus(Path::new(target.name)) {
+        let bytes = fs_err::read(&path).map_err(|error| error.to_string())?;
+        files.push((path.display().to_string(), bytes));
+    }
+    files.extend(inputs(target));
+    for (index, (origin, bytes)) in files.into_iter().enumerate() {
         reached |= run(target, &bytes, &origin)?;
         if index < MUTATED_FILES && bytes.len() <= MUTATED_BYTES {
             reached |= run_mutations(target, &bytes, &origin)?;

@@ -87,7 +87,9 @@ fn elements(number: u64, flags: u16, content: &[(u32, &[u8], &[u8])]) -> Vec<u8>
         }
         position = position + key.len() + value.len() - 16;
     }
-    content.iter().for_each(|(_, key, value)| page.extend([*key, *value].concat()));
+    for (_, key, value) in content {
+        page.extend([*key, *value].concat());
+    }
     page
 }
 

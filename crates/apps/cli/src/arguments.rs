@@ -119,6 +119,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Scan {
     /// What to scan, by scheme; see below
     pub(crate) target: String,

@@ -14,16 +14,16 @@ fn file(name: &str, text: &str) -> ExceptionFile {
 fn shown(exception: &Exception) -> String {
     let mut text = format!("{} {}", exception.line, exception.id.as_deref().unwrap_or("*"));
     if let Some(expiry) = &exception.expiry {
-        text += &format!(" until {}", expiry.text());
+        text.extend([" until ", expiry.text()]);
     }
     if let Some(owner) = &exception.owner {
-        text += &format!(" by {owner}");
+        text.extend([" by ", owner]);
     }
     if let Some(reason) = &exception.reason {
-        text += &format!(": {reason}");
+        text.extend([": ", reason]);
     }
     if !exception.criteria.is_empty() {
-        text += &format!(" +{}", exception.criteria.len());
+        text.extend([" +", &exception.criteria.len().to_string()]);
     }
     match &exception.void {
         Some(Void::NotJudged { criterion }) => text + &format!(" ({criterion}?)"),
