@@ -1,4 +1,4 @@
-//! Debian's Chromium, driven as a person would: by WebDriver (W3C) over plain HTTP.
+//! Debian's Chromium, driven as a person would: by `WebDriver` (W3C) over plain HTTP.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The name under which WebDriver hands out elements.
+/// The name under which `WebDriver` hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one window, without network, that ends with the test.
@@ -16,7 +16,7 @@ pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -33,9 +33,8 @@ impl Browser {
             port.trim_end_matches('.').parse().ok()
         });
         let profile = tempfile::tempdir().unwrap();
-        let mut browser =
-            Self { driver, port: port.unwrap(), session: String::new(), _profile: profile };
-        let folder = format!("--user-data-dir={}", browser._profile.path().display());
+        let mut browser = Self { driver, port: port.unwrap(), session: String::new(), profile };
+        let folder = format!("--user-data-dir={}", browser.profile.path().display());
         let arguments = json!([
             "--headless",
             "--no-sandbox",
@@ -54,7 +53,7 @@ impl Browser {
         });
         let answer =
             browser.request("/session", &json!({ "capabilities": { "alwaysMatch": wanted } }));
-        browser.session = answer["sessionId"].as_str().unwrap().to_owned();
+        answer["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         Some(browser)
     }
 
