@@ -16,7 +16,7 @@ pub enum Format {
     Spdx,
     /// SARIF 2.1.0, for code scanning services.
     Sarif,
-    /// JUnit's XML, for pipelines that show tests.
+    /// The XML of `JUnit`, for pipelines that show tests.
     Junit,
     /// Markdown for a comment on a pull request.
     Markdown,

@@ -1,4 +1,4 @@
-//! JUnit's XML, for pipelines that show tests: every finding is a test that fails.
+//! The XML of `JUnit`, for pipelines that show tests: every finding is a test that fails.
 //!
 //! A suite for each type of package, as users of other scanners know it; one for what was not
 //! assessed, whose tests end in errors, and one for releases whose support has ended. Valid by the

@@ -1,4 +1,4 @@
-//! Text of the target in markdown (CommonMark 0.31 with GitHub's extensions): it is shown, and never
+//! Text of the target in markdown (`CommonMark` 0.31 with GitHub's extensions): it is shown, and never
 //! becomes markup, a link, a reference to an issue, or a message to somebody.
 
 use crate::text::excerpt;

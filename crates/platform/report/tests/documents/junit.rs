@@ -1,4 +1,4 @@
-//! JUnit's XML: by the schema that Jenkins published, and what each part of a report becomes.
+//! The XML of `JUnit`: by the schema that Jenkins published, and what each part of a report becomes.
 
 use std::path::Path;
 use std::process::Command;

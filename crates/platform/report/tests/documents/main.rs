@@ -1,4 +1,4 @@
-//! SARIF, JUnit, markdown and HTML: golden files, their publishers' own validators, and hostile text.
+//! SARIF, `JUnit`, markdown and HTML: golden files, their publishers' own validators, and hostile text.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its input must fail")]
 
