@@ -37,7 +37,8 @@ pub fn gems(folder: &Path, gems: &[Made]) -> anyhow::Result<()> {
     let app = folder.join("app");
     fs_err::create_dir_all(&app)?;
     let wants = |gems: &[Made]| -> String {
-        gems.iter().map(|(name, ..)| format!("gem '{name}'\n")).collect()
+        let lines: Vec<String> = gems.iter().map(|(name, ..)| format!("gem '{name}'\n")).collect();
+        lines.concat()
     };
     let (last, others) = gems.split_last().context("at least one gem")?;
     let tests = format!("group :test do\n{}end\n", wants(&[*last]));
