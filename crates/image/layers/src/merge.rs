@@ -4,6 +4,10 @@
 //! is silent, of containerd's `archive.Apply`: parents are resolved through links inside the root,
 //! the last component is not; a directory over a directory keeps what is in it, everything else
 //! replaces what was there; marks hide what is in lower layers only.
+//!
+//! Storage drivers differ in marks behind a link of a lower layer: the native one follows the link,
+//! overlayfs makes a folder in the link's place, and what the mark names stays. Here such a mark hides
+//! nothing, so that no container has what a scan has not seen, and is reported.
 
 use bulkhead_model::{EntryPath, Location, Problem, ProblemKind};
 
@@ -66,6 +70,10 @@ impl<'a> Merging<'a> {
             }
             let (parent, _) = split(entry.path.as_bytes());
             let Some(folder) = walk(&self.tree, self.layers, parent, Follow::All) else { continue };
+            if self.is_behind_link(parent) {
+                self.odd(&entry.path, "a mark behind a link: what it hides depends on the storage driver, so nothing is hidden");
+                continue;
+            }
             if name == OPAQUE {
                 for child in self.tree.children(folder).collect::<Vec<NodeId>>() {
                     self.remove(child, number);
@@ -77,6 +85,19 @@ impl<'a> Merging<'a> {
                 self.remove(child, number);
             }
         }
+    }
+
+    /// Whether a component of the path is a link.
+    fn is_behind_link(&self, path: &[u8]) -> bool {
+        let mut node = Tree::ROOT;
+        for name in path.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
+            let Some(child) = self.tree.child(node, name) else { return false };
+            if matches!(self.tree.content(child), Content::Symlink(_)) {
+                return true;
+            }
+            node = child;
+        }
+        false
     }
 
     fn apply(&mut self, number: u32, layer: &'a Layer) {

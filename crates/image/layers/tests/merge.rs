@@ -76,9 +76,16 @@ fn opaque_folders_hide_what_is_below_them_wherever_the_mark_stands() {
     check(&[&["f a/x", "f b"], &["f a/.wh..wh..opq", "f a/new"]], &["a/new=1.1", "b=0.1"]);
 }
 
+/// With overlayfs a container still has it.
 #[test]
-fn marks_reach_through_linked_folders() {
-    check(&[&["d usr/lib", "l lib -> usr/lib", "f usr/lib/x"], &["f lib/.wh.x"]], &[]);
+fn marks_behind_links_hide_nothing_and_are_reported() {
+    let lower: &[&str] = &["d usr/lib", "l lib -> usr/lib", "f usr/lib/x"];
+    for mark in ["f lib/.wh.x", "f lib/.wh..wh..opq"] {
+        let (view, problems) = merged(&[lower, &[mark]]);
+        assert_eq!(view.facts("test").count(), 1, "{mark}");
+        let [problem] = &problems[..] else { panic!("{mark}: {problems:?}") };
+        assert!(problem.contains("storage driver"), "{problem}");
+    }
 }
 
 #[test]
