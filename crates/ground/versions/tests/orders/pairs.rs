@@ -6,14 +6,16 @@ use crate::published::{self, Pair};
 
 #[test]
 fn every_published_pair_stands() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut given_up) = (Vec::new(), 0);
     for (path, schemes) in published::files() {
         let pairs = published::read(&path);
         assert!(!pairs.is_empty(), "{} holds no pair", path.display());
         for scheme in schemes {
             for pair in &pairs {
                 let found = scheme.compare(pair.left.as_bytes(), pair.right.as_bytes());
-                if found != pair.order && !is_on_a_circle(*scheme, pair) {
+                if found != pair.order && is_on_a_circle(*scheme, pair) {
+                    given_up += 1;
+                } else if found != pair.order {
                     let Pair { left, order, right } = pair;
                     wrong.push(format!(
                         "{}: {left} to {right}: {found:?}, not {order:?}",
@@ -23,6 +25,7 @@ fn every_published_pair_stands() {
             }
         }
     }
+    println!("{given_up} pairs lie on a circle and cannot be kept");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
