@@ -85,12 +85,11 @@ enum Notation {
 
 /// By the end of the name, else by the first line that says something.
 fn notation(name: &str, text: &str) -> Notation {
-    let lower = name.to_ascii_lowercase();
-    if lower.ends_with(".yaml") || lower.ends_with(".yml") {
-        return Notation::Yaml;
-    }
-    if lower.ends_with(".toml") {
-        return Notation::Toml;
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    match end.as_deref() {
+        Some("yaml" | "yml") => return Notation::Yaml,
+        Some("toml") => return Notation::Toml,
+        _ => {}
     }
     let first = text
         .lines()

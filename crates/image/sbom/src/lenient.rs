@@ -22,10 +22,11 @@ pub(crate) struct Object<T>(pub(crate) Option<T>);
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 /// A string, an object, or nothing.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum TextOr<T> {
     Text(String),
     Object(T),
+    #[default]
     Nothing,
 }
 
@@ -69,12 +70,6 @@ impl List<Text> {
 impl<T> Default for Several<T> {
     fn default() -> Self {
         Self { values: Vec::new(), others: 0 }
-    }
-}
-
-impl<T> Default for TextOr<T> {
-    fn default() -> Self {
-        Self::Nothing
     }
 }
 

@@ -101,7 +101,10 @@ impl<'a> Entry<'a> {
             match Glob::read(&text, dialect) {
                 Ok(glob) => globs.push(glob),
                 Err(error) => {
-                    self.mistake(line, format!("{} is no pattern of paths: {error}", quoted(&text)))
+                    self.mistake(
+                        line,
+                        format!("{} is no pattern of paths: {error}", quoted(&text)),
+                    );
                 }
             }
         }

@@ -72,7 +72,7 @@ fn package_criteria(entry: &mut Entry<'_>) -> Vec<Criterion> {
         match Glob::read(&text, Dialect::Absolute) {
             Ok(glob) => criteria.push(Criterion::Paths(vec![glob])),
             Err(error) => {
-                entry.mistake(line, format!("{} is no pattern of paths: {error}", quoted(&text)))
+                entry.mistake(line, format!("{} is no pattern of paths: {error}", quoted(&text)));
             }
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn limits(entry: &mut Entry<'_>) -> Vec<Criterion> {
         match PackageUrl::from_str(&text) {
             Ok(url) => urls.push(url),
             Err(error) => {
-                entry.mistake(line, format!("{} is no package URL: {error}", quoted(&text)))
+                entry.mistake(line, format!("{} is no package URL: {error}", quoted(&text)));
             }
         }
     }

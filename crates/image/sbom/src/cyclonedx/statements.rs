@@ -75,7 +75,8 @@ struct Affects {
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 struct Version {
-    version: Text,
+    #[serde(rename = "version")]
+    exact: Text,
     range: Text,
     status: Text,
 }
@@ -171,7 +172,7 @@ fn product(
             lost = true;
             continue;
         }
-        match (version.version.filled(), version.range.filled()) {
+        match (version.exact.filled(), version.range.filled()) {
             (Some(version), _) => identity.versions.push(VersionClause::Exactly(version)),
             (None, Some(range)) => identity.versions.push(VersionClause::Range(range)),
             (None, None) => lost = true,
