@@ -8,7 +8,7 @@ use bulkhead_end_to_end::{cached, parts, run as run_program};
 use crate::bulkhead::{Scan, database, run, text};
 
 /// The Debian package, its source, and the Python distribution in it.
-const PACKAGE: (&str, &str, &str) = ("python3-django", "python-django", "Django");
+const PACKAGE: (&str, &str, &str) = ("python3-werkzeug", "python-werkzeug", "Werkzeug");
 
 /// Where Debian says anything of a vulnerability its word holds; where it says nothing, the upstream
 /// finding stands as unconfirmed. What it says is read from its own file by a walk over the text.

@@ -57,6 +57,7 @@ pub(super) const TARGETS: &[Target] = &[
         run: |bytes| changes(&[("Gemfile.lock", GEMS)], "Gemfile", bytes),
         seeds: || {
             texts(&[
+                "group :test do\n  gem 'a'\nend\ngem 'b'\n",
                 "source 'x'\ngroup :test, 'b' do\n gem \"a\", group: %i[x y]\nend\nend\n",
                 "gem 'a', '",
             ])

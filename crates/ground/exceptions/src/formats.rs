@@ -85,7 +85,8 @@ enum Notation {
 
 /// By the end of the name, else by the first line that says something.
 fn notation(name: &str, text: &str) -> Notation {
-    match name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase()).as_deref() {
+    let end = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    match end.as_deref() {
         Some("yaml" | "yml") => return Notation::Yaml,
         Some("toml") => return Notation::Toml,
         _ => {}

@@ -12,24 +12,20 @@ fn file(name: &str, text: &str) -> ExceptionFile {
 
 /// Entries as `LINE ID [until DAY] [by OWNER] [: REASON] [+CRITERIA] [void]`.
 fn shown(exception: &Exception) -> String {
-    let mut text = format!("{} {}", exception.line, exception.id.as_deref().unwrap_or("*"));
-    if let Some(expiry) = &exception.expiry {
-        text.extend([" until ", expiry.text()]);
-    }
-    if let Some(owner) = &exception.owner {
-        text.extend([" by ", owner]);
-    }
-    if let Some(reason) = &exception.reason {
-        text.extend([": ", reason]);
-    }
-    if !exception.criteria.is_empty() {
-        text.extend([" +", &exception.criteria.len().to_string()]);
-    }
-    match &exception.void {
-        Some(Void::NotJudged { criterion }) => text + &format!(" ({criterion}?)"),
-        Some(Void::OtherScanner { scanner }) => text + &format!(" ({scanner})"),
-        _ => text,
-    }
+    let criteria = exception.criteria.len();
+    let parts = [
+        Some(format!("{} {}", exception.line, exception.id.as_deref().unwrap_or("*"))),
+        exception.expiry.as_ref().map(|expiry| format!(" until {}", expiry.text())),
+        exception.owner.as_ref().map(|owner| format!(" by {owner}")),
+        exception.reason.as_ref().map(|reason| format!(": {reason}")),
+        (criteria > 0).then(|| format!(" +{criteria}")),
+        match &exception.void {
+            Some(Void::NotJudged { criterion }) => Some(format!(" ({criterion}?)")),
+            Some(Void::OtherScanner { scanner }) => Some(format!(" ({scanner})")),
+            _ => None,
+        },
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 #[track_caller]

@@ -1,5 +1,6 @@
 //! Patterns of paths against the libraries that Trivy and Grype use.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -41,7 +42,7 @@ fn globs_are_those_of_the_tools() {
     let mut lines = String::new();
     for pattern in &patterns {
         for path in PATHS {
-            lines.extend([pattern, "\t", path, "\n/", pattern, "\t/", path, "\n"]);
+            writeln!(lines, "{pattern}\t{path}\n/{pattern}\t/{path}").unwrap();
         }
     }
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go-ignore");

@@ -5,6 +5,7 @@ mod text;
 use std::cmp::Ordering;
 
 use crate::Scheme;
+use crate::scheme::Edge;
 
 /// Intervals of a complement; no publisher's sets come near.
 const MOST_GAPS: usize = 1000;
@@ -45,20 +46,18 @@ impl Interval {
 
     /// Whether the version lies between the bounds.
     pub fn contains(&self, scheme: Scheme, version: &[u8]) -> bool {
+        let compare =
+            |bound: &String, edge| scheme.compare_with_bound(version, bound.as_bytes(), edge);
         let is_above = match &self.low {
             Bound::Unbounded => true,
-            Bound::Inclusive(low) => scheme.compare_with_bound(version, low.as_bytes()).is_ge(),
-            Bound::Exclusive(low) => scheme.compare_with_bound(version, low.as_bytes()).is_gt(),
+            Bound::Inclusive(low) => compare(low, Edge::First).is_ge(),
+            Bound::Exclusive(low) => compare(low, Edge::Itself).is_gt(),
         };
         is_above
             && match &self.high {
                 Bound::Unbounded => true,
-                Bound::Inclusive(high) => {
-                    scheme.compare_with_bound(version, high.as_bytes()).is_le()
-                }
-                Bound::Exclusive(high) => {
-                    scheme.compare_with_bound(version, high.as_bytes()).is_lt()
-                }
+                Bound::Inclusive(high) => compare(high, Edge::Itself).is_le(),
+                Bound::Exclusive(high) => compare(high, Edge::First).is_lt(),
             }
     }
 
@@ -138,10 +137,9 @@ impl RangeSet {
     /// what compares equal to it.
     pub fn contains(&self, scheme: Scheme, version: &[u8]) -> bool {
         self.intervals.iter().any(|interval| interval.contains(scheme, version))
-            || self
-                .exact
-                .iter()
-                .any(|exact| scheme.compare_with_bound(version, exact.as_bytes()).is_eq())
+            || self.exact.iter().any(|exact| {
+                scheme.compare_with_bound(version, exact.as_bytes(), Edge::Itself).is_eq()
+            })
     }
 
     /// The versions of both sets.

@@ -63,6 +63,15 @@ pub enum Scheme {
     Bitnami,
 }
 
+/// Which of the versions that a bound names is its edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// The first pre-release of it, where the scheme has it so: of `>=` and `<`.
+    First,
+    /// Itself: of `>`, `<=` and `=`.
+    Itself,
+}
+
 /// What is known of one scheme.
 struct Facts {
     /// Stored in databases: never reused.
@@ -104,14 +113,18 @@ impl Scheme {
 
     /// As [`Self::compare`], of a version with one that a range names. Two tools change them before:
     /// to a specifier of PEP 440 without a local label the label of the candidate does not count
-    /// ("Version specifiers"), and Composer fills both up to four numbers (`VersionParser::normalize`).
-    pub(crate) fn compare_with_bound(self, version: &[u8], bound: &[u8]) -> Ordering {
+    /// ("Version specifiers"), and Composer fills both up to four numbers (`VersionParser::normalize`)
+    /// and has `>=` and `<` begin at the first pre-release (`VersionParser::parseConstraint`).
+    pub(crate) fn compare_with_bound(self, version: &[u8], bound: &[u8], edge: Edge) -> Ordering {
         match self {
             Self::Pep440 if !bound.contains(&b'+') => {
                 let public = version.split(|&byte| byte == b'+').next().unwrap_or_default();
                 self.compare(public, bound)
             }
-            Self::Packagist => self.compare(&packagist::filled(version), &packagist::filled(bound)),
+            Self::Packagist => {
+                let bound = packagist::filled(bound, edge == Edge::First);
+                self.compare(&packagist::filled(version, false), &bound)
+            }
             _ => self.compare(version, bound),
         }
     }

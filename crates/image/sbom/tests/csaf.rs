@@ -190,7 +190,7 @@ fn what_is_broken_spoils_nothing_else() {
     let value = json!({
         "document": {"csaf_version": "3.0", "title": 7, "tracking": []},
         "product_tree": {"branches": [{"product": {"name": "nameless"}}, "odd", {"branches": 1}],
-            "full_product_names": [{"product_id": "a"}, {"product_id": "a"}]},
+            "full_product_names": [{"product_id": "a"}, {"product_id": "a", "name": "b"}]},
         "vulnerabilities": [null, 5, {}, [{"cve": "CVE-1", "product_status": {"fixed": ["a", "b", 3],
             "perhaps": []}, "scores": [{"products": ["a"], "cvss_v3": {"vectorString": "CVSS:3.1/AV:N",
             "baseScore": "9.8"}}]}]],

@@ -34,8 +34,9 @@ pub(super) fn is_valid(text: &[u8]) -> bool {
 }
 
 /// The version with four numbers and in lower case, as Composer writes it: `1.2-BETA1` as
-/// `1.2.0.0-beta1`. Branches stay as they are.
-pub(super) fn filled(text: &[u8]) -> Vec<u8> {
+/// `1.2.0.0-beta1`, and its first pre-release where that is asked for and it is none itself. Branches
+/// stay as they are.
+pub(super) fn filled(text: &[u8], first: bool) -> Vec<u8> {
     let text = text.trim_ascii();
     let number = text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V")).unwrap_or(text);
     let (core, rest) = super::semver::split_core(number);
@@ -43,7 +44,8 @@ pub(super) fn filled(text: &[u8]) -> Vec<u8> {
         return text.to_vec();
     }
     let missing = 4_usize.saturating_sub(core.split(|&byte| byte == b'.').count());
-    [core, &b".0".repeat(missing), &rest.to_ascii_lowercase()].concat()
+    let rest = if first && rest.is_empty() { b"-dev".to_vec() } else { rest.to_ascii_lowercase() };
+    [core, &b".0".repeat(missing), &rest].concat()
 }
 
 /// What Composer puts for the `x` of the branch `2.x-dev`.

@@ -69,14 +69,14 @@ struct Analysis {
 struct Affects {
     #[serde(rename = "ref")]
     reference: Text,
-    versions: List<Object<Concerned>>,
+    versions: List<Object<Version>>,
 }
 
-/// A version, or a range of them, and whether it is affected.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
-struct Concerned {
-    version: Text,
+struct Version {
+    #[serde(rename = "version")]
+    exact: Text,
     range: Text,
     status: Text,
 }
@@ -172,7 +172,7 @@ fn product(
             lost = true;
             continue;
         }
-        match (version.version.filled(), version.range.filled()) {
+        match (version.exact.filled(), version.range.filled()) {
             (Some(version), _) => identity.versions.push(VersionClause::Exactly(version)),
             (None, Some(range)) => identity.versions.push(VersionClause::Range(range)),
             (None, None) => lost = true,

@@ -101,20 +101,7 @@ impl<'a> Scanned<'a> {
         {
             return Fit::Same;
         }
-        Fit::best([image, Self::module(whole, package), self.platform(whole, package)])
-    }
-
-    /// A module of rpm's: `pkg:rpmmod/redhat/nodejs@18:…`.
-    fn module(whole: &Identity, package: &Package) -> Fit {
-        let is_own = |purl: &Purl| {
-            let module = match &purl.version {
-                Some(version) => format!("{}:{version}", purl.name),
-                None => purl.name.clone(),
-            };
-            purl.kind == "rpmmod" && is_of_module(&module, package)
-        };
-        let mut purls = whole.purls.iter().filter_map(|text| Purl::parse(text).ok());
-        if purls.any(|purl| is_own(&purl)) { Fit::Same } else { Fit::Other }
+        Fit::best([image, module(whole, package), self.platform(whole, package)])
     }
 
     /// A release of a distribution, whose own packages these are.
@@ -214,4 +201,17 @@ impl<'a> Scanned<'a> {
     pub(super) fn system_name(&self) -> Option<&'a str> {
         self.image?.platform.split('/').next()
     }
+}
+
+/// A module of rpm's: `pkg:rpmmod/redhat/nodejs@18:…`.
+fn module(whole: &Identity, package: &Package) -> Fit {
+    let is_own = |purl: &Purl| {
+        let module = match &purl.version {
+            Some(version) => format!("{}:{version}", purl.name),
+            None => purl.name.clone(),
+        };
+        purl.kind == "rpmmod" && is_of_module(&module, package)
+    };
+    let mut purls = whole.purls.iter().filter_map(|text| Purl::parse(text).ok());
+    if purls.any(|purl| is_own(&purl)) { Fit::Same } else { Fit::Other }
 }

@@ -59,7 +59,8 @@ fn packages_are_those_of_the_library() {
         .iter()
         .flat_map(|package| variants(package).into_iter().map(move |it| (it, *package)))
         .collect();
-    let lines: String = pairs.iter().flat_map(|(one, other)| [one, "\t", other, "\n"]).collect();
+    let lines: Vec<String> = pairs.iter().map(|(one, other)| format!("{one}\t{other}")).collect();
+    let lines = lines.join("\n");
     let mut child = Command::new(go)
         .args(["run", "."])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go-vex"))

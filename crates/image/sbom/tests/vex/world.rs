@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read as _};
+use std::path::Path;
 
 use bulkhead_archive::{decode, tar};
 use bulkhead_limits::{Budget, Limits};
@@ -241,9 +242,8 @@ pub(crate) fn published() -> Vec<(String, Vec<u8>)> {
 
 fn is_document(name: &str) -> bool {
     let vex = ["/VEX/", "/openvex/", "/vex/"].iter().any(|folder| name.contains(folder));
-    vex && name.strip_suffix(".json").is_some()
-        && !name.contains("golden")
-        && !name.contains("snapshots")
+    let json = Path::new(name).extension().is_some_and(|end| end == "json");
+    vex && json && !name.contains("golden") && !name.contains("snapshots")
 }
 
 /// By its own words, and with something to say.
