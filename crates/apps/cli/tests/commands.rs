@@ -136,7 +136,7 @@ fn a_feed_that_broke_off_leaves_scans_incomplete() {
     let folder = tempfile::tempdir().unwrap();
     let release = folder.path().join("mirror/secdb.alpinelinux.org/v3.18");
     fs_err::create_dir_all(&release).unwrap();
-    let whole = r#"{"distroversion":"v3.18","packages":[{"pkg":{"name":"a","secfixes":{"2":["CVE-2020-1"]}}}]}"#;
+    let whole = r#"{"distroversion":"v3.18","packages":[{"pkg":{"name":"a","secfixes":{"2":["CVE-2020-10001"]}}}]}"#;
     fs_err::write(release.join("main.json"), whole).unwrap();
     fs_err::write(release.join("community.json"), &whole[..40]).unwrap();
     let build = ["db", "build", "--feeds", "mirror", "-o", "a.db"];
@@ -153,7 +153,7 @@ fn a_feed_that_broke_off_leaves_scans_incomplete() {
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let report = text(&output.stdout);
     assert!(
-        report.contains("CVE-2020-1") && report.contains("alpine-secdb is not whole"),
+        report.contains("CVE-2020-10001") && report.contains("alpine-secdb is not whole"),
         "{report}"
     );
     let elsewhere = text(&scan("purl:pkg:npm/a@1").stdout);
