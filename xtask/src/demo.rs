@@ -62,8 +62,9 @@ fn explain(code: i32) {
         );
     }
     println!(
-        "The full database is built from the publishers' feeds, mirrored into a folder\n\
+        "The full database is built from the publishers' feeds, fetched by us or mirrored into a folder\n\
          (content/feeds.yaml names each feed, its address, and its place in that folder):\n\
+         \n    bulkhead db update\n    bulkhead scan TARGET\n\
          \n    bulkhead db build --feeds FOLDER -o bulkhead.db\n    \
          bulkhead scan --db bulkhead.db TARGET\n\n\
          To see why a finding is there: bulkhead explain CVE-2021-44228 (after: scan -o json=report.json)."
