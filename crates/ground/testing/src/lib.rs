@@ -1,6 +1,6 @@
 //! What tests need from outside, and a record of what was skipped for the lack of it.
 //!
-//! A development dependency only. A test asks for what it needs and returns where there is none:
+//! Only tests, and the crates that make their inputs, depend on it. A test asks for what it needs and returns where there is none:
 //!
 //! ```no_run
 //! # fn test() {
