@@ -1,0 +1,19 @@
+//! From records of the kernel to events: whose container a process is in, which processes it
+//! descends from, what its file descriptors name, what its users are called, and what was lost on
+//! the way.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
+mod identity;
+
+pub use identity::{Identity, Membership, Runtime, membership, paths};
