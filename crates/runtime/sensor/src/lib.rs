@@ -15,5 +15,10 @@
 )]
 
 mod identity;
+mod metadata;
 
 pub use identity::{Identity, Membership, Runtime, membership, paths};
+pub use metadata::{
+    ImageName, Metadata, MetadataError, Mount, Pod, State, annotations, crun_state,
+    docker_container, docker_host, runc_state, spec, storage_containers,
+};

@@ -15,7 +15,7 @@ fn filled(path: &str) -> String {
 #[test]
 fn a_path_names_its_container() {
     use Runtime::{
-        Buildkit, Containerd, Cri, Crio, Docker, Ecs, Garden, Kata, Lxc, Nspawn, Podman, Unknown,
+        Buildkit, Containerd, Cri, Docker, Ecs, Garden, Kata, Lxc, Nspawn, Podman, Unknown,
     };
     let user = "/user.slice/user-1000.slice/user@1000.service";
     let table: &[(&str, Runtime, &str)] = &[
