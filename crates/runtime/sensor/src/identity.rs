@@ -83,7 +83,16 @@ pub enum Membership<'a> {
     Container(Identity),
     /// No form fits. runc and ctr give their containers any name: it is one if the state of a runtime
     /// knows one of these names, innermost first. Empty for the root.
-    Unnamed(Vec<&'a str>),
+    Unnamed(Vec<Candidate<'a>>),
+}
+
+/// A name that may be a container's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate<'a> {
+    /// What the container would be called.
+    pub name: &'a str,
+    /// The component of the path that it was read from: the container's group must end with it.
+    pub component: &'a str,
 }
 
 /// Names that are looked up at most: one per level of the path, and runtimes nest few.
@@ -109,10 +118,11 @@ pub fn membership(path: &str) -> Membership<'_> {
 }
 
 /// The name, and without what systemd's driver puts around it: `runc-web.scope` is `web`.
-fn unscoped(name: &str) -> impl Iterator<Item = &str> {
-    let whole = name.strip_suffix(".scope");
+fn unscoped(component: &str) -> impl Iterator<Item = Candidate<'_>> {
+    let whole = component.strip_suffix(".scope");
     let part = whole.and_then(|scope| scope.split_once('-')).map(|(_, part)| part);
-    part.into_iter().chain([whole.unwrap_or(name)])
+    let names = part.into_iter().chain([whole.unwrap_or(component)]);
+    names.map(move |name| Candidate { name, component })
 }
 
 /// The paths of `/proc/PID/cgroup`, one per hierarchy (cgroups(7)): the unified one last, as the

@@ -17,8 +17,8 @@
 mod identity;
 mod metadata;
 
-pub use identity::{Identity, Membership, Runtime, membership, paths};
+pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
 pub use metadata::{
-    ImageName, Metadata, MetadataError, Mount, Pod, State, annotations, crun_state,
+    ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status,
     docker_container, docker_host, runc_state, spec, storage_containers,
 };

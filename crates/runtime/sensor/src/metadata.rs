@@ -17,7 +17,7 @@ pub use docker::{docker_container, docker_host};
 pub use image::ImageName;
 pub use keys::annotations;
 pub use spec::spec;
-pub use state::{State, crun_state, runc_state};
+pub use state::{crun_status, runc_state};
 pub use storage::storage_containers;
 
 use std::collections::BTreeMap;
@@ -52,6 +52,9 @@ pub struct Metadata {
     pub arguments: Vec<String>,
     /// Where its root file system lies on the host.
     pub root: Option<String>,
+    /// Its control groups, as the document has them: paths below each hierarchy, or systemd's
+    /// `slice:prefix:name`.
+    pub groups: Vec<String>,
 }
 
 /// What Kubernetes calls the container.
@@ -128,6 +131,7 @@ impl Metadata {
         fill(&mut self.pod.uid, other.pod.uid);
         fill(&mut self.pod.container, other.pod.container);
         fill(&mut self.pod.sandbox, other.pod.sandbox);
+        self.groups.extend(other.groups);
         self.is_sandbox |= other.is_sandbox;
         for (key, value) in other.labels {
             self.labels.entry(key).or_insert(value);

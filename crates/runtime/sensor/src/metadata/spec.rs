@@ -11,34 +11,32 @@ use super::{Metadata, MetadataError, Mount, annotations, document};
 /// (capabilities(7)). A privileged container has all that its runtime knew of.
 const ALL_CAPABILITIES: usize = 38;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Spec {
     process: Option<Process>,
     root: Option<Root>,
-    #[serde(default)]
     mounts: Option<Vec<SpecMount>>,
-    #[serde(default)]
     annotations: Option<BTreeMap<String, String>>,
     linux: Option<Linux>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Process {
-    #[serde(default)]
     args: Option<Vec<String>>,
-    #[serde(default)]
     capabilities: Option<Capabilities>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Capabilities {
-    #[serde(default)]
     bounding: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Root {
-    #[serde(default)]
     path: String,
 }
 
@@ -53,35 +51,35 @@ struct SpecMount {
     options: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Linux {
-    #[serde(default)]
     masked_paths: Option<Vec<String>>,
-    #[serde(default)]
     readonly_paths: Option<Vec<String>>,
+    cgroups_path: Option<String>,
 }
 
 /// Reads a `config.json` (runtime-spec, config.md).
 pub fn spec(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
     let spec: Spec = document(bytes, "specification of a container", budget)?;
-    let mut metadata = annotations(&spec.annotations.clone().unwrap_or_default());
-    metadata.privileged = Some(is_privileged(&spec));
+    let process = spec.process.unwrap_or_default();
+    let linux = spec.linux.unwrap_or_default();
+    let bounding = process.capabilities.and_then(|sets| sets.bounding).unwrap_or_default();
+    let masked = linux.masked_paths.unwrap_or_default();
+    let readonly = linux.readonly_paths.unwrap_or_default();
+    let mut metadata = annotations(&spec.annotations.unwrap_or_default());
+    metadata.privileged = Some(is_privileged(&bounding, &masked, &readonly));
     metadata.mounts = spec.mounts.unwrap_or_default().into_iter().map(mount).collect();
-    metadata.arguments = spec.process.and_then(|process| process.args).unwrap_or_default();
+    metadata.arguments = process.args.unwrap_or_default();
+    metadata.groups.extend(linux.cgroups_path);
     metadata.root = spec.root.map(|root| root.path).filter(|path| !path.is_empty());
     Ok(metadata)
 }
 
 /// What every runtime makes of its `--privileged`: all capabilities, and nothing of `/proc` and `/sys`
 /// hidden or held from writing. Either alone is not enough to leave the container by.
-fn is_privileged(spec: &Spec) -> bool {
-    let capabilities = spec.process.as_ref().and_then(|process| process.capabilities.as_ref());
-    let bounding = capabilities.and_then(|capabilities| capabilities.bounding.as_ref());
-    let all = bounding.is_some_and(|names| names.len() >= ALL_CAPABILITIES);
-    let shut = |paths: &Option<Vec<String>>| paths.as_ref().is_some_and(|paths| !paths.is_empty());
-    let open = |linux: &Linux| !shut(&linux.masked_paths) && !shut(&linux.readonly_paths);
-    all && spec.linux.as_ref().is_none_or(open)
+pub(super) fn is_privileged(bounding: &[String], masked: &[String], readonly: &[String]) -> bool {
+    bounding.len() >= ALL_CAPABILITIES && masked.is_empty() && readonly.is_empty()
 }
 
 fn mount(mount: SpecMount) -> Mount {

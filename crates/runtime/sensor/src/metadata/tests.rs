@@ -120,19 +120,36 @@ fn a_pods_labels_are_its_sandboxes() {
 }
 
 #[test]
-fn states_point_to_the_bundle() {
+fn states_tell_what_the_specification_would() {
     let state = json!({
         "id": "web", "init_process_pid": 4711, "created": "2026-01-02T03:04:05Z",
-        "config": {"rootfs": "/b/rootfs", "labels": ["bundle=/b", "io.kubernetes.pod.name=web-0", "odd"]},
+        "config": {
+            "rootfs": "/b/rootfs",
+            "labels": ["bundle=/b", "io.kubernetes.pod.name=web-0", "odd"],
+            "capabilities": {"Bounding": capabilities(41)},
+            "mounts": [{
+                "source": "/srv", "destination": "/data", "device": "bind", "flags": 4096 | 16384 | 1,
+                "propagation_flags": [(1 << 18) | 16384],
+            }],
+        },
         "cgroup_paths": {"": "/sys/fs/cgroup/web"},
     });
     let read = runc_state(state.to_string().as_bytes(), &budget()).unwrap();
-    assert_eq!((read.process, read.bundle.as_deref()), (4711, Some("/b")));
-    assert_eq!(read.metadata.pod.name.as_deref(), Some("web-0"));
-    assert_eq!(read.metadata.root.as_deref(), Some("/b/rootfs"));
-    let state = json!({"pid": 12, "bundle": "/c", "rootfs": "/c/rootfs", "created": "2026"});
-    let read = crun_state("x", state.to_string().as_bytes(), &budget()).unwrap();
-    assert_eq!((read.id.as_str(), read.process, read.bundle.as_deref()), ("x", 12, Some("/c")));
+    assert_eq!(read.pod.name.as_deref(), Some("web-0"));
+    assert_eq!(read.root.as_deref(), Some("/b/rootfs"));
+    assert_eq!(read.groups, ["/sys/fs/cgroup/web"]);
+    assert_eq!(read.privileged, Some(true));
+    let mount = Mount {
+        source: "/srv".into(),
+        destination: "/data".into(),
+        kind: "bind".into(),
+        writable: false,
+        propagation: "rprivate".into(),
+    };
+    assert_eq!(read.mounts, [mount]);
+    let state = json!({"pid": 12, "rootfs": "/c/rootfs", "created": "2026", "cgroup-path": "/x"});
+    let read = crun_status(state.to_string().as_bytes(), &budget()).unwrap();
+    assert_eq!((read.groups, read.root.as_deref()), (vec!["/x".to_owned()], Some("/c/rootfs")));
 }
 
 #[test]
