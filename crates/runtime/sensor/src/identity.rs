@@ -10,10 +10,12 @@ mod pod;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 use forms::{FORMS, Form, Id, PARENTS};
 
 /// What made a container, as far as the path tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Runtime {
     /// Docker.

@@ -14,11 +14,17 @@
     )
 )]
 
+mod accounts;
+mod documents;
+mod error;
 mod identity;
 mod metadata;
 
+pub use accounts::{AccountFiles, Accounts};
+pub use documents::{Document, Found, Opened, Places, read};
+pub use error::SensorError;
 pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
 pub use metadata::{
-    ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status,
-    docker_container, docker_host, runc_state, spec, storage_containers,
+    ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
+    docker_host, runc_state, spec, storage_containers,
 };

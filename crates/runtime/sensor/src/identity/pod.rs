@@ -8,11 +8,10 @@
 pub(super) fn uid(name: &str, parents: &[&str]) -> Option<String> {
     let uid = match name.strip_suffix(".slice") {
         Some(slice) if slice.contains("kubepods") => slice.rsplit_once("-pod")?.1,
-        Some(_) => return None,
         None if parents.iter().any(|parent| parent.contains("kubepods")) => {
             name.strip_prefix("pod")?
         }
-        None => return None,
+        Some(_) | None => return None,
     };
     let uid = uid.replace('_', "-");
     is_uid(&uid).then_some(uid)

@@ -75,7 +75,8 @@ const SPREADS: [(u64, &str); 4] =
     [(1 << 17, "unbindable"), (1 << 18, "private"), (1 << 19, "slave"), (1 << 20, "shared")];
 
 fn mount(mount: RuncMount) -> Mount {
-    let flags = mount.propagation_flags.unwrap_or_default().into_iter().fold(0, |all, one| all | one);
+    let flags =
+        mount.propagation_flags.unwrap_or_default().into_iter().fold(0, |all, one| all | one);
     let spread = SPREADS.iter().find(|(flag, _)| flags & flag != 0).map(|(_, name)| *name);
     let recursive = if flags & RECURSIVE == 0 { "" } else { "r" };
     Mount {
