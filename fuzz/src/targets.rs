@@ -13,6 +13,7 @@ mod layers;
 mod listings;
 mod locks;
 mod packages;
+mod probes;
 mod publishers;
 mod report;
 mod rpm;
@@ -44,6 +45,7 @@ pub fn targets() -> Vec<Target> {
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,
+        probes::TARGETS,
     ]
     .concat()
 }
