@@ -49,7 +49,8 @@ fn image(metadata: &Metadata) -> Image {
 
 fn pod(identity: &Identity, pod: &metadata::Pod) -> Option<Pod> {
     let uid = pod.uid.as_ref().or(identity.pod_uid.as_ref());
-    let text = |text: Option<&String>| text.map(|text| Text::from(text.as_str())).unwrap_or_default();
+    let text =
+        |text: Option<&String>| text.map(|text| Text::from(text.as_str())).unwrap_or_default();
     (uid.is_some() || pod.name.is_some()).then(|| Pod {
         name: text(pod.name.as_ref()),
         namespace: text(pod.namespace.as_ref()),

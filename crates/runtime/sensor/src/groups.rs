@@ -116,7 +116,9 @@ impl Group {
     fn is_due(&self, occasion: Occasion, now: u64) -> bool {
         let rested = now.saturating_sub(self.asked) >= PAUSE;
         let attempts = self.attempts;
-        !self.is_settled && attempts < ATTEMPTS && (occasion == Occasion::Start || attempts == 0 || rested)
+        !self.is_settled
+            && attempts < ATTEMPTS
+            && (occasion == Occasion::Start || attempts == 0 || rested)
     }
 
     fn look(&mut self, surroundings: &mut dyn Surroundings) {
@@ -207,7 +209,11 @@ mod tests {
         };
         check("/web", &["/sys/fs/cgroup/memory/a/web"], true);
         check("/default/web", &["/default/web"], true);
-        check("/system.slice/runc-web.scope", &["/sys/fs/cgroup/system.slice/runc-web.scope"], true);
+        check(
+            "/system.slice/runc-web.scope",
+            &["/sys/fs/cgroup/system.slice/runc-web.scope"],
+            true,
+        );
         check("/system.slice/runc-web.scope", &["system.slice:runc:web"], true);
         check("/user.slice/session-web.scope", &["/sys/fs/cgroup/web2"], false);
         check("/web/other", &["/web"], true);
@@ -236,7 +242,10 @@ mod tests {
         let (mut known, mut table) = known(&[], 0);
         table.enter(KEY, ["/".to_owned(), format!("/docker/{id}")].into());
         let found = table.container(KEY, Occasion::Event, 0, &mut known).unwrap();
-        assert_eq!((found.id.clone(), found.runtime.clone()), (id.as_str().into(), Some("docker".into())));
+        assert_eq!(
+            (found.id.clone(), found.runtime.clone()),
+            (id.as_str().into(), Some("docker".into()))
+        );
         assert_eq!(found.privileged, None);
     }
 

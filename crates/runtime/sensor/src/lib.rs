@@ -15,12 +15,20 @@
 )]
 
 mod accounts;
+mod arguments;
+mod assemble;
+mod describe;
 mod documents;
 mod error;
+mod files;
+mod groups;
 mod identity;
 mod metadata;
+mod processes;
+mod surroundings;
 
 pub use accounts::{AccountFiles, Accounts};
+pub use assemble::{Assembler, Bounds, Held};
 pub use documents::{Document, Found, Opened, Places, read};
 pub use error::SensorError;
 pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
@@ -28,3 +36,4 @@ pub use metadata::{
     ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
     docker_host, runc_state, spec, storage_containers,
 };
+pub use surroundings::{Machine, Nothing, Surroundings};

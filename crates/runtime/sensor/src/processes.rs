@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bulkhead_events::Process;
+use bulkhead_events::{Lineage, Process};
 use rustc_hash::FxHashMap;
 
 use crate::groups::GroupKey;
@@ -24,6 +24,8 @@ pub(crate) struct ProcessKey {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) key: ProcessKey,
+    /// Who started it.
+    pub(crate) parent: ProcessKey,
     pub(crate) process: Arc<Process>,
     pub(crate) group: GroupKey,
     pub(crate) mount_namespace: u32,
@@ -43,7 +45,17 @@ impl Entry {
         mount_namespace: u32,
         files: u64,
     ) -> Self {
-        Self { key, process, group, mount_namespace, files, has_ended: false, is_used: false }
+        let parent = ProcessKey { number: 0, started: 0 };
+        Self {
+            key,
+            parent,
+            process,
+            group,
+            mount_namespace,
+            files,
+            has_ended: false,
+            is_used: false,
+        }
     }
 }
 
@@ -105,6 +117,33 @@ impl Processes {
         gone
     }
 
+    /// Draws the lines of parents anew, oldest first: of processes that were told of in any order.
+    pub(crate) fn draw_lines(&mut self) {
+        let mut keys: Vec<ProcessKey> = self.entries.values().map(|entry| entry.key).collect();
+        keys.sort_by_key(|key| (key.started, key.number));
+        for key in keys {
+            let Some(parent) = self.entries.get(&key.number).map(|entry| entry.parent) else {
+                continue;
+            };
+            // Who started a process is older than it: else the number was given again.
+            if parent.number == 0 || parent.number == key.number || parent.started > key.started {
+                continue;
+            }
+            let Some(parent) = self.parent(parent).map(|parent| Arc::clone(&parent.process)) else {
+                continue;
+            };
+            if let Some(entry) = self.entries.get_mut(&key.number) {
+                let namespace_started = match entry.process.namespace_started {
+                    0 => parent.namespace_started,
+                    known => known,
+                };
+                let lineage = Lineage::of(parent);
+                let process = Process::clone(&entry.process);
+                entry.process = Arc::new(Process { lineage, namespace_started, ..process });
+            }
+        }
+    }
+
     /// Marks a process as ended; returns one that ended long ago.
     pub(crate) fn end(&mut self, key: ProcessKey) -> Option<Entry> {
         let entry = self.entries.get_mut(&key.number).filter(|entry| entry.key == key)?;
@@ -147,9 +186,8 @@ impl Processes {
     fn compact(&mut self) {
         if self.order.len() > self.entries.len().saturating_mul(2).saturating_add(ENDED) {
             let entries = &self.entries;
-            let is_there = |key: &ProcessKey| {
-                entries.get(&key.number).is_some_and(|entry| entry.key == *key)
-            };
+            let is_there =
+                |key: &ProcessKey| entries.get(&key.number).is_some_and(|entry| entry.key == *key);
             self.order.retain(is_there);
         }
     }

@@ -1,0 +1,220 @@
+//! Records of the kernel to events.
+//!
+//! The state of the node is inside; what records do not tell is asked of [`Surroundings`]. Any record may be
+//! missing or late: what a record says of its own process is taken before what is remembered of it, and a
+//! process is known by its number and its start together, so that no two are ever taken for one.
+
+mod accounts;
+mod effects;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bulkhead_events::{Event, FileDescriptor, Kind, Origin};
+use bulkhead_probes::{self as probes, Header, Record, Value, record_flags};
+
+use crate::Surroundings;
+use crate::arguments::{self, Source};
+use crate::files::Tables;
+use crate::groups::{Groups, Occasion};
+use crate::processes::{ProcessKey, Processes};
+
+use accounts::AccountsCache;
+
+/// What the state of a node may grow to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Processes, running or just ended.
+    pub processes: usize,
+    /// Descriptors of all of them.
+    pub descriptors: usize,
+}
+
+impl Bounds {
+    /// About 40 MiB where all of it is used: processes share what they inherit.
+    pub const DEFAULT: Self = Self { processes: 32 << 10, descriptors: 128 << 10 };
+}
+
+/// The figures of the state, for the sensor's own report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Processes in the table.
+    pub processes: usize,
+    /// Descriptors in all tables.
+    pub descriptors: usize,
+    /// Processes that were forgotten while they ran, because there were too many.
+    pub forgotten: u64,
+}
+
+/// Makes events of records, in the order in which they come.
+#[derive(Debug)]
+pub struct Assembler<S> {
+    surroundings: S,
+    /// Nanoseconds since 1970 at which the machine started.
+    boot: u64,
+    sequence: u64,
+    processes: Processes,
+    tables: Tables,
+    groups: Groups,
+    accounts: AccountsCache,
+    /// Processes of the start are told in no order: their lines are drawn when all are there.
+    is_starting: bool,
+}
+
+impl<S: Surroundings> Assembler<S> {
+    /// An assembler that knows nothing yet. `boot`: nanoseconds since 1970 at which the machine started.
+    pub fn new(boot: u64, bounds: Bounds, surroundings: S) -> Self {
+        Self {
+            surroundings,
+            boot,
+            sequence: 0,
+            processes: Processes::new(bounds.processes),
+            tables: Tables::new(bounds.descriptors),
+            groups: Groups::default(),
+            accounts: AccountsCache::default(),
+            is_starting: false,
+        }
+    }
+
+    /// What is kept of the node.
+    pub fn held(&self) -> Held {
+        Held {
+            processes: self.processes.len(),
+            descriptors: self.tables.count(),
+            forgotten: self.processes.forgotten,
+        }
+    }
+
+    /// What answers the questions that records leave open.
+    pub fn surroundings(&mut self) -> &mut S {
+        &mut self.surroundings
+    }
+
+    /// Takes the next record. Not each is an event: some only tell of the state.
+    pub fn push(&mut self, record: &Record<'_>) -> Option<Event> {
+        let snapshot = matches!(record.kind, probes::Kind::Task | probes::Kind::Descriptor);
+        if !snapshot && std::mem::take(&mut self.is_starting) {
+            self.processes.draw_lines();
+        }
+        match record.kind {
+            probes::Kind::Task => {
+                self.is_starting = true;
+                self.learn(record, Occasion::Start);
+                None
+            }
+            probes::Kind::Descriptor => {
+                let key = self.learn(record, Occasion::Event);
+                self.learn_descriptors(record, key);
+                None
+            }
+            probes::Kind::Move => {
+                self.learn(record, Occasion::Start);
+                None
+            }
+            probes::Kind::Fork => self.fork(record),
+            probes::Kind::Execute => Some(self.execute(record)),
+            probes::Kind::Exit => self.exit(record),
+            probes::Kind::Call => self.call(record),
+        }
+    }
+
+    fn fork(&mut self, record: &Record<'_>) -> Option<Event> {
+        let header = record.header;
+        if header.thread.get() != header.process.get() {
+            return None;
+        }
+        let flags = record.arguments().map_or(0, |[flags, ..]| flags);
+        self.born(record, flags & effects::CLONE_FILES != 0);
+        let key = self.learn(record, Occasion::Event);
+        let kind = called(header).or_else(|| Kind::by_name("clone"))?;
+        Some(self.event(record, kind, key, None))
+    }
+
+    fn execute(&mut self, record: &Record<'_>) -> Event {
+        let key = self.learn(record, Occasion::Start);
+        if let Some(entry) = self.processes.get(key) {
+            entry.files = self.tables.execute(entry.files);
+        }
+        self.learn_descriptors(record, key);
+        // The number of the call may be one of 32 bits, or missing.
+        let by_descriptor = called(record.header).filter(|kind| kind.name() == "execveat");
+        let kind = by_descriptor.unwrap_or(Kind::by_number(EXECUTE));
+        self.event(record, kind, key, None)
+    }
+
+    fn exit(&mut self, record: &Record<'_>) -> Option<Event> {
+        let last = record.parts().find_map(|part| match part.value {
+            Value::Resources(used) => Some(used.threads_left.get() == 0),
+            _ => None,
+        });
+        if !last.unwrap_or(record.header.thread.get() == record.header.process.get()) {
+            return None;
+        }
+        let key = self.learn(record, Occasion::Event);
+        let event = self.event(record, Kind::EXIT, key, None);
+        if let Some(gone) = self.processes.end(key) {
+            self.tables.release(gone.files);
+        }
+        Some(event)
+    }
+
+    fn call(&mut self, record: &Record<'_>) -> Option<Event> {
+        let kind = called(record.header)?;
+        let key = self.learn(record, Occasion::Event);
+        let file = self.file_of(record, kind, key);
+        let event = self.event(record, kind, key, file);
+        self.take_effect(record, kind, key);
+        Some(event)
+    }
+
+    /// The event of a record, once the state is up to date.
+    fn event(
+        &mut self,
+        record: &Record<'_>,
+        kind: Kind,
+        key: ProcessKey,
+        file: Option<Arc<FileDescriptor>>,
+    ) -> Event {
+        let header = record.header;
+        self.sequence = self.sequence.saturating_add(1);
+        let mut event = Event::new(kind);
+        event.time = self.boot.saturating_add(header.time.get());
+        event.sequence = self.sequence;
+        event.processor = u16::try_from(header.cpu.get()).unwrap_or(u16::MAX);
+        event.origin = match record.origin {
+            probes::Origin::Ring => Origin::IoUring,
+            _ if record.has(record_flags::COMPAT) => Origin::Compatible,
+            _ => Origin::Native,
+        };
+        let unknown = record.has(record_flags::RESULT_UNKNOWN) || kind == Kind::EXIT;
+        event.result = (!unknown).then(|| header.result.get());
+        event.thread = header.thread.get();
+        event.virtual_thread = header.inner_thread.get();
+        let Some(entry) = self.processes.get(key) else { return event };
+        event.process = Arc::clone(&entry.process);
+        let (tables, table) = (&self.tables, entry.files);
+        let name = |number: i64| tables.get(table, number).map(|file| file.name.clone());
+        let source = Source {
+            record,
+            kind,
+            accounts: self.accounts.of(entry.mount_namespace),
+            file: &name,
+            about: file.as_deref(),
+        };
+        event.arguments = arguments::arguments(&source);
+        event.mismatch = arguments::mismatch(record, kind);
+        event.file = file;
+        event
+    }
+}
+
+/// The number of `execve(2)`.
+const EXECUTE: u16 = 59;
+
+/// What was called, by the numbers of 64 bits.
+fn called(header: &Header) -> Option<Kind> {
+    Kind::system_call(u16::try_from(header.call.get()).ok()?)
+}
