@@ -23,6 +23,7 @@ mod error;
 mod files;
 mod groups;
 mod identity;
+mod loss;
 mod metadata;
 mod processes;
 mod surroundings;
@@ -32,6 +33,7 @@ pub use assemble::{Assembler, Bounds, Held};
 pub use documents::{Document, Found, Opened, Places, read};
 pub use error::SensorError;
 pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
+pub use loss::{Ledger, Tally};
 pub use metadata::{
     ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
     docker_host, runc_state, spec, storage_containers,
