@@ -19,4 +19,16 @@ pub enum SensorError {
     /// containerd's database could not be read.
     #[error(transparent)]
     Containerd(#[from] Box<ImageError>),
+    /// The kernel refuses what a process of the sensor asks for.
+    #[error("cannot give up rights: {0}")]
+    Rights(#[from] rustix::io::Errno),
+    /// Landlock refuses its rules.
+    #[error("cannot keep files away by Landlock: {0}")]
+    Landlock(#[from] landlock::RulesetError),
+    /// The filter of calls cannot be made.
+    #[error("cannot make the filter of system calls: {0}")]
+    Filter(#[from] seccompiler::BackendError),
+    /// The filter of calls is not taken by the kernel.
+    #[error("cannot set the filter of system calls: {0}")]
+    Seccomp(#[from] seccompiler::Error),
 }

@@ -17,6 +17,7 @@
 mod accounts;
 mod arguments;
 mod assemble;
+mod confine;
 mod describe;
 mod documents;
 mod error;
@@ -30,6 +31,7 @@ mod surroundings;
 
 pub use accounts::{AccountFiles, Accounts};
 pub use assemble::{Assembler, Bounds, Held};
+pub use confine::{Part, confine};
 pub use documents::{Document, Found, Opened, Places, read};
 pub use error::SensorError;
 pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
