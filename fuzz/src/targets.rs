@@ -18,6 +18,7 @@ mod publishers;
 mod report;
 mod rpm;
 mod sbom;
+mod sensor;
 mod versions;
 mod vex;
 
@@ -46,6 +47,7 @@ pub fn targets() -> Vec<Target> {
         database::TARGETS,
         report::TARGETS,
         probes::TARGETS,
+        sensor::TARGETS,
     ]
     .concat()
 }

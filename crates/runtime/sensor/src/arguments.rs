@@ -48,10 +48,15 @@ const IN_ORDER: &[u8] = b"123456";
 /// The argument of a call that a parameter is read from, and its place among the six numbers.
 pub(crate) fn role_of(kind: Kind, name: &str) -> Option<(Role, usize)> {
     let order = SOURCES_BY_KIND.get(&kind).copied().unwrap_or(IN_ORDER);
-    let stored = kind.parameters().iter().filter(|parameter| parameter.form.is_stored());
+    let stored = kind.parameters().iter().filter(|parameter| is_stored(parameter.form));
     let (_, digit) = stored.zip(order).find(|(parameter, _)| parameter.name == name)?;
     let number = digit.checked_sub(b'0').filter(|number| (1..=6).contains(number))?;
     Some((Role::of(number)?, usize::from(number.checked_sub(1)?)))
+}
+
+/// Whether events hold a value for such a parameter; else another of their fields says the same.
+fn is_stored(form: Form) -> bool {
+    !matches!(form, Form::Result | Form::ResultFile | Form::Field(_))
 }
 
 /// What arguments are read from.
@@ -72,7 +77,7 @@ pub(crate) fn arguments(source: &Source<'_>) -> Vec<Argument> {
     let mut order = order.iter().copied();
     let parameters = source.kind.parameters().iter();
     let arguments = parameters.map(|parameter| {
-        if !parameter.form.is_stored() {
+        if !is_stored(parameter.form) {
             return Argument::Absent;
         }
         if let Some(argument) = special(source, parameter) {
@@ -253,7 +258,7 @@ pub(crate) fn mismatch(record: &Record<'_>, kind: Kind) -> Option<Box<Mismatch>>
         return None;
     }
     let order = SOURCES_BY_KIND.get(&kind).copied().unwrap_or(IN_ORDER);
-    let stored = kind.parameters().iter().filter(|parameter| parameter.form.is_stored());
+    let stored = kind.parameters().iter().filter(|parameter| is_stored(parameter.form));
     stored.zip(order).find_map(|(parameter, source)| {
         let role = match source {
             b'g' => Role::Given,
@@ -283,7 +288,7 @@ mod tests {
                 let kind = Kind::by_name(name).unwrap_or_else(|| panic!("{name} is no kind"));
                 let parameters = kind.parameters().iter();
                 let stored = parameters.filter(|parameter| {
-                    parameter.form.is_stored() && !["dev", "ino"].contains(&parameter.name)
+                    is_stored(parameter.form) && !["dev", "ino"].contains(&parameter.name)
                 });
                 let stored = stored.count();
                 // Not all that have a row are described: then nothing of them is stored.
