@@ -13,8 +13,8 @@
 /* What a record tells. */
 enum kind {
 	KIND_EXECUTE = 1,    /* a program took over a process: parts tell what and how */
-	KIND_FORK = 2,       /* the header is the child's */
-	KIND_EXIT = 3,       /* of a thread; resources tell whether the process ended with it */
+	KIND_FORK = 2,       /* a process was made; the header is the child's */
+	KIND_EXIT = 3,       /* the last thread of a process ended */
 	KIND_CALL = 4,       /* a system call returned, or io_uring did the same */
 	KIND_TASK = 5,       /* at start: a process that was there before us */
 	KIND_DESCRIPTOR = 6, /* at start: what one of its descriptors stands for */
@@ -89,7 +89,6 @@ enum tag {
 	TAG_PROCESS = 8,
 	TAG_RESOURCES = 9,
 	TAG_PAYLOAD = 10, /* the head of what was read, written, sent or received */
-	TAG_TASK = 11,    /* another process that a call is about */
 };
 
 /* Whose part it is: an argument by its number from 1, the result, or one of these. */
@@ -108,7 +107,6 @@ enum role {
 	ROLE_STANDARD_OUTPUT = 25,
 	ROLE_STANDARD_ERROR = 26,
 	ROLE_GIVEN = 27, /* the file name as execve was given it */
-	ROLE_PARENT = 28,
 };
 
 /* Bits of part_header.flags. */
@@ -213,9 +211,8 @@ struct process_part {
 };
 
 struct resources_part {
-	u32 status; /* as wait(2) has it */
-	u32 threads_left; /* 0: the process ended with this thread */
-	u64 user_time;    /* ns, the figures below are of the whole process, too */
+	u64 status;    /* as wait(2) has it */
+	u64 user_time; /* ns, of all threads, as the figures below */
 	u64 system_time;
 	u64 peak_memory; /* bytes */
 	u64 read_bytes;  /* from storage */
@@ -224,15 +221,6 @@ struct resources_part {
 	u64 major_faults;
 	u64 voluntary_switches;
 	u64 involuntary_switches;
-};
-
-struct task_part {
-	u64 started;
-	u32 process;
-	u32 thread;
-	u32 inner_process;
-	u32 user;
-	char name[16];
 };
 
 #define ABI_SIZE(structure, size) _Static_assert(sizeof(struct structure) == (size), #structure)
@@ -346,8 +334,7 @@ ABI_FIELD(process_part, threads, 24, 4);
 ABI_FIELD(process_part, flags, 28, 4);
 
 ABI_SIZE(resources_part, 80);
-ABI_FIELD(resources_part, status, 0, 4);
-ABI_FIELD(resources_part, threads_left, 4, 4);
+ABI_FIELD(resources_part, status, 0, 8);
 ABI_FIELD(resources_part, user_time, 8, 8);
 ABI_FIELD(resources_part, system_time, 16, 8);
 ABI_FIELD(resources_part, peak_memory, 24, 8);
@@ -357,12 +344,3 @@ ABI_FIELD(resources_part, minor_faults, 48, 8);
 ABI_FIELD(resources_part, major_faults, 56, 8);
 ABI_FIELD(resources_part, voluntary_switches, 64, 8);
 ABI_FIELD(resources_part, involuntary_switches, 72, 8);
-
-ABI_SIZE(task_part, 40);
-ABI_FIELD(task_part, started, 0, 8);
-ABI_FIELD(task_part, process, 8, 4);
-ABI_FIELD(task_part, thread, 12, 4);
-ABI_FIELD(task_part, inner_process, 16, 4);
-ABI_FIELD(task_part, user, 20, 4);
-ABI_FIELD(task_part, name, 24, 16);
-

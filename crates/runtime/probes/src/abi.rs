@@ -239,12 +239,10 @@ structures! {
         flags: U32,
     }
 
-    /// What a thread and its process used up.
+    /// What a process used up.
     Resources, "resources_part" {
         /// As wait(2) has it.
-        status: U32,
-        /// 0 where the process ended with this thread.
-        threads_left: U32,
+        status: U64,
         /// Nanoseconds of the process.
         user_time: U64,
         /// Nanoseconds of the process.
@@ -263,22 +261,6 @@ structures! {
         voluntary_switches: U64,
         /// Times it was put off.
         involuntary_switches: U64,
-    }
-
-    /// Another process that a call is about.
-    TaskObject, "task_part" {
-        /// Start of its process, nanoseconds since boot.
-        started: U64,
-        /// Its process.
-        process: U32,
-        /// Its thread.
-        thread: U32,
-        /// Its process, as it sees itself.
-        inner_process: U32,
-        /// Its real user.
-        user: U32,
-        /// Its `comm`.
-        name: [u8; 16],
     }
 }
 
@@ -311,9 +293,9 @@ codes! {
     Kind: u16, "KIND_" {
         /// A program took over a process.
         Execute = 1, "EXECUTE";
-        /// A process or thread was made; the header is the child's.
+        /// A process was made; the header is the child's.
         Fork = 2, "FORK";
-        /// A thread ended.
+        /// The last thread of a process ended.
         Exit = 3, "EXIT";
         /// A system call returned, or `io_uring` did the same.
         Call = 4, "CALL";
@@ -391,8 +373,6 @@ codes! {
         StandardError = 26, "STANDARD_ERROR";
         /// The name that execve was given.
         Given = 27, "GIVEN";
-        /// The parent.
-        Parent = 28, "PARENT";
     }
 
     /// What a part holds.
@@ -417,8 +397,6 @@ codes! {
         Resources = 9, "RESOURCES";
         /// The head of what was moved.
         Payload = 10, "PAYLOAD";
-        /// A [`TaskObject`].
-        Task = 11, "TASK";
     }
 }
 

@@ -14,7 +14,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes as _, KnownLayout, Unaligned};
 
 use crate::abi::{
     ABI_VERSION, Credentials, FileObject, Header, Kind, Lane, Namespaces, Origin, PartHeader,
-    ProcessState, Resources, Role, SocketObject, Tag, TaskObject,
+    ProcessState, Resources, Role, SocketObject, Tag,
 };
 
 /// One record: its header, and the parts behind it.
@@ -95,8 +95,6 @@ pub enum Value<'a> {
     Resources(&'a Resources),
     /// The head of what was moved.
     Payload(&'a [u8]),
-    /// Another process.
-    Task(&'a TaskObject),
 }
 
 impl<'a> Record<'a> {
@@ -214,7 +212,6 @@ fn value(tag: Tag, body: &[u8]) -> Option<Value<'_>> {
         Tag::Process => Value::Process(whole(body)?),
         Tag::Resources => Value::Resources(whole(body)?),
         Tag::Payload => Value::Payload(body),
-        Tag::Task => Value::Task(whole(body)?),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Records of bytes: what the programs write is read, and everything else is refused.
 
 use bulkhead_probes::{
-    ABI_VERSION, Header, Kind, Lane, Origin, Record, RecordError, Role, Tag, TaskObject, Value,
+    ABI_VERSION, Header, Kind, Lane, Origin, ProcessState, Record, RecordError, Role, Tag, Value,
     part_flags, record_flags, write_record,
 };
 use zerocopy::{FromZeros as _, IntoBytes as _};
@@ -18,8 +18,8 @@ fn header() -> Header {
 }
 
 fn sample() -> Vec<u8> {
-    let mut task = TaskObject::new_zeroed();
-    task.process = 7.into();
+    let mut process = ProcessState::new_zeroed();
+    process.session = 7.into();
     let arguments: Vec<u8> = (1..=6_u64).flat_map(u64::to_le_bytes).collect();
     write_record(
         &header(),
@@ -27,7 +27,7 @@ fn sample() -> Vec<u8> {
             (Tag::Arguments, Role::None, 0, &arguments),
             (Tag::Text, Role::Second, part_flags::ENTRY, b"/etc/hostname"),
             (Tag::Text, Role::Second, 0, b"/etc/shadow"),
-            (Tag::Task, Role::First, 0, task.as_bytes()),
+            (Tag::Process, Role::None, 0, process.as_bytes()),
             (Tag::Payload, Role::Second, part_flags::TRUNCATED, b""),
         ],
     )
@@ -47,7 +47,7 @@ fn what_was_written_is_read() {
     assert_eq!(exit, Some(&b"/etc/shadow"[..]));
     assert_eq!(record.text(Role::First, 0, 0), None);
     let about = record.parts().find_map(|part| match part.value {
-        Value::Task(task) => Some(task.process.get()),
+        Value::Process(process) => Some(process.session.get()),
         _ => None,
     });
     assert_eq!(about, Some(7));
