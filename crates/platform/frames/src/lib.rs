@@ -43,7 +43,9 @@ pub fn send(
     let length = u32::try_from(bytes.len()).map_err(io::Error::other)?.to_le_bytes();
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    if !descriptors.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+    let fit = descriptors.len() <= DESCRIPTORS
+        && (descriptors.is_empty() || ancillary.push(SendAncillaryMessage::ScmRights(descriptors)));
+    if !fit {
         return Err(io::Error::other("too many descriptors for one frame"));
     }
     let sent = sendmsg(socket, &[IoSlice::new(&length)], &mut ancillary, SendFlags::NOSIGNAL)?;

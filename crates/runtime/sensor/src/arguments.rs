@@ -66,6 +66,8 @@ pub(crate) struct Source<'a> {
     pub(crate) accounts: &'a Accounts,
     /// What a descriptor of the process stands for, if that is remembered.
     pub(crate) file: &'a dyn Fn(i64) -> Option<Text>,
+    /// The short name of a process, by its number in the namespace of the one that named it.
+    pub(crate) process: &'a dyn Fn(i64) -> Option<Text>,
     /// The file that the event is about.
     pub(crate) about: Option<&'a FileDescriptor>,
 }
@@ -110,7 +112,7 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
                 .map_or(Argument::Absent, Argument::Number),
         )
     };
-    let exit = |find: fn(u32) -> i64| {
+    let exit = |find: fn(u64) -> i64| {
         let status = source.record.parts().find_map(|part| match part.value {
             Value::Resources(used) => Some(used.status.get()),
             _ => None,
@@ -140,9 +142,9 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
         "cap_permitted" => part(|part| credentials(part, |sets| sets.permitted.get())),
         "cap_effective" => part(|part| credentials(part, |sets| sets.effective.get())),
         // wait(2): the low seven bits are the signal, the eighth tells of a core.
-        "status" if source.kind == Kind::EXIT => exit(i64::from),
-        "ret" => exit(|status| i64::from(status.wrapping_shr(8) & 0xff)),
-        "sig" if source.kind == Kind::EXIT => exit(|status| i64::from(status & 0x7f)),
+        "status" if source.kind == Kind::EXIT => exit(u64::cast_signed),
+        "ret" => exit(|status| (status.wrapping_shr(8) & 0xff).cast_signed()),
+        "sig" if source.kind == Kind::EXIT => exit(|status| (status & 0x7f).cast_signed()),
         "core" => exit(|status| i64::from(status & 0x80 != 0)),
         _ => None,
     }
@@ -179,7 +181,7 @@ fn value(source: &Source<'_>, parameter: &Parameter, role: Role, number: Option<
             None => Argument::Absent,
         },
         Form::Process => match short {
-            Some(number) => named(number, task_name(source.record, role)),
+            Some(number) => named(number, (source.process)(number)),
             None => Argument::Absent,
         },
         Form::User => {
@@ -220,15 +222,6 @@ fn opened(source: &Source<'_>, flags: u64) -> i64 {
 /// Bits above the kernel's own that the words of such flags have (`bulkhead-events`, `words`).
 const FILE_UPPER_LAYER: u64 = 1 << 33;
 const FILE_LOWER_LAYER: u64 = 1 << 34;
-
-fn task_name(record: &Record<'_>, role: Role) -> Option<Text> {
-    record.parts().find_map(|part| match part.value {
-        Value::Task(task) if part.role == role => {
-            task.name.split(|byte| *byte == 0).next().map(Text::from)
-        }
-        _ => None,
-    })
-}
 
 /// The text of an argument: what the kernel used, or what stood there when the call began.
 fn text(source: &Source<'_>, role: Role, parameter: &Parameter) -> Argument {

@@ -11,10 +11,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bulkhead_events::{Event, FileDescriptor, Kind, Origin};
-use bulkhead_probes::{self as probes, Header, Record, Value, record_flags};
+use bulkhead_probes::{self as probes, Record, SystemCalls, record_flags};
 
 use crate::Surroundings;
 use crate::arguments::{self, Source};
@@ -116,20 +116,16 @@ impl<S: Surroundings> Assembler<S> {
             }
             probes::Kind::Fork => self.fork(record),
             probes::Kind::Execute => Some(self.execute(record)),
-            probes::Kind::Exit => self.exit(record),
+            probes::Kind::Exit => Some(self.exit(record)),
             probes::Kind::Call => self.call(record),
         }
     }
 
     fn fork(&mut self, record: &Record<'_>) -> Option<Event> {
-        let header = record.header;
-        if header.thread.get() != header.process.get() {
-            return None;
-        }
         let flags = record.arguments().map_or(0, |[flags, ..]| flags);
         self.born(record, flags & effects::CLONE_FILES != 0);
         let key = self.learn(record, Occasion::Event);
-        let kind = called(header).or_else(|| Kind::by_name("clone"))?;
+        let kind = called(record).or_else(|| Kind::by_name("clone"))?;
         Some(self.event(record, kind, key, None))
     }
 
@@ -140,29 +136,22 @@ impl<S: Surroundings> Assembler<S> {
         }
         self.learn_descriptors(record, key);
         // The number of the call may be one of 32 bits, or missing.
-        let by_descriptor = called(record.header).filter(|kind| kind.name() == "execveat");
+        let by_descriptor = called(record).filter(|kind| kind.name() == "execveat");
         let kind = by_descriptor.unwrap_or(Kind::by_number(EXECUTE));
         self.event(record, kind, key, None)
     }
 
-    fn exit(&mut self, record: &Record<'_>) -> Option<Event> {
-        let last = record.parts().find_map(|part| match part.value {
-            Value::Resources(used) => Some(used.threads_left.get() == 0),
-            _ => None,
-        });
-        if !last.unwrap_or(record.header.thread.get() == record.header.process.get()) {
-            return None;
-        }
+    fn exit(&mut self, record: &Record<'_>) -> Event {
         let key = self.learn(record, Occasion::Event);
         let event = self.event(record, Kind::EXIT, key, None);
         if let Some(gone) = self.processes.end(key) {
             self.tables.release(gone.files);
         }
-        Some(event)
+        event
     }
 
     fn call(&mut self, record: &Record<'_>) -> Option<Event> {
-        let kind = called(record.header)?;
+        let kind = called(record)?;
         let key = self.learn(record, Occasion::Event);
         let file = self.file_of(record, kind, key);
         let event = self.event(record, kind, key, file);
@@ -195,13 +184,21 @@ impl<S: Surroundings> Assembler<S> {
         event.virtual_thread = header.inner_thread.get();
         let Some(entry) = self.processes.get(key) else { return event };
         event.process = Arc::clone(&entry.process);
-        let (tables, table) = (&self.tables, entry.files);
+        let (namespace, table) = (entry.mount_namespace, entry.files);
+        let tables = &self.tables;
         let name = |number: i64| tables.get(table, number).map(|file| file.name.clone());
+        // Numbers of other namespaces lead nowhere here.
+        let is_inside = header.inner_process.get() != header.process.get();
+        let process = |number: i64| {
+            let number = u32::try_from(number).ok().filter(|_| !is_inside)?;
+            self.processes.named(number)
+        };
         let source = Source {
             record,
             kind,
-            accounts: self.accounts.of(entry.mount_namespace),
+            accounts: self.accounts.of(namespace),
             file: &name,
+            process: &process,
             about: file.as_deref(),
         };
         event.arguments = arguments::arguments(&source);
@@ -214,7 +211,15 @@ impl<S: Surroundings> Assembler<S> {
 /// The number of `execve(2)`.
 const EXECUTE: u16 = 59;
 
-/// What was called, by the numbers of 64 bits.
-fn called(header: &Header) -> Option<Kind> {
-    Kind::system_call(u16::try_from(header.call.get()).ok()?)
+/// What was called. Calls of 32 bits have numbers of their own.
+fn called(record: &Record<'_>) -> Option<Kind> {
+    let number = record.header.call.get();
+    if !record.has(record_flags::COMPAT) {
+        return Kind::system_call(u16::try_from(number).ok()?);
+    }
+    let calls = CALLS.as_ref()?;
+    Kind::by_name(&calls.numbered(u32::try_from(number).ok()?, true)?.name)
 }
+
+/// The names of calls by either number.
+static CALLS: LazyLock<Option<SystemCalls>> = LazyLock::new(|| SystemCalls::embedded().ok());

@@ -27,6 +27,7 @@ mod identity;
 mod loss;
 mod metadata;
 mod processes;
+mod stream;
 mod surroundings;
 
 pub use accounts::{AccountFiles, Accounts};
@@ -40,4 +41,5 @@ pub use metadata::{
     ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
     docker_host, runc_state, spec, storage_containers,
 };
+pub use stream::Stream;
 pub use surroundings::{Machine, Nothing, Surroundings};

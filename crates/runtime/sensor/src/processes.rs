@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bulkhead_events::{Lineage, Process};
+use bulkhead_events::{Lineage, Process, Text};
 use rustc_hash::FxHashMap;
 
 use crate::groups::GroupKey;
@@ -93,6 +93,12 @@ impl Processes {
         let entry = self.entries.get_mut(&key.number).filter(|entry| entry.key == key)?;
         entry.is_used = true;
         Some(entry)
+    }
+
+    /// The short name of whichever process has a number now.
+    pub(crate) fn named(&self, number: u32) -> Option<Text> {
+        let entry = self.entries.get(&number).filter(|entry| !entry.has_ended)?;
+        Some(entry.process.name.clone())
     }
 
     /// The parent that a record names. Its start is not known to all records: then the number counts, of

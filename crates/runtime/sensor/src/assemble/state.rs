@@ -150,7 +150,7 @@ fn parent_key(record: &Record<'_>) -> ProcessKey {
 /// Whether a part says something of the process that made the record.
 fn tells(part: &Part<'_>) -> bool {
     match part.value {
-        Value::Credentials(_) | Value::Process(_) => part.role != Role::Parent,
+        Value::Credentials(_) | Value::Process(_) => true,
         _ => matches!(
             part.role,
             Role::Executable | Role::CommandLine | Role::Environment | Role::WorkingDirectory
@@ -161,7 +161,6 @@ fn tells(part: &Part<'_>) -> bool {
 /// Takes over what a part says.
 fn take(process: &mut Process, part: &Part<'_>) {
     match (part.role, part.value) {
-        (Role::Parent, _) => {}
         (Role::Executable, Value::Text(path)) => {
             process.executable.path = path.into();
             process.executable.deleted |= part.flags & part_flags::UNLINKED != 0;

@@ -135,7 +135,7 @@ fn execution(process: u32, parent: u32, words: &str) -> Made {
         .text(Role::Given, 0, "prog")
 }
 
-fn end(process: u32, parent: u32, status: u32) -> Made {
+fn end(process: u32, parent: u32, status: u64) -> Made {
     let mut used = Resources::new_zeroed();
     used.status = status.into();
     made(Told::Exit, process, parent).part(Tag::Resources, Role::None, 0, used.as_bytes())
@@ -202,10 +202,6 @@ fn what_is_forked_is_as_its_parent_until_it_says_otherwise() {
     assert_eq!(event.process.arguments.len(), 2);
     assert!(event.process.container.is_some());
     assert_eq!(event.process.parent().unwrap().pid, 2);
-    // A thread is no process.
-    let mut thread = made(Told::Fork, 3, 2);
-    thread.header.thread = 5.into();
-    assert!(thread.push(&mut assembler).is_none());
 }
 
 #[test]
@@ -219,10 +215,6 @@ fn an_end_tells_how() {
     assert_eq!((check(&event, "ret"), check(&event, "sig"), check(&event, "core")), (7, 0, 0));
     let event = end(3, 1, 0x80 | 11).push(&mut assembler).unwrap();
     assert_eq!((check(&event, "ret"), check(&event, "sig"), check(&event, "core")), (0, 11, 1));
-    let mut used = Resources::new_zeroed();
-    used.threads_left = 3.into();
-    let thread = made(Told::Exit, 4, 1).part(Tag::Resources, Role::None, 0, used.as_bytes());
-    assert!(thread.push(&mut assembler).is_none());
 }
 
 #[test]

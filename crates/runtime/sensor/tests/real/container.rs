@@ -63,7 +63,6 @@ impl Container {
     }
 
     /// Runs a command in it, and waits for its end.
-    #[expect(dead_code, reason = "for tests of live events")]
     pub(crate) fn exec(&self, words: &[&str]) {
         let mut runc = Command::new("runc");
         runc.args(["exec", &self.name]).args(words).stdin(Stdio::null());

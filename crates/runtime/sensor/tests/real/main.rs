@@ -3,4 +3,5 @@
 
 mod confinement;
 mod container;
+mod live;
 mod metadata;
