@@ -13,13 +13,13 @@ mod tests;
 
 use std::sync::{Arc, LazyLock};
 
-use bulkhead_events::{Event, FileDescriptor, Kind, Origin};
+use bulkhead_events::{Container, Event, FileDescriptor, Kind, Origin};
 use bulkhead_probes::{self as probes, Record, SystemCalls, record_flags};
 
 use crate::Surroundings;
 use crate::arguments::{self, Source};
 use crate::files::Tables;
-use crate::groups::{Groups, Occasion};
+use crate::groups::{GroupKey, Groups, Occasion};
 use crate::processes::{ProcessKey, Processes};
 
 use accounts::AccountsCache;
@@ -86,6 +86,11 @@ impl<S: Surroundings> Assembler<S> {
             descriptors: self.tables.count(),
             forgotten: self.processes.forgotten,
         }
+    }
+
+    /// The container of a control group, as far as it was found.
+    pub fn container_of(&self, hierarchy: u32, number: u64) -> Option<Arc<Container>> {
+        self.groups.known(GroupKey { hierarchy, number })
     }
 
     /// What answers the questions that records leave open.

@@ -31,4 +31,16 @@ pub enum SensorError {
     /// The filter of calls is not taken by the kernel.
     #[error("cannot set the filter of system calls: {0}")]
     Seccomp(#[from] seccompiler::Error),
+    /// The probes cannot be loaded or read.
+    #[error(transparent)]
+    Probes(#[from] bulkhead_probes::ProbesError),
+    /// The hands refuse what the engine asked for.
+    #[error("the probes cannot be set: {cause}")]
+    Refused {
+        /// Why.
+        cause: String,
+    },
+    /// The other processes of the sensor are gone.
+    #[error("the other processes of the sensor are gone")]
+    Alone,
 }

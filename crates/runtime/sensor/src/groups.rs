@@ -94,6 +94,11 @@ impl Groups {
         }
     }
 
+    /// The container of a group, as far as it was found.
+    pub(crate) fn known(&self, key: GroupKey) -> Option<Arc<Container>> {
+        self.groups.get(&key)?.container.clone()
+    }
+
     /// The container of a group; its documents are looked for until they are found.
     pub(crate) fn container(
         &mut self,

@@ -26,6 +26,7 @@ mod groups;
 mod identity;
 mod loss;
 mod metadata;
+mod parts;
 mod processes;
 mod stream;
 mod surroundings;
@@ -41,5 +42,6 @@ pub use metadata::{
     ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
     docker_host, runc_state, spec, storage_containers,
 };
+pub use parts::{Delivery, Engine, Hands, HandsOptions, Losses, Moment, PartCommand, Setup, sinks};
 pub use stream::Stream;
 pub use surroundings::{Machine, Nothing, Surroundings};

@@ -1,6 +1,6 @@
 //! The records of all lanes, in the order in which things happened.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use bulkhead_probes::{Lane, ProbesError, Record, RecordError, Ring};
@@ -70,21 +70,29 @@ impl Stream {
         true
     }
 
-    /// Waits until a lane has something, or the time is over.
-    pub fn wait(&self, patience: Duration) -> Result<(), rustix::io::Errno> {
-        let mut descriptors: Vec<PollFd<'_>> = self
-            .lanes
-            .iter()
-            .map(|lane| PollFd::from_borrowed_fd(lane.ring.as_fd(), PollFlags::IN))
+    /// Waits until a lane has something, or another descriptor, or the time is over. Whether the other one has
+    /// something to read, or its end.
+    pub fn wait(
+        &self,
+        other: Option<BorrowedFd<'_>>,
+        patience: Duration,
+    ) -> Result<bool, rustix::io::Errno> {
+        let lanes = self.lanes.iter().map(|lane| lane.ring.as_fd());
+        let mut descriptors: Vec<PollFd<'_>> = lanes
+            .chain(other)
+            .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
             .collect();
         let patience = Timespec {
             tv_sec: i64::try_from(patience.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: patience.subsec_nanos().into(),
         };
         match poll(&mut descriptors, Some(&patience)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error),
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => return Ok(false),
+            Err(error) => return Err(error),
         }
+        let came = |descriptor: &PollFd<'_>| !descriptor.revents().is_empty();
+        Ok(other.is_some() && descriptors.last().is_some_and(came))
     }
 
     /// What was delivered and lost.
