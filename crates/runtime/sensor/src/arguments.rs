@@ -234,9 +234,47 @@ fn text(source: &Source<'_>, role: Role, parameter: &Parameter) -> Argument {
     let result = || source.record.text(Role::Result, part_flags::RESOLVED, 0);
     let resolved = resolved.or_else(|| if is_opening(source.kind) { result() } else { None });
     match given.or(resolved) {
-        Some(given) => Argument::Path { given: given.into(), resolved: resolved.map(Text::from) },
+        Some(given) => {
+            let resolved = resolved.map(Text::from);
+            let resolved = resolved.or_else(|| absolute(source.record, source.kind, role, given));
+            Argument::Path { given: given.into(), resolved }
+        }
         None => Argument::Absent,
     }
+}
+
+/// A path that no object of the kernel stands for: what was given, from the folder that the kernel had it
+/// start from.
+pub(crate) fn absolute(record: &Record<'_>, kind: Kind, role: Role, given: &[u8]) -> Option<Text> {
+    if given.starts_with(b"/") {
+        return Some(normal(given));
+    }
+    // A descriptor of a folder stands right before the path that starts from it.
+    let before = Role::of((role as u8).checked_sub(1)?).filter(|before| {
+        let files = kind.parameters().iter().filter(|other| matches!(other.form, Form::File));
+        files.filter_map(|other| role_of(kind, other.name)).any(|(other, _)| other == *before)
+    });
+    let told = |role| record.text(role, part_flags::RESOLVED, 0);
+    let folder = before.and_then(told).or_else(|| told(Role::WorkingDirectory))?;
+    Some(normal(&[folder, b"/", given].concat()))
+}
+
+/// A path without `.`, `..` and empty components, by its text alone.
+pub(crate) fn normal(path: &[u8]) -> Text {
+    let mut components: Vec<&[u8]> = Vec::new();
+    for component in path.split(|byte| *byte == b'/') {
+        match component {
+            b"" | b"." => {}
+            b".." => drop(components.pop()),
+            component => components.push(component),
+        }
+    }
+    let mut normal = Vec::with_capacity(path.len());
+    for component in components {
+        normal.push(b'/');
+        normal.extend_from_slice(component);
+    }
+    if normal.is_empty() { "/".into() } else { normal.into() }
 }
 
 /// A text as the program gave it.

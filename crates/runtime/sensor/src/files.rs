@@ -19,7 +19,8 @@ const PER_TABLE: usize = 1024;
 #[derive(Debug, Clone)]
 struct Open {
     file: Arc<FileDescriptor>,
-    /// Closed when a program is executed (`FD_CLOEXEC`).
+    /// Closed when a program is executed (`FD_CLOEXEC`), or that is not known: what stays open is
+    /// learnt again.
     is_closed_by_exec: bool,
 }
 
@@ -99,12 +100,11 @@ impl Tables {
         self.tables.get(&number)?.descriptors.get(&descriptor).map(|open| &open.file)
     }
 
-    /// A descriptor stands for a file from now on.
-    pub(crate) fn set(&mut self, number: u64, file: &Arc<FileDescriptor>) {
+    /// A descriptor stands for a file from now on. `closes`: `execve` closes it, or may.
+    pub(crate) fn set(&mut self, number: u64, file: &Arc<FileDescriptor>, closes: bool) {
         let limit = self.limit;
         let full = self.count >= limit;
-        let is_closed_by_exec = file.flags & CLOSE_ON_EXEC != 0;
-        let open = Open { file: Arc::clone(file), is_closed_by_exec };
+        let open = Open { file: Arc::clone(file), is_closed_by_exec: closes };
         self.change(number, |descriptors| {
             let known = descriptors.contains_key(&file.number);
             if known || (descriptors.len() < PER_TABLE && !full) {
@@ -142,9 +142,6 @@ impl Tables {
     }
 }
 
-/// `O_CLOEXEC`, which `FileDescriptor::flags` has where the call that opened it had.
-pub(crate) const CLOSE_ON_EXEC: u32 = 0o2_000_000;
-
 /// Completes what a record has of a descriptor by what is remembered of the same object.
 pub(crate) fn complete(fresh: &mut FileDescriptor, known: &FileDescriptor) {
     if fresh.inode != known.inode || fresh.device != known.device {
@@ -156,7 +153,6 @@ pub(crate) fn complete(fresh: &mut FileDescriptor, known: &FileDescriptor) {
     if fresh.name.is_empty() {
         fresh.name.clone_from(&known.name);
     }
-    fresh.flags |= known.flags & CLOSE_ON_EXEC;
     if let (Some(fresh), Some(known)) = (&mut fresh.connection, &known.connection) {
         complete_connection(fresh, known);
     }
@@ -185,18 +181,18 @@ fn complete_connection(fresh: &mut Connection, known: &Connection) {
 mod tests {
     use super::*;
 
-    fn file(number: i64, inode: u64, flags: u32) -> Arc<FileDescriptor> {
-        Arc::new(FileDescriptor { number, inode, flags, ..FileDescriptor::default() })
+    fn file(number: i64, inode: u64) -> Arc<FileDescriptor> {
+        Arc::new(FileDescriptor { number, inode, ..FileDescriptor::default() })
     }
 
     #[test]
     fn a_copy_is_apart_and_a_shared_table_is_not() {
         let mut tables = Tables::new(100);
         let parent = tables.copy(None);
-        tables.set(parent, &file(3, 30, 0));
+        tables.set(parent, &file(3, 30), false);
         let child = tables.copy(Some(parent));
         let twin = tables.share(parent);
-        tables.set(twin, &file(4, 40, 0));
+        tables.set(twin, &file(4, 40), false);
         tables.close(child, 3, 3);
         assert!(tables.get(parent, 3).is_some() && tables.get(parent, 4).is_some());
         assert!(tables.get(child, 3).is_none() && tables.get(child, 4).is_none());
@@ -211,9 +207,9 @@ mod tests {
     fn execution_closes_what_was_to_be_closed_and_unshares() {
         let mut tables = Tables::new(100);
         let parent = tables.copy(None);
-        tables.set(parent, &file(3, 30, CLOSE_ON_EXEC));
-        tables.set(parent, &file(4, 40, 0));
-        tables.set(parent, &file(5, 50, CLOSE_ON_EXEC));
+        tables.set(parent, &file(3, 30), true);
+        tables.set(parent, &file(4, 40), false);
+        tables.set(parent, &file(5, 50), true);
         tables.close_on_exec(parent, 5, 5, false);
         let twin = tables.share(parent);
         let own = tables.execute(twin);
@@ -228,7 +224,7 @@ mod tests {
         let mut numbers = vec![tables.copy(None)];
         for step in 0..50_000 {
             let number = numbers[usize::try_from(step % 7).unwrap() % numbers.len()];
-            tables.set(number, &file(step % 3000, 1, 0));
+            tables.set(number, &file(step % 3000, 1), false);
             if step % 100 == 0 {
                 let copy = tables.copy(Some(number));
                 numbers.push(copy);

@@ -10,8 +10,8 @@ use bulkhead_probes::{Record, Role, Value, part_flags};
 
 use super::Assembler;
 use crate::Surroundings;
-use crate::arguments::{given, role_of};
-use crate::files::{CLOSE_ON_EXEC, address, complete, of_file, of_socket};
+use crate::arguments::{absolute, given, normal, role_of};
+use crate::files::{address, complete, of_file, of_socket};
 use crate::processes::ProcessKey;
 
 /// `CLONE_FILES`, of `clone(2)` and `unshare(2)`.
@@ -19,6 +19,9 @@ pub(super) const CLONE_FILES: u64 = 0x400;
 
 /// `CLOSE_RANGE_CLOEXEC`, of `close_range(2)`.
 const CLOSE_RANGE_ON_EXEC: u64 = 4;
+
+/// `O_CLOEXEC`, of `open(2)` and whatever else opens something.
+const CLOSE_ON_EXEC: u64 = 0o2_000_000;
 
 /// Commands of `fcntl(2)`.
 const DUPLICATE: u64 = 0;
@@ -68,7 +71,7 @@ impl<S: Surroundings> Assembler<S> {
         }
         let changed = std::mem::take(&mut file.name_changed);
         let file = Arc::new(file);
-        self.tables.set(table, &file);
+        self.tables.set(table, &file, closes(record, kind));
         if changed {
             return Some(Arc::new(FileDescriptor { name_changed: true, ..(*file).clone() }));
         }
@@ -88,14 +91,8 @@ impl<S: Surroundings> Assembler<S> {
         let found = object(record, role, origin);
         let found =
             found.or_else(|| self.tables.get(table, origin).map(|file| (**file).clone()))?;
-        let closing = kind.name() == "dup3"
-            && record
-                .arguments()?
-                .get(2)
-                .is_some_and(|flags| flags & u64::from(CLOSE_ON_EXEC) != 0);
-        let flags = found.flags & !CLOSE_ON_EXEC | if closing { CLOSE_ON_EXEC } else { 0 };
-        let file = Arc::new(FileDescriptor { number, flags, ..found });
-        self.tables.set(table, &file);
+        let file = Arc::new(FileDescriptor { number, ..found });
+        self.tables.set(table, &file, closes(record, kind));
         Some(file)
     }
 
@@ -123,7 +120,9 @@ impl<S: Surroundings> Assembler<S> {
             if let Some(known) = self.tables.get(table, number.into()) {
                 complete(&mut file, known);
             }
-            self.tables.set(table, &Arc::new(file));
+            // What an execution tells of is what it left open.
+            let may_close = record.kind != bulkhead_probes::Kind::Execute;
+            self.tables.set(table, &Arc::new(file), may_close);
         }
     }
 
@@ -151,10 +150,8 @@ impl<S: Surroundings> Assembler<S> {
                 }
                 DUPLICATE | DUPLICATE_CLOSING => {
                     let Some(origin) = self.tables.get(table, descriptor(first)) else { return };
-                    let closing = if second == DUPLICATE { 0 } else { CLOSE_ON_EXEC };
-                    let flags = origin.flags & !CLOSE_ON_EXEC | closing;
-                    let file = FileDescriptor { number: result, flags, ..(**origin).clone() };
-                    self.tables.set(table, &Arc::new(file));
+                    let file = FileDescriptor { number: result, ..(**origin).clone() };
+                    self.tables.set(table, &Arc::new(file), second == DUPLICATE_CLOSING);
                 }
                 _ => {}
             },
@@ -166,9 +163,10 @@ impl<S: Surroundings> Assembler<S> {
                 }
             }
             "chdir" => {
-                let path = record.text(Role::First, part_flags::RESOLVED, 0);
+                // A relative path leads to the folder that the record has; an absolute one is the folder.
+                let path = given(record, Role::First).filter(|path| path.starts_with(b"/"));
                 if let (Some(path), Some(entry)) = (path, self.processes.get(key)) {
-                    let directory = path.into();
+                    let directory = normal(path);
                     entry.process = Arc::new(Process { directory, ..(*entry.process).clone() });
                 }
             }
@@ -182,6 +180,21 @@ impl<S: Surroundings> Assembler<S> {
             "chroot" | "pivot_root" => self.accounts.forget(namespace),
             _ => {}
         }
+    }
+}
+
+/// Whether what a call opened is closed by `execve`, or may be.
+fn closes(record: &Record<'_>, kind: Kind) -> bool {
+    let argument = |index: usize| record.arguments()?.get(index).copied();
+    match kind.name() {
+        "dup" | "dup2" | "creat" | "accept" => false,
+        // `SOCK_CLOEXEC` is the same bit.
+        "socket" => argument(1).is_none_or(|kind| kind & CLOSE_ON_EXEC != 0),
+        "open" | "openat" | "dup3" | "accept4" => {
+            let index = role_of(kind, "flags").map(|(_, index)| index);
+            index.and_then(argument).is_none_or(|flags| flags & CLOSE_ON_EXEC != 0)
+        }
+        _ => true,
     }
 }
 
@@ -218,12 +231,14 @@ fn object(record: &Record<'_>, role: Role, number: i64) -> Option<FileDescriptor
 
 /// What would have been opened.
 fn failed(record: &Record<'_>, kind: Kind, process: &Process) -> Option<Arc<FileDescriptor>> {
-    let raw = given_path(record, kind)?;
-    let name = if raw.starts_with(b"/") { raw.clone() } else { join(&process.directory, &raw) };
+    let (role, _) = role_of(kind, "name")?;
+    let raw: Text = given(record, role)?.into();
+    let name = absolute(record, kind, role, &raw)
+        .unwrap_or_else(|| normal(&[&process.directory, b"/".as_slice(), &raw].concat()));
     Some(Arc::new(FileDescriptor {
         number: -1,
         kind: FileKind::File,
-        name: normal(&name),
+        name,
         name_raw: Some(raw),
         ..FileDescriptor::default()
     }))
@@ -233,28 +248,6 @@ fn failed(record: &Record<'_>, kind: Kind, process: &Process) -> Option<Arc<File
 fn given_path(record: &Record<'_>, kind: Kind) -> Option<Text> {
     let (role, _) = role_of(kind, "name")?;
     given(record, role).map(Text::from)
-}
-
-fn join(folder: &[u8], name: &[u8]) -> Text {
-    [folder, b"/", name].concat().into()
-}
-
-/// A path without `.`, `..` and empty components, by its text alone.
-fn normal(path: &[u8]) -> Text {
-    let mut components: Vec<&[u8]> = Vec::new();
-    for component in path.split(|byte| *byte == b'/') {
-        match component {
-            b"" | b"." => {}
-            b".." => drop(components.pop()),
-            component => components.push(component),
-        }
-    }
-    let mut normal = Vec::with_capacity(path.len());
-    for component in components {
-        normal.push(b'/');
-        normal.extend_from_slice(component);
-    }
-    if normal.is_empty() { "/".into() } else { normal.into() }
 }
 
 /// Who speaks to whom, by a call on a socket.
