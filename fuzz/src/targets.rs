@@ -5,6 +5,7 @@ mod bolt;
 mod bulletins;
 mod custom;
 mod database;
+mod events;
 mod exceptions;
 mod feeds;
 mod image;
@@ -45,6 +46,7 @@ pub fn targets() -> Vec<Target> {
         listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
+        events::TARGETS,
         report::TARGETS,
         probes::TARGETS,
         sensor::TARGETS,
