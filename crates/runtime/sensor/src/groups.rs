@@ -23,6 +23,8 @@ pub(crate) struct GroupKey {
 struct Group {
     /// The container, if it is one's.
     container: Option<Arc<Container>>,
+    /// Where its root lies on the host.
+    root: Option<String>,
     /// Who it is by its path; none where only a state could tell.
     identity: Option<Identity>,
     /// The paths, to ask again with.
@@ -79,6 +81,7 @@ impl Groups {
         let nameless = paths.iter().all(|path| candidates(path).is_empty());
         let group = Group {
             container: identity.as_ref().map(|identity| Arc::new(describe(identity, None))),
+            root: None,
             is_settled: identity.is_none() && nameless,
             identity,
             paths,
@@ -97,6 +100,11 @@ impl Groups {
     /// The container of a group, as far as it was found.
     pub(crate) fn known(&self, key: GroupKey) -> Option<Arc<Container>> {
         self.groups.get(&key)?.container.clone()
+    }
+
+    /// Where the root of a group's container lies on the host.
+    pub(crate) fn root(&self, key: GroupKey) -> Option<String> {
+        self.groups.get(&key)?.root.clone()
     }
 
     /// The container of a group; its documents are looked for until they are found.
@@ -129,6 +137,7 @@ impl Group {
     fn look(&mut self, surroundings: &mut dyn Surroundings) {
         if let Some(identity) = &self.identity {
             if let Some(found) = surroundings.container(&identity.id) {
+                self.root.clone_from(&found.metadata.root);
                 self.container = Some(Arc::new(describe(identity, Some(found))));
                 self.is_settled = true;
             }
@@ -141,6 +150,7 @@ impl Group {
                 continue;
             }
             let id = candidate.name.to_owned();
+            self.root.clone_from(&found.metadata.root);
             let identity = Identity { runtime: Runtime::Oci, id, pod_uid: None };
             self.container = Some(Arc::new(describe(&identity, Some(found))));
             self.identity = Some(identity);
@@ -169,8 +179,8 @@ fn is_of(found: &Found, candidate: Candidate<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Accounts;
     use crate::metadata::Metadata;
+    use crate::{Accounts, View};
 
     /// Knows one container from a certain question on.
     struct Known {
@@ -192,7 +202,7 @@ mod tests {
             (self.asked > self.from).then_some(found)
         }
 
-        fn accounts(&mut self, _: u32, _: u32) -> Option<Accounts> {
+        fn accounts(&mut self, _: &View) -> Option<Accounts> {
             None
         }
     }

@@ -44,4 +44,4 @@ pub use metadata::{
 };
 pub use parts::{Delivery, Engine, Hands, HandsOptions, Losses, Moment, PartCommand, Setup, sinks};
 pub use stream::Stream;
-pub use surroundings::{Machine, Nothing, Surroundings};
+pub use surroundings::{Machine, Nothing, Surroundings, View};

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use crate::accounts::{AccountFiles, Accounts};
@@ -13,8 +15,19 @@ pub trait Surroundings {
     /// What runtimes know of a container of that name.
     fn container(&mut self, name: &str) -> Option<Found>;
 
-    /// The users and groups that a process would see, if it still runs in that mount namespace.
-    fn accounts(&mut self, process: u32, mount_namespace: u32) -> Option<Accounts>;
+    /// The users and groups that a process sees.
+    fn accounts(&mut self, of: &View) -> Option<Accounts>;
+}
+
+/// Whose files are to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// A process, by the host's number.
+    pub process: u32,
+    /// Its mount namespace: had the number been given again, this would tell.
+    pub mount_namespace: u32,
+    /// Where the root of its container lies on the host, should the process have ended meanwhile.
+    pub root: Option<String>,
 }
 
 /// Nothing is known beyond the records.
@@ -26,7 +39,7 @@ impl Surroundings for Nothing {
         None
     }
 
-    fn accounts(&mut self, _: u32, _: u32) -> Option<Accounts> {
+    fn accounts(&mut self, _: &View) -> Option<Accounts> {
         None
     }
 }
@@ -49,14 +62,17 @@ impl Machine {
         &self.places
     }
 
-    /// Opens the files of accounts that a process sees.
-    pub fn account_files(&self, process: u32, mount_namespace: u32) -> Option<AccountFiles> {
-        let folder = self.processes.join(process.to_string());
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let root = File::from(openat(CWD, folder.join("root"), flags, Mode::empty()).ok()?);
-        // Asked after the root was opened: had the number been given again, the namespace would tell.
-        let namespace = rustix::fs::stat(folder.join("ns/mnt")).ok()?.st_ino;
-        (namespace == u64::from(mount_namespace)).then(|| AccountFiles::open(&root))
+    /// Opens the files of accounts that a process sees, and no others of its root.
+    pub fn account_files(&self, of: &View) -> Option<AccountFiles> {
+        let folder = self.processes.join(of.process.to_string());
+        let root = open_folder(&folder.join("root")).filter(|_| {
+            // Asked after the root was opened.
+            let namespace = rustix::fs::stat(folder.join("ns/mnt"));
+            namespace.is_ok_and(|found| found.st_ino == u64::from(of.mount_namespace))
+        });
+        let left =
+            || open_folder(Path::new(of.root.as_deref().filter(|root| root.starts_with('/'))?));
+        Some(AccountFiles::open(&root.or_else(left)?))
     }
 }
 
@@ -65,7 +81,12 @@ impl Surroundings for Machine {
         read(name, self.places.open(name))
     }
 
-    fn accounts(&mut self, process: u32, mount_namespace: u32) -> Option<Accounts> {
-        self.account_files(process, mount_namespace).map(AccountFiles::read)
+    fn accounts(&mut self, of: &View) -> Option<Accounts> {
+        self.account_files(of).map(AccountFiles::read)
     }
+}
+
+fn open_folder(path: &Path) -> Option<File> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Some(File::from(openat(CWD, path, flags, Mode::empty()).ok()?))
 }

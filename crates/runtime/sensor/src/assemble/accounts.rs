@@ -3,8 +3,8 @@
 use bulkhead_events::Account;
 use rustc_hash::FxHashMap;
 
-use crate::Surroundings;
 use crate::accounts::Accounts;
+use crate::{Surroundings, View};
 
 /// Namespaces whose accounts are kept at most.
 const NAMESPACES: usize = 256;
@@ -40,8 +40,8 @@ impl AccountsCache {
     /// may be the first one after its root was put in place.
     pub(super) fn refresh(
         &mut self,
+        of: &dyn Fn() -> View,
         namespace: u32,
-        process: u32,
         now: u64,
         starts: bool,
         surroundings: &mut dyn Surroundings,
@@ -60,7 +60,7 @@ impl AccountsCache {
                 self.known.remove(&oldest);
             }
         }
-        let found = surroundings.accounts(process, namespace);
+        let found = surroundings.accounts(&of());
         let known = self.known.entry(namespace).or_default();
         known.read = now;
         known.is_found |= found.is_some();

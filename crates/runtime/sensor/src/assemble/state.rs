@@ -8,9 +8,9 @@ use bulkhead_probes::{
 };
 
 use super::Assembler;
-use crate::Surroundings;
 use crate::groups::{GroupKey, Occasion};
 use crate::processes::{Entry, ProcessKey};
+use crate::{Surroundings, View};
 
 /// Words of a command line or an environment that are kept.
 const WORDS: usize = 4096;
@@ -34,9 +34,14 @@ impl<S: Surroundings> Assembler<S> {
             // The first program of a container: until now the root may have been the host's.
             self.accounts.forget(namespace);
         }
-        let process = header.process.get();
-        self.accounts.refresh(namespace, process, now, starts, &mut self.surroundings);
         let container = self.groups.container(group, occasion, now, &mut self.surroundings);
+        let groups = &self.groups;
+        let view = || View {
+            process: header.process.get(),
+            mount_namespace: namespace,
+            root: groups.root(group),
+        };
+        self.accounts.refresh(&view, namespace, now, starts, &mut self.surroundings);
         let Some(entry) = self.processes.get(key) else { return key };
         entry.group = group;
         entry.mount_namespace = namespace;

@@ -13,7 +13,7 @@ use zerocopy::{FromZeros as _, IntoBytes as _};
 use super::*;
 use crate::documents::Found;
 use crate::metadata::Metadata;
-use crate::{Accounts, Runtime};
+use crate::{Accounts, Runtime, View};
 
 /// A container of this id is known, with users of its own.
 const ID: &str = "3f4e1c8a9b7d6e5f0a1b2c3d4e5f60718293a4b5c6d7e8f9000102030405060a";
@@ -31,8 +31,9 @@ impl Surroundings for World {
         })
     }
 
-    fn accounts(&mut self, _: u32, namespace: u32) -> Option<Accounts> {
-        let passwd: &[u8] = if namespace == 7 { b"web:x:33:33:::\n" } else { b"www:x:33:33:::\n" };
+    fn accounts(&mut self, of: &View) -> Option<Accounts> {
+        let passwd: &[u8] =
+            if of.mount_namespace == 7 { b"web:x:33:33:::\n" } else { b"www:x:33:33:::\n" };
         Some(Accounts::read(passwd, b""))
     }
 }

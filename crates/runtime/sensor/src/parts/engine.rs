@@ -16,7 +16,7 @@ use super::sinks::Delivery;
 use crate::accounts::{AccountFiles, Accounts};
 use crate::confine::{Part, confine};
 use crate::documents::{Found, Opened, read};
-use crate::{Assembler, Bounds, Held, SensorError, Stream, Surroundings, Tally};
+use crate::{Assembler, Bounds, Held, SensorError, Stream, Surroundings, Tally, View};
 
 /// The engine: events come out of it.
 pub struct Engine {
@@ -193,9 +193,8 @@ impl Surroundings for Asked {
         read(name, opened.collect())
     }
 
-    fn accounts(&mut self, process: u32, mount_namespace: u32) -> Option<Accounts> {
-        let question = Question::Accounts { process, mount_namespace };
-        let (answer, descriptors) = self.ask(&question).ok()?;
+    fn accounts(&mut self, of: &View) -> Option<Accounts> {
+        let (answer, descriptors) = self.ask(&Question::Accounts(of.clone())).ok()?;
         let Answer::Accounts(has_passwd, has_group) = answer else { return None };
         let mut files = descriptors.into_iter().map(File::from);
         let passwd = files.by_ref().take(usize::from(has_passwd)).next();

@@ -157,17 +157,14 @@ impl Hands {
                 });
                 Answer::Documents(kinds.collect())
             }
-            Question::Accounts { process, mount_namespace } => {
-                match self.machine.account_files(*process, *mount_namespace) {
-                    Some(AccountFiles { passwd, group }) => {
-                        let there = (passwd.is_some(), group.is_some());
-                        descriptors
-                            .extend([passwd, group].into_iter().flatten().map(OwnedFd::from));
-                        Answer::Accounts(there.0, there.1)
-                    }
-                    None => Answer::Nothing,
+            Question::Accounts(view) => match self.machine.account_files(view) {
+                Some(AccountFiles { passwd, group }) => {
+                    let there = (passwd.is_some(), group.is_some());
+                    descriptors.extend([passwd, group].into_iter().flatten().map(OwnedFd::from));
+                    Answer::Accounts(there.0, there.1)
                 }
-            }
+                None => Answer::Nothing,
+            },
             Question::Losses => Answer::Losses(self.probes.losses()?.into()),
             Question::Calls(calls) => {
                 let calls: Vec<&str> = calls.iter().map(String::as_str).collect();

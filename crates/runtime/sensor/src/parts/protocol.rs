@@ -3,8 +3,8 @@
 use bulkhead_probes::{Lane, Losses};
 use serde::{Deserialize, Serialize};
 
-use crate::Runtime;
 use crate::documents::Document;
+use crate::{Runtime, View};
 
 /// The first frame, from the hands. Descriptors in this order: the ring buffers, the snapshots that there
 /// are, the way to the sinks, the files that the program wants read.
@@ -28,7 +28,7 @@ pub(super) enum Question {
     /// Documents of a container of that name.
     Container(String),
     /// The files of accounts that a process sees.
-    Accounts { process: u32, mount_namespace: u32 },
+    Accounts(View),
     /// What the kernel's programs made and lost.
     Losses,
     /// Report these system calls from now on.

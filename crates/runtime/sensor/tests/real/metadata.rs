@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use bulkhead_sensor::{Machine, Membership, Surroundings as _, membership, paths};
+use bulkhead_sensor::{Machine, Membership, Surroundings as _, View, membership, paths};
 use serde_json::json;
 
 use crate::container::{Container, can_run};
@@ -66,13 +66,20 @@ fn users_of_a_container_are_its_own() {
     let namespace = fs_err::metadata(format!("/proc/{process}/ns/mnt")).unwrap().ino();
     let namespace = u32::try_from(namespace).unwrap();
     let mut machine = Machine::at(Path::new("/"));
-    let accounts = machine.accounts(process, namespace).unwrap();
+    let mut view = View { process, mount_namespace: namespace, root: None };
+    let accounts = machine.accounts(&view).unwrap();
     assert_eq!(accounts.user(4711).name.unwrap(), "inside");
     assert_eq!(accounts.group(4711).name.unwrap(), "within");
     // The number may have been given to a process of another namespace meanwhile.
-    assert!(machine.accounts(process, namespace + 1).is_none());
+    view.mount_namespace += 1;
+    assert!(machine.accounts(&view).is_none());
+    // Or be gone: then the root is read from where it lies.
+    view.root = container.folder.path().join("rootfs").to_str().map(str::to_owned);
+    assert_eq!(machine.accounts(&view).unwrap().user(4711).name.unwrap(), "inside");
     let own = fs_err::metadata("/proc/self/ns/mnt").unwrap().ino();
-    let host = machine.accounts(std::process::id(), u32::try_from(own).unwrap()).unwrap();
+    let mount_namespace = u32::try_from(own).unwrap();
+    let view = View { process: std::process::id(), mount_namespace, root: None };
+    let host = machine.accounts(&view).unwrap();
     assert_eq!(host.user(4711).name, None);
 }
 
