@@ -6,12 +6,15 @@ mod item;
 pub(crate) mod keys;
 mod lists;
 mod macros;
+#[cfg(test)]
+mod tests;
 pub(crate) mod value;
 
 use std::sync::Arc;
 
 use bulkhead_limits::Budget;
 
+pub use collection::FileCount;
 pub(crate) use collection::{Collection, Kind, Object};
 pub(crate) use lists::Lists;
 pub(crate) use macros::Macros;
@@ -35,6 +38,7 @@ pub(crate) fn collect(files: &[RuleFile<'_>], budget: &Budget) -> Collection {
     let mut collection = Collection::default();
     for file in files {
         let name: Arc<str> = Arc::from(file.name);
+        collection.begin(&name);
         if let Err(problem) = collect_file(&name, file.bytes, budget, &mut collection) {
             collection.problems.push(problem);
         }

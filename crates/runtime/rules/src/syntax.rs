@@ -2,10 +2,13 @@
 
 mod cursor;
 mod parser;
+mod print;
+#[cfg(test)]
+mod tests;
 mod tree;
 
-pub(crate) use parser::{SyntaxError, parse, parse_operand};
+pub(crate) use parser::{parse, parse_operand};
 pub use tree::{
-    Argument, Check, Expression, Field, Operand, Operator, Quantifier, Right, Test, Transformer,
-    Word,
+    Argument, Check, Expression, FieldName, Operand, Operator, Quantifier, Right, Test,
+    Transformer, Word,
 };

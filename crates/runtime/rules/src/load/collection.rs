@@ -1,6 +1,7 @@
 //! What the files define, by name and in order.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
@@ -126,6 +127,21 @@ impl Objects {
     }
 }
 
+/// How many items of each kind a file has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileCount {
+    /// The file as it was named.
+    pub file: Arc<str>,
+    /// Items that define or change a rule.
+    pub rules: usize,
+    /// Items that define or change a macro.
+    pub macros: usize,
+    /// Items that define or change a list.
+    pub lists: usize,
+    /// Tests.
+    pub tests: usize,
+}
+
 /// All that the files say.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Collection {
@@ -135,11 +151,30 @@ pub(crate) struct Collection {
     /// `- test:` items, unread.
     pub(crate) tests: Vec<Node>,
     pub(crate) problems: Vec<Problem>,
+    pub(crate) files: Vec<FileCount>,
     /// Items so far.
     pub(crate) items: usize,
 }
 
 impl Collection {
+    /// What follows stands in this file.
+    pub(crate) fn begin(&mut self, file: &Arc<str>) {
+        let file = file.clone();
+        self.files.push(FileCount { file, rules: 0, macros: 0, lists: 0, tests: 0 });
+    }
+
+    /// Counts an item of the file.
+    pub(crate) fn count(&mut self, kind: Option<Kind>) {
+        let Some(file) = self.files.last_mut() else { return };
+        let count = match kind {
+            Some(Kind::Rule) => &mut file.rules,
+            Some(Kind::Macro) => &mut file.macros,
+            Some(Kind::List) => &mut file.lists,
+            None => &mut file.tests,
+        };
+        *count = count.saturating_add(1);
+    }
+
     pub(crate) fn of(&mut self, kind: Kind) -> &mut Objects {
         match kind {
             Kind::List => &mut self.lists,

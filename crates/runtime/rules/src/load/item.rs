@@ -33,10 +33,12 @@ pub(crate) fn read(node: &Node, collection: &mut Collection) -> Result<(), Probl
     for kind in Kind::ALL {
         if let Some(name) = item.get(kind.name()) {
             let name = value::text(kind.name(), name)?;
+            collection.count(Some(kind));
             return item.object(kind, name, collection);
         }
     }
     if item.get(TEST).is_some() {
+        collection.count(None);
         collection.tests.push(node.clone());
         Ok(())
     } else if let Some(required) = item.get(ENGINE) {

@@ -10,13 +10,13 @@
 
 use super::cursor::{Cursor, QuoteError};
 use super::tree::{
-    Argument, Check, Expression, Field, Operand, Operator, Quantifier, Right, Test, Transformer,
-    VALUE, Word,
+    Argument, Check, Expression, FieldName, Operand, Operator, Quantifier, Right, Test,
+    Transformer, VALUE, Word,
 };
 use crate::text::Text;
 
 /// How deep parentheses may lie in parentheses.
-const MOST_DEPTH: u32 = 250;
+const MOST_DEPTH: u32 = 100;
 
 /// A text that is no condition: where in it, why, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,17 +81,20 @@ impl Parser<'_> {
 
     fn primary(&mut self) -> Parsed<Expression> {
         self.cursor.blanks();
-        if self.cursor.literal("(") {
-            return self.nested(|parser| {
-                let inner = parser.disjunction()?;
-                parser.close("a part of the condition")?;
-                Ok(inner)
-            });
+        if !self.cursor.literal("(") {
+            return self.leaf();
         }
+        self.enter()?;
+        let inner = self.disjunction()?;
+        self.leave("a part of the condition")?;
+        Ok(inner)
+    }
+
+    fn leaf(&mut self) -> Parsed<Expression> {
         let place = self.place();
         if let Some(left) = self.operand()? {
             let test = self.test()?;
-            return Ok(Expression::Check(Check { place, left, test }));
+            return Ok(Expression::Check(Box::new(Check { place, left, test })));
         }
         let before = self.cursor;
         match self.cursor.identifier() {
@@ -122,16 +125,16 @@ impl Parser<'_> {
             self.cursor = before;
             return Ok(None);
         };
-        let arguments = self.nested(|parser| parser.arguments("the transformer"))?;
+        let arguments = self.arguments("the transformer")?;
         let index = self.index()?;
         Ok(Some(Operand::Transform { transformer: *transformer, arguments, index, place }))
     }
 
-    fn field(&mut self) -> Parsed<Option<Field>> {
+    fn field(&mut self) -> Parsed<Option<FieldName>> {
         let place = self.place();
         let Some(name) = self.cursor.field_name() else { return Ok(None) };
         let argument = self.index()?;
-        Ok(Some(Field { name: name.to_owned(), argument, place }))
+        Ok(Some(FieldName { name: name.to_owned(), argument, place }))
     }
 
     /// What stands in brackets.
@@ -154,6 +157,7 @@ impl Parser<'_> {
     /// To the closing parenthesis.
     fn arguments(&mut self, whose: &str) -> Parsed<Vec<Argument>> {
         let mut arguments = Vec::new();
+        self.enter()?;
         loop {
             self.cursor.blanks();
             arguments.push(self.argument()?);
@@ -162,13 +166,13 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.close(whose)?;
+        self.leave(whose)?;
         Ok(arguments)
     }
 
     fn argument(&mut self) -> Parsed<Argument> {
         if self.cursor.literal("(") {
-            return self.nested(|parser| parser.arguments("the list")).map(Argument::List);
+            return self.arguments("the list").map(Argument::List);
         }
         let quoted = self.cursor.quoted();
         if let Some(text) = self.quoted(quoted)? {
@@ -327,14 +331,19 @@ impl Parser<'_> {
         self.operand()
     }
 
-    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    /// Goes into parentheses.
+    fn enter(&mut self) -> Parsed<()> {
         self.depth = self.depth.saturating_add(1);
         if self.depth > MOST_DEPTH {
             return Err(self.error(&format!("parentheses lie more than {MOST_DEPTH} deep")));
         }
-        let result = inner(self);
+        Ok(())
+    }
+
+    /// Comes out of them.
+    fn leave(&mut self, whose: &str) -> Parsed<()> {
         self.depth = self.depth.saturating_sub(1);
-        result
+        self.close(whose)
     }
 
     fn close(&mut self, whose: &str) -> Parsed<()> {

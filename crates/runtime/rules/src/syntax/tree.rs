@@ -15,7 +15,7 @@ pub enum Expression {
     /// It does not hold.
     Not(Box<Self>),
     /// A comparison.
-    Check(Check),
+    Check(Box<Check>),
     /// A macro by its name; `body` is there once macros are resolved.
     Macro {
         /// The name.
@@ -42,7 +42,7 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     /// A field of the event.
-    Field(Field),
+    Field(FieldName),
     /// A value made from others.
     Transform {
         /// How.
@@ -56,9 +56,19 @@ pub enum Operand {
     },
 }
 
+impl Operand {
+    /// Where it begins.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Field(field) => field.place.clone(),
+            Self::Transform { place, .. } => place.clone(),
+        }
+    }
+}
+
 /// A field and what stands in brackets behind it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Field {
+pub struct FieldName {
     /// The name: `proc.aname`.
     pub name: String,
     /// The argument: `2` of `proc.aname[2]`.
@@ -188,6 +198,19 @@ impl Operator {
     /// Whether it asks which of two values is above the other.
     pub const fn is_order(self) -> bool {
         matches!(self, Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual)
+    }
+
+    /// The numbers that stand in the relation to `number`, from the lowest to the highest. None where
+    /// they are no range.
+    pub(crate) const fn range(self, number: i64) -> Option<(i64, i64)> {
+        Some(match self {
+            Self::Equal => (number, number),
+            Self::Less => (i64::MIN, number.saturating_sub(1)),
+            Self::LessOrEqual => (i64::MIN, number),
+            Self::Greater => (number.saturating_add(1), i64::MAX),
+            Self::GreaterOrEqual => (number, i64::MAX),
+            _ => return None,
+        })
     }
 
     /// Whether a list stands on its right.
