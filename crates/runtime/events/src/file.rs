@@ -33,6 +33,16 @@ pub struct FileDescriptor {
     pub lower_layer: bool,
 }
 
+impl FileDescriptor {
+    /// A number that was not said yet.
+    pub(crate) const UNSET: i64 = i64::MIN;
+
+    /// Whether it was opened at all.
+    pub fn is_open(&self) -> bool {
+        self.number >= 0
+    }
+}
+
 macro_rules! file_kinds {
     ($($(#[$doc:meta])* $variant:ident $character:literal $name:literal,)*) => {
         /// What an open file is. The characters and names are those that rules of Falco use.

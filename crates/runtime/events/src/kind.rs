@@ -87,6 +87,16 @@ impl Kind {
         self.parameters().iter().enumerate().find(|(_, parameter)| parameter.name == name)
     }
 
+    /// The place of the path among the arguments of a call that opens one.
+    pub fn opens_path(self) -> Option<usize> {
+        let parameters = self.parameters();
+        let opens = matches!(parameters.first()?.form, Form::ResultFile);
+        parameters
+            .iter()
+            .position(|parameter| matches!(parameter.form, Form::Path))
+            .filter(|_| opens)
+    }
+
     /// All that have names, in the order of their numbers.
     pub fn all() -> impl Iterator<Item = Self> {
         let rows = TABLE.rows.iter().enumerate();

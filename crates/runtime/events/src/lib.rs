@@ -18,14 +18,22 @@
 
 mod container;
 mod event;
+mod field;
 mod file;
+mod glob;
 mod kind;
 mod process;
+mod script;
 mod text;
+mod value;
 
 pub use container::{Container, Image, Mount, Pod};
 pub use event::{Argument, Event, Mismatch, SocketAddress};
+pub use field::{Field, FieldError, FieldRow, FieldType, Many, Need, Selection, fields};
 pub use file::{Connection, Endpoint, FileDescriptor, FileKind, Protocol, Role};
+pub use glob::Glob;
 pub use kind::{Form, Kind, Origin, Parameter, Words};
 pub use process::{Account, Ancestors, Capabilities, Composed, Executable, Lineage, Process};
+pub use script::{Setting, SettingError};
 pub use text::Text;
+pub use value::Value;

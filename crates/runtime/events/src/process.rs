@@ -5,7 +5,7 @@ mod lineage;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::{Container, Text};
+use crate::{Container, FileDescriptor, Text};
 
 pub use lineage::{Ancestors, Lineage};
 
@@ -51,6 +51,8 @@ pub struct Process {
     pub namespace_started: u64,
     /// What it may do beyond its user.
     pub capabilities: Capabilities,
+    /// What its standard input, output and error output are, where they are known.
+    pub standard: [Option<Arc<FileDescriptor>>; 3],
     /// Where it runs. Absent on the host itself.
     pub container: Option<Arc<Container>>,
     /// Texts that are made of others, kept because many rules ask for the same. A clone starts without
@@ -59,6 +61,9 @@ pub struct Process {
 }
 
 impl Process {
+    /// The kernel keeps no more bytes of a short name.
+    pub const LONGEST_NAME: usize = 15;
+
     /// What it was called as: its first argument.
     pub fn called_as(&self) -> Option<&Text> {
         self.arguments.first()

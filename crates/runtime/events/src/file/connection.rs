@@ -60,6 +60,13 @@ pub struct Endpoint {
     pub names: Option<Arc<[Text]>>,
 }
 
+impl Endpoint {
+    /// An end of which nothing is known yet.
+    pub(crate) fn unspecified() -> Self {
+        SocketAddr::from(([0, 0, 0, 0], 0)).into()
+    }
+}
+
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
         Self { address: address.ip(), port: address.port(), names: None }
@@ -107,10 +114,10 @@ impl Protocol {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Unknown, Self::Tcp, Self::Udp, Self::Icmp, Self::Raw];
 
-    /// The name that rules use.
+    /// The name that rules use, which for what is not known is a text like others.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Unknown => "<unknown>",
+            Self::Unknown => "<NA>",
             Self::Tcp => "tcp",
             Self::Udp => "udp",
             Self::Icmp => "icmp",

@@ -55,9 +55,9 @@ pub enum Form {
 }
 
 impl Form {
-    /// Whether events hold a value for it.
-    pub fn is_stored(self) -> bool {
-        !matches!(self, Self::Result | Self::ResultFile | Self::Field(_))
+    /// Whether its values can stand for something else, which is shown beside them.
+    pub(crate) fn has_names(self) -> bool {
+        !matches!(self, Self::Field(_) | Self::Path | Self::Text | Self::Bytes | Self::Address)
     }
 }
 

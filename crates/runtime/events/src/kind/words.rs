@@ -30,6 +30,11 @@ impl Words {
         text
     }
 
+    /// All of the names.
+    pub fn all(self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(_, _, name)| *name)
+    }
+
     /// The number that some names joined by `|` stand for. The first name that is not known is the error.
     pub fn number(self, names: &str) -> Result<u64, &str> {
         names.split('|').map(str::trim).filter(|name| !name.is_empty()).try_fold(0, |sum, name| {

@@ -20,12 +20,16 @@ pub(crate) const OPEN: Words = Words(&[
     (0o400_000, 0o400_000, "O_NOFOLLOW"),
     (0o1_000_000, 0o1_000_000, "O_NOATIME"),
     (0o10_000_000, 0o10_000_000, "O_PATH"),
-    (0o20_000_000, 0o20_000_000, "O_TMPFILE"),
+    (FILE_TEMPORARY, FILE_TEMPORARY, "O_TMPFILE"),
     (FILE_CREATED, FILE_CREATED, "O_F_CREATED"),
     (FILE_UPPER_LAYER, FILE_UPPER_LAYER, "FD_UPPER_LAYER"),
     (FILE_LOWER_LAYER, FILE_LOWER_LAYER, "FD_LOWER_LAYER"),
 ]);
 
+/// Bits of [`OPEN`]: a file without name is made.
+pub(crate) const FILE_TEMPORARY: u64 = 0o20_200_000;
+/// The number that stands for the working directory in place of an open one.
+pub(crate) const CURRENT_DIRECTORY: i64 = -100;
 /// Bit of [`OPEN`]: the file was not there before. Above those of the kernel's own.
 pub(crate) const FILE_CREATED: u64 = 1 << 32;
 /// Bit of [`OPEN`]: the file lies in the upper layer of an overlay.
