@@ -35,7 +35,7 @@ pub enum Coverage {
     Degraded(Vec<Gap>),
     /// Nothing that is seen can meet it.
     Blind(Vec<Gap>),
-    /// It is switched off, or less grave than what is wanted.
+    /// Events are not held against it.
     Off,
 }
 
@@ -82,7 +82,7 @@ impl RuleSet {
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let roots = pending.get(&number).map_or(&[][..], Vec::as_slice);
-            let coverage = if rule.enabled { gaps.of(roots, sight) } else { Coverage::Off };
+            let coverage = if rule.used { gaps.of(roots, sight) } else { Coverage::Off };
             (rule, coverage)
         });
         rules.collect()

@@ -3,11 +3,11 @@
 //! Of each rule that part is kept that a kernel can ask; what it cannot ask counts as answered. So an
 //! event that is dropped meets no rule, and one that is kept may still meet none.
 
-use bulkhead_events::{Event, Kind, Value};
+use bulkhead_events::{Event, Kind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Leaf, Matcher, Question};
-use crate::engine::{Node, NodeId, Program, index};
+use crate::engine::{Node, NodeId, Program};
 use crate::set::RuleSet;
 
 /// What a kernel can ask of an event.

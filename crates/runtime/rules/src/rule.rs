@@ -24,6 +24,8 @@ pub struct Rule {
     pub condition: Arc<Expression>,
     /// What is said where it is met.
     pub output: Format,
-    /// Whether events are held against it.
+    /// Whether the files have it switched on.
     pub enabled: bool,
+    /// Whether events are held against it: what was asked for when the files were read decides, too.
+    pub used: bool,
 }

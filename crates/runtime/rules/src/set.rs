@@ -129,8 +129,8 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
         let mut compiler =
             Compiler { builder: &mut builder, lists: &lists, macros: &mut macros, problems };
         let Some((mut rule, root)) = compiler.rule(object) else { continue };
-        rule.enabled = (rule.enabled || options.disabled) && rule.priority <= options.minimum;
-        if rule.enabled {
+        rule.used = (rule.enabled || options.disabled) && rule.priority <= options.minimum;
+        if rule.used {
             roots.push((u32::try_from(rules.len()).unwrap_or(u32::MAX), root));
         }
         rules.push(rule);
@@ -182,6 +182,7 @@ impl Compiler<'_, '_> {
             condition,
             output,
             enabled: object.flag(keys::ENABLED).unwrap_or(true),
+            used: true,
         };
         Some((rule, root))
     }

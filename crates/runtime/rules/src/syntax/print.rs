@@ -104,7 +104,8 @@ impl Display for Argument {
 impl Display for Word {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let plain = |inner: char| {
-            inner.is_ascii_alphanumeric() || matches!(inner, '/' | '.' | '_' | '-' | '+' | ':' | '*')
+            inner.is_ascii_alphanumeric()
+                || matches!(inner, '/' | '.' | '_' | '-' | '+' | ':' | '*')
         };
         if !self.text.is_empty() && self.text.chars().all(plain) {
             formatter.write_str(&self.text)
