@@ -34,6 +34,6 @@ pub use file::{Connection, Endpoint, FileDescriptor, FileKind, Protocol, Role};
 pub use glob::Glob;
 pub use kind::{Form, Kind, Origin, Parameter, Words};
 pub use process::{Account, Ancestors, Capabilities, Composed, Executable, Lineage, Process};
-pub use script::{Setting, SettingError};
+pub use script::{EventScript, Fields, ScriptError, Setting, SettingError};
 pub use text::Text;
 pub use value::Value;

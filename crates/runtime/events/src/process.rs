@@ -104,6 +104,7 @@ impl Process {
 
 /// What a process executes, as the kernel's own objects have it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that rules ask for")]
 pub struct Executable {
     /// The path, with links followed.
     pub path: Text,

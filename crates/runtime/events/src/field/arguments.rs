@@ -18,9 +18,8 @@ pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
         (_, Argument::Text(text)) => text.into(),
         (_, Argument::Path { given, resolved }) => resolved.as_ref().unwrap_or(given).into(),
         (_, Argument::Address(address)) => written(address).into(),
-        (Form::File, Argument::Named(_, name)) => name.into(),
-        (Form::File, Argument::Number(file)) => file_name(event, *file),
         (_, Argument::Named(_, name)) => name.into(),
+        (Form::File, Argument::Number(file)) => file_name(event, *file),
         (Form::Flags(words), Argument::Number(bits)) => flags(words, *bits),
         (Form::Mode, Argument::Number(bits)) => flags(&words::MODE, *bits),
         (Form::Choice(words), Argument::Number(choice)) => {

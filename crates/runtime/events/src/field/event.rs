@@ -3,6 +3,7 @@
 use super::row::{FieldRow, rows};
 use super::{Need, arguments};
 use crate::kind::words;
+use crate::script::Draft;
 use crate::{Argument, Event, Origin, Value};
 
 const NOTHING: &[Need] = &[];
@@ -23,7 +24,7 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| moment(event.time, "%Y-%m-%d %H:%M:%S.%9f"), from("evt.rawtime");
     "evt.time.iso8601" Text NOTHING: "When it was over, by ISO 8601.",
         |event, _| moment(event.time, "%Y-%m-%dT%H:%M:%S.%9fZ"), from("evt.rawtime");
-    "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, …",
+    "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, and others.",
         |event, _| event.kind.name().into(), from("the kind of event, which is set before all others");
     "syscall.type" Text NOTHING: "The name of the system call, where it is one.",
         |event, _| event.kind.is_system_call().then(|| event.kind.name()).into(), from("evt.type");
@@ -50,7 +51,7 @@ pub(super) const ROWS: &[FieldRow] = rows! {
 
     "evt.arg" Text ARGUMENTS One of Argument: "An argument, by its name or its number from 0: names of flags, the resolved path.",
         |event, selector| selector.place(event.kind).map_or(Value::Null, |place| arguments::shown(event, place)),
-        by(|draft, selector, setting| draft.argument(selector, setting));
+        by(Draft::argument);
     "evt.rawarg" Text ARGUMENTS One of Argument: "An argument as it is: the number of flags, the path as the program gave it.",
         |event, selector| selector.place(event.kind).map_or(Value::Null, |place| arguments::raw(event, place)),
         from("evt.arg");

@@ -17,10 +17,10 @@ const LAYER: &[Need] = &[Need::Descriptors, Need::OverlayLayer];
 pub(super) const ROWS: &[FieldRow] = rows! {
     "fd.num" Number FILE: "The number of the file; -1 where it could not be opened.",
         |event, _| file(event).map(|file| file.number).into(), put(file.number);
-    "fd.type" Text FILE: "What the file is: `file`, `directory`, `ipv4`, `unix`, `pipe`, …",
+    "fd.type" Text FILE: "What the file is: `file`, `directory`, `ipv4`, `unix`, `pipe` and others.",
         |event, _| open(event).map(|file| file.kind.name()).into(),
         by(|draft, _, setting| set_kind(draft.file(), setting));
-    "fd.typechar" Text FILE: "What the file is, as one character: `f`, `d`, `4`, `6`, `u`, `p`, …",
+    "fd.typechar" Text FILE: "What the file is, as one character: `f`, `d`, `4`, `6`, `u`, `p` and others.",
         |event, _| file(event).map(|file| file.kind.character()).into(),
         by(|draft, _, setting| set_kind(draft.file(), setting));
     "fd.types" Text STANDARD List of Index: "What the standard files are, by their numbers from 0 to 2.",
@@ -141,15 +141,13 @@ fn connection(event: &Event) -> Option<&Connection> {
 fn types<'e>(event: &'e Event, selector: &Selector) -> Value<'e> {
     let standard = event.process.standard.iter();
     let mut kinds = standard.map(|file| file.as_ref().map(|file| file.kind.name()));
-    match selector {
-        Selector::Index(number) => kinds.nth(*number).flatten().into(),
-        _ => {
-            let mut names: Vec<&str> = kinds.flatten().collect();
-            names.sort_unstable();
-            names.dedup();
-            Value::List(names.into_iter().map(Value::from).collect())
-        }
+    if let Selector::Index(number) = selector {
+        return kinds.nth(*number).flatten().into();
     }
+    let mut names: Vec<&str> = kinds.flatten().collect();
+    names.sort_unstable();
+    names.dedup();
+    Value::List(names.into_iter().map(Value::from).collect())
 }
 
 /// The folder of a path. Files that are neither regular nor folders lie in none.

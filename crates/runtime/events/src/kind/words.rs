@@ -54,21 +54,7 @@ macro_rules! choices {
     ($($name:ident $value:expr),* $(,)?) => { Words(&[$((u64::MAX, $value, stringify!($name))),*]) };
 }
 
-/// Names of whole numbers that follow each other from the first.
-macro_rules! bits_from_zero {
-    ($($name:ident)*) => { Words(&{
-        let names = [$(stringify!($name)),*];
-        let mut rows = [(0, 0, ""); [$(stringify!($name)),*].len()];
-        let mut bit = 0;
-        while bit < rows.len() {
-            rows[bit] = (1 << bit, 1 << bit, names[bit]);
-            bit += 1;
-        }
-        rows
-    }) };
-}
-
-use {bits, bits_from_zero, choices};
+use {bits, choices};
 
 #[cfg(test)]
 mod tests {

@@ -55,11 +55,19 @@ fn named(words: &'static words::Words, setting: &Setting) -> Result<Argument, Se
     Ok(Argument::Number(number.cast_signed()))
 }
 
-/// Names of rights, or digits by base 8.
+/// Names of rights, or digits by base 8 behind a zero. A number without one could have been written by
+/// any base, because YAML reads `0o511` as 329.
 fn mode(setting: &Setting) -> Result<Argument, SettingError> {
-    let digits = setting
-        .word("", |word| i64::from_str_radix(word.strip_prefix("0o").unwrap_or(word), 8).ok());
-    digits.map_or_else(|_| named(&words::MODE, setting), |mode| Ok(Argument::Number(mode)))
+    if let Ok(mode) = setting.word("", |word| i64::from_str_radix(word.strip_prefix('0')?, 8).ok())
+    {
+        return Ok(Argument::Number(mode));
+    }
+    if setting.read::<i64>().is_ok() {
+        return Err(
+            setting.wrong("names such as S_ISUID|S_IXUSR, or quoted digits such as \"0755\"")
+        );
+    }
+    named(&words::MODE, setting)
 }
 
 /// A number, a name, or both: `33(www-data)`. A name alone has a number that says nothing.

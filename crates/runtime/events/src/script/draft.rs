@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::field::Selector;
 use crate::{
-    Account, Argument, Connection, Container, Event, FileDescriptor, FileKind, Form, Kind, Lineage,
+    Argument, Connection, Container, Event, FileDescriptor, FileKind, Form, Kind, Lineage,
     Mismatch, Pod, Process, Text,
 };
 
-use super::{Setting, SettingError, argument};
+use super::{Setting, SettingError, argument, complete};
 
 /// An event whose fields are set one after the other, in the order of the table of fields.
 ///
@@ -50,23 +50,18 @@ impl Draft {
     pub(crate) fn ancestor(&mut self, level: usize) -> &mut Process {
         let level = level.min(usize::from(Lineage::LONGEST).saturating_sub(1));
         self.grow(level);
-        let farthest = self.processes.len().saturating_sub(1);
-        // `grow` has made it.
         #[expect(
             clippy::indexing_slicing,
-            reason = "there is at least one, and the index is below their number"
+            reason = "there are more than `level` of them since it grew"
         )]
-        &mut self.processes[level.min(farthest)]
+        &mut self.processes[level]
     }
 
     fn grow(&mut self, level: usize) {
         while self.processes.len() <= level {
-            let user = Account::default();
-            self.processes.push(Process {
-                arguments: Arc::from([Text::default()]),
-                user,
-                ..Process::default()
-            });
+            // The first argument, what it was called as, is always there.
+            let arguments = Arc::from([Text::default()]);
+            self.processes.push(Process { arguments, ..Process::default() });
         }
     }
 
@@ -108,7 +103,9 @@ impl Draft {
 
     /// The connection that it is about.
     pub(crate) fn connection(&mut self) -> &mut Connection {
-        self.file().connection.get_or_insert_default()
+        let role = complete::role(self.event.kind);
+        let connection = || Connection { role, ..Connection::default() };
+        self.file().connection.get_or_insert_with(connection)
     }
 
     /// An argument that was changed while the call went on.
@@ -128,24 +125,29 @@ impl Draft {
         let kind = self.event.kind;
         let place = selector.place(kind).filter(|place| *place < kind.parameters().len());
         let place = place.ok_or_else(|| SettingError::NoArgument {
-            name: selector.to_string(),
+            name: selector.to_string().trim_start_matches('.').to_owned(),
             kind: kind.name(),
         })?;
         self.arguments.push((place, setting.clone()));
         Ok(())
     }
 
-    /// The event, with what was not said filled in.
-    pub(crate) fn finish(mut self) -> Result<Event, SettingError> {
+    /// The event, with what was not said filled in. An error is about an argument, by its name.
+    pub(crate) fn finish(mut self) -> Result<Event, (&'static str, SettingError)> {
         self.set_arguments()?;
-        self.complete_result();
-        self.complete_file();
+        complete::result(&mut self.event, &mut self.file);
+        complete::path(&mut self.event, &mut self.file);
+        if let Some(file) = &mut self.file {
+            complete::connection(&self.event, file);
+        }
+        let container = self.container.map(|mut container| {
+            complete::container(&mut container);
+            Arc::new(container)
+        });
         let mut lineage = Lineage::default();
-        let container = self.container.take().map(Arc::new);
-        for (level, mut process) in self.processes.into_iter().enumerate().rev() {
-            complete(&mut process, level);
-            // Whoever started the first process of a container is outside of it, but nobody writes that down.
-            process.container = container.clone();
+        for (generation, mut process) in self.processes.into_iter().enumerate().rev() {
+            complete::process(&mut process, generation);
+            process.container.clone_from(&container);
             process.lineage = lineage;
             let process = Arc::new(process);
             lineage = Lineage::of(Arc::clone(&process));
@@ -161,126 +163,25 @@ impl Draft {
         Ok(self.event)
     }
 
-    fn set_arguments(&mut self) -> Result<(), SettingError> {
+    fn set_arguments(&mut self) -> Result<(), (&'static str, SettingError)> {
         let parameters = self.event.kind.parameters();
-        for (place, setting) in std::mem::take(&mut self.arguments) {
-            let Some(parameter) = parameters.get(place) else { continue };
+        for (place, setting) in &self.arguments {
+            let Some(parameter) = parameters.get(*place) else { continue };
+            let named = |cause| (parameter.name, cause);
             match parameter.form {
                 Form::Result | Form::ResultFile => {
-                    self.event.result = Some(argument::result(&setting)?);
+                    self.event.result = Some(argument::result(setting).map_err(named)?);
                 }
-                Form::Field(field) => return Err(SettingError::Follows { others: field }),
+                Form::Field(others) => return Err(named(SettingError::Follows { others })),
                 form => {
-                    let value = argument::read(form, &setting)?;
+                    let value = argument::read(form, setting).map_err(named)?;
                     self.event.arguments.resize(parameters.len(), Argument::Absent);
-                    if let Some(cell) = self.event.arguments.get_mut(place) {
+                    if let Some(cell) = self.event.arguments.get_mut(*place) {
                         *cell = value;
                     }
                 }
             }
         }
         Ok(())
-    }
-
-    /// What a call returned that went well: zero, or the number of the file that it opened.
-    fn complete_result(&mut self) {
-        let first = self.event.kind.parameters().first();
-        let opens = first.is_some_and(|first| matches!(first.form, Form::ResultFile));
-        let number = self.file.as_ref().map(|file| file.number);
-        let number = number.filter(|number| *number != FileDescriptor::UNSET);
-        if self.event.result.is_none() && self.event.kind.is_system_call() {
-            self.event.result = Some(match number {
-                Some(number) if opens && number < 0 => -2,
-                Some(number) if opens => number,
-                None if opens => FIRST_FREE,
-                _ => 0,
-            });
-        }
-        if let (Some(file), None) = (&mut self.file, number) {
-            let result = self.event.result.unwrap_or_default();
-            file.number = if !opens { FIRST_FREE } else { result.max(-1) };
-        }
-    }
-
-    /// The file of a call that opens a path is the one that the path leads to.
-    fn complete_file(&mut self) {
-        let Some(place) = self.event.kind.opens_path() else { return };
-        let number = self.event.result.unwrap_or_default().max(-1);
-        let path = self.event.arguments.get(place).unwrap_or(&Argument::Absent);
-        match (&mut self.file, path) {
-            (None, Argument::Path { given, resolved }) => {
-                self.file = Some(FileDescriptor {
-                    number,
-                    kind: FileKind::File,
-                    name: resolved.clone().unwrap_or_else(|| given.clone()),
-                    name_raw: Some(given.clone()),
-                    ..FileDescriptor::default()
-                });
-            }
-            (Some(file), path) => {
-                if file.name_raw.is_none() {
-                    let given = match path {
-                        Argument::Path { given, .. } => given,
-                        _ => &file.name,
-                    };
-                    file.name_raw = Some(given.clone());
-                }
-                if matches!(path, Argument::Absent) {
-                    let path = Argument::Path {
-                        given: file.name_raw.clone().unwrap_or_default(),
-                        resolved: Some(file.name.clone()),
-                    };
-                    let count = self.event.kind.parameters().len();
-                    self.event.arguments.resize(count, Argument::Absent);
-                    if let Some(cell) = self.event.arguments.get_mut(place) {
-                        *cell = path;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The number of the first file that a program opens.
-const FIRST_FREE: i64 = 3;
-
-/// Numbers of the processes of an event: its own, and one less for each generation before.
-const FIRST_PID: u32 = 4000;
-
-/// Fills in what was not said of a process.
-fn complete(process: &mut Process, level: usize) {
-    if process.pid == 0 {
-        process.pid = FIRST_PID.saturating_sub(u32::try_from(level).unwrap_or_default());
-    }
-    if process.vpid == 0 {
-        process.vpid = process.pid;
-    }
-    if process.name.is_empty() {
-        process.name = "unnamed".into();
-    }
-    if process.called_as().is_none_or(|word| word.is_empty()) {
-        let rest = process.arguments.iter().skip(1).cloned();
-        process.arguments = std::iter::once(process.name.clone()).chain(rest).collect();
-    }
-    if process.executable.path.is_empty() {
-        let called = process.called_as().filter(|word| word.starts_with(b"/")).cloned();
-        process.executable.path =
-            called.unwrap_or_else(|| [b"/usr/bin/", process.name.as_bytes()].concat().into());
-    }
-    if process.directory.is_empty() {
-        process.directory = "/".into();
-    }
-    complete_account(&mut process.user);
-    complete_account(&mut process.group);
-    if let Some(login) = &mut process.login {
-        complete_account(login);
-    }
-}
-
-/// Number 0 is root.
-fn complete_account(account: &mut Account) {
-    if account.id == 0 && account.name.is_none() {
-        account.name = Some("root".into());
     }
 }

@@ -1,6 +1,9 @@
 //! What somebody wrote for a field.
 
+use std::fmt;
 use std::net::IpAddr;
+
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::Text;
 
@@ -83,6 +86,53 @@ impl Setting {
             Self::Words(words) => format!("[{}]", words.join(", ")),
         };
         SettingError::Wrong { written, expected: expected.to_owned() }
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Setting;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a word, a number, true, false or a list of these")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<Setting, E> {
+        Ok(Setting::Word(word.to_owned()))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Setting, E> {
+        Ok(Setting::Word(truth.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Setting, E> {
+        Ok(Setting::Word(number.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Setting, E> {
+        Ok(Setting::Word(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Setting, E> {
+        Ok(Setting::Word(number.to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Setting, A::Error> {
+        let mut words = Vec::new();
+        while let Some(setting) = list.next_element()? {
+            match setting {
+                Setting::Word(word) => words.push(word),
+                Setting::Words(_) => return Err(Error::custom("a list in a list")),
+            }
+        }
+        Ok(Setting::Words(words))
     }
 }
 
