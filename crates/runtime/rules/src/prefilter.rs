@@ -199,11 +199,10 @@ impl Derivation<'_> {
         let always = || Some(vec![Clause { atoms: Vec::new() }]);
         let clauses = match (self.program.node(node), negated) {
             (Node::Never, false) | (Node::Always, true) => Some(Vec::new()),
-            (Node::Never, true) | (Node::Always, false) => always(),
             (Node::Leaf(leaf), negated) if self.is_askable(*leaf) => {
                 Some(vec![Clause { atoms: vec![Atom { leaf: *leaf, negated }] }])
             }
-            (Node::Leaf(_), _) => always(),
+            (Node::Never | Node::Always | Node::Leaf(_), _) => always(),
             (Node::Not(part), negated) => self.clauses(*part, !negated),
             (Node::And(parts), false) | (Node::Or(parts), true) => {
                 let mut all = always();
@@ -281,7 +280,7 @@ fn contradicts(clause: &Clause) -> bool {
 /// What a leaf asks, where a kernel could ask it, and whether it must be so.
 fn asked(leaf: &Leaf) -> Option<(Form, Vec<AskedValue>, bool)> {
     let Question::Matches(_, matcher) = &leaf.question else { return None };
-    let (matcher, wanted) = match matcher {
+    let (matcher, wanted) = match &**matcher {
         Matcher::Not(inner) => (&**inner, false),
         matcher => (matcher, true),
     };

@@ -2,12 +2,13 @@
 //!
 //! ```yaml
 //! - test: a shell that reads the shadow file is told
-//!   rule: Read sensitive file untrusted
+//!   of: Read sensitive file untrusted
 //!   expect: alert                # or none
 //!   defaults: { proc.name: cat } # fields of all events
 //!   events:
 //!     - { evt.type: openat, evt.arg.flags: O_RDONLY, fd.name: /etc/shadow }
 //! ```
+//! The rule's name stands behind `of`, so that Falco takes the item for an unknown one and goes on.
 
 use bulkhead_events::{Event, EventScript, Fields, ScriptError, Setting};
 
@@ -56,7 +57,7 @@ impl RuleSet {
     }
 }
 
-const KEYS: [&str; 5] = ["test", "rule", "expect", "defaults", "events"];
+const KEYS: [&str; 5] = ["test", "of", "expect", "defaults", "events"];
 
 impl Trial {
     /// Reads tests once all rules are known. Those that cannot be run are errors.
@@ -85,7 +86,7 @@ impl Trial {
             })
         };
         let name = text("test", required("test")?)?;
-        let rule = text("rule", required("rule")?)?;
+        let rule = text("of", required("of")?)?;
         let known = || rules.iter().map(|rule| &*rule.name);
         if !known().any(|known| known == rule.as_str()) {
             let mut problem =

@@ -1,6 +1,8 @@
 //! Events that are made of the words of the rule files themselves: what one way of asking says, the
 //! others say, too.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use std::collections::BTreeMap;
 
 use bulkhead_events::{Event, Fields, Kind, Setting};

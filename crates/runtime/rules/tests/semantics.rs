@@ -1,5 +1,7 @@
 //! What comparisons mean, held against events that were written down.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use bulkhead_events::{Event, EventScript};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Loaded, Matching, Options, RuleFile, RuleSet, Scanner, Weight};
@@ -86,12 +88,16 @@ fn check(script: &str, condition: &str, expected: bool) {
 
 #[track_caller]
 fn holds(script: &str, conditions: &[&str]) {
-    conditions.iter().for_each(|condition| check(script, condition, true));
+    for condition in conditions {
+        check(script, condition, true);
+    }
 }
 
 #[track_caller]
 fn fails(script: &str, conditions: &[&str]) {
-    conditions.iter().for_each(|condition| check(script, condition, false));
+    for condition in conditions {
+        check(script, condition, false);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The rule files that Falco ships, as they are.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Loaded, Options, RuleFile, Weight, load};
 

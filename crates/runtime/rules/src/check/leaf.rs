@@ -21,7 +21,7 @@ pub(crate) struct Leaf {
 #[derive(Debug, Clone)]
 pub(crate) enum Question {
     Exists,
-    Matches(Combine, Matcher),
+    Matches(Combine, Box<Matcher>),
     /// A relation to another source.
     Relates(Combine, Operator, usize),
 }
@@ -67,14 +67,14 @@ impl Leaf {
         };
         let question = match (quantifier, right) {
             (None, Right::Word(word)) => {
-                Question::Matches(combine, Matcher::single(kind, operator, word)?)
+                Question::Matches(combine, Box::new(Matcher::single(kind, operator, word)?))
             }
             (None, Right::List(words)) => {
-                Question::Matches(combine, Matcher::list(kind, operator, words)?)
+                Question::Matches(combine, Box::new(Matcher::list(kind, operator, words)?))
             }
             (Some(quantifier), Right::List(words)) => {
                 let matcher = Matcher::quantified(kind, operator, quantifier, words)?;
-                Question::Matches(combine, matcher)
+                Question::Matches(combine, Box::new(matcher))
             }
             (Some(quantifier), Right::Word(_)) => {
                 return Err(Problem::error(

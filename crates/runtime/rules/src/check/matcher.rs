@@ -22,7 +22,7 @@ pub(crate) enum Matcher {
     Text(Vec<u8>),
     TextIn(HashSet<Vec<u8>, FxBuildHasher>),
     TextOrder(Operator, Vec<u8>),
-    Contains(Finder<'static>),
+    Contains(Box<Finder<'static>>),
     /// One of several texts, or a text whatever the case of its letters.
     ContainsAny(AhoCorasick),
     StartsWith(Vec<u8>),
@@ -59,11 +59,9 @@ impl Matcher {
             },
             order if order.is_order() && is_number(kind) => Self::Number(order, number(word)?),
             order if order.is_order() => Self::TextOrder(order, bytes()),
-            Operator::Contains => Self::Contains(Finder::new(text.as_bytes()).into_owned()),
+            Operator::Contains => Self::contains(text.as_bytes()),
             Operator::CaselessContains => Self::ContainsAny(searcher(&[text], true, word)?),
-            Operator::ContainsBytes => {
-                Self::Contains(Finder::new(&hexadecimal(word)?).into_owned())
-            }
+            Operator::ContainsBytes => Self::contains(&hexadecimal(word)?),
             Operator::StartsWith => Self::StartsWith(bytes()),
             Operator::StartsWithBytes => Self::StartsWith(hexadecimal(word)?),
             Operator::EndsWith => Self::EndsWith(bytes()),
@@ -72,6 +70,10 @@ impl Matcher {
             Operator::Regex => Self::Regex(Box::new(regex(word)?)),
             _ => Self::list(kind, operator, std::slice::from_ref(word))?,
         })
+    }
+
+    fn contains(text: &[u8]) -> Self {
+        Self::Contains(Box::new(Finder::new(text).into_owned()))
     }
 
     /// A list on the right of `in`, `intersects` or `pmatch`.

@@ -105,9 +105,7 @@ impl Sources {
         while let Some(typed) = open.pop().and_then(|number| self.get(number)) {
             match &typed.source {
                 Source::Field(field) => found.push(field),
-                Source::Transform { parts, .. } => {
-                    parts.iter().for_each(|part| part.sources(&mut open));
-                }
+                Source::Transform { parts, .. } => Part::sources(parts, &mut open),
             }
         }
         found
@@ -146,11 +144,13 @@ impl Sources {
 }
 
 impl Part {
-    fn sources(&self, found: &mut Vec<usize>) {
-        match self {
-            Self::Source(number) => found.push(*number),
-            Self::Text(_) => {}
-            Self::List(parts) => parts.iter().for_each(|part| part.sources(found)),
+    fn sources(parts: &[Self], found: &mut Vec<usize>) {
+        for part in parts {
+            match part {
+                Self::Source(number) => found.push(*number),
+                Self::Text(_) => {}
+                Self::List(parts) => Self::sources(parts, found),
+            }
         }
     }
 }

@@ -190,7 +190,7 @@ impl Builder {
             let Node::Leaf(leaf) = *self.program.node(*part) else { continue };
             if let Some(Leaf { source, question: Question::Matches(Combine::Any, matcher), .. }) =
                 self.program.leaf(leaf)
-                && let Matcher::Contains(finder) = matcher
+                && let Matcher::Contains(finder) = &**matcher
             {
                 by_source.entry(*source).or_default().push((*part, finder.needle().to_vec()));
             }
@@ -204,7 +204,8 @@ impl Builder {
             let texts: Vec<_> = found.iter().map(|(_, text)| text).collect();
             let text = format!("{source} contains anyof {texts:?}");
             let cost = found.iter().map(|(part, _)| self.program.cost(*part)).max().unwrap_or(0);
-            let question = Question::Matches(Combine::Any, Matcher::ContainsAny(searcher));
+            let question =
+                Question::Matches(Combine::Any, Box::new(Matcher::ContainsAny(searcher)));
             let leaf = Leaf { source, question, cost: cost.saturating_mul(2) };
             let merged = self.push_leaf(text, leaf);
             parts.retain(|part| !found.iter().any(|(merged, _)| merged == part));

@@ -85,7 +85,7 @@ impl<'set> Scanner<'set> {
 /// The same memory for values of another event.
 fn recycled<'other>(mut values: Vec<Value<'_>>) -> Vec<Value<'other>> {
     values.clear();
-    values.into_iter().filter_map(|_| None).collect()
+    values.into_iter().map_while(|_| None).collect()
 }
 
 /// One event while it is looked at.
@@ -147,5 +147,16 @@ impl Run<'_, '_> {
             *slot = (self.turn, u32::try_from(place).unwrap_or(u32::MAX));
         }
         place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_kept_from_event_to_event() {
+        let values = vec![Value::Null; 100];
+        assert!(recycled(values).capacity() >= 100);
     }
 }

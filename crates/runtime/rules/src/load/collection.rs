@@ -83,13 +83,11 @@ impl Object {
     }
 
     pub(crate) fn append(&mut self, key: Key, value: Value) -> Result<(), Problem> {
-        match self.values.iter_mut().find(|(name, _)| *name == key.name) {
-            Some((_, old)) => old.append(value),
-            None => {
-                self.values.push((key.name, value));
-                Ok(())
-            }
+        if let Some((_, old)) = self.values.iter_mut().find(|(name, _)| *name == key.name) {
+            return old.append(value);
         }
+        self.values.push((key.name, value));
+        Ok(())
     }
 }
 

@@ -15,8 +15,6 @@ pub(crate) enum Form {
     Words,
     /// A list of exceptions.
     Exceptions,
-    /// Whatever stands there; whoever uses it reads it.
-    Node,
 }
 
 /// A key of an item.
@@ -63,7 +61,7 @@ pub(crate) const WARN_TYPES: Key = key("warn_evttypes", Form::Flag).replace();
 pub(crate) const SKIP_UNKNOWN: Key = key("skip-if-unknown-filter", Form::Flag).replace();
 /// Recordings are asked for elsewhere; the keys are taken so that files load.
 const CAPTURE: Key = key("capture", Form::Flag).replace();
-const CAPTURE_DURATION: Key = key("capture_duration", Form::Node).replace();
+const CAPTURE_DURATION: Key = key("capture_duration", Form::Text).replace();
 
 impl Kind {
     /// The keys beside the one that names the object.

@@ -24,7 +24,7 @@ pub(crate) struct Resolved {
 
 /// The macros of all files, each resolved once.
 pub(crate) struct Macros<'collection> {
-    macros: &'collection Objects,
+    objects: &'collection Objects,
     parsed: HashMap<&'collection str, Option<Expression>, FxBuildHasher>,
     /// None where something is wrong with it, which was said once.
     resolved: HashMap<&'collection str, Option<Resolved>, FxBuildHasher>,
@@ -38,7 +38,7 @@ impl<'collection> Macros<'collection> {
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut all = Self {
-            macros,
+            objects: macros,
             parsed: HashMap::default(),
             resolved: HashMap::default(),
             used: HashSet::default(),
@@ -82,7 +82,7 @@ impl<'collection> Macros<'collection> {
         if let Some(known) = self.resolved.get(name) {
             return known.clone();
         }
-        let changed = self.macros.get(name)?.changed;
+        let changed = self.objects.get(name)?.changed;
         let parsed = self.parsed.get_mut(name).and_then(Option::take)?;
         path.push(name);
         let resolved = self.expand(parsed, changed, path, problems);
@@ -103,7 +103,7 @@ impl<'collection> Macros<'collection> {
         let expression = self.walk(expression, visible, path, problems, &mut depth)?;
         if depth > MOST_DEPTH {
             let name = path.last().copied().unwrap_or("the rule");
-            let place = self.macros.get(name).map(|object| object.place.clone());
+            let place = self.objects.get(name).map(|object| object.place.clone());
             problems.extend(place.map(|place| {
                 Problem::error(place, format!("the condition nests more than {MOST_DEPTH} deep"))
             }));
@@ -154,7 +154,7 @@ impl<'collection> Macros<'collection> {
         path: &mut Vec<&'collection str>,
         problems: &mut Vec<Problem>,
     ) -> Option<Resolved> {
-        let macros = self.macros;
+        let macros = self.objects;
         let Some(object) = macros.get(name) else {
             let mut problem = Problem::error(place.clone(), format!("there is no macro `{name}`"));
             let known = macros.iter().map(|object| object.name.as_str());

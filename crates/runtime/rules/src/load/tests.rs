@@ -103,10 +103,10 @@ fn lists_name_lists() {
         "f0:4:11: lists name each other",
     );
     let mut doubling = "- list: l0\n  items: []\n".to_owned();
-    for index in 1..80 {
+    doubling.extend((1..80).map(|index| {
         let before = index - 1;
-        doubling += &format!("- list: l{index}\n  items: [l{before}, l{before}]\n");
-    }
+        format!("- list: l{index}\n  items: [l{before}, l{before}]\n")
+    }));
     check(&[&doubling, &rule("p.n in (l79)")], "p.n in ()");
     let full = doubling.replace("[]", "[x]");
     refuse(&[&full, &rule("p.n in (l79)")], "f0:36:16: the list grows too long");
@@ -135,10 +135,10 @@ fn macros_see_what_was_defined_before_them() {
 fn a_chain_of_macros_is_bounded() {
     let chain = |length: usize| {
         let mut chain = "- macro: m0\n  condition: p.n = 1\n".to_owned();
-        for index in 1..length {
+        chain.extend((1..length).map(|index| {
             let before = index - 1;
-            chain += &format!("- macro: m{index}\n  condition: m{before} and m{before}\n");
-        }
+            format!("- macro: m{index}\n  condition: m{before} and m{before}\n")
+        }));
         chain
     };
     // Doubling costs nothing until it is printed.

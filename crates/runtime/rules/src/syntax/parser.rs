@@ -142,8 +142,7 @@ impl Parser<'_> {
         if !self.cursor.literal("[") {
             return Ok(None);
         }
-        let quoted = self.cursor.quoted();
-        let argument = match self.quoted(quoted)? {
+        let argument = match self.quoted()? {
             Some(text) => Some(text),
             None => self.cursor.bare_argument().map(str::to_owned),
         };
@@ -174,8 +173,7 @@ impl Parser<'_> {
         if self.cursor.literal("(") {
             return self.arguments("the list").map(Argument::List);
         }
-        let quoted = self.cursor.quoted();
-        if let Some(text) = self.quoted(quoted)? {
+        if let Some(text) = self.quoted()? {
             return Ok(Argument::Text(text));
         }
         if let Some(operand) = self.operand()? {
@@ -285,8 +283,7 @@ impl Parser<'_> {
         }
         let place = self.place();
         // A number in quotes is accepted too: it can be nothing else.
-        let quoted = self.cursor.quoted();
-        let text = match self.quoted(quoted)? {
+        let text = match self.quoted()? {
             Some(text) => Some(text),
             None => self.cursor.number().map(str::to_owned),
         };
@@ -299,8 +296,7 @@ impl Parser<'_> {
 
     fn word(&mut self, operator: Operator) -> Parsed<Word> {
         let place = self.place();
-        let quoted = self.cursor.quoted();
-        if let Some(text) = self.quoted(quoted)? {
+        if let Some(text) = self.quoted()? {
             return Ok(Word { text, place });
         }
         match self.cursor.bare() {
@@ -359,8 +355,13 @@ impl Parser<'_> {
         self.cursor.keyword(keyword)
     }
 
-    fn quoted(&self, quoted: Result<Option<String>, QuoteError>) -> Parsed<Option<String>> {
-        quoted.map_err(|QuoteError { offset, cause }| SyntaxError { offset, cause, hint: None })
+    /// A text in quotes, if one stands here.
+    fn quoted(&mut self) -> Parsed<Option<String>> {
+        self.cursor.quoted().map_err(|QuoteError { offset, cause }| SyntaxError {
+            offset,
+            cause,
+            hint: None,
+        })
     }
 
     fn unexpected(&self) -> SyntaxError {
