@@ -16,6 +16,7 @@ mod packages;
 mod publishers;
 mod report;
 mod rpm;
+mod rules;
 mod sbom;
 mod versions;
 mod vex;
@@ -44,6 +45,7 @@ pub fn targets() -> Vec<Target> {
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,
+        rules::TARGETS,
     ]
     .concat()
 }
