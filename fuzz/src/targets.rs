@@ -18,6 +18,7 @@ mod probes;
 mod publishers;
 mod report;
 mod rpm;
+mod rules;
 mod sbom;
 mod sensor;
 mod versions;
@@ -50,6 +51,7 @@ pub fn targets() -> Vec<Target> {
         report::TARGETS,
         probes::TARGETS,
         sensor::TARGETS,
+        rules::TARGETS,
     ]
     .concat()
 }

@@ -1,0 +1,57 @@
+//! `bulkhead rules`.
+
+mod check;
+mod explain;
+mod list;
+mod test;
+
+use std::path::PathBuf;
+
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_report::printable;
+use bulkhead_rules::{Loaded, Options, Problem, RuleFile, RuleSet, Weight};
+
+use crate::arguments::Rules;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+pub(crate) fn run(command: &Rules, terminal: Terminal) -> Result<u8, Failure> {
+    match command {
+        Rules::Check(arguments) => check::run(arguments, terminal),
+        Rules::Test(arguments) => test::run(arguments, terminal),
+        Rules::Explain(arguments) => explain::run(arguments, terminal),
+        Rules::List(arguments) => list::run(arguments, terminal),
+    }
+}
+
+/// Reads rule files as the sensor does, with the rules that are switched off.
+fn load(files: &[PathBuf]) -> Result<Loaded, Failure> {
+    let read = |file: &PathBuf| fs_err::read(file).map(|bytes| (file.display().to_string(), bytes));
+    let read: Vec<_> = files.iter().map(read).collect::<Result<_, _>>()?;
+    let files: Vec<_> = read.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
+    let options = Options { disabled: true, ..Options::default() };
+    Ok(bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)))
+}
+
+/// The rules of files, or what is wrong with them.
+fn rule_set(files: &[PathBuf], terminal: Terminal) -> Result<RuleSet, Failure> {
+    let loaded = load(files)?;
+    show(&loaded.problems, Weight::Error, terminal);
+    loaded.set.ok_or_else(broken)
+}
+
+fn broken() -> Failure {
+    Failure::new("the files make no rule set", "mend what is named above")
+}
+
+/// Writes problems to standard error.
+fn show(problems: &[Problem], weight: Weight, terminal: Terminal) {
+    for problem in problems.iter().filter(|problem| problem.weight == weight) {
+        let message = problem.to_string();
+        let hint = problem.hint.as_deref().map(printable);
+        match weight {
+            Weight::Error => terminal.error(&printable(&message), hint.as_deref()),
+            Weight::Warning => terminal.warning(&printable(&message), hint.as_deref()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Holds events against rules.
+
+use bulkhead_events::{Event, Value};
+
+use super::program::{Node, NodeId, Program, index};
+use crate::check::{Leaf, Question};
+use crate::rule::Rule;
+use crate::set::RuleSet;
+
+/// Which of the rules that an event meets are told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Matching {
+    /// The first in their order.
+    #[default]
+    First,
+    /// Every one.
+    All,
+}
+
+/// Holds events against a rule set, one after the other. Cheap to make: each thread has its own.
+#[derive(Debug)]
+pub struct Scanner<'set> {
+    set: &'set RuleSet,
+    matching: Matching,
+    /// What is known of nodes for the event of this turn: twice the turn, and one more where it holds.
+    verdicts: Vec<u32>,
+    /// Where the values of sources lie: the turn, and their place.
+    places: Vec<(u32, u32)>,
+    turn: u32,
+    /// The room of the values, which are of one event.
+    room: Vec<Value<'static>>,
+    met: Vec<u32>,
+}
+
+impl<'set> Scanner<'set> {
+    /// A scanner for a rule set.
+    pub fn new(set: &'set RuleSet, matching: Matching) -> Self {
+        Self {
+            set,
+            matching,
+            verdicts: vec![0; set.program.nodes.len()],
+            places: vec![(0, 0); set.program.sources.len()],
+            turn: 0,
+            room: Vec::new(),
+            met: Vec::new(),
+        }
+    }
+
+    /// The rules that an event meets, in their order.
+    pub fn scan(&mut self, event: &Event) -> impl Iterator<Item = &'set Rule> {
+        self.begin();
+        let mut run = Run {
+            program: &self.set.program,
+            event,
+            turn: self.turn,
+            verdicts: &mut self.verdicts,
+            places: &mut self.places,
+            values: recycled(std::mem::take(&mut self.room)),
+        };
+        self.met.clear();
+        for (rule, root) in self.set.types.rules(event.kind) {
+            if run.holds(*root) {
+                self.met.push(*rule);
+                if self.matching == Matching::First {
+                    break;
+                }
+            }
+        }
+        self.room = recycled(run.values);
+        let set = self.set;
+        self.met.iter().filter_map(|rule| set.rules.get(index(*rule)))
+    }
+
+    fn begin(&mut self) {
+        // Half of the numbers, since the lowest bit is the verdict.
+        if self.turn >= u32::MAX >> 1 {
+            self.turn = 0;
+            self.verdicts.fill(0);
+            self.places.fill((0, 0));
+        }
+        self.turn = self.turn.saturating_add(1);
+    }
+}
+
+/// The same memory for values of another event.
+fn recycled<'other>(mut values: Vec<Value<'_>>) -> Vec<Value<'other>> {
+    values.clear();
+    values.into_iter().map_while(|_| None).collect()
+}
+
+/// One event while it is looked at.
+struct Run<'run, 'event> {
+    program: &'run Program,
+    event: &'event Event,
+    turn: u32,
+    verdicts: &'run mut [u32],
+    places: &'run mut [(u32, u32)],
+    values: Vec<Value<'event>>,
+}
+
+impl Run<'_, '_> {
+    fn holds(&mut self, node: NodeId) -> bool {
+        let known = self.verdicts.get(index(node)).copied().unwrap_or(0);
+        if known >> 1 == self.turn {
+            return known & 1 == 1;
+        }
+        let program = self.program;
+        let verdict = match program.node(node) {
+            Node::Never => false,
+            Node::Always => true,
+            Node::Leaf(leaf) => program.leaf(*leaf).is_some_and(|leaf| self.leaf(leaf)),
+            Node::Not(part) => !self.holds(*part),
+            Node::And(parts) => parts.iter().all(|part| self.holds(*part)),
+            Node::Or(parts) => parts.iter().any(|part| self.holds(*part)),
+        };
+        if let Some(slot) = self.verdicts.get_mut(index(node)) {
+            *slot = self.turn << 1 | u32::from(verdict);
+        }
+        verdict
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) -> bool {
+        let left = self.place(leaf.source);
+        let right = match &leaf.question {
+            Question::Relates(_, _, right) => Some(self.place(*right)),
+            Question::Exists | Question::Matches(..) => None,
+        };
+        let right = right.and_then(|right| self.values.get(right));
+        self.values.get(left).is_some_and(|left| leaf.holds(left, right))
+    }
+
+    /// Where the value of a source lies, which is taken from the event at most once.
+    fn place(&mut self, source: usize) -> usize {
+        if let Some((turn, place)) = self.places.get(source)
+            && *turn == self.turn
+        {
+            return index(*place);
+        }
+        let program = self.program;
+        let value = program.sources.extract(source, self.event, &mut |inner| {
+            let place = self.place(inner);
+            self.values.get(place).cloned().unwrap_or(Value::Null)
+        });
+        let place = self.values.len();
+        self.values.push(value);
+        if let Some(slot) = self.places.get_mut(source) {
+            *slot = (self.turn, u32::try_from(place).unwrap_or(u32::MAX));
+        }
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_kept_from_event_to_event() {
+        let values = vec![Value::Null; 100];
+        assert!(recycled(values).capacity() >= 100);
+    }
+}
