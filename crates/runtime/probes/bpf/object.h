@@ -164,7 +164,7 @@ INLINE void add_unix_name(struct scratch *s, struct unix_sock *sock, u8 role, u8
 	struct unix_address *address = READ(sock->addr);
 	u32 length = READ(address->len);
 	if (address && length > 2 && length <= sizeof(struct sockaddr_un))
-		add_bytes(s, TAG_TEXT, role, flags | PART_RESOLVED, (const u8 *)&address->name + 2, length - 2, FROM_KERNEL);
+		add_bytes(s, TAG_TEXT, role, flags | PART_RESOLVED, (void *)&address->name + 2, length - 2, FROM_KERNEL);
 }
 
 INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, struct inode *inode, s32 descriptor,

@@ -4,11 +4,18 @@
 
 #include "record.h"
 
+/* The entry of a level in the array at the end of a pid. An index in the expression itself would ask the
+ * loader about an array without length. */
+INLINE struct upid *number_at(struct pid *pid, u32 level)
+{
+	return (void *)&pid->numbers + (level & 31) * TYPE_SIZE(struct upid);
+}
+
 /* Number of a process in its own namespace, and that namespace. */
 INLINE u32 inner_number(struct pid *pid, u32 outer, u32 *namespace)
 {
 	u32 level = READ(pid->level);
-	struct upid *last = &pid->numbers[level & 31];
+	struct upid *last = number_at(pid, level);
 	struct pid_namespace *ns = READ(last->ns);
 	if (namespace)
 		*namespace = READ(ns->ns.inum);
@@ -150,7 +157,7 @@ enum { PROCESS_GROUP = 2, SESSION = 3 };
 
 INLINE u32 outer_number(struct pid *pid)
 {
-	return READ(pid->numbers[0].nr);
+	return READ(number_at(pid, 0)->nr);
 }
 
 INLINE void add_process(struct scratch *s, struct task_struct *task)
@@ -167,7 +174,7 @@ INLINE void add_process(struct scratch *s, struct task_struct *task)
 	/* As this process sees it: its number at this process's own level, 0 where it has none there. */
 	struct pid *parent = task->real_parent->group_leader->thread_pid;
 	u32 level = READ(task->thread_pid->level);
-	part->inner_parent = READ(parent->level) < level ? 0 : READ(parent->numbers[level & 31].nr);
+	part->inner_parent = READ(parent->level) < level ? 0 : READ(number_at(parent, level)->nr);
 	part->terminal = 0;
 	struct tty_struct *terminal = READ(signal->tty);
 	if (terminal) {

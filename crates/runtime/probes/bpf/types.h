@@ -191,7 +191,7 @@ struct sockaddr_un {
 };
 struct unix_address {
 	s32 len;
-	struct sockaddr_un name[0];
+	struct sockaddr_un name[1];
 };
 struct unix_sock {
 	struct unix_address *addr;

@@ -14,6 +14,9 @@ pub enum ProbesError {
     /// Nothing of the probes can work here.
     #[error("the kernel takes no probes: {0}")]
     Unavailable(String),
+    /// The object does not fit to this loader or kernel.
+    #[error("the compiled probes are refused: {0}")]
+    Object(String),
     /// A map or program that the object has not.
     #[error("the compiled probes have no {0}: this is a fault of the build")]
     Missing(&'static str),

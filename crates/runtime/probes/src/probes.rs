@@ -9,7 +9,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 
 use aya::maps::lpm_trie::{Key, LpmTrie};
 use aya::maps::{Array, HashMap, Map, MapData, ProgramArray};
-use aya::{Btf, Ebpf, EbpfLoader};
+use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
 
 pub use snapshot::read_snapshot;
 pub use statistics::{LaneCount, Losses, ProgramStatistics};
@@ -111,7 +111,10 @@ impl Probes {
         for (name, size) in RINGS.iter().zip(options.rings) {
             loader.map_max_entries(name, size);
         }
-        let kernel = loader.load(OBJECT).map_err(|error| unavailable(&error))?;
+        let kernel = loader.load(OBJECT).map_err(|error| match &error {
+            EbpfError::MapError(_) | EbpfError::BtfError(_) => unavailable(&error),
+            _ => ProbesError::Object(chain(&error)),
+        })?;
         let mut probes = Probes { kernel, steps: None, calls, payload: options.payload };
         probes.set_exempt(&options.exempt)?;
         probes.set_operations()?;

@@ -45,6 +45,8 @@ impl Losses {
 pub struct ProgramStatistics {
     /// Its name in `bpf/`.
     pub program: String,
+    /// The kernel's number for it.
+    pub id: u32,
     /// How often it ran. One that others go on to is counted with them.
     pub runs: u64,
     /// How long, in sum.
@@ -92,8 +94,12 @@ impl Probes {
     pub fn statistics(&self) -> Vec<ProgramStatistics> {
         let loaded = self.kernel.programs().filter_map(|(name, program)| {
             let info = program.info().ok()?;
-            let program = name.to_owned();
-            Some(ProgramStatistics { program, runs: info.run_count(), time: info.run_time() })
+            Some(ProgramStatistics {
+                program: name.to_owned(),
+                id: info.id(),
+                runs: info.run_count(),
+                time: info.run_time(),
+            })
         });
         loaded.collect()
     }
