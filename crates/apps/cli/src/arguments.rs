@@ -5,6 +5,7 @@ mod database;
 mod exchange;
 mod network;
 mod rules;
+mod sensor;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{Check as RulesCheck, Explain as RulesExplain, List as RulesList, Rules};
+pub(crate) use sensor::{Capture, Run, Sensor};
 
 use crate::output::Output;
 
@@ -116,6 +118,9 @@ pub(crate) enum Command {
     /// Check, test and explain detection rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Watch what processes and containers do
+    #[command(subcommand)]
+    Sensor(Sensor),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

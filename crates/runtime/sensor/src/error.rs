@@ -44,3 +44,14 @@ pub enum SensorError {
     #[error("the other processes of the sensor are gone")]
     Alone,
 }
+
+impl SensorError {
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Probes(error) => error.hint(),
+            Self::Alone => Some("what they wrote to standard error says why"),
+            _ => None,
+        }
+    }
+}

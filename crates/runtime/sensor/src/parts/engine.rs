@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bulkhead_events::Event;
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{Lane, read_snapshot};
+use bulkhead_probes::{Lane, SystemCalls, read_snapshot};
 
 use super::protocol::{Answer, Question, Start};
 use super::sinks::Delivery;
@@ -17,6 +17,9 @@ use crate::accounts::{AccountFiles, Accounts};
 use crate::confine::{Part, confine};
 use crate::documents::{Found, Opened, read};
 use crate::{Assembler, Bounds, Held, SensorError, Stream, Surroundings, Tally, View};
+
+/// Calls without which the state would be wrong: where paths start, whose accounts are seen.
+const STATE_CALLS: [&str; 6] = ["chdir", "fchdir", "chroot", "pivot_root", "setns", "unshare"];
 
 /// The engine: events come out of it.
 pub struct Engine {
@@ -74,8 +77,14 @@ impl Engine {
         Ok((Self { assembler, stream, sinks, held: None, is_ending: false }, setup))
     }
 
-    /// Has these system calls reported from now on, and no others.
-    pub fn want(&mut self, calls: Vec<String>) -> Result<(), SensorError> {
+    /// Has these system calls reported from now on, and those that change what the others mean. Names that
+    /// are no system calls of this machine are passed over: no kernel tells of them.
+    pub fn want(&mut self, mut calls: Vec<String>) -> Result<(), SensorError> {
+        calls.extend(STATE_CALLS.iter().map(|name| (*name).to_owned()));
+        let known = SystemCalls::embedded()?;
+        calls.retain(|name| known.named(name).is_some());
+        calls.sort();
+        calls.dedup();
         let (answer, _) = self.assembler.surroundings().ask(&Question::Calls(calls))?;
         match answer {
             Answer::Refused(cause) => Err(SensorError::Refused { cause }),
