@@ -36,9 +36,10 @@ struct Limits {
     part: Part,
     /// Runs as nobody, without capabilities.
     is_nobody: bool,
-    /// Opens no file by name.
+    /// Opens no file by name. Not for the hands: whoever is under Landlock cannot look into the roots of
+    /// processes outside, as ptrace(2) cannot.
     is_blind: bool,
-    /// Binds and connects no socket of TCP, by Landlock; by seccomp, has no sockets at all.
+    /// Has no sockets but those that are open.
     is_mute: bool,
     /// Bytes of address space; none where the kernel's maps and thread stacks decide.
     memory: Option<u64>,
@@ -95,7 +96,7 @@ pub fn confine(part: Part) -> Result<Vec<&'static str>, SensorError> {
         set_parent_process_death_signal(Some(Signal::TERM))?;
     }
     set_no_new_privs(true)?;
-    if (limits.is_blind || limits.is_mute) && !landlock(limits)? {
+    if limits.is_blind && !landlock(limits)? {
         missing.push(
             "Landlock is not there: files and ports are kept away by rights and seccomp alone",
         );
@@ -124,10 +125,8 @@ fn become_nobody() -> Result<(), SensorError> {
 /// Whether the kernel has Landlock at all.
 fn landlock(limits: &Limits) -> Result<bool, SensorError> {
     let abi = ABI::V6;
-    let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
-    if limits.is_blind {
-        rules = rules.handle_access(AccessFs::from_all(abi))?.scope(Scope::from_all(abi))?;
-    }
+    let rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
+    let mut rules = rules.handle_access(AccessFs::from_all(abi))?.scope(Scope::from_all(abi))?;
     if limits.is_mute {
         rules = rules.handle_access(AccessNet::from_all(abi))?;
     }

@@ -44,8 +44,12 @@ const GROUPS: usize = 16 << 10;
 /// that most are found at the first program that it executes.
 const ATTEMPTS: u32 = 30;
 
-/// How long is waited between two looks that no execution asks for.
-const PAUSE: u64 = 500_000_000;
+/// How long is waited after the first look, if no execution asks for another; after each it is twice as
+/// long. A container may be gone again within milliseconds, and a group that is none stays none.
+const PAUSE: u64 = 2_000_000;
+
+/// And no longer than that.
+const LONGEST_PAUSE: u64 = 5_000_000_000;
 
 /// The groups that were seen.
 #[derive(Debug, Default)]
@@ -127,8 +131,9 @@ impl Groups {
 
 impl Group {
     fn is_due(&self, occasion: Occasion, now: u64) -> bool {
-        let rested = now.saturating_sub(self.asked) >= PAUSE;
         let attempts = self.attempts;
+        let pause = PAUSE.saturating_mul(1_u64.checked_shl(attempts).unwrap_or(u64::MAX));
+        let rested = now.saturating_sub(self.asked) >= pause.min(LONGEST_PAUSE);
         !self.is_settled
             && attempts < ATTEMPTS
             && (occasion == Occasion::Start || attempts == 0 || rested)
@@ -245,9 +250,9 @@ mod tests {
         }
         assert_eq!(known.asked, 1);
         assert!(table.container(KEY, Occasion::Start, 1000, &mut known).is_none());
-        let found = table.container(KEY, Occasion::Event, 1000 + PAUSE, &mut known).unwrap();
+        let found = table.container(KEY, Occasion::Event, 1000 + 4 * PAUSE, &mut known).unwrap();
         assert_eq!((found.id.clone(), found.privileged), ("web".into(), Some(true)));
-        table.container(KEY, Occasion::Start, 2 * PAUSE, &mut known).unwrap();
+        table.container(KEY, Occasion::Start, 100 * PAUSE, &mut known).unwrap();
         assert_eq!(known.asked, 3);
     }
 

@@ -56,15 +56,17 @@ pub enum Moment {
 }
 
 impl Engine {
-    /// Becomes the engine: gives up all rights, then takes over what the hands pass along on standard
-    /// input.
+    /// Becomes the engine: takes over what the hands pass along on standard input, and gives up all
+    /// rights.
     pub fn begin(bounds: Bounds) -> Result<(Self, Setup), SensorError> {
         let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let confinement = confine(Part::Engine)?;
         let (start, descriptors) = receive::<Start>(&socket)?.ok_or(SensorError::Alone)?;
         let mut descriptors = descriptors.into_iter();
         let lanes = start.lanes.iter().filter_map(|lane| Lane::of(*lane)).zip(&mut descriptors);
+        // What came until here is the hands' own. The buffers are asked for their sizes by bpf(2), which is
+        // given up next, before the first byte that anybody else had a hand in.
         let stream = Stream::open(lanes.collect())?;
+        let confinement = confine(Part::Engine)?;
         let snapshots: Vec<OwnedFd> = descriptors.by_ref().take(start.snapshots.into()).collect();
         let sinks = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
         let files = descriptors.take(start.files.into()).map(File::from).collect();
