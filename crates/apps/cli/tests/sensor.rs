@@ -1,6 +1,8 @@
 //! The sensor of the real binary, with real containers of runc. As root; a recorded skip where a machine
 //! takes no probes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -37,20 +39,21 @@ impl Sensor {
         let folder = tempfile::tempdir().unwrap();
         fs_err::write(folder.path().join("rules.yaml"), RULES).unwrap();
         let output = format!("json={}", folder.path().join("alerts.json").display());
-        let mut process = Command::new(env!("CARGO_BIN_EXE_bulkhead"))
+        let process = Command::new(env!("CARGO_BIN_EXE_bulkhead"))
             .args(["sensor", "run", "-r"])
             .arg(folder.path().join("rules.yaml"))
             .args(["-o", &output, "--duration", duration])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut sensor = Self { process, folder };
+        let mut lines = BufReader::new(sensor.process.stderr.take().unwrap()).lines();
         let mut said = Vec::new();
         for line in lines.by_ref().map_while(Result::ok) {
             if line.contains("the sensor watches") {
                 // What comes later is read to its end, so that nobody waits for it.
                 std::thread::spawn(move || lines.for_each(drop));
-                return Some(Self { process, folder });
+                return Some(sensor);
             }
             said.push(line);
         }

@@ -23,7 +23,7 @@ pub(crate) fn live(calls: &[&str], rings: [u32; 4]) -> Option<Live> {
         return None;
     }
     let options = Options { rings, exempt: vec![std::process::id()], ..Options::default() };
-    let (mut probes, reports) = match Probes::load(&options) {
+    let (mut probes, _) = match Probes::load(&options) {
         Ok(loaded) => loaded,
         // A kernel that lets nobody load programs is no fault of ours; anything else is.
         Err(error) if error.to_string().contains("ot permitted") => {
@@ -32,9 +32,6 @@ pub(crate) fn live(calls: &[&str], rings: [u32; 4]) -> Option<Live> {
         }
         Err(error) => panic!("{error}"),
     };
-    for report in reports {
-        println!("{report:?}");
-    }
     probes.want_named(calls).unwrap();
     let rings = Lane::ALL.iter().map(|lane| (*lane, probes.ring(*lane).unwrap())).collect();
     let stream = Stream::open(rings).unwrap();
@@ -49,7 +46,7 @@ pub(crate) fn live(calls: &[&str], rings: [u32; 4]) -> Option<Live> {
 impl Live {
     /// Events until one of them is the last that is waited for, or a minute is over.
     pub(crate) fn until(&mut self, mut last: impl FnMut(&Event) -> bool) -> Vec<Event> {
-        let end = started() + Duration::from_secs(60);
+        let end = started() + Duration::from_mins(1);
         let mut events = Vec::new();
         while started() < end {
             let mut event = None;
