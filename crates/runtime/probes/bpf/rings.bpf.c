@@ -64,7 +64,7 @@ INLINE void note_address(struct entry *entry, struct io_kiocb *request, s32 leng
 	struct io_async_msghdr *kept = READ(request->async_data);
 	struct copy *copy = &entry->copies[0];
 	copy->kept = copy->length = length > 0 && length < 128 ? length : 0;
-	copy->fault = read_kernel(copy->bytes, 128, &kept->addr) != 0;
+	copy->fault = !FIELD_EXISTS(kept->clear.addr) || read_kernel(copy->bytes, 128, &kept->clear.addr);
 	entry->arguments[2] = length;
 }
 

@@ -354,8 +354,12 @@ struct io_kiocb {
 struct __kernel_sockaddr_storage {
 	u8 bytes[128];
 };
+/* The loader finds a field in an unnamed union, not one in an unnamed structure inside of that: `clear` is
+ * the same structure by a name. */
 struct io_async_msghdr {
-	struct __kernel_sockaddr_storage addr;
+	struct {
+		struct __kernel_sockaddr_storage addr;
+	} clear;
 };
 struct open_how {
 	u64 flags;

@@ -111,5 +111,5 @@ fn swapped_arguments_are_noticed() {
         let differs = opened.is_some_and(|path| !path.ends_with(entry));
         assert!(entry != after || differs, "nothing differs");
     }
-    assert!(noticed > 0, "of 20000 opens none was caught while its name changed");
+    assert!(noticed > 0, "of 2000 opens none was caught while its name changed");
 }

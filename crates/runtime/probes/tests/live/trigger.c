@@ -187,16 +187,16 @@ static void rings(char *folder)
 	close(server);
 }
 
-static char shared[64];
+static volatile char shared[64];
 static atomic_int running = 1;
 
 static void *swap(void *unused)
 {
 	(void)unused;
-	while (running) {
-		memcpy(shared, "harmless", 9);
-		memcpy(shared, "secret\0\0", 9);
-	}
+	while (running)
+		for (int name = 0; name < 2; name++)
+			for (int letter = 0; letter < 8; letter++)
+				shared[letter] = (name ? "harmless" : "secret\0\0")[letter];
 	return 0;
 }
 
@@ -206,8 +206,8 @@ static void swapped(char *folder)
 	DO(chdir(folder));
 	pthread_t other;
 	pthread_create(&other, 0, swap, 0);
-	for (int round = 0; round < 20000; round++) {
-		int fd = syscall(SYS_openat, AT_FDCWD, shared, O_RDONLY);
+	for (int round = 0; round < 2000; round++) {
+		int fd = syscall(SYS_openat, AT_FDCWD, (char *)shared, O_RDONLY);
 		if (fd >= 0)
 			close(fd);
 	}
