@@ -48,6 +48,29 @@ INLINE void read_arguments(u64 *to, struct pt_regs *registers, u32 place)
 	}
 }
 
+/* 32-bit programs have one call for all of sockets, with the arguments in memory. By its first argument: the
+ * call that does the same alone, and how many arguments it takes. */
+#define SOCKETCALL 102
+#define SOCKETCALLS 21
+static const u16 alone[SOCKETCALLS] = {0,   359, 361, 362, 363, 364, 367, 368, 360, 369, 371,
+				       369, 371, 373, 366, 365, 370, 372, 364, 337, 345};
+static const u8 arguments_of[SOCKETCALLS] = {0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4};
+
+INLINE u32 unwrap(u32 place, u64 *arguments)
+{
+	u32 number = arguments[0];
+	OPAQUE(number);
+	if (place != CALLS + SOCKETCALL || !number || number >= SOCKETCALLS)
+		return place;
+	u32 six[6] = {}, count = arguments_of[number] & 7;
+	const void *from = (void *)arguments[1];
+	if (count <= 6)
+		read_user(six, count * sizeof(u32), from);
+	for (int which = 0; which < 6; which++)
+		arguments[which] = six[which];
+	return CALLS + alone[number];
+}
+
 SEC("raw_tp") int step_begin(u64 *context)
 {
 	struct pt_regs *registers = (void *)context[0];
@@ -55,14 +78,18 @@ SEC("raw_tp") int step_begin(u64 *context)
 	u64 number = READ(registers->orig_ax);
 	u32 place = place_of(number);
 	s64 result = context[1];
-	struct plan *plan = map_lookup(&plans, &place);
 	struct scratch *s = scratch(0);
-	if (!plan || !s || is_exempt(task->tgid))
+	if (!s || is_exempt(task->tgid))
+		return 0;
+	read_arguments(s->arguments, registers, place);
+	u32 wrapped = place;
+	place = unwrap(place, s->arguments);
+	struct plan *plan = map_lookup(&plans, &place);
+	if (!plan || !(plan->flags & PLAN_WANTED))
 		return 0;
 	u8 flags = plan->flags;
 	if ((flags & PLAN_FAILURES && result >= 0) || (flags & PLAN_SUCCESSES && result < 0))
 		return 0;
-	read_arguments(s->arguments, registers, place);
 	if (plan->mask && !(argument(s, plan->masked) & plan->mask))
 		return 0;
 	if (flags & PLAN_IN_CGROUP && is_at_root(task))
@@ -71,7 +98,7 @@ SEC("raw_tp") int step_begin(u64 *context)
 	begin(s, task, KIND_CALL, ORIGIN_CALL);
 	struct record_header *head = header_of(s);
 	s->result = head->result = result;
-	head->call = number;
+	head->call = place == wrapped ? number : place - CALLS;
 	if (place >= CALLS)
 		head->flags |= RECORD_COMPAT;
 	u64 *arguments = add_part(s, TAG_ARGUMENTS, ROLE_NONE, 0, 6 * sizeof(u64));
@@ -129,13 +156,16 @@ SEC("raw_tp") int step_copy(u64 *context)
 	struct pt_regs *registers = (void *)context[0];
 	u32 place = place_of(context[1]);
 	u64 key = thread_id(), arguments[6];
+	if (is_exempt(current_task()->tgid))
+		return 0;
+	read_arguments(arguments, registers, place);
+	place = unwrap(place, arguments);
 	struct plan *plan = map_lookup(&plans, &place);
 	struct entry *entry = entry_of(key);
-	if (!plan || !entry || is_exempt(current_task()->tgid))
+	if (!plan || !entry)
 		return 0;
 	entry->place = place;
 	entry->executes = plan->flags & PLAN_EXECUTES;
-	read_arguments(arguments, registers, place);
 	u32 taken = 0;
 	for (int number = 0; number < PLAN_STEPS && taken < COPIES; number++) {
 		u8 step = plan->steps[number] & STEP_NUMBER;

@@ -349,13 +349,6 @@ struct io_kiocb {
 	u8 opcode;
 	u64 flags;
 	struct io_cqe cqe;
-	void *async_data;
-};
-struct __kernel_sockaddr_storage {
-	u8 bytes[128];
-};
-struct io_async_msghdr {
-	struct __kernel_sockaddr_storage addr;
 };
 struct open_how {
 	u64 flags;
@@ -393,9 +386,6 @@ struct io_socket {
 struct io_accept {
 	s32 flags;
 	u32 file_slot;
-};
-struct io_bind {
-	s32 addr_len;
 };
 struct io_listen {
 	s32 backlog;

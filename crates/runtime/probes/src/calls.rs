@@ -122,16 +122,12 @@ fn plan(entry: &Entry) -> Option<Plan> {
     let has = |flag: &str| entry.flags.iter().any(|given| given == flag);
     Some(Plan {
         steps: steps?,
-        lane,
         copies: has("copies"),
         failures_only: has("failures"),
-        successes_only: false,
         connects: has("connects"),
         executes: has("executes"),
         counts_messages: has("counts-messages"),
-        in_cgroup_only: false,
-        names: 0,
         payload: entry.payload,
-        mask: None,
+        ..Plan::of_lane(lane)
     })
 }

@@ -112,6 +112,24 @@ impl Step {
 }
 
 impl Plan {
+    /// Every call, with nothing but its arguments.
+    pub fn of_lane(lane: Lane) -> Self {
+        Plan {
+            steps: Vec::new(),
+            lane,
+            copies: false,
+            failures_only: false,
+            successes_only: false,
+            connects: false,
+            executes: false,
+            counts_messages: false,
+            in_cgroup_only: false,
+            names: 0,
+            payload: None,
+            mask: None,
+        }
+    }
+
     /// The same, reported only with a name in one of these sets. A name is looked for behind every text and object.
     #[must_use]
     pub fn only_named(mut self, names: u16) -> Self {

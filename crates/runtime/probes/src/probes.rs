@@ -138,6 +138,7 @@ impl Probes {
         wanted: impl IntoIterator<Item = (&'a str, Plan)>,
     ) -> Result<(), ProbesError> {
         let mut plans = vec![[0; PLAN_BYTES]; 2 * CALLS as usize];
+        let mut wraps = false;
         for (name, plan) in wanted {
             let call = self.calls.named(name);
             let call = call.ok_or_else(|| ProbesError::UnknownCall(name.to_owned()))?;
@@ -147,6 +148,14 @@ impl Probes {
                     *slot = plan.bytes(self.payload);
                 }
             }
+            wraps |= plan.lane == Lane::Network;
+        }
+        // The one call of 32-bit programs for all of sockets; which it stands for is looked at when it comes.
+        let wrapper = self.calls.named("socketcall").and_then(|call| call.i386);
+        let wrapper =
+            wrapper.and_then(|number| plans.get_mut(number.saturating_add(CALLS) as usize));
+        if let (true, Some(slot)) = (wraps, wrapper) {
+            *slot = Plan { copies: true, ..Plan::of_lane(Lane::Network) }.bytes(0);
         }
         let map = self.kernel.map_mut("plans").ok_or(ProbesError::Missing("plans"))?;
         let mut map: Array<_, [u8; PLAN_BYTES]> =
