@@ -132,8 +132,8 @@ impl RuleSet {
         let mut kept = FxHashMap::default();
         for kind in Kind::all() {
             let mut all = Some(Vec::new());
-            for (_, root) in self.types.rules(kind) {
-                all = either(all, derivation.clauses(*root, false));
+            for pending in self.types.rules(kind) {
+                all = either(all, derivation.clauses(pending.root, false));
             }
             let of_kind = match all {
                 None => Kept::Everything,

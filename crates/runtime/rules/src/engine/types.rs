@@ -9,8 +9,16 @@ use rustc_hash::FxBuildHasher;
 
 use super::program::{Builder, Node, NodeId};
 
-/// A rule by its number, and what is left of its condition.
-pub(crate) type Pending = (u32, NodeId);
+/// A condition that events are held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pending {
+    /// The rule, by its number.
+    pub(crate) rule: u32,
+    /// The step before the rule's own condition that it is, from 0; none for the rule's own.
+    pub(crate) step: Option<u8>,
+    /// What is left of the condition.
+    pub(crate) root: NodeId,
+}
 
 /// For each kind of event, the rules that it can meet, in their order.
 #[derive(Debug, Clone, Default)]
@@ -65,11 +73,14 @@ impl Types {
         let leaf = |leaf: u32| known.get(super::program::index(leaf)).copied().flatten();
         let rules = roots
             .iter()
-            .map(|(rule, root)| (*rule, builder.simplify(*root, &leaf, &mut done)))
+            .map(|pending| Pending {
+                root: builder.simplify(pending.root, &leaf, &mut done),
+                ..*pending
+            })
             .collect::<Vec<_>>();
         let rules = rules
             .into_iter()
-            .filter(|(_, root)| *builder.program().node(*root) != Node::Never)
+            .filter(|pending| *builder.program().node(pending.root) != Node::Never)
             .collect();
         let class = u16::try_from(self.classes.len()).unwrap_or(u16::MAX);
         self.classes.push(rules);

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use bulkhead_rules::Weight;
 
-use super::{broken, load, show};
+use super::{ALL, broken, load, show};
 use crate::arguments::RulesCheck;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
-    let loaded = load(&arguments.files)?;
+    let loaded = load(&arguments.files, ALL)?;
     if arguments.warnings {
         show(&loaded.problems, Weight::Warning, terminal);
     }
