@@ -152,7 +152,7 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
         rules.push(rule);
     }
     warn_of_unused(collection, &lists, &macros, problems);
-    let trials = Trial::read_all(&collection.tests, &rules, problems);
+    let trials = Trial::read_all(&collection.tests, &collection.rules, problems);
     let types = Types::new(&mut builder, &roots);
     let (program, leaves) = builder.finish();
     let set = RuleSet { rules, program, types, leaves, trials, correlations };

@@ -17,8 +17,14 @@ const TEST_EXAMPLES: &str = "Exit codes:
 Example:
   bulkhead rules test local.yaml";
 
-const EXPLAIN_EXAMPLES: &str =
-    "Events are written down in YAML: a list `events`, each with the fields that matter.
+const REPLAY_EXAMPLES: &str = "Exit codes:
+  0 all events were replayed   1 a file is broken   3 the recording could not be read to its end
+
+Example:
+  bulkhead rules replay events.recording -r falco_rules.yaml -o json";
+
+const EXPLAIN_EXAMPLES: &str = "Events are a recording, or written down in YAML: a list
+`events`, each with the fields that matter.
 
 Example:
   bulkhead rules explain \"Terminal shell in container\" events.yaml -r falco_rules.yaml";

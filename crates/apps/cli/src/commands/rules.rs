@@ -60,3 +60,8 @@ fn show(problems: &[Problem], weight: Weight, terminal: Terminal) {
         }
     }
 }
+
+/// `1 rule`, `2 rules`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -70,6 +70,5 @@ fn line(explanation: &Explanation) -> String {
             format!("{holds}  {}   (it is {}; {place})", printable(text), printable(&values))
         }
         ExplainedPart::Cut => "…".to_owned(),
-        _ => holds.to_owned(),
     }
 }

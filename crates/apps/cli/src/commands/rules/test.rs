@@ -6,7 +6,7 @@ use bulkhead_report::printable;
 use bulkhead_rules::Weight;
 
 use super::explain::decisive;
-use super::{ALL, broken, load, show};
+use super::{ALL, broken, counted, load, show};
 use crate::arguments::RulesCheck;
 use crate::failure::Failure;
 use crate::output;
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
         }
     }
     let all = set.trials().len();
-    let _infallible = writeln!(text, "{all} tests, {failed} failed");
+    let _infallible = writeln!(text, "{}, {failed} failed", counted(all, "test"));
     output::standard(&text)?;
     Ok(match (all, failed) {
         (0, _) => NOTHING,
