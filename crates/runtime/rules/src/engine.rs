@@ -1,5 +1,6 @@
 //! Conditions of all rules as one program, and what runs it.
 
+mod plan;
 mod program;
 mod scanner;
 mod types;

@@ -3,6 +3,8 @@
 //! Of each rule that part is kept that a kernel can ask; what it cannot ask counts as answered. So an
 //! event that is dropped meets no rule, and one that is kept may still meet none.
 
+use std::net::IpAddr;
+
 use bulkhead_events::{Event, Kind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -36,6 +38,8 @@ pub enum Form {
     Number,
     /// Lies above or below a number.
     Order,
+    /// Lies in one of some networks: a table of prefixes.
+    Network,
 }
 
 /// What a kernel program can know without much ado when a system call returns: who it is, where, with
@@ -54,6 +58,10 @@ pub const ASKABLE: &[Askable] = &[
     Askable { field: "fd.typechar", forms: &[Form::Equal] },
     Askable { field: "fd.type", forms: &[Form::Equal] },
     Askable { field: "fd.l4proto", forms: &[Form::Equal] },
+    Askable { field: "fd.net", forms: &[Form::Network] },
+    Askable { field: "fd.ip", forms: &[Form::Network] },
+    Askable { field: "fd.snet", forms: &[Form::Network] },
+    Askable { field: "fd.sip", forms: &[Form::Network] },
     Askable { field: "fd.sport", forms: &[Form::Number, Form::Order] },
     Askable { field: "fd.rport", forms: &[Form::Number, Form::Order] },
     Askable { field: "proc.name", forms: &[Form::Equal] },
@@ -119,10 +127,14 @@ pub enum AskedValue {
     Number(i64),
     /// A truth.
     Truth(bool),
+    /// A network: an address, and how many of its bits count.
+    Network(IpAddr, u8),
 }
 
-/// More clauses than this are no filter any more.
+/// Of one condition more clauses than this are no filter any more.
 const MOST_CLAUSES: usize = 128;
+/// Nor are more than this of all conditions of a kind.
+const MOST_OF_KIND: usize = 1024;
 
 impl RuleSet {
     /// What can be left out before events reach the rules, given what can be asked.
@@ -133,7 +145,7 @@ impl RuleSet {
         for kind in Kind::all() {
             let mut all = Some(Vec::new());
             for pending in self.types.rules(kind) {
-                all = either(all, derivation.clauses(pending.root, false));
+                all = either(all, derivation.clauses(pending.root, false), MOST_OF_KIND);
             }
             let of_kind = match all {
                 None => Kept::Everything,
@@ -216,7 +228,7 @@ impl Derivation<'_> {
             (Node::Or(parts), false) | (Node::And(parts), true) => {
                 let mut any = Some(Vec::new());
                 for part in parts {
-                    any = either(any, self.clauses(*part, negated));
+                    any = either(any, self.clauses(*part, negated), MOST_CLAUSES);
                 }
                 any
             }
@@ -252,11 +264,11 @@ fn both(left: Clauses, right: Clauses) -> Clauses {
     Some(shortened(pairs.filter(|clause| !contradicts(clause)).collect()))
 }
 
-fn either(left: Clauses, right: Clauses) -> Clauses {
+fn either(left: Clauses, right: Clauses, most: usize) -> Clauses {
     let mut all = left?;
     all.extend(right?);
     let all = shortened(all);
-    (all.len() <= MOST_CLAUSES).then_some(all)
+    (all.len() <= most).then_some(all)
 }
 
 /// A clause that asks for more than another one adds nothing.
@@ -300,6 +312,11 @@ fn asked_of(matcher: &Matcher) -> Option<(Form, Vec<AskedValue>)> {
         Matcher::StartsWith(start) => (Form::StartsWith, vec![text(start)]),
         Matcher::EndsWith(end) => (Form::EndsWith, vec![text(end)]),
         Matcher::Contains(finder) => (Form::Contains, vec![text(finder.needle())]),
+        Matcher::Networks(networks) => {
+            let values =
+                networks.iter().map(|network| AskedValue::Network(network.address, network.bits));
+            (Form::Network, values.collect())
+        }
         Matcher::Boolean(truth) => (Form::Truth, vec![AskedValue::Truth(*truth)]),
         Matcher::Number(operator, number) => {
             let (low, high) = operator.range(*number)?;

@@ -2,6 +2,7 @@
 
 use bulkhead_events::{Event, Value};
 
+use super::plan::Plan;
 use super::program::{Node, NodeId, Program, index};
 use super::types::Pending;
 use crate::check::{Leaf, Question};
@@ -31,6 +32,8 @@ pub struct Scanner<'set> {
     turn: u32,
     /// The room of the values, which are of one event.
     room: Vec<Value<'static>>,
+    /// The conditions that hold for the event, by their numbers among those of its kind.
+    holding: Vec<u32>,
     met: Vec<u32>,
     memory: Memory,
 }
@@ -45,6 +48,7 @@ impl<'set> Scanner<'set> {
             places: vec![(0, 0); set.program.sources.len()],
             turn: 0,
             room: Vec::new(),
+            holding: Vec::new(),
             met: Vec::new(),
             memory: Memory::default(),
         }
@@ -62,10 +66,17 @@ impl<'set> Scanner<'set> {
             values: recycled(std::mem::take(&mut self.room)),
         };
         self.met.clear();
-        for pending in self.set.types.rules(event.kind) {
+        self.holding.clear();
+        if let Some(plan) = self.set.types.plan(event.kind) {
+            run.follow(plan, &mut self.holding);
+        }
+        // The plan has an order of its own.
+        self.holding.sort_unstable();
+        for number in &self.holding {
+            let pending = self.set.types.rules(event.kind).get(index(*number));
+            let Some(pending) = pending else { continue };
             // Steps of later rules are taken whether an earlier rule was met or not.
-            let shadowed = self.matching == Matching::First && !self.met.is_empty();
-            if (shadowed && pending.step.is_none()) || !run.holds(pending.root) {
+            if pending.step.is_none() && self.matching == Matching::First && !self.met.is_empty() {
                 continue;
             }
             let correlation = self.set.correlations.get(&pending.rule);
@@ -111,6 +122,19 @@ struct Run<'run, 'event> {
 }
 
 impl<'event> Run<'_, 'event> {
+    fn follow(&mut self, plan: &Plan, holding: &mut Vec<u32>) {
+        for (number, parts) in &plan.alone {
+            if parts.iter().all(|part| self.holds(*part)) {
+                holding.push(*number);
+            }
+        }
+        for (parts, plan) in &plan.groups {
+            if parts.iter().all(|part| self.holds(*part)) {
+                self.follow(plan, holding);
+            }
+        }
+    }
+
     fn holds(&mut self, node: NodeId) -> bool {
         let known = self.verdicts.get(index(node)).copied().unwrap_or(0);
         if known >> 1 == self.turn {
