@@ -20,6 +20,10 @@ pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{Check as RulesCheck, Explain as RulesExplain, List as RulesList, Rules};
 pub(crate) use sensor::{Capture, Run, Sensor};
+pub(crate) use rules::{
+    Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
+    Replay as RulesReplay, Rules,
+};
 
 use crate::output::Output;
 

@@ -6,7 +6,7 @@ use bulkhead_events::{Kind, Need};
 use rustc_hash::FxHashMap;
 
 use crate::check::{Leaf, Question};
-use crate::engine::{Node, NodeId, Program, index};
+use crate::engine::{Node, NodeId, Pending, Program, index};
 use crate::rule::Rule;
 use crate::set::RuleSet;
 
@@ -73,16 +73,16 @@ impl RuleSet {
     /// What each rule is worth, in the order of the rules.
     pub fn coverage(&self, sight: &Sight) -> Vec<(&Rule, Coverage)> {
         let gaps = LeafGaps::new(&self.program, sight);
-        let mut pending: FxHashMap<u32, Vec<(Kind, NodeId)>> = FxHashMap::default();
+        let mut pending: FxHashMap<u32, Vec<(Kind, Pending)>> = FxHashMap::default();
         for kind in Kind::all() {
-            for (rule, root) in self.types.rules(kind) {
-                pending.entry(*rule).or_default().push((kind, *root));
+            for of_kind in self.types.rules(kind) {
+                pending.entry(of_kind.rule).or_default().push((kind, *of_kind));
             }
         }
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let roots = pending.get(&number).map_or(&[][..], Vec::as_slice);
-            let coverage = if rule.used { gaps.of(roots, sight) } else { Coverage::Off };
+            let conditions = pending.get(&number).map_or(&[][..], Vec::as_slice);
+            let coverage = if rule.used { gaps.of(conditions, sight) } else { Coverage::Off };
             (rule, coverage)
         });
         rules.collect()
@@ -108,22 +108,24 @@ impl<'set> LeafGaps<'set> {
         Self { program, gaps }
     }
 
-    fn of(&self, roots: &[(Kind, NodeId)], sight: &Sight) -> Coverage {
+    fn of(&self, conditions: &[(Kind, Pending)], sight: &Sight) -> Coverage {
         let mut gaps = Vec::new();
-        let mut can_be_met = false;
+        // The rule's own condition and the steps before it: each must be met by something.
+        let mut can_be_met: FxHashMap<Option<u8>, bool> = FxHashMap::from_iter([(None, false)]);
         let mut decided = FxHashMap::default();
-        for (kind, root) in roots {
+        for (kind, Pending { step, root, .. }) in conditions {
+            let can_be_met = can_be_met.entry(*step).or_default();
             if let Some(reason) = sight.kinds.get(kind) {
                 let what = format!("evt.type={}", kind.name());
                 gaps.push(Gap { what, reason: reason.clone() });
                 continue;
             }
             self.gaps_below(*root, &mut gaps);
-            can_be_met |= self.decide(*root, &mut decided) != Some(false);
+            *can_be_met |= self.decide(*root, &mut decided) != Some(false);
         }
         gaps.sort();
         gaps.dedup();
-        match (can_be_met, gaps.is_empty()) {
+        match (can_be_met.values().all(|can| *can), gaps.is_empty()) {
             (false, _) => Coverage::Blind(gaps),
             (true, true) => Coverage::Live,
             (true, false) => Coverage::Degraded(gaps),

@@ -17,6 +17,7 @@
 )]
 
 mod check;
+mod correlation;
 mod coverage;
 mod engine;
 mod explain;

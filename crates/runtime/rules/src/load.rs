@@ -15,7 +15,7 @@ use std::sync::Arc;
 use bulkhead_limits::Budget;
 
 pub use collection::FileCount;
-pub(crate) use collection::{Collection, Kind, Object};
+pub(crate) use collection::{Collection, Kind, Object, Objects};
 pub(crate) use lists::Lists;
 pub(crate) use macros::Macros;
 pub(crate) use value::Value;

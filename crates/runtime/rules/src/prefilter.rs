@@ -3,6 +3,8 @@
 //! Of each rule that part is kept that a kernel can ask; what it cannot ask counts as answered. So an
 //! event that is dropped meets no rule, and one that is kept may still meet none.
 
+use std::net::IpAddr;
+
 use bulkhead_events::{Event, Kind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -36,6 +38,8 @@ pub enum Form {
     Number,
     /// Lies above or below a number.
     Order,
+    /// Lies in one of some networks: a table of prefixes.
+    Network,
 }
 
 /// What a kernel program can know without much ado when a system call returns: who it is, where, with
@@ -47,13 +51,20 @@ pub const ASKABLE: &[Askable] = &[
     Askable { field: "evt.is_open_exec", forms: &[Form::Truth] },
     Askable { field: "evt.rawres", forms: &[Form::Number, Form::Order] },
     Askable { field: "fd.num", forms: &[Form::Number, Form::Order] },
-    Askable { field: "fd.name", forms: &[Form::Equal, Form::StartsWith, Form::EndsWith] },
+    Askable {
+        field: "fd.name",
+        forms: &[Form::Equal, Form::StartsWith, Form::EndsWith, Form::Contains],
+    },
     Askable { field: "fd.directory", forms: &[Form::Equal, Form::StartsWith] },
     Askable { field: "fd.filename", forms: &[Form::Equal, Form::StartsWith, Form::EndsWith] },
     Askable { field: "fd.nameraw", forms: &[Form::Contains] },
     Askable { field: "fd.typechar", forms: &[Form::Equal] },
     Askable { field: "fd.type", forms: &[Form::Equal] },
     Askable { field: "fd.l4proto", forms: &[Form::Equal] },
+    Askable { field: "fd.net", forms: &[Form::Network] },
+    Askable { field: "fd.ip", forms: &[Form::Network] },
+    Askable { field: "fd.snet", forms: &[Form::Network] },
+    Askable { field: "fd.sip", forms: &[Form::Network] },
     Askable { field: "fd.sport", forms: &[Form::Number, Form::Order] },
     Askable { field: "fd.rport", forms: &[Form::Number, Form::Order] },
     Askable { field: "proc.name", forms: &[Form::Equal] },
@@ -119,10 +130,14 @@ pub enum AskedValue {
     Number(i64),
     /// A truth.
     Truth(bool),
+    /// A network: an address, and how many of its bits count.
+    Network(IpAddr, u8),
 }
 
-/// More clauses than this are no filter any more.
+/// Of one condition more clauses than this are no filter any more.
 const MOST_CLAUSES: usize = 128;
+/// Nor are more than this of all conditions of a kind.
+const MOST_OF_KIND: usize = 1024;
 
 impl RuleSet {
     /// What can be left out before events reach the rules, given what can be asked.
@@ -132,8 +147,8 @@ impl RuleSet {
         let mut kept = FxHashMap::default();
         for kind in Kind::all() {
             let mut all = Some(Vec::new());
-            for (_, root) in self.types.rules(kind) {
-                all = either(all, derivation.clauses(*root, false));
+            for pending in self.types.rules(kind) {
+                all = either(all, derivation.clauses(pending.root, false), MOST_OF_KIND);
             }
             let of_kind = match all {
                 None => Kept::Everything,
@@ -160,10 +175,13 @@ impl Prefilter<'_> {
         match self.of(event.kind) {
             Kept::Nothing => false,
             Kept::Everything => true,
-            Kept::Clauses(clauses) => clauses
-                .iter()
-                .any(|clause| clause.atoms.iter().all(|atom| self.answers(*atom, event))),
+            Kept::Clauses(clauses) => clauses.iter().any(|clause| self.meets(clause, event)),
         }
+    }
+
+    /// Whether an event meets a clause.
+    pub fn meets(&self, clause: &Clause, event: &Event) -> bool {
+        clause.atoms.iter().all(|atom| self.answers(*atom, event))
     }
 
     /// What an atom asks.
@@ -199,24 +217,24 @@ impl Derivation<'_> {
         let always = || Some(vec![Clause { atoms: Vec::new() }]);
         let clauses = match (self.program.node(node), negated) {
             (Node::Never, false) | (Node::Always, true) => Some(Vec::new()),
-            (Node::Leaf(leaf), negated) if self.is_askable(*leaf) => {
+            (Node::Leaf(leaf), negated) if self.is_askable(*leaf, negated) => {
                 Some(vec![Clause { atoms: vec![Atom { leaf: *leaf, negated }] }])
             }
             (Node::Never | Node::Always | Node::Leaf(_), _) => always(),
             (Node::Not(part), negated) => self.clauses(*part, !negated),
             (Node::And(parts), false) | (Node::Or(parts), true) => {
-                let mut all = always();
-                for part in parts {
-                    // A part with too many alternatives is left out, which keeps more.
-                    let more = self.clauses(*part, negated).or_else(always);
-                    all = both(all, more);
-                }
-                all
+                let parts: Vec<_> =
+                    parts.iter().filter_map(|part| self.clauses(*part, negated)).collect();
+                let mut parts: Vec<_> =
+                    parts.into_iter().filter(|part| !self.is_vain(part)).collect();
+                parts.sort_by_key(Vec::len);
+                let start = vec![Clause { atoms: Vec::new() }];
+                Some(parts.iter().fold(start, |all, part| both(all, part)))
             }
             (Node::Or(parts), false) | (Node::And(parts), true) => {
                 let mut any = Some(Vec::new());
                 for part in parts {
-                    any = either(any, self.clauses(*part, negated));
+                    any = either(any, self.clauses(*part, negated), MOST_CLAUSES);
                 }
                 any
             }
@@ -225,8 +243,21 @@ impl Derivation<'_> {
         clauses
     }
 
-    fn is_askable(&self, number: u32) -> bool {
+    /// Whether one of several alternatives only says what must not be: nearly everything meets it, and
+    /// the exceptions of a rule would multiply to thousands of such.
+    fn is_vain(&self, clauses: &[Clause]) -> bool {
+        let wanted = |atom: &Atom| {
+            let asked = self.program.leaf(atom.leaf).and_then(asked);
+            asked.is_some_and(|(_, _, wanted)| wanted != atom.negated)
+        };
+        clauses.len() > 1 && clauses.iter().any(|clause| !clause.atoms.iter().any(wanted))
+    }
+
+    fn is_askable(&self, number: u32, negated: bool) -> bool {
         let Some(leaf) = self.program.leaf(number) else { return false };
+        if negated && is_weakened(leaf) {
+            return false;
+        }
         let Some(field) = leaf.field(&self.program.sources) else { return false };
         let name = field.to_string();
         let Some((form, ..)) = asked(leaf) else { return false };
@@ -235,10 +266,9 @@ impl Derivation<'_> {
 }
 
 /// Each of the one with each of the other; where that is too many, the one alone, which keeps more.
-fn both(left: Clauses, right: Clauses) -> Clauses {
-    let (left, right) = (left?, right?);
+fn both(left: Vec<Clause>, right: &[Clause]) -> Vec<Clause> {
     if left.len().saturating_mul(right.len()) > MOST_CLAUSES {
-        return Some(if left.len() <= right.len() { left } else { right });
+        return left;
     }
     let pairs = left.iter().flat_map(|one| {
         right.iter().map(|other| {
@@ -249,14 +279,14 @@ fn both(left: Clauses, right: Clauses) -> Clauses {
             Clause { atoms }
         })
     });
-    Some(shortened(pairs.filter(|clause| !contradicts(clause)).collect()))
+    shortened(pairs.filter(|clause| !contradicts(clause)).collect())
 }
 
-fn either(left: Clauses, right: Clauses) -> Clauses {
+fn either(left: Clauses, right: Clauses, most: usize) -> Clauses {
     let mut all = left?;
     all.extend(right?);
     let all = shortened(all);
-    (all.len() <= MOST_CLAUSES).then_some(all)
+    (all.len() <= most).then_some(all)
 }
 
 /// A clause that asks for more than another one adds nothing.
@@ -275,6 +305,11 @@ fn shortened(mut clauses: Vec<Clause>) -> Vec<Clause> {
 /// Whether it asks for something and its contrary.
 fn contradicts(clause: &Clause) -> bool {
     clause.atoms.windows(2).any(|pair| matches!(pair, [one, other] if one.leaf == other.leaf))
+}
+
+/// Whether a kernel is asked for less than the leaf asks, so that its contrary says nothing.
+fn is_weakened(leaf: &Leaf) -> bool {
+    matches!(&leaf.question, Question::Matches(_, matcher) if matches!(**matcher, Matcher::Glob(..)))
 }
 
 /// What a leaf asks, where a kernel could ask it, and whether it must be so.
@@ -298,8 +333,14 @@ fn asked_of(matcher: &Matcher) -> Option<(Form, Vec<AskedValue>)> {
             (Form::Equal, values.into_iter().map(|value| text(value)).collect())
         }
         Matcher::StartsWith(start) => (Form::StartsWith, vec![text(start)]),
+        Matcher::Glob(_, start) if !start.is_empty() => (Form::StartsWith, vec![text(start)]),
         Matcher::EndsWith(end) => (Form::EndsWith, vec![text(end)]),
         Matcher::Contains(finder) => (Form::Contains, vec![text(finder.needle())]),
+        Matcher::Networks(networks) => {
+            let values =
+                networks.iter().map(|network| AskedValue::Network(network.address, network.bits));
+            (Form::Network, values.collect())
+        }
         Matcher::Boolean(truth) => (Form::Truth, vec![AskedValue::Truth(*truth)]),
         Matcher::Number(operator, number) => {
             let (low, high) = operator.range(*number)?;

@@ -8,7 +8,8 @@ use bulkhead_limits::Budget;
 use rustc_hash::FxBuildHasher;
 
 use crate::check::{OperandError, UnknownField};
-use crate::engine::{Builder, Program, Types, index};
+use crate::correlation::{self, Correlation};
+use crate::engine::{Builder, Pending, Program, Types, index};
 use crate::load::{
     self, Collection, FileCount, Lists, Macros, Object, RuleFile, Value, exceptions, keys,
 };
@@ -48,6 +49,8 @@ pub struct RuleSet {
     /// Leaves by what they ask.
     pub(crate) leaves: HashMap<String, u32, FxBuildHasher>,
     pub(crate) trials: Vec<Trial>,
+    /// What rules ask beyond a single event, by their numbers.
+    pub(crate) correlations: HashMap<u32, Correlation, FxBuildHasher>,
 }
 
 /// What came of files.
@@ -92,8 +95,8 @@ impl RuleSet {
     pub fn kinds(&self, rule: &Rule) -> Vec<Kind> {
         let is_pending = |kind: &Kind| {
             let mut pending = self.types.rules(*kind).iter();
-            pending.any(|(number, _)| {
-                self.rules.get(index(*number)).is_some_and(|pending| pending.name == rule.name)
+            pending.any(|pending| {
+                self.rules.get(index(pending.rule)).is_some_and(|other| other.name == rule.name)
             })
         };
         Kind::all().filter(is_pending).collect()
@@ -111,6 +114,7 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
     let mut builder = Builder::default();
     let mut rules = Vec::new();
     let mut roots = Vec::new();
+    let mut correlations = HashMap::default();
     for object in collection.rules.iter() {
         if let Some(source) = object.text(keys::SOURCE).filter(|text| text.as_str() != SOURCE) {
             problems.push(
@@ -129,17 +133,29 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
         let mut compiler =
             Compiler { builder: &mut builder, lists: &lists, macros: &mut macros, problems };
         let Some((mut rule, root)) = compiler.rule(object) else { continue };
+        let Some((correlation, steps)) = compiler.correlation(object) else { continue };
         rule.used = (rule.enabled || options.disabled) && rule.priority <= options.minimum;
         if rule.used {
-            roots.push((u32::try_from(rules.len()).unwrap_or(u32::MAX), root));
+            let number = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+            roots.push(Pending { rule: number, step: None, root });
+            // The last step first, so that no event takes two.
+            let steps = (0..).zip(steps).collect::<Vec<(u8, u32)>>().into_iter().rev();
+            roots.extend(steps.map(|(step, root)| Pending {
+                rule: number,
+                step: Some(step),
+                root,
+            }));
+            if correlation.sequence.is_some() || correlation.threshold.is_some() {
+                correlations.insert(number, correlation);
+            }
         }
         rules.push(rule);
     }
     warn_of_unused(collection, &lists, &macros, problems);
-    let trials = Trial::read_all(&collection.tests, &rules, problems);
+    let trials = Trial::read_all(&collection.tests, &collection.rules, problems);
     let types = Types::new(&mut builder, &roots);
     let (program, leaves) = builder.finish();
-    let set = RuleSet { rules, program, types, leaves, trials };
+    let set = RuleSet { rules, program, types, leaves, trials, correlations };
     warn_of_many_kinds(collection, &set, problems);
     set
 }
@@ -187,6 +203,27 @@ impl Compiler<'_, '_> {
         Some((rule, root))
     }
 
+    /// What the rule asks beyond a single event, and the nodes of the steps of its sequence.
+    fn correlation(&mut self, object: &Object) -> Option<(Correlation, Vec<u32>)> {
+        let mut correlation = Correlation::default();
+        let mut nodes = Vec::new();
+        if let Some(Value::Node(node)) = object.get(keys::SEQUENCE) {
+            let read = correlation::read_sequence(node, self.builder.sources());
+            let (sequence, steps) = self.settle(object, read)?;
+            for step in steps {
+                let condition = self.macros.place(&step, self.lists, self.problems)?;
+                let node = self.builder.add(&condition);
+                nodes.push(self.settle(object, node)?);
+            }
+            correlation.sequence = Some(sequence);
+        }
+        if let Some(Value::Node(node)) = object.get(keys::THRESHOLD) {
+            let read = correlation::read_threshold(node, self.builder.sources());
+            correlation.threshold = Some(self.settle(object, read)?);
+        }
+        Some((correlation, nodes))
+    }
+
     /// A rule may say that it is to be left out where a field of its is not known.
     fn settle<T>(&mut self, object: &Object, result: Result<T, OperandError>) -> Option<T> {
         let problem = match result {
@@ -225,8 +262,8 @@ fn warn_of_unused(
 fn warn_of_many_kinds(collection: &Collection, set: &RuleSet, problems: &mut Vec<Problem>) {
     let mut counts = vec![0_usize; set.rules.len()];
     for kind in Kind::all() {
-        for (rule, _) in set.types.rules(kind) {
-            if let Some(count) = counts.get_mut(index(*rule)) {
+        for pending in set.types.rules(kind) {
+            if let Some(count) = counts.get_mut(index(pending.rule)) {
                 *count = count.saturating_add(1);
             }
         }

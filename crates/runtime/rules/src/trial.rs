@@ -13,9 +13,9 @@
 use bulkhead_events::{Event, EventScript, Fields, ScriptError, Setting};
 
 use crate::explain::Explanation;
+use crate::load::Objects;
 use crate::load::value::text;
 use crate::problem::{Problem, nearest};
-use crate::rule::Rule;
 use crate::set::RuleSet;
 use crate::text::{Place, Text};
 use crate::yaml::{Node, Value};
@@ -63,14 +63,14 @@ impl Trial {
     /// Reads tests once all rules are known. Those that cannot be run are errors.
     pub(crate) fn read_all(
         nodes: &[Node],
-        rules: &[Rule],
+        rules: &Objects,
         problems: &mut Vec<Problem>,
     ) -> Vec<Self> {
         let read = nodes.iter().map(|node| Self::read(node, rules));
         read.filter_map(|trial| trial.map_err(|problem| problems.push(problem)).ok()).collect()
     }
 
-    fn read(node: &Node, rules: &[Rule]) -> Result<Self, Problem> {
+    fn read(node: &Node, rules: &Objects) -> Result<Self, Problem> {
         let Value::Map(pairs) = &node.value else {
             return Err(Problem::error(node.place.clone(), "a test is not a mapping of keys"));
         };
@@ -87,12 +87,11 @@ impl Trial {
         };
         let name = text("test", required("test")?)?;
         let rule = text("of", required("of")?)?;
-        let known = || rules.iter().map(|rule| &*rule.name);
-        if !known().any(|known| known == rule.as_str()) {
+        if rules.get(rule.as_str()).is_none() {
             let mut problem =
                 Problem::error(rule.start(), format!("there is no rule `{}`", rule.as_str()));
-            problem.hint =
-                nearest(rule.as_str(), known()).map(|near| format!("did you mean `{near}`"));
+            problem.hint = nearest(rule.as_str(), rules.iter().map(|rule| &*rule.name))
+                .map(|near| format!("did you mean `{near}`"));
             return Err(problem);
         }
         let expected = text("expect", required("expect")?)?;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use bulkhead_rules::Priority;
+use clap::{Args, Subcommand, ValueEnum};
 
 const CHECK_EXAMPLES: &str = "Exit codes:
   0 the files make a rule set   1 a file is broken
@@ -16,8 +17,14 @@ const TEST_EXAMPLES: &str = "Exit codes:
 Example:
   bulkhead rules test local.yaml";
 
-const EXPLAIN_EXAMPLES: &str =
-    "Events are written down in YAML: a list `events`, each with the fields that matter.
+const REPLAY_EXAMPLES: &str = "Exit codes:
+  0 all events were replayed   1 a file is broken   3 the recording could not be read to its end
+
+Example:
+  bulkhead rules replay events.recording -r falco_rules.yaml -o json";
+
+const EXPLAIN_EXAMPLES: &str = "Events are a recording, or written down in YAML: a list
+`events`, each with the fields that matter.
 
 Example:
   bulkhead rules explain \"Terminal shell in container\" events.yaml -r falco_rules.yaml";
@@ -34,6 +41,9 @@ pub(crate) enum Rules {
     /// Run the tests that stand in rule files
     #[command(after_help = TEST_EXAMPLES)]
     Test(Check),
+    /// Hold recorded events against rules, and write the alerts
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(Replay),
     /// Tell which part of a rule's condition an event meets or fails
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -53,11 +63,45 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// A recording, or events in YAML
+    pub(crate) events: PathBuf,
+    /// Rule file. Repeatable
+    #[arg(short, long = "rules", required = true, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Form of the alerts
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+    /// Tell every rule that an event meets, not only the first
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Leave out rules that are less grave
+    #[arg(long, value_name = "PRIORITY", default_value = "debug", value_parser = priority)]
+    pub(crate) priority: Priority,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A line each
+    Text,
+    /// A line of JSON each, with the keys that Falco has
+    Json,
+}
+
+fn priority(name: &str) -> Result<Priority, String> {
+    let known = || Priority::ALL.map(Priority::name).join(", ").to_lowercase();
+    Priority::read(name).ok_or_else(|| format!("one of {}", known()))
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The name of the rule
     pub(crate) rule: String,
-    /// A file of events
+    /// A recording, or events in YAML
     pub(crate) events: PathBuf,
+    /// Only the event of this number
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) event: Option<u64>,
     /// Rule file. Repeatable
     #[arg(short, long = "rules", required = true, value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 /// A network, or a single address as the network of all its bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Network {
-    address: IpAddr,
-    bits: u8,
+    pub(crate) address: IpAddr,
+    pub(crate) bits: u8,
 }
 
 impl Network {

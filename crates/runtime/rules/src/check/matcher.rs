@@ -27,7 +27,8 @@ pub(crate) enum Matcher {
     ContainsAny(AhoCorasick),
     StartsWith(Vec<u8>),
     EndsWith(Vec<u8>),
-    Glob(Glob),
+    /// A pattern, and the text that all of its values begin with.
+    Glob(Glob, Vec<u8>),
     Regex(Box<Regex>),
     Paths(Paths),
     Number(Operator, i64),
@@ -65,8 +66,8 @@ impl Matcher {
             Operator::StartsWith => Self::StartsWith(bytes()),
             Operator::StartsWithBytes => Self::StartsWith(hexadecimal(word)?),
             Operator::EndsWith => Self::EndsWith(bytes()),
-            Operator::Glob => Self::Glob(Glob::new(text.as_bytes())),
-            Operator::CaselessGlob => Self::Glob(Glob::without_case(text.as_bytes())),
+            Operator::Glob => Self::Glob(Glob::new(text.as_bytes()), literal_start(text)),
+            Operator::CaselessGlob => Self::Glob(Glob::without_case(text.as_bytes()), Vec::new()),
             Operator::Regex => Self::Regex(Box::new(regex(word)?)),
             _ => Self::list(kind, operator, std::slice::from_ref(word))?,
         })
@@ -169,7 +170,7 @@ impl Matcher {
             Self::ContainsAny(searcher) => searcher.is_match(text),
             Self::StartsWith(start) => text.starts_with(start),
             Self::EndsWith(end) => text.ends_with(end),
-            Self::Glob(glob) => glob.matches(text),
+            Self::Glob(glob, _) => glob.matches(text),
             Self::Regex(regex) => regex.is_match(text),
             Self::Paths(paths) => paths.matches(text),
             _ => false,
@@ -184,12 +185,18 @@ impl Matcher {
             Self::TextIn(_) | Self::NumberIn(_) => 3,
             Self::Networks(networks) => u32::try_from(networks.len()).unwrap_or(u32::MAX),
             Self::Contains(_) => 6,
-            Self::ContainsAny(_) | Self::Glob(_) | Self::Paths(_) => 12,
+            Self::ContainsAny(_) | Self::Glob(..) | Self::Paths(_) => 12,
             Self::Regex(_) => 20,
             Self::Not(inner) => inner.cost(),
             Self::Quantified(_, inner) => inner.iter().map(Self::cost).fold(0, u32::saturating_add),
         }
     }
+}
+
+/// What stands before the first character of a pattern that is one.
+fn literal_start(pattern: &str) -> Vec<u8> {
+    let length = pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len());
+    pattern.as_bytes().get(..length).unwrap_or_default().to_vec()
 }
 
 /// Whether two values that came from the event stand in a relation.

@@ -157,14 +157,19 @@ impl Part {
 
 fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
     let field = Field::resolve(&name.name, name.argument.as_deref()).map_err(|error| {
-        let problem = Problem::error(name.place.clone(), error.to_string());
-        match error {
-            FieldError::Unknown { near, .. } => OperandError::Unknown(UnknownField(match near {
-                Some(near) => problem.hint(format!("did you mean `{near}`")),
-                None => problem.hint("`bulkhead rules list --fields` names them all"),
-            })),
-            FieldError::UnknownArgument { .. } => OperandError::Unknown(UnknownField(problem)),
-            _ => OperandError::Wrong(problem),
+        let problem = |message: String| Problem::error(name.place.clone(), message);
+        match &error {
+            FieldError::Unknown { near, .. } => {
+                let problem = problem(format!("there is no field `{}`", name.name));
+                OperandError::Unknown(UnknownField(match near {
+                    Some(near) => problem.hint(format!("did you mean `{near}`")),
+                    None => problem.hint("`bulkhead rules list --fields` names them all"),
+                }))
+            }
+            FieldError::UnknownArgument { .. } => {
+                OperandError::Unknown(UnknownField(problem(error.to_string())))
+            }
+            _ => OperandError::Wrong(problem(error.to_string())),
         }
     })?;
     let (kind, many) = (field.kind(), field.many());

@@ -43,7 +43,8 @@ impl Program {
         self.leaves.get(index(leaf))
     }
 
-    fn cost(&self, node: NodeId) -> u32 {
+    /// How long a node takes: only the order among others matters.
+    pub(crate) fn cost(&self, node: NodeId) -> u32 {
         self.costs.get(index(node)).copied().unwrap_or(0)
     }
 }

@@ -2,8 +2,11 @@
 
 use bulkhead_events::{Event, Value};
 
+use super::plan::Plan;
 use super::program::{Node, NodeId, Program, index};
+use super::types::Pending;
 use crate::check::{Leaf, Question};
+use crate::correlation::{Correlation, Memory};
 use crate::rule::Rule;
 use crate::set::RuleSet;
 
@@ -29,7 +32,10 @@ pub struct Scanner<'set> {
     turn: u32,
     /// The room of the values, which are of one event.
     room: Vec<Value<'static>>,
+    /// The conditions that hold for the event, by their numbers among those of its kind.
+    holding: Vec<u32>,
     met: Vec<u32>,
+    memory: Memory,
 }
 
 impl<'set> Scanner<'set> {
@@ -42,7 +48,9 @@ impl<'set> Scanner<'set> {
             places: vec![(0, 0); set.program.sources.len()],
             turn: 0,
             room: Vec::new(),
+            holding: Vec::new(),
             met: Vec::new(),
+            memory: Memory::default(),
         }
     }
 
@@ -58,17 +66,32 @@ impl<'set> Scanner<'set> {
             values: recycled(std::mem::take(&mut self.room)),
         };
         self.met.clear();
-        for (rule, root) in self.set.types.rules(event.kind) {
-            if run.holds(*root) {
-                self.met.push(*rule);
-                if self.matching == Matching::First {
-                    break;
-                }
+        self.holding.clear();
+        if let Some(plan) = self.set.types.plan(event.kind) {
+            run.follow(plan, &mut self.holding);
+        }
+        // The plan has an order of its own.
+        self.holding.sort_unstable();
+        for number in &self.holding {
+            let pending = self.set.types.rules(event.kind).get(index(*number));
+            let Some(pending) = pending else { continue };
+            // Steps of later rules are taken whether an earlier rule was met or not.
+            if pending.step.is_none() && self.matching == Matching::First && !self.met.is_empty() {
+                continue;
+            }
+            let correlation = self.set.correlations.get(&pending.rule);
+            if correlation.is_none_or(|asked| run.correlate(*pending, asked, &mut self.memory)) {
+                self.met.push(pending.rule);
             }
         }
         self.room = recycled(run.values);
         let set = self.set;
         self.met.iter().filter_map(|rule| set.rules.get(index(*rule)))
+    }
+
+    /// How many unfinished sequences and counts were given up for want of room, since the scanner was made.
+    pub fn forgotten(&self) -> u64 {
+        self.memory.forgotten()
     }
 
     fn begin(&mut self) {
@@ -98,7 +121,20 @@ struct Run<'run, 'event> {
     values: Vec<Value<'event>>,
 }
 
-impl Run<'_, '_> {
+impl<'event> Run<'_, 'event> {
+    fn follow(&mut self, plan: &Plan, holding: &mut Vec<u32>) {
+        for (number, parts) in &plan.alone {
+            if parts.iter().all(|part| self.holds(*part)) {
+                holding.push(*number);
+            }
+        }
+        for (parts, plan) in &plan.groups {
+            if parts.iter().all(|part| self.holds(*part)) {
+                self.follow(plan, holding);
+            }
+        }
+    }
+
     fn holds(&mut self, node: NodeId) -> bool {
         let known = self.verdicts.get(index(node)).copied().unwrap_or(0);
         if known >> 1 == self.turn {
@@ -117,6 +153,36 @@ impl Run<'_, '_> {
             *slot = self.turn << 1 | u32::from(verdict);
         }
         verdict
+    }
+
+    /// Whether a condition that is met completes what the rule asks of several events.
+    fn correlate(&mut self, pending: Pending, asked: &Correlation, memory: &mut Memory) -> bool {
+        if let Some(sequence) = &asked.sequence {
+            let values = self.shared(&sequence.by);
+            let complete = match pending.step {
+                Some(step) => {
+                    memory.step(pending.rule, sequence, step, &values, self.event);
+                    false
+                }
+                None => memory.complete(pending.rule, sequence, &values, self.event),
+            };
+            if !complete {
+                return false;
+            }
+        }
+        let Some(threshold) = &asked.threshold else { return true };
+        let values = self.shared(&threshold.by);
+        let distinct = threshold.distinct.map(|source| self.shared(&[source]));
+        let distinct = distinct.as_ref().and_then(|values| values.first());
+        memory.count(pending.rule, threshold, &values, distinct, self.event)
+    }
+
+    fn shared(&mut self, sources: &[usize]) -> Vec<Value<'event>> {
+        let value = |source: &usize| {
+            let place = self.place(*source);
+            self.values.get(place).cloned().unwrap_or(Value::Null)
+        };
+        sources.iter().map(value).collect()
     }
 
     fn leaf(&mut self, leaf: &Leaf) -> bool {

@@ -7,10 +7,19 @@ use std::collections::HashMap;
 use bulkhead_events::{Kind, Value};
 use rustc_hash::FxBuildHasher;
 
+use super::plan::Plan;
 use super::program::{Builder, Node, NodeId};
 
-/// A rule by its number, and what is left of its condition.
-pub(crate) type Pending = (u32, NodeId);
+/// A condition that events are held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pending {
+    /// The rule, by its number.
+    pub(crate) rule: u32,
+    /// The step before the rule's own condition that it is, from 0; none for the rule's own.
+    pub(crate) step: Option<u8>,
+    /// What is left of the condition.
+    pub(crate) root: NodeId,
+}
 
 /// For each kind of event, the rules that it can meet, in their order.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +27,14 @@ pub(crate) struct Types {
     by_number: Vec<u16>,
     /// For kinds that have no name. Always there.
     unnamed: u16,
-    classes: Vec<Box<[Pending]>>,
+    classes: Vec<Class>,
+}
+
+/// What is left of the conditions for kinds of which the same is known.
+#[derive(Debug, Clone, Default)]
+struct Class {
+    pending: Vec<Pending>,
+    plan: Plan,
 }
 
 /// The field that says what happened.
@@ -44,9 +60,17 @@ impl Types {
 
     /// The rules that an event of a kind can meet.
     pub(crate) fn rules(&self, kind: Kind) -> &[Pending] {
+        self.class(kind).map_or(&[], |class| &class.pending)
+    }
+
+    /// In which order to ask for them, if there are any.
+    pub(crate) fn plan(&self, kind: Kind) -> Option<&Plan> {
+        self.class(kind).filter(|class| !class.pending.is_empty()).map(|class| &class.plan)
+    }
+
+    fn class(&self, kind: Kind) -> Option<&Class> {
         let class = self.by_number.get(usize::from(kind.number())).copied();
-        let class = class.unwrap_or(self.unnamed);
-        self.classes.get(usize::from(class)).map_or(&[], |rules| rules)
+        self.classes.get(usize::from(class.unwrap_or(self.unnamed)))
     }
 
     /// Kinds of which the same is known are one class.
@@ -65,14 +89,18 @@ impl Types {
         let leaf = |leaf: u32| known.get(super::program::index(leaf)).copied().flatten();
         let rules = roots
             .iter()
-            .map(|(rule, root)| (*rule, builder.simplify(*root, &leaf, &mut done)))
+            .map(|pending| Pending {
+                root: builder.simplify(pending.root, &leaf, &mut done),
+                ..*pending
+            })
             .collect::<Vec<_>>();
-        let rules = rules
+        let pending: Vec<_> = rules
             .into_iter()
-            .filter(|(_, root)| *builder.program().node(*root) != Node::Never)
+            .filter(|pending| *builder.program().node(pending.root) != Node::Never)
             .collect();
+        let plan = Plan::new(pending.iter().map(|pending| pending.root), builder);
         let class = u16::try_from(self.classes.len()).unwrap_or(u16::MAX);
-        self.classes.push(rules);
+        self.classes.push(Class { pending, plan });
         classes.insert(known, class);
         class
     }

@@ -15,6 +15,8 @@ pub(crate) enum Form {
     Words,
     /// A list of exceptions.
     Exceptions,
+    /// Whatever stands there; whoever uses it reads it.
+    Node,
 }
 
 /// A key of an item.
@@ -59,6 +61,8 @@ pub(crate) const ENABLED: Key = key("enabled", Form::Flag).replace();
 pub(crate) const SOURCE: Key = key("source", Form::Text);
 pub(crate) const WARN_TYPES: Key = key("warn_evttypes", Form::Flag).replace();
 pub(crate) const SKIP_UNKNOWN: Key = key("skip-if-unknown-filter", Form::Flag).replace();
+pub(crate) const SEQUENCE: Key = key("sequence", Form::Node).replace();
+pub(crate) const THRESHOLD: Key = key("threshold", Form::Node).replace();
 /// Recordings are asked for elsewhere; the keys are taken so that files load.
 const CAPTURE: Key = key("capture", Form::Flag).replace();
 const CAPTURE_DURATION: Key = key("capture_duration", Form::Text).replace();
@@ -80,6 +84,8 @@ impl Kind {
                 SOURCE,
                 WARN_TYPES,
                 SKIP_UNKNOWN,
+                SEQUENCE,
+                THRESHOLD,
                 CAPTURE,
                 CAPTURE_DURATION,
             ],

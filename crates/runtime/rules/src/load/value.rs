@@ -15,6 +15,7 @@ pub(crate) enum Value {
     Priority(Priority),
     Words(Vec<Text>),
     Exceptions(Vec<Exception>),
+    Node(Node),
 }
 
 impl Value {
@@ -25,6 +26,7 @@ impl Value {
             Form::Priority => priority(text(key.name, node)?).map(Self::Priority),
             Form::Words => words(key.name, node).map(Self::Words),
             Form::Exceptions => exceptions::read(node).map(Self::Exceptions),
+            Form::Node => Ok(Self::Node(node.clone())),
         }
     }
 

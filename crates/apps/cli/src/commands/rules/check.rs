@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use bulkhead_rules::Weight;
 
-use super::{broken, load, show};
+use super::{ALL, broken, counted, load, show};
 use crate::arguments::RulesCheck;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
-    let loaded = load(&arguments.files)?;
+    let loaded = load(&arguments.files, ALL)?;
     if arguments.warnings {
         show(&loaded.problems, Weight::Warning, terminal);
     }
@@ -38,13 +38,8 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
     if let Some(set) = &loaded.set {
         let off = set.rules().iter().filter(|rule| !rule.enabled).count();
         let on = set.rules().len().saturating_sub(off);
-        let _infallible = writeln!(text, "{} in all", counted(on, "rule"));
+        let _infallible = writeln!(text, "{} in use, {off} switched off", counted(on, "rule"));
     }
     output::standard(&text)?;
     if loaded.set.is_some() { Ok(0) } else { Err(broken()) }
-}
-
-/// `1 rule`, `2 rules`.
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

@@ -2,36 +2,29 @@
 
 use std::fmt::Write as _;
 
-use bulkhead_events::EventScript;
-use bulkhead_limits::{Budget, Limits};
 use bulkhead_report::printable;
 use bulkhead_rules::{ExplainedPart, Explanation};
 
-use super::rule_set;
+use super::input::for_each_event;
+use super::{ALL, rule_set};
 use crate::arguments::RulesExplain;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Failure> {
-    let set = rule_set(&arguments.rules, terminal)?;
+    let set = rule_set(&arguments.rules, ALL, terminal)?;
     let Some(rule) = set.rule(&arguments.rule) else {
         return Err(Failure::new(
             format!("there is no rule `{}`", arguments.rule),
             "`bulkhead rules list FILE` names them all",
         ));
     };
-    let written = fs_err::read(&arguments.events)?;
-    let events = EventScript::read(&written, &Budget::new(Limits::DEFAULT))
-        .and_then(|script| script.events())
-        .map_err(|error| {
-            Failure::new(
-                format!("{}: {error}", arguments.events.display()),
-                "docs/rules.md shows how events are written down",
-            )
-        })?;
     let mut text = String::new();
-    for event in &events {
+    let ended = for_each_event(&arguments.events, |event| {
+        if arguments.event.is_some_and(|wanted| wanted != event.sequence) {
+            return Ok(());
+        }
         let explanation = set.explain(rule, event);
         let verdict = if explanation.holds { "meets" } else { "does not meet" };
         let (number, kind) = (event.sequence, event.kind.name());
@@ -41,6 +34,10 @@ pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Fa
         } else {
             decisive(&explanation, "  ", &mut text);
         }
+        Ok(())
+    })?;
+    if let Some(error) = ended {
+        terminal.warning(&format!("{}: {error}", arguments.events.display()), None);
     }
     output::standard(&text)?;
     Ok(0)
@@ -73,6 +70,5 @@ fn line(explanation: &Explanation) -> String {
             format!("{holds}  {}   (it is {}; {place})", printable(text), printable(&values))
         }
         ExplainedPart::Cut => "…".to_owned(),
-        _ => holds.to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bulkhead_report::printable;
 
-use super::rule_set;
+use super::{ALL, rule_set};
 use crate::arguments::RulesList;
 use crate::failure::Failure;
 use crate::output;
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &RulesList, terminal: Terminal) -> Result<u8, Failu
             let _infallible = writeln!(text, "{:34} {}", row.name, row.description);
         }
     } else {
-        let set = rule_set(&arguments.files, terminal)?;
+        let set = rule_set(&arguments.files, ALL, terminal)?;
         for rule in set.rules() {
             let kinds: Vec<_> = set.kinds(rule).into_iter().map(|kind| kind.name()).collect();
             let state = if rule.enabled { "" } else { "  (off)" };

@@ -6,7 +6,7 @@ use bulkhead_report::printable;
 use bulkhead_rules::Weight;
 
 use super::explain::decisive;
-use super::{broken, load, show};
+use super::{ALL, broken, counted, load, show};
 use crate::arguments::RulesCheck;
 use crate::failure::Failure;
 use crate::output;
@@ -17,7 +17,7 @@ const FAILED: u8 = 2;
 const NOTHING: u8 = 3;
 
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
-    let loaded = load(&arguments.files)?;
+    let loaded = load(&arguments.files, ALL)?;
     if arguments.warnings {
         show(&loaded.problems, Weight::Warning, terminal);
     }
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
         }
     }
     let all = set.trials().len();
-    let _infallible = writeln!(text, "{all} tests, {failed} failed");
+    let _infallible = writeln!(text, "{}, {failed} failed", counted(all, "test"));
     output::standard(&text)?;
     Ok(match (all, failed) {
         (0, _) => NOTHING,
