@@ -12,6 +12,10 @@ const BUFFER: &[Need] = &[Need::Arguments, Need::Buffer];
 const MISMATCH: &[Need] = &[Need::Arguments, Need::EntryArguments];
 
 pub(super) const ROWS: &[FieldRow] = rows! {
+    "evt.count" Number NOTHING: "Always 1.",
+        |_, _| Value::Number(1), from("nothing");
+    "evt.dir" Text NOTHING: "Always `<`: events are told once they are over. Older rules ask for it.",
+        |_, _| "<".into(), from("nothing");
     "evt.num" Number NOTHING: "Its place among all events of the sensor's run, from 1.",
         |event, _| Value::unsigned(event.sequence), put(event.sequence);
     "evt.rawtime" Time NOTHING: "When it was over, in nanoseconds since 1970.",
@@ -69,6 +73,21 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| event.argument("data").and(event.result).filter(|count| *count >= 0).into(),
         from("evt.rawres");
 
+    "evt.is_io" Boolean NOTHING: "Whether bytes are read or written.",
+        |event, _| direction(event).is_some().into(), from("evt.type");
+    "evt.is_io_read" Boolean NOTHING: "Whether bytes are read or received.",
+        |event, _| (direction(event) == Some("r")).into(), from("evt.type");
+    "evt.is_io_write" Boolean NOTHING: "Whether bytes are written or sent.",
+        |event, _| (direction(event) == Some("w")).into(), from("evt.type");
+    "evt.io_dir" Text NOTHING: "`r` where bytes are read or received, `w` where they are written or sent.",
+        |event, _| direction(event).into(), from("evt.type");
+    "evt.abspath" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
+        |event, _| path(event, 0), from("the paths among evt.arg");
+    "evt.abspath.src" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
+        |event, _| path(event, 0), from("the paths among evt.arg");
+    "evt.abspath.dst" Text ARGUMENTS: "The second resolved path that the call was given.",
+        |event, _| path(event, 1), from("the paths among evt.arg");
+
     "evt.is_open_read" Boolean ARGUMENTS: "Whether a file was opened so that it can be read.",
         |event, _| opened(event, |flags| matches!(flags & 0o3, 0 | 0o2)), from("evt.arg.flags");
     "evt.is_open_write" Boolean ARGUMENTS: "Whether a file was opened so that it can be written to.",
@@ -97,6 +116,27 @@ pub(super) const ROWS: &[FieldRow] = rows! {
 fn moment(nanoseconds: u64, format: &str) -> Value<'static> {
     let moment = jiff::Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or_default();
     moment.strftime(format).to_string().into()
+}
+
+/// Which way bytes go in calls that move them.
+fn direction(event: &Event) -> Option<&'static str> {
+    match event.kind.name() {
+        "read" | "readv" | "pread" | "preadv" | "preadv2" | "recvfrom" | "recvmsg" | "recvmmsg" => {
+            Some("r")
+        }
+        "write" | "writev" | "pwrite" | "pwritev" | "pwritev2" | "sendto" | "sendmsg"
+        | "sendmmsg" => Some("w"),
+        _ => None,
+    }
+}
+
+/// A resolved path among the arguments, counted from 0.
+fn path(event: &Event, number: usize) -> Value<'_> {
+    let mut paths = event.arguments.iter().filter_map(|argument| match argument {
+        Argument::Path { resolved, .. } => Some(resolved.as_ref()),
+        _ => None,
+    });
+    paths.nth(number).flatten().into()
 }
 
 /// Something of the flags of a call that opens a path; false for all others. `creat(2)` has no flags:

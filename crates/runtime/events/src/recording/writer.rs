@@ -13,6 +13,9 @@ use crate::{Container, Event, FileDescriptor, Kind, Process, Text};
 ///
 /// What it writes is not compressed; where that is wanted, the stream that it is given does it. The
 /// recording is whole after each [`RecordingWriter::write`]: there is no end to be written.
+///
+/// It holds what processes were told in their arguments and environments, secrets among it: whoever
+/// makes a file of it lets only its owner read that.
 pub struct RecordingWriter<W> {
     writer: W,
     definitions: Definitions,

@@ -23,6 +23,12 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.time", "00:00:00.001000000"),
             ("evt.time.iso8601", "2026-01-01T00:00:00.001000000Z"),
             ("evt.origin", "native"),
+            ("evt.dir", "<"),
+            ("evt.count", "1"),
+            ("evt.is_io", "false"),
+            ("evt.io_dir", "<NA>"),
+            ("evt.abspath", "/etc/shadow"),
+            ("evt.abspath.dst", "<NA>"),
             ("evt.is_open_read", "true"),
             ("evt.is_open_write", "false"),
             ("evt.is_open_exec", "false"),
@@ -217,7 +223,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "evt.type: read; evt.arg.data: \"hex:00ff\"; evt.rawres: 2; fd.name: /x",
-        &[("evt.buflen", "2")],
+        &[("evt.is_io_read", "true"), ("evt.io_dir", "r"), ("evt.buflen", "2")],
     ),
     (
         "evt.type: openat; container.id: 3ad7b26ded6d8e7b23da7d48fe889434; container.image.repository: a/b; container.image.tag: t",
