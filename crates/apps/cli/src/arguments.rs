@@ -18,12 +18,11 @@ pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
-pub(crate) use rules::{Check as RulesCheck, Explain as RulesExplain, List as RulesList, Rules};
-pub(crate) use sensor::{Capture, Run, Sensor};
 pub(crate) use rules::{
     Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
     Replay as RulesReplay, Rules,
 };
+pub(crate) use sensor::{Capture, Run, Sensor};
 
 use crate::output::Output;
 

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use bulkhead_events::{Event, Kind, RecordingWriter};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_report::printable;
 use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, Scanner, Weight};
 use bulkhead_sensor::{Bounds, Delivery, Engine, Moment};
 use serde::{Deserialize, Serialize};
 
-use super::alert;
+use crate::commands::alert;
+use crate::commands::rules::{broken, show};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -59,11 +59,16 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             watch(&mut engine, &mut |engine, event| {
                 for rule in scanner.scan(event) {
                     for (output, form) in (0..).zip(&forms) {
-                        let bytes = match form {
+                        let mut line = match form {
                             Form::Text => alert::text(&set, rule, event),
-                            Form::Json => alert::json(&set, rule, event, &hostname)?,
+                            Form::Json => {
+                                let mut alert = alert::json(&set, rule, event);
+                                alert["hostname"] = serde_json::Value::from(hostname.as_str());
+                                alert.to_string()
+                            }
                         };
-                        engine.deliver(&Delivery { output, bytes })?;
+                        line.push('\n');
+                        engine.deliver(&Delivery { output, bytes: line.into_bytes() })?;
                     }
                 }
                 Ok(())
@@ -148,11 +153,7 @@ fn load(names: &[String], files: Vec<File>, terminal: Terminal) -> Result<RuleSe
     let files: Vec<RuleFile<'_>> =
         names.iter().zip(&read).map(|(name, bytes)| RuleFile { name, bytes }).collect();
     let loaded = bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
-    for problem in loaded.problems.iter().filter(|problem| problem.weight == Weight::Error) {
-        let hint = problem.hint.as_deref().map(printable);
-        terminal.error(&printable(&problem.to_string()), hint.as_deref());
-    }
-    let broken = || Failure::new("the files make no rule set", "mend what is named above");
+    show(&loaded.problems, Weight::Error, terminal);
     loaded.set.ok_or_else(broken)
 }
 
