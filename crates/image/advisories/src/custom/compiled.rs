@@ -4,7 +4,6 @@ use std::path::Path;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::Problem;
-use rayon::prelude::*;
 
 use super::{FEED, files, read};
 use crate::build::FeedCount;
@@ -70,12 +69,8 @@ fn push<N: AsRef<str> + Sync, T: AsRef<str> + Sync>(
     files: &[(N, T)],
 ) -> Pushed {
     let mut pushed = Pushed { records: 0, date: None, problems: Vec::new() };
-    // Reading YAML is most of the time that the starter set takes.
-    let read: Vec<_> = files
-        .par_iter()
-        .map(|(name, text)| read(name.as_ref(), text.as_ref(), &Budget::new(Limits::DEFAULT)))
-        .collect();
-    for (items, problems) in read {
+    for (name, text) in files {
+        let (items, problems) = read(name.as_ref(), text.as_ref(), &Budget::new(Limits::DEFAULT));
         pushed.problems.extend(problems);
         for item in items {
             pushed.records = pushed.records.saturating_add(1);
