@@ -5,6 +5,7 @@ mod bolt;
 mod bulletins;
 mod custom;
 mod database;
+mod events;
 mod exceptions;
 mod feeds;
 mod image;
@@ -43,6 +44,7 @@ pub fn targets() -> Vec<Target> {
         listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
+        events::TARGETS,
         report::TARGETS,
     ]
     .concat()
