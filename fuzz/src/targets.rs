@@ -14,6 +14,7 @@ mod layers;
 mod listings;
 mod locks;
 mod packages;
+mod probes;
 mod publishers;
 mod report;
 mod rpm;
@@ -46,6 +47,7 @@ pub fn targets() -> Vec<Target> {
         database::TARGETS,
         events::TARGETS,
         report::TARGETS,
+        probes::TARGETS,
     ]
     .concat()
 }

@@ -24,7 +24,13 @@ pub(crate) const CARGO_AUDITABLE: &str = "0.7.7";
 type Package = (&'static str, &'static str);
 
 /// What crates with C code need beside a compiler.
-const BUILD: &[Package] = &[("cc", "gcc"), ("c++", "g++"), ("make", "make"), ("git", "git")];
+const BUILD: &[Package] = &[
+    ("cc", "gcc"),
+    ("c++", "g++"),
+    ("make", "make"),
+    ("git", "git"),
+    ("clang", "clang"), // the programs of the probes
+];
 
 /// What real images are made with.
 const IMAGES: &[Package] = &[
