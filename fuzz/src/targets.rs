@@ -18,6 +18,7 @@ mod probes;
 mod publishers;
 mod report;
 mod rpm;
+mod rules;
 mod sbom;
 mod versions;
 mod vex;
@@ -48,6 +49,7 @@ pub fn targets() -> Vec<Target> {
         events::TARGETS,
         report::TARGETS,
         probes::TARGETS,
+        rules::TARGETS,
     ]
     .concat()
 }

@@ -4,6 +4,7 @@ mod answers;
 mod database;
 mod exchange;
 mod network;
+mod rules;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,10 @@ pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use network::{Network, Registries};
+pub(crate) use rules::{
+    Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
+    Replay as RulesReplay, Rules,
+};
 
 use crate::output::Output;
 
@@ -111,6 +116,9 @@ pub(crate) enum Command {
     /// Make advisory databases, and look into them
     #[command(subcommand)]
     Db(Database),
+    /// Check, test and explain detection rules
+    #[command(subcommand)]
+    Rules(Rules),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

@@ -7,6 +7,7 @@ mod databases;
 pub(crate) mod explain;
 mod folders;
 mod network;
+pub(crate) mod rules;
 pub(crate) mod sbom;
 pub(crate) mod scan;
 mod survey;
