@@ -20,6 +20,7 @@ mod report;
 mod rpm;
 mod rules;
 mod sbom;
+mod sensor;
 mod versions;
 mod vex;
 
@@ -49,6 +50,7 @@ pub fn targets() -> Vec<Target> {
         events::TARGETS,
         report::TARGETS,
         probes::TARGETS,
+        sensor::TARGETS,
         rules::TARGETS,
     ]
     .concat()

@@ -5,6 +5,7 @@ mod database;
 mod exchange;
 mod network;
 mod rules;
+mod sensor;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,8 @@ pub(crate) use rules::{
     Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
     Replay as RulesReplay, Rules,
 };
+pub(crate) use rules::{Check as RulesCheck, Explain as RulesExplain, List as RulesList, Rules};
+pub(crate) use sensor::{Capture, Run, Sensor};
 
 use crate::output::Output;
 
@@ -119,6 +122,9 @@ pub(crate) enum Command {
     /// Check, test and explain detection rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Watch what processes and containers do
+    #[command(subcommand)]
+    Sensor(Sensor),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

@@ -10,6 +10,7 @@ mod network;
 pub(crate) mod rules;
 pub(crate) mod sbom;
 pub(crate) mod scan;
+pub(crate) mod sensor;
 mod survey;
 pub(crate) mod version;
 

@@ -22,6 +22,6 @@ pub use calls::{SystemCall, SystemCalls};
 pub use error::ProbesError;
 pub use feature::{Feature, FeatureReport, FeatureState};
 pub use plan::{NAME_SERVICE, Plan, Step};
-pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics};
+pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics, read_snapshot};
 pub use record::{Part, Record, RecordError, Value, write_record};
 pub use ring::Ring;

@@ -11,6 +11,7 @@ use aya::maps::lpm_trie::{Key, LpmTrie};
 use aya::maps::{Array, HashMap, Map, MapData, ProgramArray};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
 
+pub use snapshot::read_snapshot;
 pub use statistics::{LaneCount, Losses, ProgramStatistics};
 
 use crate::ProbesError;
