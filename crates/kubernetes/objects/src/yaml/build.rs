@@ -236,11 +236,17 @@ impl<'a> Builder<'a> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Read<Value<'a>> {
-        match tag.and_then(Tag::core_suffix) {
-            None if style == ScalarStyle::Plain => Ok(scalar::plain(text)),
-            None => Ok(Value::Text(text)),
+        let value = match tag.and_then(Tag::core_suffix) {
+            None if style == ScalarStyle::Plain => scalar::plain(text),
+            None => Value::Text(text),
             Some(tag) => scalar::tagged(tag, text)
-                .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}"))),
+                .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}")))?,
+        };
+        match value {
+            Value::Float(number) if !number.is_finite() => {
+                Err(self.broken(span, "a number that JSON does not have"))
+            }
+            value => Ok(value),
         }
     }
 
