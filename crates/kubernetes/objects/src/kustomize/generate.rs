@@ -161,7 +161,7 @@ fn place(mut made: Resource, behavior: &str, resources: &mut Vec<Resource>) -> R
     if !namespace.is_empty() {
         made.node.entry("metadata").entry("namespace").value = text(&namespace);
     }
-    present.hashed = made.hashed;
+    present.hashed &= made.hashed;
     present.node = made.node;
     Ok(())
 }

@@ -22,11 +22,11 @@ pub(super) fn add(resources: &mut [Resource]) {
 
 fn hash(node: &Node<'_>) -> String {
     let kind = node.text("kind");
-    let name = node.get("metadata").map(|metadata| metadata.text("name")).unwrap_or_default();
     let is_secret = kind == "Secret";
     let second = if is_secret { "stringData" } else { "binaryData" };
     let mut fields: Vec<(&str, String)> =
-        vec![("kind", quoted(kind)), ("name", quoted(name)), ("data", map(node.get("data")))];
+        // kustomize looks for the name in a field that does not exist.
+        vec![("kind", quoted(kind)), ("name", quoted("")), ("data", map(node.get("data")))];
     if node.get(second).is_some_and(|node| matches!(node.value, Value::Map(_))) {
         fields.push((second, map(node.get(second))));
     }

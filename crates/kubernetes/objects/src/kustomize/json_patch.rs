@@ -15,7 +15,7 @@ pub(super) fn apply(
         match operation.text("op") {
             "add" => add(target, &path, value())?,
             "remove" => drop(remove(target, &path)?),
-            "replace" => *find(target, &path)? = value(),
+            "replace" => replace(target, &path, value())?,
             "move" => {
                 let moved = remove(target, &pointer(operation.text("from"))?)?;
                 add(target, &path, moved)?;
@@ -93,6 +93,20 @@ fn add(target: &mut Node<'static>, path: &[String], value: Node<'static>) -> Res
         }
         _ => Err(missing(path)),
     }
+}
+
+/// The library that kustomize uses adds a key that is not there.
+fn replace(
+    target: &mut Node<'static>,
+    path: &[String],
+    value: Node<'static>,
+) -> Result<(), Failed> {
+    let parent = path.split_last().and_then(|(_, above)| find(target, above).ok());
+    if parent.is_some_and(|parent| matches!(parent.value, Value::Map(_))) {
+        return add(target, path, value);
+    }
+    *find(target, path)? = value;
+    Ok(())
 }
 
 fn remove(target: &mut Node<'static>, path: &[String]) -> Result<Node<'static>, Failed> {

@@ -135,7 +135,7 @@ fn merge_list(
         let keys: Vec<&str> =
             keys.iter().copied().filter(|key| change.get(key).is_some()).collect();
         let is_same = |node: &Node<'static>| {
-            !keys.is_empty() && keys.iter().all(|key| same(node.get(key), change.get(key)))
+            !keys.is_empty() && keys.iter().all(|key| key_of(node, key) == key_of(change, key))
         };
         if let Some(earlier) = merged.iter_mut().find(|node| is_same(node)) {
             merge_value(earlier, change, &element);
@@ -161,8 +161,11 @@ fn merge_texts(present: &mut Vec<Node<'static>>, changes: &[Node<'static>]) {
     *present = merged;
 }
 
-fn same(one: Option<&Node<'_>>, two: Option<&Node<'_>>) -> bool {
-    matches!((one, two), (Some(one), Some(two)) if one.value == two.value)
+/// What tells an element apart. A port without a protocol is one of TCP.
+fn key_of<'n>(node: &'n Node<'static>, key: &str) -> Option<&'n Value<'static>> {
+    const TCP: &Value<'static> = &Value::Text(std::borrow::Cow::Borrowed("TCP"));
+    let given = node.get(key).map(|node| &node.value);
+    given.or_else(|| (key == "protocol").then_some(TCP))
 }
 
 fn directive<'n>(node: &'n Node<'_>) -> Option<&'n str> {

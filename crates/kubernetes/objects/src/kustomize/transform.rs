@@ -223,7 +223,8 @@ pub(super) fn images(resources: &mut [Resource], images: &[Image]) {
     }
 }
 
-/// Containers are found by the names of their lists, wherever these stand.
+/// Containers are found by the names of their lists, wherever these stand. A `tagSuffix` is added once,
+/// where kustomize 5.7 adds it twice to most workloads.
 fn change_images(node: &mut Node<'static>, image: &Image) {
     let fields = [("containers", "image"), ("initContainers", "image")];
     for (list, field) in fields {

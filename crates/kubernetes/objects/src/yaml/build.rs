@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 
 use super::documents::Document;
-use super::scalar;
+use super::scalar::{self, Reading};
 use crate::node::{Entry, Node, Span, Value};
 
 /// How deep values may lie in values.
@@ -41,13 +41,17 @@ pub(crate) struct BrokenDocument {
 }
 
 /// Reads one document. Places count from the beginning of the file.
-pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, BrokenDocument> {
+pub(crate) fn read<'a>(
+    document: &Document<'a>,
+    reading: Reading,
+) -> Result<DocumentTree<'a>, BrokenDocument> {
     let mut options = Options::default();
     options.block_nesting_limit = NESTING;
     options.flow_nesting_limit = NESTING;
     let mut builder = Builder {
         parser: Parser::new_from_str_with_options(document.text, options),
         start: document.start,
+        reading,
         anchors: HashMap::new(),
         aliased: 0,
         repeated: Vec::new(),
@@ -72,6 +76,7 @@ pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, Brok
 struct Builder<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     start: usize,
+    reading: Reading,
     /// Values with an anchor and how deep they are.
     anchors: HashMap<usize, (Node<'a>, usize)>,
     aliased: usize,
@@ -236,10 +241,10 @@ impl<'a> Builder<'a> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Read<Value<'a>> {
-        let value = match tag.and_then(Tag::core_suffix) {
-            None if style == ScalarStyle::Plain => scalar::plain(text),
+        let value = match tag.and_then(own_tag) {
+            None if style == ScalarStyle::Plain => scalar::plain(text, self.reading),
             None => Value::Text(text),
-            Some(tag) => scalar::tagged(tag, text)
+            Some(tag) => scalar::tagged(&tag, text)
                 .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}")))?,
         };
         match value {
@@ -251,7 +256,7 @@ impl<'a> Builder<'a> {
     }
 
     fn refuse_tag(&self, tag: Option<&Tag>, own: &str, span: Span) -> Read<()> {
-        match tag.and_then(Tag::core_suffix) {
+        match tag.and_then(own_tag) {
             Some(tag) if tag != own => Err(self.broken(span, &format!("a value that is no {tag}"))),
             _ => Ok(()),
         }
@@ -301,11 +306,18 @@ impl<'a> MapBuilder<'a> {
     }
 }
 
+/// The name of a tag of YAML's own: `!!str`, `!!binary`.
+fn own_tag(tag: &Tag) -> Option<Cow<'_, str>> {
+    tag.suffix_in_namespace("tag:yaml.org,2002:")
+}
+
 fn is_merge(event: &Event<'_>) -> bool {
     match event {
         Event::Scalar(text, style, _, tag) => {
-            let tag = tag.as_deref().and_then(Tag::core_suffix);
-            text == "<<" && (*style == ScalarStyle::Plain && tag.is_none() || tag == Some("merge"))
+            let tag = tag.as_deref().and_then(own_tag);
+            text == "<<"
+                && (*style == ScalarStyle::Plain && tag.is_none()
+                    || tag.as_deref() == Some("merge"))
         }
         _ => false,
     }

@@ -56,8 +56,11 @@ fn kustomizations_are_built_as_kustomize_does() {
                 let case = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display();
                 differences(&case.to_string(), &ours.into(), &theirs, &mut wrong);
             }
-            (Err(_), None) => {}
-            (ours, _) => wrong.push(format!("{}: {ours:?}, and {answer}", case.display())),
+            (Err(_), None) if case.to_string_lossy().contains("/refused-") => {}
+            (ours, _) => {
+                let ours = ours.err();
+                wrong.push(format!("{}: {ours:?}, and {:?}", case.display(), answer.get("error")));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
