@@ -8,7 +8,7 @@ use crate::locate::{Location, follow, line_and_column};
 use crate::object::Object;
 use crate::path::FieldPath;
 use crate::read;
-use crate::yaml::{self, Reading};
+use crate::yaml;
 
 /// Objects with the files that they stand in, and what could not be read of these.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ impl Objects {
         let start = object.origin.bytes.start as usize;
         let piece = text.get(start..object.origin.bytes.end as usize)?;
         let document = yaml::Document { text: piece, start, line: 1 };
-        let tree = yaml::read(&document, Reading::Kubectl).ok()?;
+        let tree = yaml::read(&document).ok()?;
         let root = object.origin.within.clone();
         let within = root.steps().len();
         let mut location = follow(&tree.root, &root.join(path)).placed(text);

@@ -12,7 +12,7 @@ use crate::object::{Metadata, Object, Origin, TypeName};
 use crate::objects::{FileId, ProblemKind};
 use crate::path::FieldPath;
 use crate::values::Labels;
-use crate::yaml::{self, Document, Reading};
+use crate::yaml::{self, Document};
 
 /// What kubectl writes the whole object into, values of Secrets and all.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -27,7 +27,7 @@ pub(crate) struct Read {
 /// Reads the objects of a document.
 pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text: &str) -> Read {
     let mut read = Read::default();
-    let tree = match yaml::read(document, Reading::Kubectl) {
+    let tree = match yaml::read(document) {
         Ok(tree) => tree,
         Err(broken) => {
             read.problems.push((ProblemKind::Syntax, broken.at, broken.cause));

@@ -7,9 +7,8 @@ mod build;
 mod documents;
 mod scalar;
 
-pub(crate) use build::read;
+pub(crate) use build::{read, read_for_kustomize};
 pub(crate) use documents::{Document, documents};
-pub(crate) use scalar::Reading;
 
 /// The first document of a text as the tree that bodies are read from; none where there is none.
 ///
@@ -19,5 +18,5 @@ pub fn read_tree(text: &str) -> Result<crate::Node<'_>, String> {
     let Some(document) = documents(text).next() else {
         return Ok(crate::Node::unplaced(crate::Value::Null));
     };
-    read(&document, Reading::Kubectl).map(|tree| tree.root).map_err(|broken| broken.cause)
+    read(&document).map(|tree| tree.root).map_err(|broken| broken.cause)
 }

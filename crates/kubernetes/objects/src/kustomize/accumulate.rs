@@ -15,7 +15,7 @@ use crate::node::{Node, Value};
 use crate::object::Origin;
 use crate::objects::{FileId, Objects, Problem, ProblemKind};
 use crate::path::FieldPath;
-use crate::yaml::{self, Document, Reading};
+use crate::yaml::{self, Document};
 
 /// How many folders may refer to one another in a row.
 const NESTING: usize = 50;
@@ -114,7 +114,7 @@ impl<'b> Build<'b> {
         let Some((number, text)) = self.text(path)? else { return Ok(None) };
         let mut found = Vec::new();
         for (index, document) in yaml::documents(&text).enumerate() {
-            let tree = yaml::read(&document, Reading::Kustomize).map_err(|broken| {
+            let tree = yaml::read_for_kustomize(&document).map_err(|broken| {
                 let (line, column) = crate::locate::line_and_column(&text, broken.at);
                 format!("{path}, line {line}, column {column}: {}", broken.cause)
             })?;
@@ -146,8 +146,8 @@ impl<'b> Build<'b> {
             let Some(document) = yaml::documents(&text).next() else {
                 return Ok((path, Kustomization::default(), number));
             };
-            let tree = yaml::read(&document, Reading::Kubectl)
-                .map_err(|broken| format!("{path}: {}", broken.cause))?;
+            let tree =
+                yaml::read(&document).map_err(|broken| format!("{path}: {}", broken.cause))?;
             let mistakes = Mistakes::default();
             let file: Kustomization = extract(&tree.root, &mistakes);
             if let Some(mistake) = mistakes.into_inner().first() {
@@ -319,7 +319,7 @@ fn nodes(text: &str) -> Result<Vec<Node<'static>>, Failed> {
     let documents = yaml::documents(text);
     documents
         .map(|document| {
-            let tree = yaml::read(&document, Reading::Kustomize).map_err(|broken| broken.cause)?;
+            let tree = yaml::read_for_kustomize(&document).map_err(|broken| broken.cause)?;
             Ok(tree.root.into_owned())
         })
         .collect()

@@ -40,14 +40,27 @@ pub(crate) struct BrokenDocument {
     pub(crate) cause: String,
 }
 
-/// Reads one document. Places count from the beginning of the file.
-pub(crate) fn read<'a>(
+/// Reads one document as kubectl does. Places count from the beginning of the file.
+pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, BrokenDocument> {
+    read_as(document, Reading::Kubectl)
+}
+
+/// Reads one document of a kustomization's resources.
+pub(crate) fn read_for_kustomize<'a>(
+    document: &Document<'a>,
+) -> Result<DocumentTree<'a>, BrokenDocument> {
+    read_as(document, Reading::Kustomize)
+}
+
+fn read_as<'a>(
     document: &Document<'a>,
     reading: Reading,
 ) -> Result<DocumentTree<'a>, BrokenDocument> {
     let mut options = Options::default();
     options.block_nesting_limit = NESTING;
     options.flow_nesting_limit = NESTING;
+    // Another user of the parser may have its comments built in.
+    options.emit_comments = false;
     let mut builder = Builder {
         parser: Parser::new_from_str_with_options(document.text, options),
         start: document.start,
