@@ -21,6 +21,7 @@
 
 mod body;
 mod extract;
+mod json;
 mod kinds;
 mod kustomize;
 mod locate;
@@ -30,6 +31,7 @@ mod object;
 mod objects;
 mod path;
 mod read;
+mod snapshot;
 mod values;
 mod yaml;
 
@@ -41,5 +43,6 @@ pub use node::{Entry, Node, Span, Value};
 pub use object::{Body, Metadata, Mistake, Object, Origin, OwnerReference, TypeName, Unknown};
 pub use objects::{File, FileId, Objects, Problem, ProblemKind};
 pub use path::{FieldPath, Step};
+pub use snapshot::{Absent, Snapshot, SnapshotError, SnapshotWriter};
 pub use values::{IntOrString, Labels, Quantity, Table};
 pub use yaml::read_tree;

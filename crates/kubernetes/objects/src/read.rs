@@ -15,7 +15,7 @@ use crate::values::Labels;
 use crate::yaml::{self, Document};
 
 /// What kubectl writes the whole object into, values of Secrets and all.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// What a document gave. Problems have the byte of the file at which they stand.
 #[derive(Debug, Default)]
@@ -136,11 +136,9 @@ fn metadata(root: &Node<'_>, mistakes: &Mistakes) -> Metadata {
 
 /// The template that helm names above each document: `# Source: chart/templates/web.yaml`.
 fn template(text: &str) -> Option<Name> {
-    let comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
-    comments
-        .filter_map(|line| line.strip_prefix("# Source: "))
-        .next()
-        .map(|path| Name::new(path.trim()))
+    let mut comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+    let path = comments.find_map(|line| line.strip_prefix("# Source: "))?;
+    Some(Name::new(path.trim()))
 }
 
 /// Lines of bytes that are asked for in their order.
