@@ -12,6 +12,7 @@ mod inventory;
 mod layers;
 mod listings;
 mod locks;
+mod objects;
 mod packages;
 mod publishers;
 mod report;
@@ -44,6 +45,7 @@ pub fn targets() -> Vec<Target> {
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,
+        objects::TARGETS,
     ]
     .concat()
 }

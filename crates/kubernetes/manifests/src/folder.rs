@@ -103,8 +103,8 @@ fn find(root: &Path, objects: &mut Objects) -> Found {
             found.charts.push(folder);
             continue;
         }
-        let entries =
-            fs_err::read_dir(&folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+        let entries: std::io::Result<Vec<_>> =
+            fs_err::read_dir(&folder).and_then(Iterator::collect);
         let mut entries = match entries {
             Ok(entries) => entries,
             Err(error) => {

@@ -1,7 +1,10 @@
-//! Values of YAML and built kustomizations, held against the libraries of Kubernetes itself.
+//! Values and built kustomizations, held against the libraries of Kubernetes itself and against
+//! another writer of JSON.
 
 #[path = "oracle/answers.rs"]
 mod answers;
+#[path = "oracle/json.rs"]
+mod json;
 #[path = "oracle/kustomize.rs"]
 mod kustomize;
 #[path = "oracle/yaml.rs"]
