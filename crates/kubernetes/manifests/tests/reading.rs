@@ -1,5 +1,7 @@
 //! Folders on disk: what is read, built, rendered and left out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use std::path::{Path, PathBuf};
 
 use bulkhead_limits::{Budget, Limits};
@@ -187,7 +189,7 @@ fn a_program_that_does_not_end_is_stopped() {
         fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let helm = Helm { program: Some(program), ..Helm::default() };
         let limits = Limits { file_bytes: 1 << 20, ..limits };
-        let objects = read(&[path.clone()], &Options { helm }, &Budget::new(limits));
+        let objects = read(std::slice::from_ref(&path), &Options { helm }, &Budget::new(limits));
         assert_eq!(objects.objects.len(), 0);
         let kind = objects.problems[0].kind;
         assert!(

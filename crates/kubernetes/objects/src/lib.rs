@@ -20,6 +20,7 @@
 )]
 
 mod body;
+mod entries;
 mod extract;
 mod json;
 mod kinds;

@@ -1,5 +1,7 @@
 //! Files to objects: documents, lists, old versions, broken parts.
 
+use std::fmt::Write as _;
+
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{Body, FieldPath, Objects, ProblemKind, Unknown, WorkloadKind};
 
@@ -147,7 +149,7 @@ fn anchors_are_followed_and_bombs_refused() {
     for level in 1..12 {
         let below = format!("*a{}", level - 1);
         let list = vec![below; 10].join(", ");
-        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [{list}]").unwrap();
     }
     let objects = read(&bomb);
     assert_eq!(objects.problems[0].kind, ProblemKind::Syntax);

@@ -1,5 +1,7 @@
 //! A cluster written down and read again.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{
     Absent, Body, FieldPath, Objects, Snapshot, SnapshotError, SnapshotWriter, read_tree,
