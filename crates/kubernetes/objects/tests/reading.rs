@@ -162,3 +162,13 @@ fn anchors_are_followed_and_bombs_refused() {
     deep.push_str("]\n");
     assert_eq!(read(&deep).problems.len(), 1);
 }
+
+#[test]
+fn problems_past_their_limit_are_counted() {
+    let limits = Limits { problems: 2, ..Limits::DEFAULT };
+    let mut objects = Objects::new();
+    objects.add("test.yaml", "---\na: [\n".repeat(200).as_bytes(), &Budget::new(limits));
+    let said: Vec<_> = objects.problems.iter().map(|problem| problem.position).collect();
+    assert_eq!(said, [Some((2, 4)), Some((4, 4)), None]);
+    assert!(objects.problems[2].message.starts_with("198 more"), "{:?}", objects.problems);
+}

@@ -63,8 +63,10 @@ proptest! {
         prop_assert_eq!(objects.objects.len(), 1, "{}: {:?}", text, objects.problems);
         let mut expected = Vec::new();
         leaves(&object, FieldPath::ROOT, &mut expected);
+        let mut places = objects.places();
         for (path, leaf) in expected {
-            let place = objects.locate(&objects.objects[0], &path).unwrap();
+            let place = places.locate(&objects.objects[0], &path).unwrap();
+            prop_assert_eq!(objects.locate(&objects.objects[0], &path), Some(place.clone()));
             prop_assert_eq!(place.found, path.steps().len(), "{} in {}", path, text);
             let written = &text[place.value.start as usize..place.value.end as usize];
             prop_assert_eq!(written, leaf.to_string(), "{} in {}", path, text);
