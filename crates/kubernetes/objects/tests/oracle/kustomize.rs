@@ -94,6 +94,9 @@ struct Doubling;
 impl Files for Doubling {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         let level: u32 = path.strip_suffix("/kustomization.yaml")?.parse().ok()?;
+        if level == 20 {
+            return Some(Vec::new());
+        }
         let below = level + 1;
         Some(format!("resources: [../{below}, ../{below}]\n").into_bytes())
     }

@@ -3,11 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
-#[path = "oracle/answers.rs"]
 mod answers;
-#[path = "oracle/json.rs"]
 mod json;
-#[path = "oracle/kustomize.rs"]
 mod kustomize;
-#[path = "oracle/yaml.rs"]
 mod yaml;
