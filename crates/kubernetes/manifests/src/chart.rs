@@ -40,7 +40,7 @@ pub(crate) fn add(objects: &mut Objects, chart: &Path, helm: &Helm, budget: &Bud
 fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (ProblemKind, String)> {
     let program = helm.program.as_deref().unwrap_or(Path::new("helm"));
     let mut command = Command::new(program);
-    command.arg("template").arg(chart).arg("--include-crds");
+    command.args(["template", "--include-crds"]);
     for file in &helm.values {
         command.arg("--values").arg(file);
     }
@@ -50,6 +50,8 @@ fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (Proble
     if let Some(namespace) = &helm.namespace {
         command.args(["--namespace", namespace]);
     }
+    // A chart's folder may be called like an option.
+    command.arg("--").arg(chart);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(|error| {
         let hint = "install helm, or render the chart and scan what it gives";
