@@ -13,6 +13,7 @@ mod inventory;
 mod layers;
 mod listings;
 mod locks;
+mod objects;
 mod packages;
 mod probes;
 mod publishers;
@@ -52,6 +53,7 @@ pub fn targets() -> Vec<Target> {
         probes::TARGETS,
         sensor::TARGETS,
         rules::TARGETS,
+        objects::TARGETS,
     ]
     .concat()
 }

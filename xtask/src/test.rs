@@ -18,6 +18,7 @@ pub(crate) fn run(filters: &[&str]) -> anyhow::Result<ExitCode> {
     machine::prepare_oracles()?;
     machine::prepare_go()?;
     machine::prepare_syft()?;
+    machine::prepare_helm()?;
     machine::prepare_cargo_tool("cargo-auditable", machine::CARGO_AUDITABLE)?;
     build_bulkhead()?;
 
