@@ -22,6 +22,7 @@
 mod body;
 mod extract;
 mod kinds;
+mod kustomize;
 mod locate;
 mod name;
 mod node;
@@ -33,6 +34,7 @@ mod values;
 mod yaml;
 
 pub use body::*;
+pub use kustomize::{Files, KUSTOMIZATION_FILES, build_kustomization};
 pub use locate::Location;
 pub use name::Name;
 pub use node::{Entry, Node, Span, Value};
@@ -40,3 +42,4 @@ pub use object::{Body, Metadata, Mistake, Object, Origin, OwnerReference, TypeNa
 pub use objects::{File, FileId, Objects, Problem, ProblemKind};
 pub use path::{FieldPath, Step};
 pub use values::{IntOrString, Labels, Quantity, Table};
+pub use yaml::read_tree;

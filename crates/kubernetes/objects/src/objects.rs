@@ -60,6 +60,8 @@ pub enum ProblemKind {
     Limit,
     /// What it refers to cannot be had here. Not assessed.
     OutOfReach,
+    /// A chart or a kustomization that does not give its objects. Not assessed.
+    Unbuildable,
 }
 
 impl Objects {
@@ -70,16 +72,14 @@ impl Objects {
 
     /// Reads a file of YAML or JSON: documents and lists, each object by itself.
     pub fn add(&mut self, path: &str, bytes: &[u8], budget: &Budget) {
-        let path: Arc<str> = path.into();
-        let text = match checked(bytes, budget) {
-            Ok(text) => text,
+        let file = match self.add_file(path, bytes, budget) {
+            Ok(file) => file,
             Err((kind, message)) => {
-                self.problems.push(Problem { file: path, position: None, kind, message });
+                self.problems.push(Problem { file: path.into(), position: None, kind, message });
                 return;
             }
         };
-        let text: Arc<str> = text.into();
-        let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let Some(File { path, text }) = self.files.get(file.0 as usize).cloned() else { return };
         for (number, document) in yaml::documents(&text).enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let read = read::document(file, number, &document, &text);
@@ -90,7 +90,19 @@ impl Objects {
                 Problem { file: Arc::clone(&path), position, kind, message }
             }));
         }
-        self.files.push(File { path, text });
+    }
+
+    /// Keeps the text of a file, of which nothing is read yet.
+    pub(crate) fn add_file(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        budget: &Budget,
+    ) -> Result<FileId, (ProblemKind, String)> {
+        let text = checked(bytes, budget)?;
+        let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(File { path: path.into(), text: text.into() });
+        Ok(file)
     }
 
     /// The file of an object.

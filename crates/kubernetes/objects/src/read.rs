@@ -74,12 +74,20 @@ fn object(
         }
         return;
     }
+    let origin = Origin { line: lines.of(root.span.start as usize), ..origin.clone() };
+    read.objects.push(typed(type_name, root, origin));
+}
+
+/// A tree that was built from several files, as an object.
+pub(crate) fn built(root: &Node<'_>, origin: Origin) -> Option<Object> {
+    type_of(root, None).map(|type_name| typed(type_name, root, origin))
+}
+
+fn typed(type_name: TypeName, root: &Node<'_>, origin: Origin) -> Object {
     let mistakes = Mistakes::default();
     let metadata = metadata(root, &mistakes);
     let body = kinds::read_body(&type_name, root, &mistakes);
-    let origin = Origin { line: lines.of(root.span.start as usize), ..origin.clone() };
-    let mistakes = mistakes.into_inner();
-    read.objects.push(Object { type_name, metadata, origin, body, mistakes });
+    Object { type_name, metadata, origin, body, mistakes: mistakes.into_inner() }
 }
 
 /// What an object says it is; an element of `PodList` need not.

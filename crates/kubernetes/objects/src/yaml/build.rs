@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 
 use super::documents::Document;
-use super::scalar;
+use super::scalar::{self, Reading};
 use crate::node::{Entry, Node, Span, Value};
 
 /// How deep values may lie in values.
@@ -40,14 +40,31 @@ pub(crate) struct BrokenDocument {
     pub(crate) cause: String,
 }
 
-/// Reads one document. Places count from the beginning of the file.
+/// Reads one document as kubectl does. Places count from the beginning of the file.
 pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, BrokenDocument> {
+    read_as(document, Reading::Kubectl)
+}
+
+/// Reads one document of a kustomization's resources.
+pub(crate) fn read_for_kustomize<'a>(
+    document: &Document<'a>,
+) -> Result<DocumentTree<'a>, BrokenDocument> {
+    read_as(document, Reading::Kustomize)
+}
+
+fn read_as<'a>(
+    document: &Document<'a>,
+    reading: Reading,
+) -> Result<DocumentTree<'a>, BrokenDocument> {
     let mut options = Options::default();
     options.block_nesting_limit = NESTING;
     options.flow_nesting_limit = NESTING;
+    // Another user of the parser may have its comments built in.
+    options.emit_comments = false;
     let mut builder = Builder {
         parser: Parser::new_from_str_with_options(document.text, options),
         start: document.start,
+        reading,
         anchors: HashMap::new(),
         aliased: 0,
         repeated: Vec::new(),
@@ -72,6 +89,7 @@ pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, Brok
 struct Builder<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     start: usize,
+    reading: Reading,
     /// Values with an anchor and how deep they are.
     anchors: HashMap<usize, (Node<'a>, usize)>,
     aliased: usize,
@@ -236,16 +254,22 @@ impl<'a> Builder<'a> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Read<Value<'a>> {
-        match tag.and_then(Tag::core_suffix) {
-            None if style == ScalarStyle::Plain => Ok(scalar::plain(text)),
-            None => Ok(Value::Text(text)),
-            Some(tag) => scalar::tagged(tag, text)
-                .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}"))),
+        let value = match tag.and_then(own_tag) {
+            None if style == ScalarStyle::Plain => scalar::plain(text, self.reading),
+            None => Value::Text(text),
+            Some(tag) => scalar::tagged(&tag, text)
+                .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}")))?,
+        };
+        match value {
+            Value::Float(number) if !number.is_finite() => {
+                Err(self.broken(span, "a number that JSON does not have"))
+            }
+            value => Ok(value),
         }
     }
 
     fn refuse_tag(&self, tag: Option<&Tag>, own: &str, span: Span) -> Read<()> {
-        match tag.and_then(Tag::core_suffix) {
+        match tag.and_then(own_tag) {
             Some(tag) if tag != own => Err(self.broken(span, &format!("a value that is no {tag}"))),
             _ => Ok(()),
         }
@@ -295,11 +319,18 @@ impl<'a> MapBuilder<'a> {
     }
 }
 
+/// The name of a tag of YAML's own: `!!str`, `!!binary`.
+fn own_tag(tag: &Tag) -> Option<Cow<'_, str>> {
+    tag.suffix_in_namespace("tag:yaml.org,2002:")
+}
+
 fn is_merge(event: &Event<'_>) -> bool {
     match event {
         Event::Scalar(text, style, _, tag) => {
-            let tag = tag.as_deref().and_then(Tag::core_suffix);
-            text == "<<" && (*style == ScalarStyle::Plain && tag.is_none() || tag == Some("merge"))
+            let tag = tag.as_deref().and_then(own_tag);
+            text == "<<"
+                && (*style == ScalarStyle::Plain && tag.is_none()
+                    || tag.as_deref() == Some("merge"))
         }
         _ => false,
     }
