@@ -27,6 +27,8 @@ pub struct Cluster<'a> {
     /// Hosts and paths of Ingresses, with the namespace that claimed each first.
     pub(crate) ingress_hosts: FxHashMap<(&'a str, &'a str), &'a str>,
     client_authority: Option<&'a str>,
+    /// Policies of other products for the whole cluster.
+    foreign_policies: bool,
 }
 
 /// What a namespace has.
@@ -68,6 +70,7 @@ impl<'a> Cluster<'a> {
             bound_roles: FxHashSet::default(),
             ingress_hosts: FxHashMap::default(),
             client_authority: None,
+            foreign_policies: false,
         };
         for object in objects {
             cluster.add(object);
@@ -91,6 +94,13 @@ impl<'a> Cluster<'a> {
     /// The namespace of an object. Every object that was added has one.
     pub(crate) fn around(&self, object: &Object) -> Option<&Inside<'a>> {
         self.namespaces.get(object.namespace())
+    }
+
+    /// Whether a namespace may be held by policies that controls do not read: those of other products
+    /// and of the cluster's administrators.
+    pub(crate) fn has_foreign_policies(&self, namespace: &str) -> bool {
+        self.foreign_policies
+            || self.namespace(namespace).is_some_and(|inside| inside.foreign_policies)
     }
 
     /// The authority that the API server trusts with client certificates.
@@ -192,8 +202,10 @@ impl<'a> Cluster<'a> {
             Body::AdmissionPolicyBinding(binding) => {
                 self.bound_admission_policies.insert(&binding.policy_name);
             }
+            Body::AdminNetworkPolicy(_) => self.foreign_policies = true,
             Body::Unknown(_) if object.type_name.kind.ends_with("NetworkPolicy") => {
                 inside.foreign_policies = true;
+                self.foreign_policies |= object.metadata.namespace.is_none();
             }
             _ => {}
         }

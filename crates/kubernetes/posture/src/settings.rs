@@ -12,6 +12,8 @@ pub struct Settings {
     pub allowed_registries: Vec<String>,
     /// Prefixes of images that may not be used.
     pub denied_registries: Vec<String>,
+    /// Prefixes of images that need not be pinned to a digest.
+    pub unpinned_registries: Vec<String>,
     /// Labels that mark a workload as known to the organisation; one of them is enough.
     pub management_labels: Vec<String>,
     /// Labels that Kubernetes recommends; one of them is enough.
@@ -26,6 +28,7 @@ impl Default for Settings {
             complete: true,
             allowed_registries: Vec::new(),
             denied_registries: Vec::new(),
+            unpinned_registries: Vec::new(),
             management_labels: words(&["app", "tier", "phase", "version", "owner", "env"]),
             common_labels: words(&[
                 "app.kubernetes.io/name",

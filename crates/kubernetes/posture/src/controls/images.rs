@@ -18,11 +18,15 @@ pub(super) const CONTROLS: &[Control] = &[
         });
     }),
     Control::container("image-not-pinned", |container, sheet| {
-        if !container.body.image.is_empty() {
-            let pinned =
-                Reference::parse(&container.body.image).is_some_and(|image| image.digest.is_some());
-            sheet.fail_if(!pinned, container.at("image"), Lacks("a digest"));
+        if container.body.image.is_empty() {
+            return;
         }
+        let image = Reference::parse(&container.body.image);
+        let exempt = &container.pod.cluster.settings().unpinned_registries;
+        let pinned = image.is_some_and(|image| {
+            image.digest.is_some() || exempt.iter().any(|prefix| image.is_below(prefix))
+        });
+        sheet.fail_if(!pinned, container.at("image"), Lacks("a digest"));
     }),
     Control::container("image-reference-invalid", |container, sheet| {
         let image = &*container.body.image;

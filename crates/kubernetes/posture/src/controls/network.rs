@@ -117,7 +117,7 @@ fn namespace_policies<'a>(
     let inside = namespace.cluster.namespace(name);
     let found = inside.is_some_and(|inside| inside.policies.iter().any(|policy| wanted(policy)));
     let place = Place::of("metadata.name");
-    if !found && inside.is_some_and(|inside| inside.foreign_policies) {
+    if !found && namespace.cluster.has_foreign_policies(name) {
         sheet.not_checkable(place, "an understanding of the network policies of another product");
     } else {
         sheet.fail_if(!found, place, Without("NetworkPolicy"));
@@ -143,7 +143,7 @@ fn held<'a>(pod: &Pod<'a>, sheet: &mut Sheet<'a>, direction: &str) {
         .iter()
         .any(|policy| holds(policy, direction) && selects(&policy.pod_selector, pod.labels()));
     let place = pod.at_template("metadata.labels");
-    if !selected && inside.is_some_and(|inside| inside.foreign_policies) {
+    if !selected && pod.cluster.has_foreign_policies(pod.namespace()) {
         sheet.not_checkable(place, "an understanding of the network policies of another product");
     } else {
         sheet.fail_if(!selected, place, Without("NetworkPolicy"));

@@ -215,11 +215,12 @@ pub(super) const CONTROLS: &[Control] = &[
 ];
 
 /// Capabilities with a known way to the node or into other pods.
-const DANGEROUS: [&str; 12] = [
+const DANGEROUS: [&str; 13] = [
     "ALL",
     "BPF",
     "DAC_READ_SEARCH",
     "MAC_ADMIN",
+    "MAC_OVERRIDE",
     "NET_ADMIN",
     "PERFMON",
     "SYSLOG",

@@ -3,6 +3,7 @@
 use bulkhead_objects::VolumeSource;
 
 use crate::Place;
+use super::rbac::is_built_in;
 use crate::control::Control;
 use crate::verdict::Reason::{Is, Missing, Number, Unset, Unused};
 
@@ -29,6 +30,9 @@ pub(super) const CONTROLS: &[Control] = &[
         sheet.fail_if(pod.spec.account() == "default", pod.at("serviceAccountName"), reason);
     }),
     Control::binding("default-service-account-bound", |binding, sheet| {
+        if is_built_in(binding.object) {
+            return;
+        }
         for (index, subject) in binding.body.subjects.iter().enumerate() {
             if subject.kind == "ServiceAccount" {
                 let place = Place::of("subjects[].name").at(index);

@@ -89,8 +89,8 @@ pub(super) const CONTROLS: &[Control] = &[
         let name = volume.body.storage_class_name.as_deref().unwrap_or_default();
         match volume.cluster.storage_classes.get(name) {
             Some(class) => {
-                let encrypted =
-                    class.parameters.iter().any(|(key, value)| is_encryption(key, value));
+                let asked = class.parameters.iter().any(|(key, value)| is_encryption(key, value));
+                let encrypted = asked || ENCRYPTING.contains(&class.provisioner.as_str());
                 sheet.fail_if(!encrypted, Place::of("spec.storageClassName"), Is(name));
             }
             None => sheet.not_checkable(Place::of("spec.storageClassName"), "the storage class"),
@@ -143,6 +143,14 @@ const CREDENTIALS: [&str; 12] = [
     "/etc/kubernetes/azure.json",
     "/etc/kubernetes/cloud-config",
     "/.kube/config",
+];
+
+/// Drivers of clouds that encrypt every disk.
+const ENCRYPTING: [&str; 4] = [
+    "disk.csi.azure.com",
+    "kubernetes.io/azure-disk",
+    "kubernetes.io/gce-pd",
+    "pd.csi.storage.gke.io",
 ];
 
 /// Parameters by which drivers of clouds are told to encrypt.

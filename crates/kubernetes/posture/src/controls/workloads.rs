@@ -96,7 +96,7 @@ pub(super) const CONTROLS: &[Control] = &[
                 .iter()
                 .find(|autoscaler| is_target(&autoscaler.scale_target_ref, workload));
             let Some(autoscaler) = autoscaler else { continue };
-            let least = autoscaler.min_replicas.unwrap_or(1);
+            let Some(least) = autoscaler.min_replicas else { continue };
             let needed = match &budget.body.min_available {
                 Some(IntOrString::Int(needed)) => *needed,
                 // Rounded up, as the controller does.
@@ -107,7 +107,7 @@ pub(super) const CONTROLS: &[Control] = &[
                 }
                 None => continue,
             };
-            sheet.fail_if(needed >= least, Place::of("spec.minAvailable"), Number(needed.into()));
+            sheet.fail_if(needed > least, Place::of("spec.minAvailable"), Number(needed.into()));
         }
     }),
     Control::autoscaler("autoscaler-target-missing", |autoscaler, sheet| {
@@ -134,10 +134,7 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::pod("selector-mismatch", |pod, sheet| {
         if let Some(selector) = &pod.workload.selector {
             let empty = selector.match_labels.is_empty() && selector.match_expressions.is_empty();
-            // A Job makes its own selector.
-            let made =
-                matches!(pod.workload.kind, WorkloadKind::Job | WorkloadKind::CronJob) || empty;
-            if !made {
+            if !empty {
                 let place = Place::of("spec.selector");
                 sheet.fail_if(
                     !selects(selector, pod.labels()),

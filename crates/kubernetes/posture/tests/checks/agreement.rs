@@ -179,6 +179,7 @@ fn settings(path: &Path) -> Settings {
         Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
     };
     settings.allowed_registries = list("imageRepositoryAllowList").unwrap_or_default();
+    settings.unpinned_registries = list("imageDigestExemptRepositories").unwrap_or_default();
     settings.denied_registries =
         [list("publicRegistries"), list("untrustedRegistries")].into_iter().flatten().flatten().collect();
     if let Some(labels) = list("recommendedLabels") {

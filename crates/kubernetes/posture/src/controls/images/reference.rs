@@ -71,7 +71,7 @@ fn is_digest(text: &str) -> bool {
                 part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
             };
             components.into_iter().all(|part| !part.is_empty() && word(part))
-                && encoded.len() >= 32
+                && !encoded.is_empty()
                 && encoded
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'=' | b'_' | b'-'))

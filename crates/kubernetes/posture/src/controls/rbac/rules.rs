@@ -3,6 +3,7 @@
 use bulkhead_objects::{Name, Object, Role, Rule};
 
 use crate::control::View;
+use crate::controls::resources::is_system;
 use crate::verdict::Reason::Contains;
 use crate::{Place, Sheet};
 
@@ -10,19 +11,21 @@ use crate::{Place, Sheet};
 pub(super) const FULL: &[&str] = &["*"];
 
 /// A role or binding that every cluster has: the API server makes it, and makes it anew.
-pub(super) fn is_built_in(object: &Object) -> bool {
+pub(crate) fn is_built_in(object: &Object) -> bool {
     let labels = &object.metadata.labels;
+    let kind = object.type_name.kind.as_str();
+    // The prefix is kept for the cluster's own; in namespaces of users it means nothing.
+    let own_place = kind.starts_with("Cluster") || is_system(object.namespace());
     labels.get("kubernetes.io/bootstrapping").is_some_and(|value| value == "rbac-defaults")
-        || object.metadata.name.starts_with("system:")
+        || (own_place && object.metadata.name.starts_with("system:"))
 }
 
-/// All verbs on all resources of all groups.
+/// All verbs on all resources of all groups. The core group alone is as much: it has the secrets, the
+/// pods, and the service accounts to act as.
 pub(super) fn allows_everything(rule: &Rule) -> bool {
     let all = |list: &[Name]| list.iter().any(|name| name == "*");
-    all(&rule.verbs)
-        && all(&rule.resources)
-        && all(&rule.api_groups)
-        && rule.resource_names.is_empty()
+    let group = rule.api_groups.iter().any(|group| group == "*" || group.is_empty());
+    all(&rule.verbs) && all(&rule.resources) && group && rule.resource_names.is_empty()
 }
 
 /// Whether a rule allows any of the verbs on any of the resources, for all names.
