@@ -161,9 +161,9 @@ pub(super) const CONTROLS: &[Control] = &[
     }),
 ];
 
+/// etcd's folder may be etcd's; where etcd runs as root it is root's.
 fn is_owner(file: &NodeFile<'_>, name: &str) -> bool {
-    let root = matches!(name, "root" | "0");
-    name == file.kind.owner() || (file.kind != NodeFileKind::EtcdData && root)
+    matches!(name, "root" | "0") || (file.kind == NodeFileKind::EtcdData && name == "etcd")
 }
 
 /// Calls `wrong` with the value, unless it is unknown.

@@ -2,8 +2,8 @@
 
 mod rules;
 
-pub(crate) use rules::judge_grant;
 pub(crate) use rules::is_built_in;
+pub(crate) use rules::judge_grant;
 use rules::{FULL, allows_everything, allows_with};
 
 use bulkhead_objects::{Name, Rule, Subject};

@@ -21,7 +21,10 @@ pub(super) const CONTROLS: &[Control] = &[
                 sheet.fail(place, Is(&source.name));
             }
         }
+    }),
+    Control::container("whole-secret-in-environment", |container, sheet| {
         for (index, source) in container.body.env_from.iter().enumerate() {
+            sheet.applies();
             if let Some(secret) = &source.secret_ref {
                 sheet.fail(container.at("envFrom[].secretRef").at(index), Is(&secret.name));
             }

@@ -2,8 +2,8 @@
 
 use bulkhead_objects::VolumeSource;
 
-use crate::Place;
 use super::rbac::is_built_in;
+use crate::Place;
 use crate::control::Control;
 use crate::verdict::Reason::{Is, Missing, Number, Unset, Unused};
 

@@ -45,12 +45,4 @@ impl NodeFileKind {
             _ => 0o600,
         }
     }
-
-    /// The user and group that it should belong to, by name and by number.
-    pub(crate) const fn owner(self) -> &'static str {
-        match self {
-            Self::EtcdData => "etcd",
-            _ => "root",
-        }
-    }
 }

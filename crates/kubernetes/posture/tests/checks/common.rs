@@ -44,9 +44,7 @@ pub(crate) fn wrapped(pod: &Value) -> Vec<(&'static str, Value)> {
     let template = serde_json::json!({"metadata": pod["metadata"], "spec": pod["spec"]});
     let labels = pod["metadata"]["labels"].clone();
     let selector = serde_json::json!({"matchLabels": labels});
-    let object = |version: &str, kind: &str, spec: Value| {
-        serde_json::json!({"apiVersion": version, "kind": kind, "metadata": pod["metadata"], "spec": spec})
-    };
+    let object = |version: &str, kind: &str, spec: Value| serde_json::json!({"apiVersion": version, "kind": kind, "metadata": pod["metadata"], "spec": spec});
     let controller = serde_json::json!({"selector": selector, "template": template});
     let mut kinds = vec![("Pod", pod.clone())];
     for kind in ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"] {
@@ -54,7 +52,10 @@ pub(crate) fn wrapped(pod: &Value) -> Vec<(&'static str, Value)> {
     }
     let job = serde_json::json!({"template": template});
     kinds.push(("Job", object("batch/v1", "Job", job.clone())));
-    kinds.push(("CronJob", object("batch/v1", "CronJob", serde_json::json!({"jobTemplate": {"spec": job}}))));
+    kinds.push((
+        "CronJob",
+        object("batch/v1", "CronJob", serde_json::json!({"jobTemplate": {"spec": job}})),
+    ));
     let old = serde_json::json!({"selector": labels, "template": template});
     kinds.push(("ReplicationController", object("v1", "ReplicationController", old)));
     let bare = serde_json::json!({

@@ -25,9 +25,12 @@ fn texts_are_complete() {
     for text in Catalogue::built_in().unwrap().controls() {
         let id = &text.id;
         assert!(text.severity != Severity::Unknown, "{id} has no severity");
-        for (name, sentence, stop) in
-            [("title", &text.title, false), ("why", &text.why, true), ("risk", &text.risk, true), ("fix", &text.fix, true)]
-        {
+        for (name, sentence, stop) in [
+            ("title", &text.title, false),
+            ("why", &text.why, true),
+            ("risk", &text.risk, true),
+            ("fix", &text.fix, true),
+        ] {
             assert!(!sentence.is_empty(), "{id} has no {name}");
             assert_eq!(sentence.ends_with('.'), stop, "{id}: {name} ends as it should not");
             assert!(!sentence.contains('!'), "{id}: {name}");
@@ -46,7 +49,10 @@ fn files_follow_their_schema() {
         let text = serde_json::to_string_pretty(&own).unwrap();
         fs_err::write(folder.join("control.schema.json"), text + "\n").unwrap();
     } else {
-        assert_eq!(published, own, "control.schema.json is old: run this test with BULKHEAD_WRITE=1");
+        assert_eq!(
+            published, own,
+            "control.schema.json is old: run this test with BULKHEAD_WRITE=1"
+        );
     }
     let validator = jsonschema::validator_for(&own).unwrap();
     for family in Catalogue::built_in().unwrap().families {
@@ -59,19 +65,30 @@ fn files_follow_their_schema() {
 fn mappings_name_what_there_is() {
     let catalogue = Catalogue::built_in().unwrap();
     let techniques = bulkhead_testing::data("fixtures/attack-techniques.json").map(|path| {
-        let value: Vec<serde_json::Value> = serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap();
-        value.iter().map(|technique| technique["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+        let value: Vec<serde_json::Value> =
+            serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap();
+        value
+            .iter()
+            .map(|technique| technique["id"].as_str().unwrap().to_owned())
+            .collect::<BTreeSet<_>>()
     });
     let mut mapped = BTreeSet::new();
     for text in catalogue.controls() {
         for (framework, clauses) in text.map.by_framework() {
-            assert!(catalogue.frameworks.contains_key(framework), "{framework} has no title and version");
+            assert!(
+                catalogue.frameworks.contains_key(framework),
+                "{framework} has no title and version"
+            );
             mapped.extend((!clauses.is_empty()).then_some(framework));
             let distinct: BTreeSet<_> = clauses.iter().collect();
             assert_eq!(distinct.len(), clauses.len(), "{}: a clause stands twice", text.id);
         }
         for clause in &text.map.cis {
-            assert!(clause.split('.').all(|part| part.parse::<u8>().is_ok()), "{}: {clause}", text.id);
+            assert!(
+                clause.split('.').all(|part| part.parse::<u8>().is_ok()),
+                "{}: {clause}",
+                text.id
+            );
         }
         for clause in &text.map.pss {
             let known = clause.starts_with("Baseline/") || clause.starts_with("Restricted/");

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bulkhead_objects::{Body, ControlPlaneFile};
 use bulkhead_posture::{
-    Cluster, Flags, Judgement, Kubelet, NodeFile, NodeFileKind, Settings, Verdict, judge_kubelet, judge_node_file,
+    Cluster, Flags, Judgement, Kubelet, NodeFile, NodeFileKind, Settings, Verdict, judge_kubelet,
+    judge_node_file,
 };
 use serde_json::Value;
 
@@ -16,7 +17,9 @@ use crate::common::objects;
 /// Judges what is said of nodes in the JSON files of a folder.
 pub(crate) fn judge(folder: &Path, row: &Row, note: &mut dyn FnMut(&'static str, Verdict)) {
     for path in bulkhead_testing::files_below(folder) {
-        let Ok(facts) = serde_json::from_slice::<Value>(&fs_err::read(path).unwrap()) else { continue };
+        let Ok(facts) = serde_json::from_slice::<Value>(&fs_err::read(path).unwrap()) else {
+            continue;
+        };
         match facts["kind"].as_str() {
             Some("KubeletInfo") => {
                 kubelet(&facts, note);
@@ -42,7 +45,11 @@ fn kubelet(facts: &Value, note: &mut dyn FnMut(&'static str, Verdict)) {
     let line = facts.pointer("/data/cmdLine").and_then(Value::as_str);
     let text = decoded(&facts["data"]["configFile"]["content"]).unwrap_or_default();
     // Their files lack the kind now and then.
-    let missing = if text.contains("\nkind:") || text.is_empty() { "" } else { "\nkind: KubeletConfiguration\n" };
+    let missing = if text.contains("\nkind:") || text.is_empty() {
+        ""
+    } else {
+        "\nkind: KubeletConfiguration\n"
+    };
     let read = objects(&(text + missing));
     let file = read.objects.first().and_then(|object| match &object.body {
         Body::ControlPlaneFile(file) => match &**file {

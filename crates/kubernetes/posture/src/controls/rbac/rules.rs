@@ -3,29 +3,38 @@
 use bulkhead_objects::{Name, Object, Role, Rule};
 
 use crate::control::View;
-use crate::controls::resources::is_system;
 use crate::verdict::Reason::Contains;
 use crate::{Place, Sheet};
 
 /// Every verb.
 pub(super) const FULL: &[&str] = &["*"];
 
+/// What begins so is kept by the control plane or by the cloud that runs it.
+const PREFIXES: [&str; 3] = ["eks:", "gce:", "system:"];
+
+/// Roles for people that every cluster has.
+const FOR_PEOPLE: [&str; 4] = ["admin", "cluster-admin", "edit", "view"];
+
 /// A role or binding that every cluster has: the API server makes it, and makes it anew.
 pub(crate) fn is_built_in(object: &Object) -> bool {
-    let labels = &object.metadata.labels;
-    let kind = object.type_name.kind.as_str();
-    // The prefix is kept for the cluster's own; in namespaces of users it means nothing.
-    let own_place = kind.starts_with("Cluster") || is_system(object.namespace());
-    labels.get("kubernetes.io/bootstrapping").is_some_and(|value| value == "rbac-defaults")
-        || (own_place && object.metadata.name.starts_with("system:"))
+    let name = object.metadata.name.as_str();
+    let label = object.metadata.labels.get("kubernetes.io/bootstrapping");
+    label.is_some_and(|value| value == "rbac-defaults")
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || (object.type_name.kind == "ClusterRole" && FOR_PEOPLE.contains(&name))
 }
 
-/// All verbs on all resources of all groups. The core group alone is as much: it has the secrets, the
-/// pods, and the service accounts to act as.
+/// Verbs that together are as good as all.
+const VERBS: [&str; 7] = ["create", "delete", "get", "list", "patch", "update", "watch"];
+
+/// All verbs on all resources of all groups.
 pub(super) fn allows_everything(rule: &Rule) -> bool {
-    let all = |list: &[Name]| list.iter().any(|name| name == "*");
-    let group = rule.api_groups.iter().any(|group| group == "*" || group.is_empty());
-    all(&rule.verbs) && all(&rule.resources) && group && rule.resource_names.is_empty()
+    let has = |list: &[Name], name: &str| list.iter().any(|own| own == name);
+    let verbs = has(&rule.verbs, "*") || VERBS.iter().all(|verb| has(&rule.verbs, verb));
+    verbs
+        && has(&rule.resources, "*")
+        && has(&rule.api_groups, "*")
+        && rule.resource_names.is_empty()
 }
 
 /// Whether a rule allows any of the verbs on any of the resources, for all names.

@@ -95,7 +95,10 @@ fn is_known_token(value: &str) -> bool {
         .iter()
         .any(|prefix| value.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 20));
     let web_token = value.starts_with("eyJ") && value.matches('.').count() == 2;
-    aws || issued || web_token || looks_like_key(value)
+    let bearer = value.split_once(' ').is_some_and(|(scheme, token)| {
+        scheme.eq_ignore_ascii_case("bearer") && !is_reference(token)
+    });
+    bearer || aws || issued || web_token || looks_like_key(value)
 }
 
 /// A private key in its armour.
@@ -122,6 +125,8 @@ mod tests {
             ("TOKEN_TTL", "3600", false),
             ("KEYBOARD", "us", false),
             ("LEVEL", "debug", false),
+            ("HEADER", "bearer abc123def", true),
+            ("HEADER", "Bearer $(TOKEN)", false),
             ("LEVEL", "AKIAIOSFODNN7EXAMPLE", true),
         ] {
             assert_eq!(is_credential(name, value), credential, "{name}={value}");
