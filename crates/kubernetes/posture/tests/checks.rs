@@ -4,10 +4,14 @@
 
 #[path = "checks/agreement.rs"]
 mod agreement;
+#[path = "checks/cases.rs"]
+mod cases;
 #[path = "checks/common.rs"]
 mod common;
 #[path = "checks/content.rs"]
 mod content;
+#[path = "checks/edit.rs"]
+mod edit;
 #[path = "checks/node_facts.rs"]
 mod node_facts;
 #[path = "checks/standards.rs"]
