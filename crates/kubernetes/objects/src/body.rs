@@ -9,6 +9,7 @@ mod admin;
 mod cluster;
 mod configuration;
 mod container;
+mod extension;
 mod network;
 mod pod;
 mod policy;
@@ -36,6 +37,10 @@ pub use configuration::{
 pub use container::{
     Container, ContainerPort, EnvironmentSource, EnvironmentVariable, FieldReference, ResourceList,
     Resources, SourceReference, ValueSource, VolumeMount,
+};
+pub use extension::{
+    AdmissionPolicy, AdmissionPolicyBinding, ApiService, Autoscaler, GrantedFrom, GrantedTo,
+    ReferenceGrant, ScaleTarget, StorageClass,
 };
 pub use network::{
     EgressRule, IngressRule, IpBlock, LabelSelector, NetworkPolicy, Peer, PolicyPort,
@@ -66,7 +71,7 @@ pub use volume::{
 pub use webhook::{
     ClientConfiguration, Webhook, WebhookConfiguration, WebhookRule, WebhookService,
 };
-pub use workload::{Workload, WorkloadKind};
+pub use workload::{Conduct, Workload, WorkloadKind};
 
 pub(crate) use cluster::AnySecret;
 pub(crate) use workload::{Controller, CronJob, ReplicationController, TemplateObject};

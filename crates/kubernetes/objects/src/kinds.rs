@@ -94,6 +94,9 @@ const BETA: &[&str] = &["v1", "v1beta1"];
 const ALPHA: &[&str] = &["v1", "v1beta1", "v1alpha3", "v1alpha2"];
 const V1: &[&str] = &["v1"];
 const V1BETA1: &[&str] = &["v1beta1"];
+const AUTOSCALING: &[&str] = &["v2", "v2beta2", "v2beta1", "v1"];
+const ADMISSION_VERSIONS: &[&str] = &["v1", "v1beta1", "v1alpha1"];
+const ADMISSION: &str = "admissionregistration.k8s.io";
 const ROUTES: &str = "gateway.networking.k8s.io";
 const ADMIN: &str = "policy.networking.k8s.io";
 const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
@@ -144,6 +147,14 @@ const KINDS: &[Kind] = &[
     kind("", "PersistentVolumeClaim", V1, spec!(PersistentVolumeClaim)),
     kind("policy", "PodSecurityPolicy", V1BETA1, spec!(PodSecurityPolicy)),
     kind("extensions", "PodSecurityPolicy", V1BETA1, spec!(PodSecurityPolicy)),
+    kind("autoscaling", "HorizontalPodAutoscaler", AUTOSCALING, spec!(Autoscaler)),
+    kind("storage.k8s.io", "StorageClass", BETA, whole!(StorageClass)),
+    kind(ROUTES, "ReferenceGrant", ALPHA, spec!(ReferenceGrant)),
+    kind(ADMISSION, "ValidatingAdmissionPolicy", ADMISSION_VERSIONS, spec!(AdmissionPolicy)),
+    kind(ADMISSION, "MutatingAdmissionPolicy", ADMISSION_VERSIONS, spec!(AdmissionPolicy)),
+    kind(ADMISSION, "ValidatingAdmissionPolicyBinding", ADMISSION_VERSIONS, spec!(AdmissionPolicyBinding)),
+    kind(ADMISSION, "MutatingAdmissionPolicyBinding", ADMISSION_VERSIONS, spec!(AdmissionPolicyBinding)),
+    kind("apiregistration.k8s.io", "APIService", BETA, spec!(ApiService)),
     kind("kubelet.config.k8s.io", "KubeletConfiguration", BETA, file!(Kubelet)),
     kind("apiserver.config.k8s.io", "EncryptionConfiguration", V1, file!(Encryption)),
     kind("audit.k8s.io", "Policy", BETA, file!(Audit)),
@@ -154,9 +165,7 @@ const KINDS: &[Kind] = &[
 const BARE: &[(&str, &[&str])] = &[
     ("", &["Endpoints", "Event", "ComponentStatus", "Binding"]),
     ("apps", &["ControllerRevision"]),
-    ("autoscaling", &["HorizontalPodAutoscaler"]),
     ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
-    ("apiregistration.k8s.io", &["APIService"]),
     ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
     ("coordination.k8s.io", &["Lease"]),
     ("discovery.k8s.io", &["EndpointSlice"]),
@@ -168,7 +177,6 @@ const BARE: &[(&str, &[&str])] = &[
     (
         "storage.k8s.io",
         &[
-            "StorageClass",
             "CSIDriver",
             "CSINode",
             "CSIStorageCapacity",
@@ -177,19 +185,10 @@ const BARE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "admissionregistration.k8s.io",
-        &[
-            "ValidatingAdmissionPolicy",
-            "ValidatingAdmissionPolicyBinding",
-            "MutatingAdmissionPolicy",
-            "MutatingAdmissionPolicyBinding",
-        ],
-    ),
-    (
         "resource.k8s.io",
         &["DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"],
     ),
-    ("gateway.networking.k8s.io", &["GatewayClass", "ReferenceGrant", "BackendTLSPolicy"]),
+    ("gateway.networking.k8s.io", &["GatewayClass", "BackendTLSPolicy"]),
 ];
 
 /// In `v1beta1` the default backend was `backend`.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use crate::body::{
+    AdmissionPolicy, AdmissionPolicyBinding, ApiService, Autoscaler, ReferenceGrant, StorageClass,
     AdminNetworkPolicy, Binding, ClusterNode, ConfigMap, ControlPlaneFile, Gateway, Ingress,
     LimitRange, NetworkPolicy, PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget,
     PodSecurityPolicy, ResourceQuota, Role, Route, Secret, Service, ServiceAccount,
@@ -153,6 +154,18 @@ pub enum Body {
     PersistentVolumeClaim(Box<PersistentVolumeClaim>),
     /// `PodSecurityPolicy`, gone since Kubernetes 1.25.
     PodSecurityPolicy(Box<PodSecurityPolicy>),
+    /// `HorizontalPodAutoscaler`.
+    Autoscaler(Box<Autoscaler>),
+    /// `StorageClass`.
+    StorageClass(Box<StorageClass>),
+    /// `ReferenceGrant` of `gateway.networking.k8s.io`.
+    ReferenceGrant(Box<ReferenceGrant>),
+    /// `ValidatingAdmissionPolicy` and `MutatingAdmissionPolicy`.
+    AdmissionPolicy(Box<AdmissionPolicy>),
+    /// Their bindings.
+    AdmissionPolicyBinding(Box<AdmissionPolicyBinding>),
+    /// `APIService`.
+    ApiService(Box<ApiService>),
     /// A configuration file of a control plane or kubelet, which is no object of the API.
     ControlPlaneFile(Box<ControlPlaneFile>),
     /// A kind of Kubernetes of which no check reads more than its metadata.

@@ -66,6 +66,9 @@ pub struct KubeletConfiguration {
     pub allowed_unsafe_sysctls: Box<[Name]>,
     /// Where static Pods lie.
     pub static_pod_path: Option<Box<str>>,
+    /// The address that static Pods are fetched from.
+    #[serde(rename = "staticPodURL")]
+    pub static_pod_url: Option<Box<str>>,
 }
 
 /// Who asks the kubelet.

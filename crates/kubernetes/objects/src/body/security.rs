@@ -17,6 +17,8 @@ pub struct PodSecurityContext {
     pub run_as_non_root: Option<bool>,
     /// The group of its volumes.
     pub fs_group: Option<i64>,
+    /// `OnRootMismatch` or `Always`: when the kubelet changes owners in volumes.
+    pub fs_group_change_policy: Option<Name>,
     /// More groups.
     pub supplemental_groups: Box<[i64]>,
     /// System calls that it may make.

@@ -21,6 +21,21 @@ pub struct Workload {
     pub selector: Option<LabelSelector>,
     /// The Service that gives the Pods of a `StatefulSet` their names.
     pub service_name: Option<Name>,
+    /// How its Pods are replaced and ended.
+    pub conduct: Conduct,
+}
+
+/// How a workload replaces and ends its Pods. Each kind knows some of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Conduct {
+    /// `RollingUpdate`, `Recreate` or `OnDelete`.
+    pub update_strategy: Option<Name>,
+    /// How long a finished `Job` stays.
+    pub ttl_seconds_after_finished: Option<i32>,
+    /// How long a `Job` may run.
+    pub active_deadline_seconds: Option<i64>,
+    /// `Allow`, `Forbid` or `Replace` of a `CronJob`.
+    pub concurrency_policy: Option<Name>,
 }
 
 /// The kinds that make Pods.
@@ -78,6 +93,17 @@ struct ControllerSpec {
     selector: Option<LabelSelector>,
     service_name: Option<Name>,
     template: PodTemplate,
+    strategy: UpdateStrategy,
+    update_strategy: UpdateStrategy,
+    ttl_seconds_after_finished: Option<i32>,
+    active_deadline_seconds: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct UpdateStrategy {
+    #[serde(rename = "type")]
+    type_: Option<Name>,
 }
 
 #[derive(Default, Deserialize)]
@@ -103,6 +129,7 @@ pub(crate) struct CronJob {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct CronJobSpec {
+    concurrency_policy: Option<Name>,
     job_template: Controller,
 }
 
@@ -114,8 +141,21 @@ pub(crate) struct TemplateObject {
 
 impl Controller {
     pub(crate) fn workload(self, kind: WorkloadKind) -> Workload {
-        let ControllerSpec { replicas, selector, service_name, template } = self.spec;
-        Workload { kind, template, replicas, selector, service_name }
+        let spec = self.spec;
+        let conduct = Conduct {
+            update_strategy: spec.strategy.type_.or(spec.update_strategy.type_),
+            ttl_seconds_after_finished: spec.ttl_seconds_after_finished,
+            active_deadline_seconds: spec.active_deadline_seconds,
+            concurrency_policy: None,
+        };
+        Workload {
+            kind,
+            template: spec.template,
+            replicas: spec.replicas,
+            selector: spec.selector,
+            service_name: spec.service_name,
+            conduct,
+        }
     }
 }
 
@@ -133,7 +173,9 @@ impl From<ReplicationController> for Workload {
 
 impl From<CronJob> for Workload {
     fn from(job: CronJob) -> Self {
-        job.spec.job_template.workload(WorkloadKind::CronJob)
+        let mut workload = job.spec.job_template.workload(WorkloadKind::CronJob);
+        workload.conduct.concurrency_policy = job.spec.concurrency_policy;
+        workload
     }
 }
 
@@ -149,6 +191,6 @@ impl From<PodTemplate> for Workload {
     }
 }
 
-const fn template_of(kind: WorkloadKind, template: PodTemplate) -> Workload {
-    Workload { kind, template, replicas: None, selector: None, service_name: None }
+fn template_of(kind: WorkloadKind, template: PodTemplate) -> Workload {
+    Workload { kind, template, replicas: None, selector: None, service_name: None, conduct: Conduct::default() }
 }
