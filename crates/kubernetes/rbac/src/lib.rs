@@ -1,0 +1,25 @@
+//! Who may do what in a cluster, why, and what that leads to.
+//!
+//! A [`Graph`] joins roles and bindings and decides as the API server's RBAC authoriser does:
+//! [`Graph::allowed`] with the reason, [`Graph::who_can`] the other way round.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
+mod aggregation;
+mod graph;
+mod policy;
+mod request;
+
+pub use graph::{Aggregation, Grant, Graph, Holder, Reason};
+pub use policy::{Binding, Expression, Operator, Role, RoleReference, Rule, Selector, Subject};
+pub use request::{Identity, MASTERS, Request, Resource, Target};
