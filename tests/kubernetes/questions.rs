@@ -223,7 +223,7 @@ impl Maker {
         });
         let (mut identity, mut request) = self.question();
         let Some(rule) = rule else { return (identity, request) };
-        if !self.one_in(6) {
+        if !self.one_in(6) && !binding.subjects.is_empty() {
             let subject = &binding.subjects[self.below(binding.subjects.len())];
             identity = Identity::of(subject);
         }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::Duration;
 
-use bulkhead_cluster::{Cluster, Method};
-use bulkhead_rbac::{Aggregation, Binding, Graph, Role, RoleReference, Subject};
+use bulkhead_cluster::{Cluster, Collection, Listing, Method};
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_objects::{Object, Objects};
+use bulkhead_rbac::{Binding, Graph, Policy, Role, RoleReference, Source, Subject};
 use serde_json::{Value, json};
 
 use crate::questions::Maker;
@@ -30,10 +32,17 @@ fn answers_are_those_of_the_api_server() {
     for binding in &bindings {
         create(&cluster, binding.namespace.as_deref(), "rolebinding", &binding_object(binding));
     }
-    let computed = Graph::new(roles, bindings, Aggregation::Computed);
+    let computed = Graph::new(roles, bindings, Source::Files);
     wait_for_aggregation(&cluster, &computed);
 
-    let questions = maker.questions(&computed, QUESTIONS);
+    let objects = rights(&cluster);
+    let live = Policy::of(&objects, Source::Server);
+    assert_eq!(live.oddities, []);
+    let live = Graph::new(live.roles, live.bindings, Source::Server);
+    let policy = Policy::of(&objects, Source::Files);
+    let computed = Graph::new(policy.roles, policy.bindings, Source::Files);
+
+    let questions = maker.questions(&live, QUESTIONS);
     assert_eq!(questions.len(), QUESTIONS);
     let theirs = cluster.reviews(&questions).unwrap();
     let allowed = theirs.iter().filter(|allowed| **allowed).count();
@@ -42,9 +51,27 @@ fn answers_are_those_of_the_api_server() {
     let kinds = maker.kinds(&questions);
     assert!(kinds.iter().all(|(_, count)| *count > 20), "{kinds:?}");
     for ((identity, request), theirs) in questions.iter().zip(theirs) {
-        let ours = computed.allowed(identity, request);
-        assert_eq!(ours.is_some(), theirs, "{identity:?} asks to {request}: {ours:?}");
+        for graph in [&live, &computed] {
+            let ours = graph.allowed(identity, request);
+            assert_eq!(ours.is_some(), theirs, "{identity:?} asks to {request}: {ours:?}");
+        }
     }
+}
+
+/// All roles and bindings, those of the server itself included.
+fn rights(cluster: &Cluster) -> Vec<Object> {
+    let mut objects = Objects::new();
+    for plural in ["roles", "clusterroles", "rolebindings", "clusterrolebindings"] {
+        let collection = Collection { group: "rbac.authorization.k8s.io", version: "v1", plural };
+        let listing = cluster
+            .list(collection, |page| {
+                objects.add(plural, page.as_bytes(), &Budget::new(Limits::DEFAULT));
+            })
+            .unwrap();
+        assert!(matches!(listing, Listing::Whole { .. }), "{listing:?}");
+    }
+    assert_eq!(objects.problems, []);
+    objects.objects
 }
 
 fn create(cluster: &Cluster, namespace: Option<&str>, kind: &str, object: &Value) {

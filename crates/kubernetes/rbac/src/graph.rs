@@ -5,15 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::aggregation::aggregate;
 use crate::policy::{Binding, Role, RoleReference, Rule, Subject};
 use crate::request::{Identity, MASTERS, Request, Target, username};
-
-/// Which rules an aggregated ClusterRole has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregation {
-    /// Those that stand in it: the API server decides by them, and its controller wrote them.
-    Stored,
-    /// Those of the roles that it selects: what the controller would write into a manifest.
-    Computed,
-}
+use crate::source::Source;
 
 /// All roles and bindings of a cluster.
 #[derive(Debug)]
@@ -62,8 +54,8 @@ pub struct Holder<'graph> {
 
 impl Graph {
     /// Joins roles and bindings.
-    pub fn new(mut roles: Vec<Role>, bindings: Vec<Binding>, aggregation: Aggregation) -> Self {
-        if aggregation == Aggregation::Computed {
+    pub fn new(mut roles: Vec<Role>, bindings: Vec<Binding>, source: Source) -> Self {
+        if source == Source::Files {
             aggregate(&mut roles);
         }
         let role_of = role_of(&roles, &bindings);

@@ -16,10 +16,16 @@
 )]
 
 mod aggregation;
+mod error;
+mod escalation;
 mod graph;
 mod policy;
 mod request;
+mod source;
 
-pub use graph::{Aggregation, Grant, Graph, Holder, Reason};
+pub use error::RbacError;
+pub use escalation::{Escalation, Gives, Need, On, Scope, escalations};
+pub use graph::{Grant, Graph, Holder, Reason};
 pub use policy::{Binding, Expression, Operator, Role, RoleReference, Rule, Selector, Subject};
 pub use request::{Identity, MASTERS, Request, Resource, Target};
+pub use source::{Holding, Inventory, Oddity, Policy, Source};
