@@ -11,7 +11,9 @@ use bulkhead_end_to_end::{KUBERNETES_PROGRAMS, Kubernetes};
 fn kubernetes() -> Option<Kubernetes> {
     if !Kubernetes::is_built() {
         let programs = KUBERNETES_PROGRAMS.join(", ");
-        bulkhead_testing::skip(&format!("{programs}: not all are there; `cargo xtask kube` builds"));
+        bulkhead_testing::skip(&format!(
+            "{programs}: not all are there; `cargo xtask kube` builds"
+        ));
         return None;
     }
     Some(Kubernetes::start().expect("a cluster starts"))

@@ -18,12 +18,14 @@ const GROUPS: [&str; 6] = [
     "system:serviceaccounts",
     "system:serviceaccounts:green",
 ];
-const VERBS: [&str; 8] = ["get", "list", "create", "delete", "update", "bind", "impersonate", "use"];
+const VERBS: [&str; 8] =
+    ["get", "list", "create", "delete", "update", "bind", "impersonate", "use"];
 const API_GROUPS: [&str; 4] = ["", "apps", "batch", "rbac.authorization.k8s.io"];
 const RESOURCES: [&str; 5] = ["pods", "secrets", "deployments", "jobs", "roles"];
 const SUBRESOURCES: [&str; 4] = ["scale", "exec", "log", "status"];
 const NAMES: [&str; 3] = ["one", "two", "three"];
-const PATHS: [&str; 6] = ["/healthz", "/healthz/etcd", "/apis", "/apis/apps", "/metrics", "/logs/a"];
+const PATHS: [&str; 6] =
+    ["/healthz", "/healthz/etcd", "/apis", "/apis/apps", "/metrics", "/logs/a"];
 const URLS: [&str; 6] = ["/healthz", "/healthz/*", "/apis*", "/metrics", "*", "/logs/*"];
 
 /// A source of random things: xorshift, the same for the same seed.
@@ -79,15 +81,18 @@ impl Maker {
         vec![
             count("masters", |identity, _| identity.groups.iter().any(|group| group == MASTERS)),
             count("service accounts", |identity, _| identity.user.starts_with("system:service")),
-            count("scale", |_, request| {
-                matches!(&request.target, Target::Resource(it) if it.subresource == "scale")
-            }),
-            count("names", |_, request| {
-                matches!(&request.target, Target::Resource(it) if !it.name.is_empty())
-            }),
-            count("cluster", |_, request| {
-                matches!(&request.target, Target::Resource(it) if it.namespace.is_empty())
-            }),
+            count(
+                "scale",
+                |_, request| matches!(&request.target, Target::Resource(it) if it.subresource == "scale"),
+            ),
+            count(
+                "names",
+                |_, request| matches!(&request.target, Target::Resource(it) if !it.name.is_empty()),
+            ),
+            count(
+                "cluster",
+                |_, request| matches!(&request.target, Target::Resource(it) if it.namespace.is_empty()),
+            ),
             count("addresses", |_, request| matches!(request.target, Target::Url(_))),
         ]
     }
@@ -169,7 +174,7 @@ impl Maker {
         };
         let count = 1 + self.below(2);
         let subjects = (0..count).map(|_| self.subject()).collect();
-        Binding { namespace, name: format!("binding-{index}"), role, subjects }
+        Binding { namespace, name: format!("binding-{index}"), role, subjects, is_built_in: false }
     }
 
     fn subject(&mut self) -> Subject {
@@ -246,7 +251,10 @@ impl Maker {
             group: concrete(&rule.api_groups[self.below(rule.api_groups.len())], "apps"),
             resource: concrete(resource, self.pick(&RESOURCES)),
             subresource: subresource.to_owned(),
-            namespace: binding.namespace.clone().unwrap_or_else(|| self.pick(&NAMESPACES).to_owned()),
+            namespace: binding
+                .namespace
+                .clone()
+                .unwrap_or_else(|| self.pick(&NAMESPACES).to_owned()),
             name: rule.resource_names.first().cloned().unwrap_or_default(),
         };
         match self.below(12) {

@@ -10,8 +10,8 @@ use bulkhead_objects::{Object, Objects};
 use bulkhead_rbac::{Binding, Graph, Policy, Role, RoleReference, Source, Subject};
 use serde_json::{Value, json};
 
-use crate::questions::Maker;
 use crate::kubernetes;
+use crate::questions::Maker;
 
 const QUESTIONS: usize = 5_000;
 

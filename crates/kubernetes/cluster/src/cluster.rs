@@ -43,9 +43,12 @@ impl Cluster {
             .enable_all()
             .build()?;
         let client = runtime.block_on(async {
-            let configuration = configuration(path, context).await.and_then(|it| Ok(Client::try_from(it)?));
-            configuration
-                .map_err(|source| ClusterError::Configuration { path: path.map(Into::into), source })
+            let configuration =
+                configuration(path, context).await.and_then(|it| Ok(Client::try_from(it)?));
+            configuration.map_err(|source| ClusterError::Configuration {
+                path: path.map(Into::into),
+                source,
+            })
         })?;
         Ok(Self { runtime, client })
     }
@@ -138,7 +141,9 @@ pub(crate) async fn ask_text(
             resume: status.metadata.and_then(|metadata| metadata.continue_),
             message: status.message,
         },
-        source => ClusterError::Unreachable { asked: asked(method, path), source: Box::new(source) },
+        source => {
+            ClusterError::Unreachable { asked: asked(method, path), source: Box::new(source) }
+        }
     })
 }
 

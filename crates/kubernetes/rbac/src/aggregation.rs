@@ -1,10 +1,10 @@
-//! ClusterRoles that get their rules from others (RBAC, Aggregated ClusterRoles).
+//! `ClusterRole`s that get their rules from others (RBAC, Aggregated `ClusterRole`s).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::{Role, Rule, Selector};
 
-/// Gives each aggregated ClusterRole the rules of those that it selects, as the controller does until
+/// Gives each aggregated `ClusterRole` the rules of those that it selects, as the controller does until
 /// nothing changes: what it selects may be aggregated itself. Its own rules are overwritten.
 pub(crate) fn aggregate(roles: &mut [Role]) {
     let index = Index::new(roles);
@@ -21,7 +21,7 @@ pub(crate) fn aggregate(roles: &mut [Role]) {
     }
 }
 
-/// The rules of all plain ClusterRoles that one reaches by selectors, in the order of their names.
+/// The rules of all plain `ClusterRole`s that one reaches by selectors, in the order of their names.
 fn rules(roles: &[Role], index: &Index<'_>, start: usize) -> Vec<Rule> {
     let mut reached = BTreeSet::from([start]);
     let mut open = vec![start];
@@ -46,7 +46,7 @@ fn rules(roles: &[Role], index: &Index<'_>, start: usize) -> Vec<Rule> {
     rules.filter(|rule| seen.insert(*rule)).cloned().collect()
 }
 
-/// ClusterRoles by each of their labels, so that a selector looks at few of them.
+/// `ClusterRole`s by each of their labels, so that a selector looks at few of them.
 struct Index<'roles> {
     all: Vec<usize>,
     by_label: BTreeMap<(&'roles str, &'roles str), Vec<usize>>,

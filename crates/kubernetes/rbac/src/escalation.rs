@@ -27,9 +27,9 @@ pub struct Escalation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// By a ClusterRoleBinding: its objects lie in no namespace.
+    /// By a `ClusterRoleBinding`: its objects lie in no namespace.
     Cluster,
-    /// In one namespace, or by a ClusterRoleBinding in all of them.
+    /// In one namespace, or by a `ClusterRoleBinding` in all of them.
     Namespace,
 }
 
@@ -87,17 +87,17 @@ pub enum Gives {
     TokenSecret,
     /// The service accounts of the Pods on a node.
     Node,
-    /// The rights of a ClusterRole.
+    /// The rights of a `ClusterRole`.
     ClusterRole,
     /// The rights of a Role.
     Role,
-    /// Every right where a ClusterRole is held.
+    /// Every right where a `ClusterRole` is held.
     OwnClusterRole,
     /// Every right where a Role is held.
     OwnRole,
-    /// Every right where an aggregated ClusterRole is held.
+    /// Every right where an aggregated `ClusterRole` is held.
     OwnAggregatedRole,
-    /// Every right where a ClusterRole is bound that is absent.
+    /// Every right where a `ClusterRole` is bound that is absent.
     OwnMissingClusterRole,
 }
 

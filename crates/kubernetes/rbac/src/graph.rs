@@ -18,7 +18,7 @@ pub struct Graph {
     groups: Grants,
 }
 
-/// Bindings by the name they grant to, then by namespace: the empty one for ClusterRoleBindings.
+/// Bindings by the name they grant to, then by namespace: the empty one for `ClusterRoleBinding`s.
 type Grants = HashMap<String, HashMap<String, Vec<usize>>>;
 
 /// Why a request is allowed.
@@ -41,6 +41,8 @@ pub struct Grant<'graph> {
     pub rule: &'graph Rule,
     /// Where the rule stands in the role.
     pub index: usize,
+    /// Where the binding stands in [`Graph::bindings`].
+    pub binding_index: usize,
 }
 
 /// Somebody who may do what was asked.
@@ -77,8 +79,8 @@ impl Graph {
         Self { roles, bindings, role_of, users, groups }
     }
 
-    /// Whether somebody may do something, and the first reason for it: ClusterRoleBindings before
-    /// RoleBindings. None where no rule allows it, which is the API server's denial.
+    /// Whether somebody may do something, and the first reason for it: `ClusterRoleBinding`s before
+    /// `RoleBinding`s. None where no rule allows it, which is the API server's denial.
     pub fn allowed(&self, identity: &Identity, request: &Request) -> Option<Reason<'_>> {
         if identity.groups.iter().any(|group| group == MASTERS) {
             return Some(Reason::Superuser);
@@ -99,7 +101,9 @@ impl Graph {
         };
         let places = if namespace.is_empty() { vec![""] } else { vec!["", namespace] };
         let bindings = places.into_iter().flat_map(|place| self.bindings_of(identity, place));
-        bindings.flat_map(|binding| self.rules_of(binding)).filter(|grant| grant.rule.allows(request))
+        bindings
+            .flat_map(|binding| self.rules_of(binding))
+            .filter(|grant| grant.rule.allows(request))
     }
 
     /// Who may do something: the subjects of bindings. A request without a namespace is answered for
@@ -122,9 +126,7 @@ impl Graph {
         let request = request.clone();
         (0..self.bindings.len())
             .filter(move |index| self.bindings.get(*index).is_some_and(holds))
-            .filter_map(move |index| {
-                self.rules_of(index).find(|grant| grant.rule.allows(&request))
-            })
+            .filter_map(move |index| self.rules_of(index).find(|grant| grant.rule.allows(&request)))
             .flat_map(|grant| {
                 grant.binding.subjects.iter().map(move |subject| Holder { subject, grant })
             })
@@ -144,6 +146,12 @@ impl Graph {
     pub fn dangling(&self) -> impl Iterator<Item = &Binding> {
         let bindings = self.bindings.iter().zip(&self.role_of);
         bindings.filter(|(_, role)| role.is_none()).map(|(binding, _)| binding)
+    }
+
+    /// The bindings that name somebody, groups left out, in whichever namespace.
+    pub(crate) fn bindings_to(&self, identity: &Identity) -> impl Iterator<Item = &Binding> {
+        let places = self.users.get(&identity.user).into_iter().flat_map(HashMap::values);
+        places.flatten().filter_map(|index| self.bindings.get(*index))
     }
 
     /// The role that a binding at this place grants, and the place of the role.
@@ -170,9 +178,10 @@ impl Graph {
 
     fn rules_of(&self, binding: usize) -> impl Iterator<Item = Grant<'_>> {
         let granted = self.bindings.get(binding).zip(self.role_at(binding));
-        granted.into_iter().flat_map(|(binding, (_, role))| {
+        let binding_index = binding;
+        granted.into_iter().flat_map(move |(binding, (_, role))| {
             let rules = role.rules.iter().enumerate();
-            rules.map(move |(index, rule)| Grant { binding, role, rule, index })
+            rules.map(move |(index, rule)| Grant { binding, role, rule, index, binding_index })
         })
     }
 }

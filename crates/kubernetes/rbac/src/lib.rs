@@ -16,16 +16,23 @@
 )]
 
 mod aggregation;
+mod audit;
 mod error;
 mod escalation;
 mod graph;
+mod place;
 mod policy;
+mod power;
+mod reach;
 mod request;
 mod source;
 
+pub use audit::{Event, Idle, Replay, Skipped, Suggestion, Use, Uses, idle, read_event};
 pub use error::RbacError;
 pub use escalation::{Escalation, Gives, Need, On, Scope, escalations};
 pub use graph::{Grant, Graph, Holder, Reason};
+pub use place::{Place, Where};
 pub use policy::{Binding, Expression, Operator, Role, RoleReference, Rule, Selector, Subject};
+pub use reach::{Path, Reach, Right, Step};
 pub use request::{Identity, MASTERS, Request, Resource, Target};
 pub use source::{Holding, Inventory, Oddity, Policy, Source};

@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A Role, or a ClusterRole where it lies in no namespace.
+/// A Role, or a `ClusterRole` where it lies in no namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Role {
-    /// None for a ClusterRole.
+    /// None for a `ClusterRole`.
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
@@ -16,7 +16,7 @@ pub struct Role {
     pub labels: BTreeMap<String, String>,
     /// What it allows.
     pub rules: Vec<Rule>,
-    /// A ClusterRole with selectors gets the rules of the ClusterRoles that any of them selects.
+    /// A `ClusterRole` with selectors gets the rules of the `ClusterRole`s that any of them selects.
     pub aggregation: Option<Vec<Selector>>,
 }
 
@@ -73,10 +73,10 @@ pub enum Operator {
     DoesNotExist,
 }
 
-/// A RoleBinding, or a ClusterRoleBinding where it lies in no namespace.
+/// A `RoleBinding`, or a `ClusterRoleBinding` where it lies in no namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
-    /// None for a ClusterRoleBinding.
+    /// None for a `ClusterRoleBinding`.
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
@@ -84,13 +84,15 @@ pub struct Binding {
     pub role: RoleReference,
     /// To whom.
     pub subjects: Vec<Subject>,
+    /// Whether the API server made it at its first start and mends it at each.
+    pub is_built_in: bool,
 }
 
 /// Which role a binding grants. It may be absent: the binding is then without effect until somebody
 /// makes the role.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RoleReference {
-    /// A ClusterRole.
+    /// A `ClusterRole`.
     ClusterRole(String),
     /// A Role in the namespace of the binding.
     Role(String),

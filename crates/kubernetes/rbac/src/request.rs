@@ -1,5 +1,5 @@
 //! Who asks, and for what: what the API server puts before its authorisers
-//! (`authorization.k8s.io/v1`, SubjectAccessReview).
+//! (`authorization.k8s.io/v1`, `SubjectAccessReview`).
 
 use std::fmt;
 
@@ -118,7 +118,9 @@ pub(crate) fn username(subject: &Subject) -> String {
     match subject {
         Subject::User(name) => name.clone(),
         Subject::Group(_) => String::new(),
-        Subject::ServiceAccount { namespace, name } => format!("{SERVICE_ACCOUNT}{namespace}:{name}"),
+        Subject::ServiceAccount { namespace, name } => {
+            format!("{SERVICE_ACCOUNT}{namespace}:{name}")
+        }
     }
 }
 

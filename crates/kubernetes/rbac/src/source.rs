@@ -7,14 +7,12 @@ use bulkhead_objects::{
     WorkloadKind,
 };
 
-use crate::policy::{
-    Binding, Expression, Operator, Role, RoleReference, Rule, Selector, Subject,
-};
+use crate::policy::{Binding, Expression, Operator, Role, RoleReference, Rule, Selector, Subject};
 
 /// Where objects come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// From an API server: aggregated ClusterRoles hold the rules that its controller wrote into them,
+    /// From an API server: aggregated `ClusterRole`s hold the rules that its controller wrote into them,
     /// and the Pods are those that run.
     Server,
     /// From files: nobody has aggregated anything yet, and a workload stands for its Pods.
@@ -24,9 +22,9 @@ pub enum Source {
 /// What objects say of rights.
 #[derive(Debug, Default)]
 pub struct Policy {
-    /// Roles and ClusterRoles.
+    /// Roles and `ClusterRole`s.
     pub roles: Vec<Role>,
-    /// RoleBindings and ClusterRoleBindings.
+    /// `RoleBinding`s and `ClusterRoleBinding`s.
     pub bindings: Vec<Binding>,
     /// What rights lead to.
     pub inventory: Inventory,
@@ -95,6 +93,16 @@ impl Policy {
             }
         }
         policy.add_pods(objects, source);
+        if source == Source::Files {
+            // Files rarely make the accounts that they bind.
+            let bound = policy.bindings.iter().flat_map(|binding| &binding.subjects);
+            policy.inventory.accounts.extend(bound.filter_map(|subject| match subject {
+                Subject::ServiceAccount { namespace, name } => {
+                    Some((namespace.clone(), name.clone()))
+                }
+                Subject::User(_) | Subject::Group(_) => None,
+            }));
+        }
         policy
     }
 
@@ -150,13 +158,18 @@ impl Policy {
                     subjects.push(Subject::ServiceAccount { namespace: place.to_owned(), name });
                 }
                 ("ServiceAccount", None) => {
-                    self.odd(object, format!("service account {name} has no namespace: it is nobody"));
+                    self.odd(
+                        object,
+                        format!("service account {name} has no namespace: it is nobody"),
+                    );
                 }
                 (kind, _) => self.odd(object, format!("a subject of the kind {kind} is nobody")),
             }
         }
         let name = object.metadata.name.to_string();
-        self.bindings.push(Binding { namespace, name, role, subjects });
+        let made_by = object.metadata.labels.get("kubernetes.io/bootstrapping");
+        let is_built_in = made_by.is_some_and(|made_by| *made_by == "rbac-defaults");
+        self.bindings.push(Binding { namespace, name, role, subjects, is_built_in });
     }
 
     /// The Pods that hold tokens: a Pod's own word counts before that of its account.
