@@ -1,9 +1,10 @@
 //! Tests that ask a real Kubernetes API server, built by `cargo xtask kube`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
+mod audit;
+mod escalations;
 mod questions;
 mod rbac;
+mod world;
 
 use bulkhead_end_to_end::{KUBERNETES_PROGRAMS, Kubernetes};
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 use bulkhead_cluster::{Cluster, Collection, Listing, Method};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{Object, Objects};
-use bulkhead_rbac::{Binding, Graph, Policy, Role, RoleReference, Source, Subject};
+use bulkhead_rbac::{Catalogue, Graph, Groups, Policy, Role, Source};
 use serde_json::{Value, json};
 
 use crate::kubernetes;
 use crate::questions::Maker;
+use crate::world::{create_binding, create_namespace, create_role};
 
 const QUESTIONS: usize = 5_000;
 
@@ -23,15 +24,10 @@ fn answers_are_those_of_the_api_server() {
     let mut maker = Maker::new(0x5eed);
     let (roles, bindings) = maker.policy();
     for namespace in maker.namespaces() {
-        let body = json!({ "metadata": { "name": namespace } });
-        cluster.ask::<Value>(Method::Post, "/api/v1/namespaces", Some(&body)).unwrap();
+        create_namespace(&cluster, namespace);
     }
-    for role in &roles {
-        create(&cluster, role.namespace.as_deref(), "role", &role_object(role));
-    }
-    for binding in &bindings {
-        create(&cluster, binding.namespace.as_deref(), "rolebinding", &binding_object(binding));
-    }
+    roles.iter().for_each(|role| create_role(&cluster, role));
+    bindings.iter().for_each(|binding| create_binding(&cluster, binding));
     let computed = Graph::new(roles, bindings, Source::Files);
     wait_for_aggregation(&cluster, &computed);
 
@@ -59,7 +55,7 @@ fn answers_are_those_of_the_api_server() {
 }
 
 /// All roles and bindings, those of the server itself included.
-fn rights(cluster: &Cluster) -> Vec<Object> {
+pub(crate) fn rights(cluster: &Cluster) -> Vec<Object> {
     let mut objects = Objects::new();
     for plural in ["roles", "clusterroles", "rolebindings", "clusterrolebindings"] {
         let collection = Collection { group: "rbac.authorization.k8s.io", version: "v1", plural };
@@ -72,67 +68,6 @@ fn rights(cluster: &Cluster) -> Vec<Object> {
     }
     assert_eq!(objects.problems, []);
     objects.objects
-}
-
-fn create(cluster: &Cluster, namespace: Option<&str>, kind: &str, object: &Value) {
-    let group = "/apis/rbac.authorization.k8s.io/v1";
-    let path = match namespace {
-        Some(namespace) => format!("{group}/namespaces/{namespace}/{kind}s"),
-        None => format!("{group}/cluster{kind}s"),
-    };
-    cluster.ask::<Value>(Method::Post, &path, Some(object)).unwrap();
-}
-
-fn role_object(role: &Role) -> Value {
-    let mut object = json!({
-        "metadata": { "name": role.name, "labels": role.labels },
-        "rules": role.rules,
-    });
-    if let Some(selectors) = &role.aggregation {
-        let selectors: Vec<Value> = selectors
-            .iter()
-            .map(|selector| {
-                let expressions: Vec<Value> = selector
-                    .expressions
-                    .iter()
-                    .map(|expression| {
-                        json!({
-                            "key": expression.key,
-                            "operator": format!("{:?}", expression.operator),
-                            "values": expression.values,
-                        })
-                    })
-                    .collect();
-                json!({ "matchLabels": selector.labels, "matchExpressions": expressions })
-            })
-            .collect();
-        object["aggregationRule"] = json!({ "clusterRoleSelectors": selectors });
-    }
-    object
-}
-
-fn binding_object(binding: &Binding) -> Value {
-    let api = "rbac.authorization.k8s.io";
-    let kind = match &binding.role {
-        RoleReference::ClusterRole(_) => "ClusterRole",
-        RoleReference::Role(_) => "Role",
-    };
-    let subjects: Vec<Value> = binding
-        .subjects
-        .iter()
-        .map(|subject| match subject {
-            Subject::User(name) => json!({ "kind": "User", "apiGroup": api, "name": name }),
-            Subject::Group(name) => json!({ "kind": "Group", "apiGroup": api, "name": name }),
-            Subject::ServiceAccount { namespace, name } => {
-                json!({ "kind": "ServiceAccount", "namespace": namespace, "name": name })
-            }
-        })
-        .collect();
-    json!({
-        "metadata": { "name": binding.name },
-        "roleRef": { "apiGroup": api, "kind": kind, "name": binding.role.name() },
-        "subjects": subjects,
-    })
 }
 
 /// Waits until the controller has written into each aggregated role what we compute for it.
@@ -168,4 +103,32 @@ fn wait_for_aggregation(cluster: &Cluster, graph: &Graph) {
         sleep(Duration::from_millis(200));
     }
     panic!("not as the controller aggregates: {differ:#?}");
+}
+
+/// The groups of resources that we know by heart are those of the server.
+#[test]
+fn resources_are_those_of_the_api_server() {
+    let Some(kubernetes) = kubernetes() else { return };
+    let cluster = Cluster::connect(Some(&kubernetes.admin().unwrap()), None).unwrap();
+    let groups: Value = cluster.ask(Method::Get, "/apis", None).unwrap();
+    let groups = groups["groups"].as_array().unwrap().iter();
+    let mut lists = vec![("", "/api/v1".to_owned())];
+    lists.extend(groups.map(|group| {
+        let version = &group["preferredVersion"]["groupVersion"];
+        (group["name"].as_str().unwrap(), format!("/apis/{}", version.as_str().unwrap()))
+    }));
+    let mut theirs = Groups::new();
+    for (group, path) in lists {
+        let list: Value = cluster.ask(Method::Get, &path, None).unwrap();
+        let mut names: Vec<String> = list["resources"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|resource| resource["name"].as_str().unwrap().to_owned())
+            .filter(|name| !name.contains('/'))
+            .collect();
+        names.sort();
+        theirs.insert(group.to_owned(), names);
+    }
+    assert_eq!(Catalogue::embedded().unwrap().served, theirs);
 }

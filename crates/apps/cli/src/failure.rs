@@ -6,7 +6,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use bulkhead_advisories::{BuildError, DatabaseError};
+use bulkhead_cluster::ClusterError;
 use bulkhead_exceptions::ExceptionsError;
+use bulkhead_rbac::RbacError;
 use bulkhead_registry::RegistryError;
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
@@ -140,6 +142,18 @@ impl From<ExchangeError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         Self::of(&error, error.hint())
+    }
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<RbacError> for Failure {
+    fn from(error: RbacError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rights held against what was done with them: the API server's audit log.
 
 mod event;
+mod manifests;
 mod suggestion;
 mod unused;
 mod uses;

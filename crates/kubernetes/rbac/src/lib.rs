@@ -17,6 +17,7 @@
 
 mod aggregation;
 mod audit;
+mod catalogue;
 mod error;
 mod escalation;
 mod graph;
@@ -28,6 +29,7 @@ mod request;
 mod source;
 
 pub use audit::{Event, Idle, Replay, Skipped, Suggestion, Use, Uses, idle, read_event};
+pub use catalogue::{Catalogue, Groups};
 pub use error::RbacError;
 pub use escalation::{Escalation, Gives, Need, On, Scope, escalations};
 pub use graph::{Grant, Graph, Holder, Reason};
