@@ -1,5 +1,11 @@
 //! Tests that ask a real Kubernetes API server, built by `cargo xtask kube`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot set itself up must fail"
+)]
+
 mod audit;
 mod escalations;
 mod questions;

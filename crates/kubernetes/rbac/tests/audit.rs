@@ -1,5 +1,7 @@
 //! Audit logs: what a line says of rights, what was not used, what is suggested.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rbac::{
     Binding, Graph, Identity, RbacError, Replay, Request, Resource, Role, RoleReference, Rule,

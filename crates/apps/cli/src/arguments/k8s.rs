@@ -4,7 +4,7 @@ mod rbac;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 pub(crate) use rbac::{Audited, Paths, Rbac, WhoCan};
 
@@ -17,9 +17,10 @@ pub(crate) enum K8s {
 
 /// Where objects come from.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").args(["paths", "cluster"]).required(true))]
 pub(crate) struct Objects {
     /// Files and folders of manifests: YAML or JSON
-    #[arg(value_name = "PATH", required_unless_present = "cluster", conflicts_with = "cluster")]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Ask the cluster instead
     #[arg(long)]

@@ -146,7 +146,7 @@ fn left_out(graph: &Graph, identity: &Identity) -> Option<&'static str> {
         return Some("a member of system:masters, whom no role restricts");
     }
     if identity.user.starts_with("system:") && service_account(&identity.user).is_none() {
-        return Some("a part of Kubernetes");
+        return Some("a name of Kubernetes' own");
     }
     let mut own = graph.bindings_to(identity).peekable();
     let is_built_in = own.peek().is_some() && own.all(|binding| binding.is_built_in);

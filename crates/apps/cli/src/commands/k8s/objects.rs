@@ -61,6 +61,15 @@ pub(super) fn load(arguments: &K8sObjects, collections: &[Collection]) -> Result
 }
 
 impl Loaded {
+    /// What must follow a count for people: that there may be more.
+    pub(super) fn reservation(&self) -> &'static str {
+        if self.not_assessed.is_empty() {
+            ""
+        } else {
+            "Not everything was assessed, so there may be more.\n"
+        }
+    }
+
     /// Says what was not assessed, and gives the exit code.
     pub(super) fn finish(&self, terminal: Terminal) -> u8 {
         for reason in &self.not_assessed {

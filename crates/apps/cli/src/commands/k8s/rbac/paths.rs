@@ -69,7 +69,10 @@ pub(super) fn run(arguments: &Paths, terminal: Terminal) -> Result<u8, Failure> 
     };
     match arguments.output {
         Form::Json => write_json(&answer)?,
-        Form::Table => output::standard(&table(&answer))?,
+        Form::Table => {
+            let table = table(&answer);
+            output::standard(&format!("{table}{}", rights.loaded.reservation()))?;
+        }
     }
     Ok(rights.loaded.finish(terminal))
 }

@@ -1,5 +1,6 @@
 //! `bulkhead k8s rbac who-can`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use bulkhead_rbac::{Catalogue, Holder, MASTERS, Request, Rule, Target};
@@ -50,7 +51,10 @@ pub(super) fn run(arguments: &WhoCan, terminal: Terminal) -> Result<u8, Failure>
     };
     match arguments.output {
         Form::Json => write_json(&answer)?,
-        Form::Table => output::standard(&table(&answer, &holders))?,
+        Form::Table => {
+            let table = table(&answer, &holders);
+            output::standard(&format!("{table}{}", rights.loaded.reservation()))?;
+        }
     }
     Ok(rights.loaded.finish(terminal))
 }
@@ -84,11 +88,12 @@ fn table(answer: &Answer<'_>, holders: &[Holder<'_>]) -> String {
         );
         let _ = writeln!(text, "    {}", printable(&reason));
     }
-    let (request, count) = (printable(&answer.request), answer.holders.len());
-    let noun = if count == 1 { "binding lets" } else { "bindings of subjects let" };
+    let subjects: BTreeSet<_> = holders.iter().map(|holder| holder.subject).collect();
+    let (request, count) = (printable(&answer.request), subjects.len());
+    let noun = if count == 1 { "subject" } else { "subjects" };
     let _ = writeln!(
         text,
-        "\n{count} {noun} somebody {request}. Members of the {} always may.",
+        "\n{count} {noun} can {request}. Members of the {} always can.",
         answer.always
     );
     text
