@@ -50,9 +50,15 @@ fn suggested_roles_allow_what_was_done_and_no_more() {
 
     let suggestion = Suggestion::new(&graph, &uses);
     assert!(suggestion.left_out.contains_key("admin"), "{:?}", suggestion.left_out);
-    old.iter().for_each(|binding| delete_binding(&admin, binding));
-    suggestion.roles.iter().for_each(|role| create_role(&admin, role));
-    suggestion.bindings.iter().for_each(|binding| create_binding(&admin, binding));
+    for binding in &old {
+        delete_binding(&admin, binding);
+    }
+    for role in &suggestion.roles {
+        create_role(&admin, role);
+    }
+    for binding in &suggestion.bindings {
+        create_binding(&admin, binding);
+    }
     sleep(Duration::from_secs(1));
 
     let done: Vec<(Identity, Request)> = uses
@@ -129,7 +135,9 @@ fn old_bindings(admin: &Cluster) -> Vec<Binding> {
         binding(Some("shop"), "never", vec![account("idle")]),
         binding(Some("shop"), "wide", vec![ann, account("robot")]),
     ];
-    bindings.iter().for_each(|binding| create_binding(admin, binding));
+    for binding in &bindings {
+        create_binding(admin, binding);
+    }
     bindings
 }
 

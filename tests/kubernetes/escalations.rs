@@ -42,7 +42,9 @@ fn the_api_server_allows_a_step_only_with_all_that_it_needs() {
             })
         })
         .collect();
-    attempts.iter().for_each(|attempt| attempt.grant(&admin));
+    for attempt in &attempts {
+        attempt.grant(&admin);
+    }
     // The authoriser reads roles through a watch.
     sleep(Duration::from_secs(2));
     for attempt in &attempts {

@@ -7,7 +7,7 @@ use bulkhead_rbac::{
     RoleReference, Rule, Selector, Subject, Target,
 };
 
-const NAMESPACES: [&str; 3] = ["red", "green", "blue"];
+pub(crate) const NAMESPACES: [&str; 3] = ["red", "green", "blue"];
 const USERS: [&str; 4] = ["ann", "bob", "system:serviceaccount:red:robot", "cy"];
 const ACCOUNTS: [&str; 3] = ["default", "robot", "builder"];
 const GROUPS: [&str; 6] = [
@@ -36,10 +36,6 @@ impl Maker {
         Self(seed)
     }
 
-    pub(crate) fn namespaces(&self) -> [&'static str; 3] {
-        NAMESPACES
-    }
-
     /// Roles and bindings: aggregated, dangling, of every kind.
     pub(crate) fn policy(&mut self) -> (Vec<Role>, Vec<Binding>) {
         let mut roles = Vec::new();
@@ -55,7 +51,7 @@ impl Maker {
             let name = format!("role-{index}");
             roles.push(Role { namespace, name, labels, rules, aggregation: None });
         }
-        for (index, selectors) in self.aggregations().into_iter().enumerate() {
+        for (index, selectors) in aggregations().into_iter().enumerate() {
             // The last ones are aggregated by others in turn.
             let labels = [("chain".to_owned(), format!("{index}"))].into();
             let name = format!("sum-{index}");
@@ -71,67 +67,6 @@ impl Maker {
         (0..count)
             .map(|_| if self.one_in(3) { self.question() } else { self.near(graph) })
             .collect()
-    }
-
-    /// How many of the questions are about each thing that the API server treats in a way of its own.
-    pub(crate) fn kinds(&self, questions: &[(Identity, Request)]) -> Vec<(&'static str, usize)> {
-        let count = |name, holds: fn(&Identity, &Request) -> bool| {
-            (name, questions.iter().filter(|(identity, request)| holds(identity, request)).count())
-        };
-        vec![
-            count("masters", |identity, _| identity.groups.iter().any(|group| group == MASTERS)),
-            count("service accounts", |identity, _| identity.user.starts_with("system:service")),
-            count(
-                "scale",
-                |_, request| matches!(&request.target, Target::Resource(it) if it.subresource == "scale"),
-            ),
-            count(
-                "names",
-                |_, request| matches!(&request.target, Target::Resource(it) if !it.name.is_empty()),
-            ),
-            count(
-                "cluster",
-                |_, request| matches!(&request.target, Target::Resource(it) if it.namespace.is_empty()),
-            ),
-            count("addresses", |_, request| matches!(request.target, Target::Url(_))),
-        ]
-    }
-
-    fn aggregations(&mut self) -> Vec<Vec<Selector>> {
-        let label = |key: &str, value: &str| Selector {
-            labels: [(key.to_owned(), value.to_owned())].into(),
-            expressions: Vec::new(),
-        };
-        let expression = |operator, values: &[&str]| Selector {
-            labels: BTreeMap::new(),
-            expressions: vec![Expression {
-                key: "tier".to_owned(),
-                operator,
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
-            }],
-        };
-        // Roles of the server itself have no such label: what selects by absence must ask for another.
-        let absent = |key: &str| Expression {
-            key: key.to_owned(),
-            operator: Operator::DoesNotExist,
-            values: Vec::new(),
-        };
-        let mut without = expression(Operator::NotIn, &["a", "b"]);
-        without.expressions.push(Expression {
-            key: "tier".to_owned(),
-            operator: Operator::Exists,
-            values: Vec::new(),
-        });
-        let mut two = label("tier", "b");
-        two.expressions.push(absent("chain"));
-        vec![
-            vec![label("tier", "a")],
-            vec![expression(Operator::In, &["b", "c"])],
-            vec![without],
-            vec![label("chain", "0"), two],
-            vec![label("chain", "3"), label("chain", "2")],
-            vec![label("tier", "nothing")],
-        ]
     }
 
     fn rule(&mut self, is_cluster: bool) -> Rule {
@@ -258,11 +193,11 @@ impl Maker {
             name: rule.resource_names.first().cloned().unwrap_or_default(),
         };
         match self.below(12) {
-            0 => target.namespace = self.pick(&NAMESPACES).to_owned(),
+            0 => self.pick(&NAMESPACES).clone_into(&mut target.namespace),
             1 => target.namespace = String::new(),
-            2 => target.name = self.pick(&NAMES).to_owned(),
-            3 => target.subresource = self.pick(&SUBRESOURCES).to_owned(),
-            4 => target.group = self.pick(&API_GROUPS).to_owned(),
+            2 => self.pick(&NAMES).clone_into(&mut target.name),
+            3 => self.pick(&SUBRESOURCES).clone_into(&mut target.subresource),
+            4 => self.pick(&API_GROUPS).clone_into(&mut target.group),
             _ => {}
         }
         request.target = Target::Resource(target);
@@ -292,4 +227,66 @@ impl Maker {
     fn some_or_all(&mut self, list: &[&str]) -> Vec<String> {
         if self.one_in(8) { vec!["*".to_owned()] } else { self.some(list, 3) }
     }
+}
+
+/// How many of the questions are about each thing that the API server treats in a way of its own.
+pub(crate) fn kinds(questions: &[(Identity, Request)]) -> Vec<(&'static str, usize)> {
+    let count = |name, holds: fn(&Identity, &Request) -> bool| {
+        (name, questions.iter().filter(|(identity, request)| holds(identity, request)).count())
+    };
+    vec![
+        count("masters", |identity, _| identity.groups.iter().any(|group| group == MASTERS)),
+        count("service accounts", |identity, _| identity.user.starts_with("system:service")),
+        count(
+            "scale",
+            |_, request| matches!(&request.target, Target::Resource(it) if it.subresource == "scale"),
+        ),
+        count(
+            "names",
+            |_, request| matches!(&request.target, Target::Resource(it) if !it.name.is_empty()),
+        ),
+        count(
+            "cluster",
+            |_, request| matches!(&request.target, Target::Resource(it) if it.namespace.is_empty()),
+        ),
+        count("addresses", |_, request| matches!(request.target, Target::Url(_))),
+    ]
+}
+
+/// Selectors by every operator, and of roles that are aggregated themselves.
+fn aggregations() -> Vec<Vec<Selector>> {
+    let label = |key: &str, value: &str| Selector {
+        labels: [(key.to_owned(), value.to_owned())].into(),
+        expressions: Vec::new(),
+    };
+    let expression = |operator, values: &[&str]| Selector {
+        labels: BTreeMap::new(),
+        expressions: vec![Expression {
+            key: "tier".to_owned(),
+            operator,
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+        }],
+    };
+    // Roles of the server itself have no such label: what selects by absence must ask for another.
+    let absent = |key: &str| Expression {
+        key: key.to_owned(),
+        operator: Operator::DoesNotExist,
+        values: Vec::new(),
+    };
+    let mut without = expression(Operator::NotIn, &["a", "b"]);
+    without.expressions.push(Expression {
+        key: "tier".to_owned(),
+        operator: Operator::Exists,
+        values: Vec::new(),
+    });
+    let mut two = label("tier", "b");
+    two.expressions.push(absent("chain"));
+    vec![
+        vec![label("tier", "a")],
+        vec![expression(Operator::In, &["b", "c"])],
+        vec![without],
+        vec![label("chain", "0"), two],
+        vec![label("chain", "3"), label("chain", "2")],
+        vec![label("tier", "nothing")],
+    ]
 }

@@ -32,7 +32,7 @@ impl Certificates {
         let certificates = Self { issuer: Issuer::new(parameters, key), certificate };
 
         let names = ["localhost", "127.0.0.1", "kubernetes.default.svc"].map(str::to_owned);
-        let (server, key) = certificates.sign(CertificateParams::new(names)?)?;
+        let (server, key) = certificates.sign(&CertificateParams::new(names)?)?;
         fs_err::write(folder.join("server.pem"), server)?;
         fs_err::write(folder.join("server.key"), key)?;
 
@@ -51,7 +51,7 @@ impl Certificates {
             parameters.distinguished_name.push(DnType::OrganizationName, *group);
         }
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        self.sign(parameters)
+        self.sign(&parameters)
     }
 
     /// What asks a server of this authority whether it is ready.
@@ -66,7 +66,7 @@ impl Certificates {
         Ok(Readiness { port, configuration: Arc::new(configuration) })
     }
 
-    fn sign(&self, parameters: CertificateParams) -> anyhow::Result<(String, String)> {
+    fn sign(&self, parameters: &CertificateParams) -> anyhow::Result<(String, String)> {
         let key = KeyPair::generate()?;
         let certificate = parameters.signed_by(&key, &self.issuer).context("cannot sign")?;
         Ok((certificate.pem(), key.serialize_pem()))

@@ -41,9 +41,9 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("app")).unwrap();
-    std::fs::write(folder.path().join("app/rights.yaml"), MANIFESTS).unwrap();
-    std::fs::write(folder.path().join("app/notes.txt"), "no manifest").unwrap();
+    fs_err::create_dir(folder.path().join("app")).unwrap();
+    fs_err::write(folder.path().join("app/rights.yaml"), MANIFESTS).unwrap();
+    fs_err::write(folder.path().join("app/notes.txt"), "no manifest").unwrap();
     folder
 }
 
@@ -111,7 +111,7 @@ fn logs_show_what_is_not_used_and_what_suffices() {
         })
     };
     let log = format!("{}\n{}\n", event("create", "allow"), event("delete", "forbid"));
-    std::fs::write(folder.path().join("audit.log"), &log).unwrap();
+    fs_err::write(folder.path().join("audit.log"), &log).unwrap();
     let found = lines(&run(folder.path(), &["unused", "--audit-log", "audit.log", "app"]), 0);
     assert_eq!(
         found,
@@ -129,7 +129,7 @@ fn logs_show_what_is_not_used_and_what_suffices() {
     let found = lines(&output, 0);
     assert!(found.iter().any(|line| line.starts_with("# 1 requests")), "{found:?}");
     // What is written can be read again, and lets the account do just that.
-    std::fs::write(folder.path().join("least.yaml"), &output.stdout).unwrap();
+    fs_err::write(folder.path().join("least.yaml"), &output.stdout).unwrap();
     for (verb, count) in [("create", 1), ("get", 0)] {
         let asked = ["who-can", verb, "deployments", "least.yaml", "-n", "tools", "-o", "json"];
         let output = run(folder.path(), &asked);
@@ -137,7 +137,7 @@ fn logs_show_what_is_not_used_and_what_suffices() {
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(answer["holders"].as_array().unwrap().len(), count, "{answer}");
     }
-    std::fs::write(folder.path().join("audit.log"), format!("{log}{{\n")).unwrap();
+    fs_err::write(folder.path().join("audit.log"), format!("{log}{{\n")).unwrap();
     let output = run(folder.path(), &["unused", "--audit-log", "audit.log", "app"]);
     lines(&output, 3);
     assert!(String::from_utf8_lossy(&output.stderr).contains("line 3 of the log"));
@@ -148,7 +148,7 @@ fn what_is_not_understood_is_not_assessed_and_mistakes_have_hints() {
     let folder = folder();
     let odd = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: odd}\n\
                roleRef: {kind: Widget, name: x}\n";
-    std::fs::write(folder.path().join("app/odd.yml"), odd).unwrap();
+    fs_err::write(folder.path().join("app/odd.yml"), odd).unwrap();
     let output = run(folder.path(), &["paths", "app"]);
     assert_eq!(output.status.code(), Some(3));
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
