@@ -17,6 +17,7 @@ mod objects;
 mod packages;
 mod probes;
 mod publishers;
+mod rbac;
 mod report;
 mod rpm;
 mod rules;
@@ -54,6 +55,7 @@ pub fn targets() -> Vec<Target> {
         sensor::TARGETS,
         rules::TARGETS,
         objects::TARGETS,
+        rbac::TARGETS,
     ]
     .concat()
 }

@@ -108,6 +108,11 @@ pub(crate) fn prepare_go() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes sure that there is what Kubernetes keeps its objects in.
+pub(crate) fn prepare_etcd() -> anyhow::Result<()> {
+    install_packages(&[("etcd", "etcd-server")])
+}
+
 /// Makes sure that there is a Syft.
 pub(crate) fn prepare_syft() -> anyhow::Result<()> {
     install_by_go("syft", SYFT)
@@ -145,12 +150,13 @@ pub(crate) fn search_path() -> anyhow::Result<OsString> {
     Ok(std::env::join_paths(own.into_iter().chain(std::env::split_paths(&path)))?)
 }
 
-fn tools() -> anyhow::Result<PathBuf> {
+/// Where our own tools are kept.
+pub(crate) fn tools() -> anyhow::Result<PathBuf> {
     Ok(target_folder()?.join("tools"))
 }
 
 /// Where a program lies, if it is installed.
-fn found(program: &str) -> anyhow::Result<Option<PathBuf>> {
+pub(crate) fn found(program: &str) -> anyhow::Result<Option<PathBuf>> {
     let path = search_path()?;
     Ok(std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file()))
 }
