@@ -1,0 +1,118 @@
+//! Label selectors (meta/v1 `LabelSelector`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Labels of a pod or a namespace.
+pub type Labels = BTreeMap<Arc<str>, Arc<str>>;
+
+/// Requirements that labels must meet, all of them. Without any it selects everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Selector {
+    requirements: Vec<Requirement>,
+}
+
+/// One requirement on the value of one label.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Requirement {
+    /// The key of the label.
+    pub key: Arc<str>,
+    /// What must hold of its value.
+    pub condition: Condition,
+}
+
+/// What must hold of a label's value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Condition {
+    /// It is there and one of these.
+    In(Vec<Arc<str>>),
+    /// It is not there, or none of these.
+    NotIn(Vec<Arc<str>>),
+    /// It is there.
+    Exists,
+    /// It is not there.
+    DoesNotExist,
+}
+
+impl Selector {
+    /// Selects everything.
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// Selects what meets each of the requirements.
+    pub fn new(requirements: impl IntoIterator<Item = Requirement>) -> Self {
+        let mut requirements: Vec<Requirement> = requirements.into_iter().collect();
+        requirements.sort_unstable();
+        requirements.dedup();
+        Self { requirements }
+    }
+
+    /// Selects what has each of the labels.
+    pub fn of_labels<'a>(labels: impl IntoIterator<Item = (&'a Arc<str>, &'a Arc<str>)>) -> Self {
+        Self::new(labels.into_iter().map(|(key, value)| Requirement {
+            key: Arc::clone(key),
+            condition: Condition::In(vec![Arc::clone(value)]),
+        }))
+    }
+
+    /// Whether it selects everything.
+    pub fn is_everything(&self) -> bool {
+        self.requirements.is_empty()
+    }
+
+    /// The requirements, sorted.
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+
+    /// Whether the labels meet each requirement.
+    pub fn selects(&self, labels: &Labels) -> bool {
+        self.requirements.iter().all(|requirement| {
+            let value = labels.get(&requirement.key);
+            match &requirement.condition {
+                Condition::In(values) => value.is_some_and(|value| values.contains(value)),
+                Condition::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+                Condition::Exists => value.is_some(),
+                Condition::DoesNotExist => value.is_none(),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(text: &str) -> Labels {
+        let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(key, value)| (key.into(), value.into())).collect()
+    }
+
+    #[track_caller]
+    fn check(key: &str, condition: Condition, selected: &[&str], left: &[&str]) {
+        let selector = Selector::new([Requirement { key: key.into(), condition }]);
+        for (texts, expected) in [(selected, true), (left, false)] {
+            for text in texts {
+                assert_eq!(selector.selects(&labels(text)), expected, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn conditions() {
+        let values = || vec!["a".into(), "b".into()];
+        check("app", Condition::In(values()), &["app=a", "app=b,x=y"], &["app=c", "", "x=a"]);
+        check("app", Condition::NotIn(values()), &["app=c", "", "x=a"], &["app=a", "app=b"]);
+        check("app", Condition::Exists, &["app=", "app=c"], &["", "x=a"]);
+        check("app", Condition::DoesNotExist, &["", "x=a"], &["app=", "app=c"]);
+    }
+
+    #[test]
+    fn all_requirements_hold() {
+        let selector = Selector::of_labels(&labels("app=a,tier=web"));
+        assert!(selector.selects(&labels("app=a,tier=web,more=1")));
+        assert!(!selector.selects(&labels("app=a")));
+        assert!(Selector::everything().selects(&labels("")));
+    }
+}
