@@ -5,12 +5,12 @@
 //! networks. Ten thousand pods are then as many classes as the policies make of them.
 
 use std::hash::Hash;
-use std::sync::Arc;
 
+use bulkhead_objects::{Labels, Name};
 use rustc_hash::FxHashMap;
 
 use crate::bits::Bits;
-use crate::{Cluster, ContainerPort, Labels, Namespaces, Peer, Pods};
+use crate::{Cluster, ContainerPort, Namespaces, Peer, Pods};
 
 /// The namespace of the pod that stands for an ingress controller: no namespace can be called so.
 const CONTROLLER: &str = "{ingress-controller}";
@@ -49,14 +49,14 @@ struct Profile<'a> {
 
 impl Classes {
     pub(crate) fn new(cluster: &Cluster) -> Self {
-        let no_labels = Labels::new();
+        let no_labels = Labels::default();
         let (profiles, profile_of_pod) = profiles(cluster, &no_labels);
         let selections = selections(cluster);
         let mut by_namespace: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         for (index, profile) in profiles.iter().enumerate() {
             by_namespace.entry(profile.namespace).or_default().push(index);
         }
-        let controller_labels = Labels::from([(NAME_LABEL.into(), CONTROLLER.into())]);
+        let controller_labels = Labels::new([(NAME_LABEL.into(), CONTROLLER.into())]);
         let mut signatures = vec![Vec::new(); profiles.len()];
         for (index, selection) in selections.iter().enumerate() {
             let mut select = |namespace: &str| {
@@ -161,7 +161,7 @@ pub(crate) const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 fn profiles<'a>(cluster: &'a Cluster, no_labels: &'a Labels) -> (Vec<Profile<'a>>, Vec<usize>) {
     let rules =
         cluster.policies.iter().flat_map(|it| [&it.ingress, &it.egress]).flatten().flatten();
-    let names: std::collections::BTreeSet<&Arc<str>> =
+    let names: std::collections::BTreeSet<&Name> =
         rules.flat_map(crate::Rule::port_names).collect();
     let mut index = Index::default();
     let of_pod = cluster.pods.iter().map(|pod| {

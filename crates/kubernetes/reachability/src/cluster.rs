@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
-use std::sync::Arc;
 
+use bulkhead_objects::{Labels, Name};
 use serde::Serialize;
 
-use crate::{Connections, Labels, Policy, Protocol};
+use crate::{Connections, Policy, Protocol};
 
 /// A cluster, as far as connectivity is concerned. Any part may be missing: what is not there is
 /// not reasoned about, and what could not be taken in is in `not_assessed`.
@@ -14,7 +14,7 @@ use crate::{Connections, Labels, Policy, Protocol};
 pub struct Cluster {
     /// Labels of the namespaces by their names. A namespace that only its pods tell of has its name
     /// as `kubernetes.io/metadata.name`.
-    pub namespaces: BTreeMap<Arc<str>, Labels>,
+    pub namespaces: BTreeMap<Name, Labels>,
     /// What people know by name; pods point into it.
     pub workloads: Vec<Workload>,
     /// The pods, or one for each template of pods.
@@ -33,11 +33,11 @@ pub struct Cluster {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Workload {
     /// Its namespace.
-    pub namespace: Arc<str>,
+    pub namespace: Name,
     /// Its name.
-    pub name: Arc<str>,
+    pub name: Name,
     /// Its kind, `Deployment` for example.
-    pub kind: Arc<str>,
+    pub kind: Name,
 }
 
 /// `NAMESPACE/NAME[KIND]`.
@@ -66,7 +66,7 @@ pub struct Pod {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContainerPort {
     /// Its name, if it has one.
-    pub name: Option<Arc<str>>,
+    pub name: Option<Name>,
     /// Its protocol.
     pub protocol: Protocol,
     /// Its number.
@@ -77,7 +77,7 @@ pub struct ContainerPort {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
     /// Its name.
-    pub name: Arc<str>,
+    pub name: Name,
     /// What it is.
     pub kind: NetworkKind,
 }

@@ -24,6 +24,7 @@ mod explanation;
 mod intervals;
 mod policy;
 mod reachability;
+mod reading;
 mod selector;
 
 pub use addresses::Addresses;
@@ -35,4 +36,4 @@ pub use explanation::{Effect, Explanation, Party, Side, Step, Unanswerable};
 pub use intervals::{Bound, Intervals};
 pub use policy::{Action, Direction, Namespaces, Peer, Pods, Policy, Ports, Rule, Tier};
 pub use reachability::{Connection, End, Reachability};
-pub use selector::{Condition, Labels, Requirement, Selector};
+pub use selector::{Condition, Requirement, Selector};

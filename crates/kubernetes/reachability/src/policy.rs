@@ -5,8 +5,8 @@
 //! is selected, in precedence and in what holds where no rule matches; what a rule says is the same.
 
 use std::fmt::{self, Display};
-use std::sync::Arc;
 
+use bulkhead_objects::Name;
 use serde::Serialize;
 
 use crate::{Addresses, Connections, ContainerPort, Protocol, Selector};
@@ -17,11 +17,11 @@ pub struct Policy {
     /// Which precedence it has.
     pub tier: Tier,
     /// Its namespace, if it is in one.
-    pub namespace: Option<Arc<str>>,
+    pub namespace: Option<Name>,
     /// Its name.
-    pub name: Arc<str>,
+    pub name: Name,
     /// The file that it stands in, and the line, for people.
-    pub origin: Option<Arc<str>>,
+    pub origin: Option<Name>,
     /// The pods that it governs.
     pub subject: Pods,
     /// Rules for traffic to them; none where it does not govern that direction.
@@ -96,7 +96,7 @@ impl Policy {
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// Its name, where it has one.
-    pub name: Option<Arc<str>>,
+    pub name: Option<Name>,
     /// What is done.
     pub action: Action,
     /// With whom; none means with everybody.
@@ -139,7 +139,7 @@ pub struct Pods {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Namespaces {
     /// The one of that name.
-    Named(Arc<str>),
+    Named(Name),
     /// Those with such labels.
     Matching(Selector),
 }
@@ -154,7 +154,7 @@ pub enum Ports {
         /// Of which protocol it must be; none means of any.
         protocol: Option<Protocol>,
         /// Its name.
-        name: Arc<str>,
+        name: Name,
     },
 }
 
@@ -174,7 +174,7 @@ impl Rule {
     }
 
     /// The names of ports that it asks for.
-    pub fn port_names(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub fn port_names(&self) -> impl Iterator<Item = &Name> {
         self.ports.iter().flatten().filter_map(|ports| match ports {
             Ports::Named { name, .. } => Some(name),
             Ports::Numbers(_) => None,

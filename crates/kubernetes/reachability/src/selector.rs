@@ -1,10 +1,6 @@
 //! Label selectors (meta/v1 `LabelSelector`).
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-/// Labels of a pod or a namespace.
-pub type Labels = BTreeMap<Arc<str>, Arc<str>>;
+use bulkhead_objects::{LabelSelector, Labels, Name};
 
 /// Requirements that labels must meet, all of them. Without any it selects everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +12,7 @@ pub struct Selector {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Requirement {
     /// The key of the label.
-    pub key: Arc<str>,
+    pub key: Name,
     /// What must hold of its value.
     pub condition: Condition,
 }
@@ -25,9 +21,9 @@ pub struct Requirement {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
     /// It is there and one of these.
-    In(Vec<Arc<str>>),
+    In(Vec<Name>),
     /// It is not there, or none of these.
-    NotIn(Vec<Arc<str>>),
+    NotIn(Vec<Name>),
     /// It is there.
     Exists,
     /// It is not there.
@@ -49,11 +45,33 @@ impl Selector {
     }
 
     /// Selects what has each of the labels.
-    pub fn of_labels<'a>(labels: impl IntoIterator<Item = (&'a Arc<str>, &'a Arc<str>)>) -> Self {
+    pub fn of_labels<'a>(labels: impl IntoIterator<Item = (&'a Name, &'a Name)>) -> Self {
         Self::new(labels.into_iter().map(|(key, value)| Requirement {
-            key: Arc::clone(key),
-            condition: Condition::In(vec![Arc::clone(value)]),
+            key: key.clone(),
+            condition: Condition::In(vec![value.clone()]),
         }))
+    }
+
+    /// The same as a manifest writes it; the message says what the API server would refuse.
+    pub fn read(written: &LabelSelector) -> Result<Self, String> {
+        let mut requirements = Self::of_labels(written.match_labels.iter()).requirements;
+        for expression in &written.match_expressions {
+            let values = || expression.values.to_vec();
+            let condition = match expression.operator.as_str() {
+                "In" if !expression.values.is_empty() => Condition::In(values()),
+                "NotIn" if !expression.values.is_empty() => Condition::NotIn(values()),
+                "Exists" if expression.values.is_empty() => Condition::Exists,
+                "DoesNotExist" if expression.values.is_empty() => Condition::DoesNotExist,
+                operator => {
+                    let (key, count) = (&expression.key, expression.values.len());
+                    return Err(format!(
+                        "its selector has the operator {operator:?} with {count} values for {key:?}"
+                    ));
+                }
+            };
+            requirements.push(Requirement { key: expression.key.clone(), condition });
+        }
+        Ok(Self::new(requirements))
     }
 
     /// Whether it selects everything.
