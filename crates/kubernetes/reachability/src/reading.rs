@@ -100,11 +100,8 @@ impl<'a> Reading<'a> {
     }
 
     /// Objects of a kind of others, read as a shape of our own.
-    fn shaped<T: DeserializeOwned>(&self, kind: &'static str) -> Vec<(&'a Object, T)> {
-        self.all()
-            .filter(|object| object.type_name.kind == *kind)
-            .filter_map(|object| Some((object, self.objects.reread(object)?)))
-            .collect()
+    fn shaped<T: DeserializeOwned + Default>(&self, kind: &str) -> Vec<(&'a Object, T)> {
+        self.objects.reread(|object| object.type_name.kind == *kind)
     }
 
     fn note(&mut self, object: &Object, reason: impl Into<String>) {

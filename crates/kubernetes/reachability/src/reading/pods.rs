@@ -91,7 +91,6 @@ struct Described<'a> {
     init_containers: &'a [Container],
     /// More attachments, `[NAMESPACE/]NAME`.
     networks: Vec<&'a str>,
-    machine: bool,
     host_network: bool,
 }
 
@@ -194,7 +193,6 @@ impl<'a> Reading<'a> {
                     containers: &[],
                     init_containers: &[],
                     networks: networks.map(|it| &*it.network_name).collect(),
-                    machine: true,
                     host_network: false,
                 };
                 self.pod(object, workload, &described, attachments);
@@ -231,9 +229,7 @@ impl<'a> Reading<'a> {
             primary,
             secondary,
         };
-        if !self.cluster.pods.contains(&pod) || pod.ports.is_empty() && described.machine {
-            self.cluster.pods.push(pod);
-        }
+        self.cluster.pods.push(pod);
     }
 
     fn secondary(
@@ -273,7 +269,6 @@ impl<'a> Described<'a> {
             containers: &template.spec.containers,
             init_containers: &template.spec.init_containers,
             networks: Vec::new(),
-            machine: false,
             host_network: template.spec.host_network,
         }
     }
@@ -333,6 +328,6 @@ fn workload_of(object: &Object, present: &BTreeMap<(&str, &str, &str), &Object>)
 }
 
 fn controller(object: &Object) -> Option<&bulkhead_objects::OwnerReference> {
-    let owners = object.metadata.owner_references.iter();
-    owners.into_iter().find(|owner| owner.controller && owner.kind != "Node")
+    let mut owners = object.metadata.owner_references.iter();
+    owners.find(|owner| owner.controller && owner.kind != "Node")
 }

@@ -1,0 +1,126 @@
+//! A set of objects and the files they came from.
+
+use std::sync::Arc;
+
+use bulkhead_limits::{Budget, Exceeded};
+
+use crate::locate::{Location, follow, line_and_column};
+use crate::object::Object;
+use crate::path::FieldPath;
+use crate::read;
+use crate::yaml;
+
+/// Objects with the files that they stand in, and what could not be read of these.
+#[derive(Debug, Default)]
+pub struct Objects {
+    /// The objects in the order of their files.
+    pub objects: Vec<Object>,
+    /// The files, by [`FileId`].
+    pub files: Vec<File>,
+    /// What could not be read, or is odd.
+    pub problems: Vec<Problem>,
+}
+
+/// A file by its place in [`Objects::files`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(crate) u32);
+
+/// A file that objects stand in.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its name, as it was given.
+    pub path: Arc<str>,
+    /// Its text, by which places are found.
+    pub text: Arc<str>,
+}
+
+/// Something of a file that could not be read, or that readers take differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file's name.
+    pub file: Arc<str>,
+    /// Line and column, from 1; none where it concerns the file as a whole.
+    pub position: Option<(u32, u32)>,
+    /// The class.
+    pub kind: ProblemKind,
+    /// What was met, for people.
+    pub message: String,
+}
+
+/// The class of a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// The text of a document does not follow its notation; nothing of it was assessed.
+    Syntax,
+    /// A document that is no object: without `apiVersion` or `kind`. Not assessed.
+    NoObject,
+    /// A key stands twice; the later value was taken, as the API server takes it.
+    RepeatedKey,
+    /// A limit was reached; what is beyond it was not assessed.
+    Limit,
+    /// What it refers to cannot be had here. Not assessed.
+    OutOfReach,
+}
+
+impl Objects {
+    /// No objects.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a file of YAML or JSON: documents and lists, each object by itself.
+    pub fn add(&mut self, path: &str, bytes: &[u8], budget: &Budget) {
+        let path: Arc<str> = path.into();
+        let text = match checked(bytes, budget) {
+            Ok(text) => text,
+            Err((kind, message)) => {
+                self.problems.push(Problem { file: path, position: None, kind, message });
+                return;
+            }
+        };
+        let text: Arc<str> = text.into();
+        let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        for (number, document) in yaml::documents(&text).enumerate() {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let read = read::document(file, number, &document, &text);
+            self.objects.extend(read.objects);
+            let problems = read.problems.into_iter();
+            self.problems.extend(problems.map(|(kind, at, message)| {
+                let position = Some(line_and_column(&text, at));
+                Problem { file: Arc::clone(&path), position, kind, message }
+            }));
+        }
+        self.files.push(File { path, text });
+    }
+
+    /// The file of an object.
+    pub fn file(&self, object: &Object) -> Option<&File> {
+        self.files.get(object.origin.file.0 as usize)
+    }
+
+    /// Where a field of an object was written, or the nearest value around it: its document is read
+    /// again.
+    pub fn locate(&self, object: &Object, path: &FieldPath) -> Option<Location> {
+        let text = &*self.file(object)?.text;
+        let start = object.origin.bytes.start as usize;
+        let piece = text.get(start..object.origin.bytes.end as usize)?;
+        let document = yaml::Document { text: piece, start, line: 1 };
+        let tree = yaml::read(&document).ok()?;
+        let root = object.origin.within.clone();
+        let within = root.steps().len();
+        let mut location = follow(&tree.root, &root.join(path)).placed(text);
+        location.found = location.found.saturating_sub(within);
+        Some(location)
+    }
+}
+
+/// The text of a file that is small enough, in UTF-8.
+fn checked<'a>(bytes: &'a [u8], budget: &Budget) -> Result<&'a str, (ProblemKind, String)> {
+    let limit = |error: Exceeded| (ProblemKind::Limit, error.to_string());
+    budget.check().map_err(limit)?;
+    budget.check_file(bytes.len() as u64).map_err(limit)?;
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        (ProblemKind::Syntax, format!("not text in UTF-8: byte {at} begins no character"))
+    })
+}

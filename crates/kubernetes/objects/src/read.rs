@@ -1,0 +1,154 @@
+//! One document to the objects in it.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use crate::extract::{Mistakes, extract};
+use crate::kinds;
+use crate::name::Name;
+use crate::node::{Node, Value};
+use crate::object::{Metadata, Object, Origin, TypeName};
+use crate::objects::{FileId, ProblemKind};
+use crate::path::FieldPath;
+use crate::values::Labels;
+use crate::yaml::{self, Document};
+
+/// What kubectl writes the whole object into, values of Secrets and all.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// What a document gave. Problems have the byte of the file at which they stand.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) objects: Vec<Object>,
+    pub(crate) problems: Vec<(ProblemKind, usize, String)>,
+}
+
+/// Reads the objects of a document.
+pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text: &str) -> Read {
+    let mut read = Read::default();
+    let tree = match yaml::read(document) {
+        Ok(tree) => tree,
+        Err(broken) => {
+            read.problems.push((ProblemKind::Syntax, broken.at, broken.cause));
+            return read;
+        }
+    };
+    for repeated in tree.repeated {
+        let message = format!("the key {:?} stands twice", repeated.key);
+        read.problems.push((ProblemKind::RepeatedKey, repeated.span.start as usize, message));
+    }
+    let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    let origin = Origin {
+        file,
+        document: number,
+        bytes: place(document.start)..place(document.start.saturating_add(document.text.len())),
+        within: FieldPath::ROOT,
+        line: document.line,
+        template: template(document.text),
+    };
+    let mut lines = Lines { text, at: document.start, line: document.line };
+    object(&tree.root, &origin, None, &mut lines, &mut read);
+    read
+}
+
+/// An object, or those of a list.
+fn object(
+    root: &Node<'_>,
+    origin: &Origin,
+    list: Option<&TypeName>,
+    lines: &mut Lines<'_>,
+    read: &mut Read,
+) {
+    let Some(type_name) = type_of(root, list) else {
+        if !root.is_null() {
+            let message = format!("no Kubernetes object: {}", missing(root));
+            read.problems.push((ProblemKind::NoObject, root.span.start as usize, message));
+        }
+        return;
+    };
+    if let Some(items) = items(root, &type_name) {
+        for (index, item) in items.iter().enumerate() {
+            let within = origin.within.clone().key("items").index(index);
+            object(item, &Origin { within, ..origin.clone() }, Some(&type_name), lines, read);
+        }
+        return;
+    }
+    let mistakes = Mistakes::default();
+    let metadata = metadata(root, &mistakes);
+    let body = kinds::read_body(&type_name, root, &mistakes);
+    let origin = Origin { line: lines.of(root.span.start as usize), ..origin.clone() };
+    let mistakes = mistakes.into_inner();
+    read.objects.push(Object { type_name, metadata, origin, body, mistakes });
+}
+
+/// What an object says it is; an element of `PodList` need not.
+fn type_of(root: &Node<'_>, list: Option<&TypeName>) -> Option<TypeName> {
+    let api_version = root.text("apiVersion");
+    let kind = root.text("kind");
+    match list.and_then(|list| Some((list, list.kind.strip_suffix("List")?))) {
+        Some((list, element)) if kind.is_empty() && !element.is_empty() => {
+            Some(TypeName { kind: Name::new(element), ..list.clone() })
+        }
+        _ if api_version.is_empty() || kind.is_empty() => None,
+        _ => Some(TypeName::new(api_version, kind)),
+    }
+}
+
+fn missing(root: &Node<'_>) -> Cow<'static, str> {
+    if !matches!(root.value, Value::Map(_)) {
+        return format!("it is {}", root.what()).into();
+    }
+    if root.text("kind").is_empty() { "it names no kind" } else { "it names no apiVersion" }.into()
+}
+
+/// The elements of a list of objects. A kind of one's own may be called `…List`, too; it has no
+/// `items` beside its metadata.
+fn items<'n, 'a>(root: &'n Node<'a>, type_name: &TypeName) -> Option<&'n [Node<'a>]> {
+    if !type_name.kind.ends_with("List") {
+        return None;
+    }
+    let items = root.get("items")?;
+    matches!(items.value, Value::List(_) | Value::Null).then(|| items.elements())
+}
+
+fn metadata(root: &Node<'_>, mistakes: &Mistakes) -> Metadata {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Described {
+        metadata: Metadata,
+    }
+    let mut metadata = extract::<Described>(root, mistakes).metadata;
+    if metadata.annotations.get(LAST_APPLIED).is_some() {
+        let kept = metadata.annotations.iter().filter(|(key, _)| key.as_str() != LAST_APPLIED);
+        metadata.annotations = Labels::new(kept.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    metadata
+}
+
+/// The template that helm names above each document: `# Source: chart/templates/web.yaml`.
+fn template(text: &str) -> Option<Name> {
+    let comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+    comments
+        .filter_map(|line| line.strip_prefix("# Source: "))
+        .next()
+        .map(|path| Name::new(path.trim()))
+}
+
+/// Lines of bytes that are asked for in their order.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, byte: usize) -> u32 {
+        if let Some(between) = self.text.as_bytes().get(self.at..byte) {
+            let lines = memchr::memchr_iter(b'\n', between).count();
+            self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+            self.at = byte;
+        }
+        self.line
+    }
+}
