@@ -5,8 +5,8 @@
 
 mod entries;
 mod networks;
-mod policies;
 mod pods;
+mod policies;
 
 use bulkhead_objects::{Body, Labels, Name, Object, Objects};
 use rustc_hash::FxHashMap;

@@ -85,37 +85,38 @@ impl<'a> Reading<'a> {
         services: &BTreeMap<(&str, &str), &Service>,
         pods: &BTreeMap<Name, Vec<usize>>,
     ) {
-                let key = (object.namespace(), &*wanted.service);
-                let Some(service) = services.get(&key) else {
-                    let reason =
-                        format!("it sends to Service {}, which the input does not have", wanted.service);
-                    self.note(object, reason);
-                    return;
-                };
-                if service.selector.is_empty() {
-                    let reason = format!(
-                        "it sends to Service {}, which selects no pods: where it leads is not known",
-                        wanted.service
-                    );
-                    self.note(object, reason);
-                    return;
-                }
-                let selector = Selector::of_labels(service.selector.iter());
-                for index in pods.get(object.namespace()).into_iter().flatten() {
-                    let Some(pod) = self.cluster.pods.get(*index) else { continue };
-                    let ports = wanted.at(service, pod);
-                    if selector.selects(&pod.labels) && !ports.is_empty() {
-                        let origin = object.to_string();
-                        self.cluster.entries.push(Entry { origin, pod: *index, ports });
-                    }
-                }
+        let key = (object.namespace(), &*wanted.service);
+        let Some(service) = services.get(&key) else {
+            let reason =
+                format!("it sends to Service {}, which the input does not have", wanted.service);
+            self.note(object, reason);
+            return;
+        };
+        if service.selector.is_empty() {
+            let reason = format!(
+                "it sends to Service {}, which selects no pods: where it leads is not known",
+                wanted.service
+            );
+            self.note(object, reason);
+            return;
+        }
+        let selector = Selector::of_labels(service.selector.iter());
+        for index in pods.get(object.namespace()).into_iter().flatten() {
+            let Some(pod) = self.cluster.pods.get(*index) else { continue };
+            let ports = wanted.at(service, pod);
+            if selector.selects(&pod.labels) && !ports.is_empty() {
+                let origin = object.to_string();
+                self.cluster.entries.push(Entry { origin, pod: *index, ports });
+            }
+        }
     }
 
     fn wanted(&mut self, object: &'a Object) -> Vec<Wanted> {
         match &object.body {
             Body::Ingress(ingress) => {
                 let paths = ingress.rules.iter().flat_map(|rule| &rule.http.paths);
-                let backends = ingress.default_backend.iter().chain(paths.map(|path| &path.backend));
+                let backends =
+                    ingress.default_backend.iter().chain(paths.map(|path| &path.backend));
                 backends.filter_map(|backend| self.of_backend(object, backend)).collect()
             }
             Body::Route(route) => self.of_gateway_route(object, route),
@@ -142,13 +143,17 @@ impl<'a> Reading<'a> {
         if !route.parent_refs.iter().any(|parent| is_gateway(&parent.kind)) {
             return Vec::new();
         }
-        let protocol = if object.type_name.kind == "UDPRoute" { Protocol::Udp } else { Protocol::Tcp };
+        let protocol =
+            if object.type_name.kind == "UDPRoute" { Protocol::Udp } else { Protocol::Tcp };
         let mut wanted = Vec::new();
         for backend in route.rules.iter().flat_map(|rule| &rule.backend_refs) {
             let elsewhere = backend.namespace.as_deref().is_some_and(|it| it != object.namespace());
             let service = backend.kind.as_deref().is_none_or(|it| it.is_empty() || it == "Service");
             if elsewhere {
-                self.note(object, "a backend of it is in another namespace, which a ReferenceGrant must allow");
+                self.note(
+                    object,
+                    "a backend of it is in another namespace, which a ReferenceGrant must allow",
+                );
             } else if !service {
                 self.note(object, "a backend of it is no Service: where it leads is not known");
             } else {

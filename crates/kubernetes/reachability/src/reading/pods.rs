@@ -163,7 +163,10 @@ impl<'a> Reading<'a> {
                 };
                 self.pod(object, itself(object), &described, attachments);
                 let api_version = object.type_name.api_version();
-                self.note(object, format!("there is no Pod in {api_version}; it is taken as one of v1"));
+                self.note(
+                    object,
+                    format!("there is no Pod in {api_version}; it is taken as one of v1"),
+                );
             }
         }
     }
@@ -189,7 +192,8 @@ impl<'a> Reading<'a> {
                 let metadata = machine.spec.template.as_ref().map(|template| &template.metadata);
                 let described = Described {
                     labels: metadata.map_or(&object.metadata.labels, |it| &it.labels),
-                    annotations: metadata.map_or(&object.metadata.annotations, |it| &it.annotations),
+                    annotations: metadata
+                        .map_or(&object.metadata.annotations, |it| &it.annotations),
                     containers: &[],
                     init_containers: &[],
                     networks: networks.map(|it| &*it.network_name).collect(),
@@ -240,10 +244,12 @@ impl<'a> Reading<'a> {
     ) -> Vec<usize> {
         let own = Name::new(object.namespace());
         let annotation = described.annotations.get(NETWORKS).map_or("", |text| text.as_str());
-        let asked = asked(annotation).into_iter().chain(described.networks.iter().map(|it| short(it)));
+        let asked =
+            asked(annotation).into_iter().chain(described.networks.iter().map(|it| short(it)));
         let mut networks = Vec::new();
         for (namespace, name) in asked {
-            let key = (namespace.map_or_else(|| own.clone(), |it| Name::new(&it)), Name::new(&name));
+            let key =
+                (namespace.map_or_else(|| own.clone(), |it| Name::new(&it)), Name::new(&name));
             match attachments.secondary.get(&key) {
                 Some(index) => networks.push(*index),
                 None => self.note(
@@ -304,11 +310,7 @@ fn itself(object: &Object) -> Workload {
         Some(prefix) if object.metadata.name.is_empty() => Name::new(&format!("{prefix}*")),
         _ => object.metadata.name.clone(),
     };
-    Workload {
-        namespace: Name::new(object.namespace()),
-        name,
-        kind: object.type_name.kind.clone(),
-    }
+    Workload { namespace: Name::new(object.namespace()), name, kind: object.type_name.kind.clone() }
 }
 
 /// The uppermost controller of an object: as far as the input shows them, and the last that is named.

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use bulkhead_objects::{
-    AdminEgressPeer, AdminNetworkPolicy, AdminPort, Body, IntOrString, IpBlock, LabelSelector, Name,
-    NetworkPolicy, Object, PolicyPort,
+    AdminEgressPeer, AdminNetworkPolicy, AdminPort, Body, IntOrString, IpBlock, LabelSelector,
+    Name, NetworkPolicy, Object, PolicyPort,
 };
 use serde::Deserialize;
 
 use super::Reading;
 use super::networks::Attachments;
 use crate::{
-    Action, Addresses, Connections, Namespaces, Peer, Pods, Policy, Ports, Protocol, Rule, Selector,
-    Tier,
+    Action, Addresses, Connections, Namespaces, Peer, Pods, Policy, Ports, Protocol, Rule,
+    Selector, Tier,
 };
 
 /// The annotation that says for which networks a `MultiNetworkPolicy` is (Multi Network Policy, 3.1).
@@ -124,8 +124,9 @@ impl<'a> Reading<'a> {
         } else {
             return Err(format!("its priority is not from 0 to {LAST_PRIORITY}"));
         };
-        let subject = namespaced(&written.subject.namespaces, &written.subject.pods)?
-            .ok_or("its subject names neither namespaces nor pods")?;
+        let subject =
+            namespaced(written.subject.namespaces.as_ref(), written.subject.pods.as_ref())?
+                .ok_or("its subject names neither namespaces nor pods")?;
         let rule = |name: &Name, does: &Name, peers, ports: &Option<Box<[AdminPort]>>| {
             Ok::<Rule, Refused>(Rule {
                 name: Some(name.clone()),
@@ -136,7 +137,7 @@ impl<'a> Reading<'a> {
         };
         let ingress = written.ingress.iter().map(|it| {
             let peers = it.from.iter().map(|peer| {
-                let pods = namespaced(&peer.namespaces, &peer.pods)?;
+                let pods = namespaced(peer.namespaces.as_ref(), peer.pods.as_ref())?;
                 Ok(Peer::Pods(pods.ok_or("a peer of it names neither namespaces nor pods")?))
             });
             let peers = peers.collect::<Result<Vec<Peer>, Refused>>()?;
@@ -172,7 +173,10 @@ impl<'a> Reading<'a> {
         let asked = object.metadata.annotations.get(POLICY_FOR).map_or("", |text| text.as_str());
         let mut networks = Vec::new();
         if asked.trim().is_empty() {
-            self.note(object, format!("it has no annotation {POLICY_FOR}, so it is for no network"));
+            self.note(
+                object,
+                format!("it has no annotation {POLICY_FOR}, so it is for no network"),
+            );
         }
         for name in asked.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             let key = match name.split_once('/') {
@@ -181,7 +185,9 @@ impl<'a> Reading<'a> {
             };
             match attachments.secondary.get(&key) {
                 Some(network) => networks.push(*network),
-                None => self.note(object, format!("it is for {name}, which the input does not define")),
+                None => {
+                    self.note(object, format!("it is for {name}, which the input does not define"))
+                }
             }
         }
         networks.sort_unstable();
@@ -212,7 +218,11 @@ fn given<T, U>(
     list: &[T],
     read: impl Fn(&T) -> Result<U, Refused>,
 ) -> Result<Option<Vec<U>>, Refused> {
-    if list.is_empty() { Ok(None) } else { list.iter().map(read).collect::<Result<_, _>>().map(Some) }
+    if list.is_empty() {
+        Ok(None)
+    } else {
+        list.iter().map(read).collect::<Result<_, _>>().map(Some)
+    }
 }
 
 fn peer(
@@ -307,8 +317,8 @@ fn action(name: &Name, tier: Tier) -> Result<Action, Refused> {
 
 /// Pods of namespaces, or all pods of namespaces; none where neither is given.
 fn namespaced(
-    namespaces: &Option<LabelSelector>,
-    pods: &Option<bulkhead_objects::NamespacedPods>,
+    namespaces: Option<&LabelSelector>,
+    pods: Option<&bulkhead_objects::NamespacedPods>,
 ) -> Result<Option<Pods>, Refused> {
     match (namespaces, pods) {
         (None, None) => Ok(None),
@@ -329,7 +339,7 @@ fn egress_peer(
     written: &AdminEgressPeer,
     unknown: &mut Vec<&'static str>,
 ) -> Result<Vec<Peer>, Refused> {
-    if let Some(pods) = namespaced(&written.namespaces, &written.pods)? {
+    if let Some(pods) = namespaced(written.namespaces.as_ref(), written.pods.as_ref())? {
         return Ok(vec![Peer::Pods(pods)]);
     }
     if written.nodes.is_some() {
