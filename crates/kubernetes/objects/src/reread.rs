@@ -4,18 +4,18 @@ use serde::de::DeserializeOwned;
 
 use crate::extract::{Mistakes, extract};
 use crate::node::{Node, Value};
-use crate::object::Object;
+use crate::object::{Mistake, Object};
 use crate::objects::{FileId, Objects};
 use crate::path::{FieldPath, Step};
 use crate::yaml;
 
 impl Objects {
-    /// The wanted objects, each read anew as a `T`: for kinds without a [`Body`](crate::Body). What is of
-    /// another type than its field is as if it were absent. Each document is read once.
+    /// The wanted objects, each read anew as a `T`, with what is of another type than its field there: for
+    /// kinds without a [`Body`](crate::Body). Each document is read once.
     pub fn reread<T: DeserializeOwned + Default>(
         &self,
         wanted: impl Fn(&Object) -> bool,
-    ) -> Vec<(&Object, T)> {
+    ) -> Vec<(&Object, T, Box<[Mistake]>)> {
         let mut read = Vec::new();
         let mut document: Option<(FileId, u32, Option<Node<'_>>)> = None;
         for object in self.objects.iter().filter(|object| wanted(object)) {
@@ -25,7 +25,9 @@ impl Objects {
             }
             let root = document.as_ref().and_then(|(_, _, root)| root.as_ref());
             if let Some(node) = root.and_then(|root| below(root, &object.origin.within)) {
-                read.push((object, extract(node, &Mistakes::default())));
+                let mistakes = Mistakes::default();
+                let shape = extract(node, &mistakes);
+                read.push((object, shape, mistakes.into_inner()));
             }
         }
         read
@@ -71,8 +73,12 @@ mod tests {
         let mut objects = Objects::new();
         objects.add("list.yaml", text.as_bytes(), &Budget::new(Limits::DEFAULT));
         let read = objects.reread::<Route>(|object| object.type_name.kind == "Way");
-        let shown: Vec<_> =
-            read.iter().map(|(object, it)| (&*object.metadata.name, it.to.as_deref())).collect();
-        assert_eq!(shown, [("one", Some("x")), ("three", None)]);
+        let shown: Vec<_> = read
+            .iter()
+            .map(|(object, it, mistakes)| {
+                (&*object.metadata.name, it.to.as_deref(), mistakes.len())
+            })
+            .collect();
+        assert_eq!(shown, [("one", Some("x"), 0), ("three", Some(""), 1)]);
     }
 }

@@ -5,12 +5,13 @@
 //! networks. Ten thousand pods are then as many classes as the policies make of them.
 
 use std::hash::Hash;
+use std::net::IpAddr;
 
 use bulkhead_objects::{Labels, Name};
 use rustc_hash::FxHashMap;
 
 use crate::bits::Bits;
-use crate::{Cluster, ContainerPort, Namespaces, Peer, Pods};
+use crate::{Cluster, ContainerPort, Namespaces, Peer};
 
 /// The namespace of the pod that stands for an ingress controller: no namespace can be called so.
 const CONTROLLER: &str = "{ingress-controller}";
@@ -26,7 +27,7 @@ pub(crate) struct Classes {
     /// where nothing asks for one.
     pub(crate) controller: Option<usize>,
     /// For each set of pods that a policy names, the classes in it.
-    selections: FxHashMap<Pods, Bits>,
+    selections: FxHashMap<Peer, Bits>,
 }
 
 /// What is the same of all pods of a class.
@@ -44,6 +45,7 @@ pub(crate) struct Class {
 struct Profile<'a> {
     namespace: &'a str,
     labels: &'a Labels,
+    addresses: &'a [(usize, IpAddr)],
     class: Class,
 }
 
@@ -59,6 +61,19 @@ impl Classes {
         let controller_labels = Labels::new([(NAME_LABEL.into(), CONTROLLER.into())]);
         let mut signatures = vec![Vec::new(); profiles.len()];
         for (index, selection) in selections.iter().enumerate() {
+            let selection = match selection {
+                Peer::Pods(pods) => pods,
+                Peer::Attached { network, addresses } => {
+                    for (profile, signature) in profiles.iter().zip(&mut signatures) {
+                        let mut attached = profile.addresses.iter();
+                        if attached.any(|(at, it)| at == network && addresses.contains(*it)) {
+                            signature.push(index);
+                        }
+                    }
+                    continue;
+                }
+                Peer::Addresses(_) => continue,
+            };
             let mut select = |namespace: &str| {
                 for profile in by_namespace.get(namespace).into_iter().flatten() {
                     if let (Some(it), Some(signature)) =
@@ -91,7 +106,7 @@ impl Classes {
     fn group(
         profiles: &[Profile<'_>],
         profile_of_pod: &[usize],
-        selections: &[&Pods],
+        selections: &[Peer],
         signatures: Vec<Vec<usize>>,
     ) -> Self {
         let mut index = Index::default();
@@ -116,7 +131,7 @@ impl Classes {
                 .collect(),
             controller: classes.iter().position(|(class, _)| class.controller),
             all: classes.into_iter().map(|(class, _)| class).collect(),
-            selections: selections.iter().map(|it| (*it).clone()).zip(chosen).collect(),
+            selections: selections.iter().cloned().zip(chosen).collect(),
         }
     }
 
@@ -126,7 +141,7 @@ impl Classes {
     }
 
     /// The classes of a set of pods that a policy names.
-    pub(crate) fn selected(&self, pods: &Pods) -> Bits {
+    pub(crate) fn selected(&self, pods: &Peer) -> Bits {
         self.selections.get(pods).cloned().unwrap_or_else(|| Bits::none(self.len()))
     }
 
@@ -171,27 +186,25 @@ fn profiles<'a>(cluster: &'a Cluster, no_labels: &'a Labels) -> (Vec<Profile<'a>
         ports.sort_unstable();
         let secondary = pod.secondary.clone();
         let class = Class { ports, primary: pod.primary, secondary, controller: false };
-        index.of(Profile { namespace, labels: &pod.labels, class })
+        index.of(Profile { namespace, labels: &pod.labels, addresses: &pod.addresses, class })
     });
     let of_pod = of_pod.collect();
     if !cluster.entries.is_empty() {
         let class =
             Class { ports: Vec::new(), primary: 0, secondary: Vec::new(), controller: true };
-        index.of(Profile { namespace: CONTROLLER, labels: no_labels, class });
+        index.of(Profile { namespace: CONTROLLER, labels: no_labels, addresses: &[], class });
     }
     (index.into_values(), of_pod)
 }
 
 /// The distinct sets of pods that policies name.
-fn selections(cluster: &Cluster) -> Vec<&Pods> {
+fn selections(cluster: &Cluster) -> Vec<Peer> {
     let mut index = Index::default();
     for policy in &cluster.policies {
-        index.of(&policy.subject);
+        index.of(Peer::Pods(policy.subject.clone()));
         for rule in [&policy.ingress, &policy.egress].into_iter().flatten().flatten() {
             for peer in rule.peers.iter().flatten() {
-                if let Peer::Pods(pods) = peer {
-                    index.of(pods);
-                }
+                index.of(peer.clone());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
+use std::net::IpAddr;
 
 use bulkhead_objects::{Labels, Name};
 use serde::Serialize;
@@ -60,6 +61,15 @@ pub struct Pod {
     pub primary: usize,
     /// Networks of further interfaces, by their indices, ascending.
     pub secondary: Vec<usize>,
+    /// Its addresses in these, with the index of the network, as far as the input tells them.
+    pub addresses: Vec<(usize, IpAddr)>,
+}
+
+impl Pod {
+    /// Whether it is in a secondary network at an address that the input does not tell.
+    pub(crate) fn has_unknown_address(&self, network: usize) -> bool {
+        self.secondary.contains(&network) && self.addresses.iter().all(|(at, _)| *at != network)
+    }
 }
 
 /// A port that a container names or lists (core/v1 `ContainerPort`).

@@ -79,7 +79,10 @@ impl<'a> Law<'a> {
                 Tier::Multi { network: own } => !primary && own == network,
                 _ => primary,
             })
-            .map(|policy| Governing { policy, subject: classes.selected(&policy.subject) })
+            .map(|policy| Governing {
+                policy,
+                subject: classes.selected(&Peer::Pods(policy.subject.clone())),
+            })
             .collect();
         policies.sort_by(|a, b| {
             let key = |it: &Governing<'a>| {
@@ -177,10 +180,8 @@ impl<'a> Law<'a> {
         let nobody = Ends { classes: Bits::none(self.classes.len()), addresses: Addresses::none() };
         let peers = peers.iter().fold(nobody, |mut ends, peer| {
             match peer {
-                Peer::Pods(pods) => {
-                    ends.classes = ends.classes.union(&self.classes.selected(pods));
-                }
                 Peer::Addresses(it) => ends.addresses = ends.addresses.union(it),
+                pods => ends.classes = ends.classes.union(&self.classes.selected(pods)),
             }
             ends
         });

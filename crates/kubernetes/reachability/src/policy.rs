@@ -124,6 +124,13 @@ pub enum Peer {
     Pods(Pods),
     /// Addresses outside of it.
     Addresses(Addresses),
+    /// Pods by their addresses in a secondary network, which has no outside that is known here.
+    Attached {
+        /// The network's index.
+        network: usize,
+        /// The addresses.
+        addresses: Addresses,
+    },
 }
 
 /// Pods by their namespaces and labels.

@@ -3,12 +3,14 @@
 //! What the API server would refuse is left out and noted, as is what could change the answer and is
 //! not understood here: nothing is guessed at.
 
+mod addresses;
 mod entries;
+mod machines;
 mod networks;
 mod pods;
 mod policies;
 
-use bulkhead_objects::{Body, Labels, Name, Object, Objects};
+use bulkhead_objects::{Body, Labels, Mistake, Name, Object, Objects};
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 
@@ -99,9 +101,21 @@ impl<'a> Reading<'a> {
         self.objects.objects.iter()
     }
 
-    /// Objects of a kind of others, read as a shape of our own.
-    fn shaped<T: DeserializeOwned + Default>(&self, kind: &str) -> Vec<(&'a Object, T)> {
-        self.objects.reread(|object| object.type_name.kind == *kind)
+    /// Objects of a kind of others, read as a shape of our own. One with a mistake is left out.
+    fn shaped<T: DeserializeOwned + Default>(&mut self, kind: &str) -> Vec<(&'a Object, T)> {
+        let mut shaped = Vec::new();
+        let read = self.objects.reread(|object| object.type_name.kind == *kind);
+        for (object, shape, mistakes) in read {
+            match mistakes.first() {
+                None => shaped.push((object, shape)),
+                Some(mistake) => self.refused(object, &mistake_text(mistake)),
+            }
+        }
+        shaped
+    }
+
+    fn refused(&mut self, object: &Object, reason: &str) {
+        self.note(object, format!("left out, for the API server refuses it: {reason}"));
     }
 
     fn note(&mut self, object: &Object, reason: impl Into<String>) {
@@ -114,6 +128,10 @@ impl<'a> Reading<'a> {
         let file = self.objects.file(object)?;
         Some(Name::new(&format!("{}:{}", file.path, object.origin.line)))
     }
+}
+
+fn mistake_text(mistake: &Mistake) -> String {
+    format!("{}: {}", mistake.path, mistake.message)
 }
 
 /// The labels of a namespace as the API server keeps them: its name is always one.

@@ -51,9 +51,10 @@ fn every_published_case_has_its_connections() {
 fn difference(found: &Meaning, expected: &Meaning) -> String {
     let lines = |one: &Meaning, other: &Meaning, mark: &str| {
         let only = one.iter().filter(|(key, addresses)| other.get(key) != Some(addresses));
-        only.take(8).map(|(key, it)| format!("  {mark} {key:?} {it:?}\n")).collect::<String>()
+        let lines = only.take(8).map(|(key, it)| format!("  {mark} {key:?} {it:?}"));
+        lines.collect::<Vec<String>>()
     };
-    lines(found, expected, "found") + &lines(expected, found, "expected")
+    [lines(found, expected, "found"), lines(expected, found, "expected")].concat().join("\n")
 }
 
 fn cluster(case: &Case) -> Cluster {

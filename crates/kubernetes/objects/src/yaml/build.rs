@@ -81,9 +81,13 @@ struct Builder<'a> {
 type Read<T> = Result<T, BrokenDocument>;
 
 impl<'a> Builder<'a> {
-    /// The next event of the document, with its bytes.
+    /// The next event of the document that is no comment, with its bytes.
     fn next(&mut self) -> Read<Option<(Event<'a>, Span)>> {
-        match self.parser.next_event() {
+        let mut event = self.parser.next_event();
+        while matches!(event, Some(Ok((Event::Comment(..), _)))) {
+            event = self.parser.next_event();
+        }
+        match event {
             None => Ok(None),
             Some(Ok((event, span))) => {
                 let place = |marker: granit_parser::Marker| {

@@ -98,7 +98,7 @@ impl Reading<'_> {
             let selector = match Selector::read(&network.spec.namespace_selector) {
                 Ok(selector) => selector,
                 Err(reason) => {
-                    self.note(object, format!("{reason}, which the API server refuses"));
+                    self.refused(object, &reason);
                     continue;
                 }
             };

@@ -1,29 +1,21 @@
 //! Pods, the workloads that they belong to, and the networks that they are in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-use bulkhead_objects::{
-    Body, Container, Labels, Name, Object, PodTemplate, TemplateMetadata, WorkloadKind,
-};
+use bulkhead_objects::{Body, Container, Labels, Name, Object, PodTemplate, WorkloadKind};
 use serde::Deserialize;
 
 use super::Reading;
+use super::addresses::{Asked, NETWORK_STATUS, NETWORKS, asked, told};
 use super::networks::Attachments;
 use crate::{ContainerPort, Pod, Protocol, Workload};
-
-/// The annotation of pods that asks for more networks (Multus, Kubernetes Network Custom Resource
-/// Definition De-facto Standard 4.1).
-const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
 
 /// A chain of owners longer than this is a loop: the longest real one is Pod, Job, `CronJob`.
 const OWNERS: usize = 8;
 
 /// Kinds of others that run pods of a template, under `spec.template`.
 const TEMPLATED: &[&str] = &["DeploymentConfig", "Rollout"];
-
-/// Kinds of virtual machines: each runs in a pod of its own.
-const MACHINES: &[(&str, &str)] =
-    &[("kubevirt.io", "VirtualMachine"), ("kubevirt.io", "VirtualMachineInstance")];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -37,61 +29,15 @@ struct TemplatedSpec {
     template: PodTemplate,
 }
 
-/// `VirtualMachine`, and `VirtualMachineInstance`, which is what the former has as a template.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Machine {
-    spec: MachineSpec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct MachineSpec {
-    template: Option<MachineTemplate>,
-    networks: Vec<MachineNetwork>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct MachineTemplate {
-    metadata: TemplateMetadata,
-    spec: InstanceSpec,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct InstanceSpec {
-    networks: Vec<MachineNetwork>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct MachineNetwork {
-    multus: Option<MachineAttachment>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct MachineAttachment {
-    network_name: String,
-}
-
-/// An element of the annotation in its long form.
-#[derive(Deserialize)]
-struct Asked {
-    name: String,
-    namespace: Option<String>,
-}
-
 /// What is known of a workload's pods.
-struct Described<'a> {
-    labels: &'a Labels,
-    annotations: &'a Labels,
-    containers: &'a [Container],
-    init_containers: &'a [Container],
-    /// More attachments, `[NAMESPACE/]NAME`.
-    networks: Vec<&'a str>,
-    host_network: bool,
+pub(super) struct Described<'a> {
+    pub(super) labels: &'a Labels,
+    pub(super) annotations: &'a Labels,
+    pub(super) containers: &'a [Container],
+    pub(super) init_containers: &'a [Container],
+    /// Attachments beside those that annotations ask for.
+    pub(super) attached: Vec<Asked>,
+    pub(super) host_network: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -171,40 +117,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn machines(
-        &mut self,
-        present: &BTreeMap<(&str, &str, &str), &'a Object>,
-        running: &BTreeSet<Workload>,
-        attachments: &Attachments,
-    ) {
-        for (group, kind) in MACHINES {
-            for (object, machine) in self.shaped::<Machine>(kind) {
-                let workload = itself(object);
-                let known = workload_of(object, present) != workload || running.contains(&workload);
-                if object.type_name.group != **group || known {
-                    continue;
-                }
-                let networks = match &machine.spec.template {
-                    Some(template) => &template.spec.networks,
-                    None => &machine.spec.networks,
-                };
-                let networks = networks.iter().filter_map(|it| it.multus.as_ref());
-                let metadata = machine.spec.template.as_ref().map(|template| &template.metadata);
-                let described = Described {
-                    labels: metadata.map_or(&object.metadata.labels, |it| &it.labels),
-                    annotations: metadata
-                        .map_or(&object.metadata.annotations, |it| &it.annotations),
-                    containers: &[],
-                    init_containers: &[],
-                    networks: networks.map(|it| &*it.network_name).collect(),
-                    host_network: false,
-                };
-                self.pod(object, workload, &described, attachments);
-            }
-        }
-    }
-
-    fn pod(
+    pub(super) fn pod(
         &mut self,
         object: &Object,
         workload: Workload,
@@ -231,40 +144,55 @@ impl<'a> Reading<'a> {
             labels: described.labels.clone(),
             ports: listened.flat_map(|container| &container.ports).filter_map(port).collect(),
             primary,
-            secondary,
+            secondary: secondary.networks,
+            addresses: secondary.addresses,
         };
         self.cluster.pods.push(pod);
     }
 
+    /// The secondary networks of a pod, and its addresses in them.
     fn secondary(
         &mut self,
         object: &Object,
         described: &Described<'_>,
         attachments: &Attachments,
-    ) -> Vec<usize> {
+    ) -> Secondary {
         let own = Name::new(object.namespace());
-        let annotation = described.annotations.get(NETWORKS).map_or("", |text| text.as_str());
-        let asked =
-            asked(annotation).into_iter().chain(described.networks.iter().map(|it| short(it)));
-        let mut networks = Vec::new();
-        for (namespace, name) in asked {
-            let key =
-                (namespace.map_or_else(|| own.clone(), |it| Name::new(&it)), Name::new(&name));
-            match attachments.secondary.get(&key) {
-                Some(index) => networks.push(*index),
-                None => self.note(
-                    object,
-                    format!(
-                        "it asks for the network {}/{}, which the input does not define; traffic in it is not shown",
-                        key.0, key.1
-                    ),
-                ),
-            }
+        let annotation = |key| described.annotations.get(key).map_or("", |text| text.as_str());
+        let asked = asked(annotation(NETWORKS));
+        let told = told(annotation(NETWORK_STATUS));
+        let mut secondary = Secondary::default();
+        for one in asked.iter().chain(&described.attached) {
+            let namespace = one.namespace.as_deref().map_or_else(|| own.clone(), Name::new);
+            let key = (namespace, Name::new(&one.name));
+            let Some(network) = attachments.secondary.get(&key) else {
+                let (namespace, name) = key;
+                let reason = format!(
+                    "it asks for the network {namespace}/{name}, which the input does not define; traffic in \
+                     it is not shown"
+                );
+                self.note(object, reason);
+                continue;
+            };
+            let full_name = format!("{}/{}", key.0, key.1);
+            let told = told.iter().filter(|it| it.name == full_name).flat_map(|it| &it.addresses);
+            let addresses = one.addresses.iter().chain(told);
+            secondary.networks.push(*network);
+            secondary.addresses.extend(addresses.map(|address| (*network, *address)));
         }
-        networks.sort_unstable();
-        networks.dedup();
-        networks
+        secondary.networks.sort_unstable();
+        secondary.networks.dedup();
+        secondary.addresses.sort_unstable();
+        secondary.addresses.dedup();
+        secondary
     }
+}
+
+/// The networks of a pod beside its first.
+#[derive(Default)]
+struct Secondary {
+    networks: Vec<usize>,
+    addresses: Vec<(usize, IpAddr)>,
 }
 
 impl<'a> Described<'a> {
@@ -274,7 +202,7 @@ impl<'a> Described<'a> {
             annotations: &template.metadata.annotations,
             containers: &template.spec.containers,
             init_containers: &template.spec.init_containers,
-            networks: Vec::new(),
+            attached: Vec::new(),
             host_network: template.spec.host_network,
         }
     }
@@ -287,25 +215,7 @@ fn port(port: &bulkhead_objects::ContainerPort) -> Option<ContainerPort> {
     Some(ContainerPort { name, protocol: Protocol::named(protocol)?, port: number })
 }
 
-/// The networks that the annotation asks for: namespace, if it names one, and name. A list of objects in
-/// JSON, or `[NAMESPACE/]NAME[@INTERFACE]` separated by commas.
-fn asked(annotation: &str) -> Vec<(Option<String>, String)> {
-    if annotation.trim_start().starts_with('[') {
-        let asked: Vec<Asked> = serde_json::from_str(annotation).unwrap_or_default();
-        return asked.into_iter().map(|it| (it.namespace, it.name)).collect();
-    }
-    annotation.split(',').map(str::trim).filter(|part| !part.is_empty()).map(short).collect()
-}
-
-fn short(text: &str) -> (Option<String>, String) {
-    let text = text.split_once('@').map_or(text, |(network, _)| network);
-    match text.split_once('/') {
-        Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
-        None => (None, text.to_owned()),
-    }
-}
-
-fn itself(object: &Object) -> Workload {
+pub(super) fn itself(object: &Object) -> Workload {
     let name = match &object.metadata.generate_name {
         Some(prefix) if object.metadata.name.is_empty() => Name::new(&format!("{prefix}*")),
         _ => object.metadata.name.clone(),
@@ -315,7 +225,10 @@ fn itself(object: &Object) -> Workload {
 
 /// The uppermost controller of an object: as far as the input shows them, and the last that is named.
 /// What a node owns is a static pod, which is its own.
-fn workload_of(object: &Object, present: &BTreeMap<(&str, &str, &str), &Object>) -> Workload {
+pub(super) fn workload_of(
+    object: &Object,
+    present: &BTreeMap<(&str, &str, &str), &Object>,
+) -> Workload {
     let mut workload = itself(object);
     let mut next = Some(object);
     for _ in 0..OWNERS {

@@ -8,8 +8,8 @@ use bulkhead_objects::{
 };
 use serde::Deserialize;
 
-use super::Reading;
 use super::networks::Attachments;
+use super::{Reading, mistake_text};
 use crate::{
     Action, Addresses, Connections, Namespaces, Peer, Pods, Policy, Ports, Protocol, Rule,
     Selector, Tier,
@@ -53,12 +53,10 @@ impl<'a> Reading<'a> {
     }
 
     fn keep(&mut self, object: &Object, read: Result<Policy, Refused>) {
-        let mistake = object.mistakes.first().map(|it| format!("{}: {}", it.path, it.message));
-        match (read, mistake) {
+        match (read, object.mistakes.first()) {
+            (_, Some(mistake)) => self.refused(object, &mistake_text(mistake)),
+            (Err(reason), None) => self.refused(object, &reason),
             (Ok(policy), None) => self.cluster.policies.push(policy),
-            (Err(reason), _) | (Ok(_), Some(reason)) => {
-                self.note(object, format!("left out, for the API server refuses it: {reason}"));
-            }
         }
     }
 
@@ -69,7 +67,6 @@ impl<'a> Reading<'a> {
         tier: Tier,
     ) -> Result<Policy, Refused> {
         let namespace = Name::new(object.namespace());
-        let secondary = matches!(tier, Tier::Multi { .. });
         let governs = |direction: &str, otherwise: bool| match written.policy_types.as_deref() {
             Some(types) if !types.is_empty() => types.iter().any(|it| *it == direction),
             _ => otherwise,
@@ -80,7 +77,7 @@ impl<'a> Reading<'a> {
             Ok::<Rule, Refused>(Rule {
                 name: None,
                 action: Action::Allow,
-                peers: given(peers, |it| peer(it, &namespace, secondary))?,
+                peers: given(peers, |it| peer(it, &namespace, tier))?,
                 ports: given(ports, port)?,
             })
         };
@@ -88,12 +85,16 @@ impl<'a> Reading<'a> {
         let ingress = ingress.collect::<Result<Vec<Rule>, Refused>>()?;
         let egress = written.egress.iter().map(|it| rule(&it.to, &it.ports));
         let egress = egress.collect::<Result<Vec<Rule>, Refused>>()?;
-        if secondary && blocks {
-            self.note(
-                object,
-                "addresses of pods in secondary networks are not in the input; what its ipBlock lets pass is \
-                 not shown",
+        if let Tier::Multi { network } = tier
+            && blocks
+            && self.cluster.pods.iter().any(|pod| pod.has_unknown_address(network))
+        {
+            let name = self.cluster.networks.get(network).map_or("", |network| &network.name);
+            let reason = format!(
+                "addresses of some pods in {name} are not in the input; what its ipBlock says of these is not \
+                 known"
             );
+            self.note(object, reason);
         }
         Ok(Policy {
             tier,
@@ -183,11 +184,10 @@ impl<'a> Reading<'a> {
                 Some((namespace, name)) => (Name::new(namespace), Name::new(name)),
                 None => (own.clone(), Name::new(name)),
             };
-            match attachments.secondary.get(&key) {
-                Some(network) => networks.push(*network),
-                None => {
-                    self.note(object, format!("it is for {name}, which the input does not define"))
-                }
+            if let Some(network) = attachments.secondary.get(&key) {
+                networks.push(*network);
+            } else {
+                self.note(object, format!("it is for {name}, which the input does not define"));
             }
         }
         networks.sort_unstable();
@@ -225,16 +225,15 @@ fn given<T, U>(
     }
 }
 
-fn peer(
-    written: &bulkhead_objects::Peer,
-    namespace: &Name,
-    secondary: bool,
-) -> Result<Peer, Refused> {
+fn peer(written: &bulkhead_objects::Peer, namespace: &Name, tier: Tier) -> Result<Peer, Refused> {
     let selectors = (&written.namespace_selector, &written.pod_selector);
     match (&written.ip_block, selectors) {
         (Some(block), (None, None)) => {
             let addresses = ip_block(block)?;
-            Ok(Peer::Addresses(if secondary { Addresses::none() } else { addresses }))
+            Ok(match tier {
+                Tier::Multi { network } => Peer::Attached { network, addresses },
+                _ => Peer::Addresses(addresses),
+            })
         }
         (Some(_), _) => Err("a peer of it has an ipBlock and selectors at once".into()),
         (None, (None, None)) => Err("a peer of it is empty".into()),
