@@ -20,6 +20,7 @@ mod classes;
 mod cluster;
 mod connections;
 mod decision;
+mod difference;
 mod explanation;
 mod intervals;
 mod policy;
@@ -32,6 +33,7 @@ pub use cluster::{
     Cluster, ContainerPort, Entry, Network, NetworkKind, NotAssessed, Pod, Workload,
 };
 pub use connections::{Connections, Protocol, UnreadableConnections};
+pub use difference::{Change, ChangeKind, difference};
 pub use explanation::{Effect, Explanation, Party, Side, Step, Unanswerable};
 pub use intervals::{Bound, Intervals};
 pub use policy::{Action, Direction, Namespaces, Peer, Pods, Policy, Ports, Rule, Tier};
