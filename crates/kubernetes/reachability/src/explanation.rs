@@ -73,6 +73,13 @@ pub enum Effect {
     Ungoverned,
 }
 
+impl Step {
+    /// Whether it is the end of the traffic.
+    pub fn stops(&self) -> bool {
+        matches!(self.effect, Effect::Denied | Effect::Missing)
+    }
+}
+
 /// For people: what is done, by whom.
 impl Display for Step {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,11 +22,13 @@ mod connections;
 mod decision;
 mod difference;
 mod explanation;
+mod flows;
 mod intervals;
 mod policy;
 mod reachability;
 mod reading;
 mod selector;
+mod suggestion;
 
 pub use addresses::Addresses;
 pub use cluster::{
@@ -35,7 +37,9 @@ pub use cluster::{
 pub use connections::{Connections, Protocol, UnreadableConnections};
 pub use difference::{Change, ChangeKind, difference};
 pub use explanation::{Effect, Explanation, Party, Side, Step, Unanswerable};
+pub use flows::{Flow, FlowEnd, FlowPod, Flows, read_flows};
 pub use intervals::{Bound, Intervals};
 pub use policy::{Action, Direction, Namespaces, Peer, Pods, Policy, Ports, Rule, Tier};
-pub use reachability::{Connection, End, Reachability};
+pub use reachability::{Connection, End, GroupedConnection, GroupedEnd, Reachability};
 pub use selector::{Condition, Requirement, Selector};
+pub use suggestion::{Suggestion, suggest};

@@ -84,6 +84,30 @@ pub struct Connection<'a> {
     pub connections: Connections,
 }
 
+/// One end of a connection between groups.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum GroupedEnd<'a> {
+    /// Each workload of these groups.
+    Groups(Vec<usize>),
+    /// What is in no group.
+    One(End<'a>),
+}
+
+/// What may pass between all of some groups and all of others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GroupedConnection<'a> {
+    /// The network, by its index.
+    #[serde(skip)]
+    pub network: usize,
+    /// Where it begins.
+    pub source: GroupedEnd<'a>,
+    /// Where it ends.
+    pub destination: GroupedEnd<'a>,
+    /// On which ports of the destination.
+    pub connections: Connections,
+}
+
 impl<'a> Reachability<'a> {
     /// Decides everything.
     pub fn new(cluster: &'a Cluster) -> Self {
@@ -96,11 +120,6 @@ impl<'a> Reachability<'a> {
         Self { cluster, classes, networks }
     }
 
-    /// How many classes the pods fall into.
-    pub fn classes(&self) -> usize {
-        self.classes.len()
-    }
-
     /// Every connection between two different ends, sorted. Where pods of one workload differ, it is what
     /// any of them may.
     pub fn connections(&self) -> Vec<Connection<'a>> {
@@ -110,6 +129,66 @@ impl<'a> Reachability<'a> {
             self.across(network, traffic, &mut all);
         }
         self.entering(&mut all);
+        all.sort_unstable();
+        all
+    }
+
+    /// How many connections between workloads there are to list, all networks together.
+    pub fn pairs(&self) -> usize {
+        let members = self.workloads_of_classes();
+        let size = |classes: &Bits| {
+            let sizes = classes.iter().filter_map(|class| members.get(class)).map(Vec::len);
+            sizes.fold(0_usize, usize::saturating_add)
+        };
+        let blocks = self.networks.iter().flat_map(|traffic| &traffic.blocks);
+        let pairs = blocks.map(|it| size(&it.sources).saturating_mul(size(&it.destinations)));
+        pairs.fold(0, usize::saturating_add)
+    }
+
+    /// The workloads of each class, by its number. A workload whose pods differ is in several.
+    pub fn groups(&self) -> Vec<Vec<&'a Workload>> {
+        let members = self.workloads_of_classes().into_iter();
+        let workload = |index: usize| self.cluster.workloads.get(index);
+        members.map(|group| group.into_iter().filter_map(workload).collect()).collect()
+    }
+
+    /// The same as [`Self::connections`] for classes, not for workloads: as many as the policies make of
+    /// them, however many pods there are. Where a group of one workload is at both ends, it is about several of
+    /// its pods.
+    pub fn grouped_connections(&self) -> Vec<GroupedConnection<'a>> {
+        let mut all = Vec::new();
+        let list = |classes: &Bits| {
+            let known = classes.iter().filter(|class| Some(*class) != self.classes.controller);
+            GroupedEnd::Groups(known.collect())
+        };
+        for (network, traffic) in self.networks.iter().enumerate() {
+            for block in &traffic.blocks {
+                let (source, destination) = (list(&block.sources), list(&block.destinations));
+                let connections = block.connections.clone();
+                all.push(GroupedConnection { network, source, destination, connections });
+            }
+            for border in &traffic.inbound {
+                let source = GroupedEnd::One(End::Outside(border.addresses.clone()));
+                let (destination, connections) =
+                    (list(&border.classes), border.connections.clone());
+                all.push(GroupedConnection { network, source, destination, connections });
+            }
+            for border in &traffic.outbound {
+                let destination = GroupedEnd::One(End::Outside(border.addresses.clone()));
+                let (source, connections) = (list(&border.classes), border.connections.clone());
+                all.push(GroupedConnection { network, source, destination, connections });
+            }
+        }
+        let mut entering = Vec::new();
+        self.entering(&mut entering);
+        all.extend(entering.into_iter().map(|it| GroupedConnection {
+            network: it.network,
+            source: GroupedEnd::One(it.source),
+            destination: GroupedEnd::One(it.destination),
+            connections: it.connections,
+        }));
+        let nobody = GroupedEnd::Groups(Vec::new());
+        all.retain(|it| it.source != nobody && it.destination != nobody);
         all.sort_unstable();
         all
     }
