@@ -3,6 +3,7 @@
 mod answers;
 mod database;
 mod exchange;
+mod k8s;
 mod network;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
+pub(crate) use k8s::{Difference, K8s, Netpol, Question, Reach, ReachForm, Suggest};
 pub(crate) use network::{Network, Registries};
 
 use crate::output::Output;
@@ -111,6 +113,9 @@ pub(crate) enum Command {
     /// Make advisory databases, and look into them
     #[command(subcommand)]
     Db(Database),
+    /// Look into Kubernetes clusters and their manifests
+    #[command(subcommand)]
+    K8s(K8s),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

@@ -6,6 +6,7 @@ pub(crate) mod database;
 mod databases;
 pub(crate) mod explain;
 mod folders;
+pub(crate) mod k8s;
 mod network;
 pub(crate) mod sbom;
 pub(crate) mod scan;

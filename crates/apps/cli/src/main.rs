@@ -53,6 +53,7 @@ fn run(arguments: Arguments, settings: &Settings, terminal: Terminal) -> Result<
         Command::Sbom(sbom) => commands::sbom::run(&sbom, terminal),
         Command::Explain(explain) => commands::explain::run(&explain, terminal),
         Command::Db(database) => commands::database::run(database, terminal),
+        Command::K8s(command) => commands::k8s::run(&command, terminal),
         Command::Config(_) => commands::config::run(settings),
         Command::Version => commands::version::run(),
     }
