@@ -14,7 +14,7 @@ pub(super) const LINE: f64 = 16.0;
 pub(super) const MARGIN: f64 = 8.0;
 
 /// Columns of a text in a card; longer ones are cut, and whole in the tooltip.
-pub(super) const LONGEST: usize = 34;
+pub(super) const LONGEST: usize = 40;
 
 /// A line of a card or of the head of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]

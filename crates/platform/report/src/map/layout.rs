@@ -19,7 +19,7 @@ const BETWEEN: f64 = 26.0;
 const CARDS: f64 = 10.0;
 
 /// How much wider than high a picture is to be, about.
-const SHAPE: f64 = 1.5;
+const SHAPE: f64 = 1.0;
 
 /// A rectangle with lines.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -237,3 +237,94 @@ fn half_groups(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Edge, Group, Node, Place};
+    use super::*;
+
+    fn map(groups: &[usize], edges: &[(usize, usize, u8)]) -> Map {
+        let group = |number: usize| Group { name: format!("g{number}"), place: Place::Between };
+        let node =
+            |(number, group): (usize, &usize)| Node { group: *group, name: format!("n{number}") };
+        let edge = |(from, to, label): &(usize, usize, u8)| Edge {
+            from: *from,
+            to: *to,
+            label: label.to_string(),
+        };
+        Map {
+            groups: (0..4).map(group).collect(),
+            nodes: groups.iter().enumerate().map(node).collect(),
+            edges: edges.iter().map(edge).collect(),
+            ..Map::default()
+        }
+    }
+
+    /// Every edge that a reduced map speaks of, between nodes.
+    fn expanded(map: &Map, reduced: &Reduced) -> Edges {
+        let of_group = |group: usize| -> Vec<usize> {
+            (0..map.nodes.len()).filter(|node| map.nodes[*node].group == group).collect()
+        };
+        let nodes = |end: &End| match end {
+            End::Card(card) => reduced.cards[*card].clone(),
+            End::Group(group) => of_group(*group),
+        };
+        let mut all = Edges::new();
+        let mut join = |from: &[usize], to: &[usize], label: &String| {
+            for a in from {
+                all.extend(to.iter().filter(|b| *b != a).map(|b| (*a, *b, label.clone())));
+            }
+        };
+        for (from, to, label) in &reduced.edges {
+            join(&nodes(from), &nodes(to), label);
+        }
+        for (groups, label) in &reduced.open {
+            let them: Vec<usize> = groups.iter().flat_map(|group| of_group(*group)).collect();
+            join(&them, &them, label);
+        }
+        all
+    }
+
+    fn given(map: &Map) -> Edges {
+        let edges = map.edges.iter().filter(|edge| edge.from != edge.to);
+        edges.map(|edge| (edge.from, edge.to, edge.label.clone())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_reduced_map_says_the_same(
+            groups in prop::collection::vec(0..4_usize, 8),
+            edges in prop::collection::vec((0..8_usize, 0..8_usize, 0..2_u8), 0..70),
+        ) {
+            let map = map(&groups, &edges);
+            prop_assert_eq!(expanded(&map, &reduce(&map)), given(&map));
+        }
+
+        /// Dense maps: whole groups joined to whole groups, with a few edges missing.
+        #[test]
+        fn and_so_does_one_of_whole_groups(
+            joined in prop::collection::vec((0..4_usize, 0..4_usize), 0..16),
+            missing in prop::collection::vec((0..9_usize, 0..9_usize), 0..3),
+        ) {
+            let groups = [0, 0, 0, 1, 1, 2, 2, 2, 3];
+            let all = (0..9).flat_map(|a| (0..9).map(move |b| (a, b)));
+            let edges: Vec<(usize, usize, u8)> = all
+                .filter(|(a, b)| joined.contains(&(groups[*a], groups[*b])) && !missing.contains(&(*a, *b)))
+                .map(|(a, b)| (a, b, 0))
+                .collect();
+            let map = map(&groups, &edges);
+            prop_assert_eq!(expanded(&map, &reduce(&map)), given(&map));
+        }
+    }
+
+    #[test]
+    fn everything_open_is_no_line_at_all() {
+        let groups = [0, 0, 1, 1, 2, 2, 3, 3];
+        let all: Vec<(usize, usize, u8)> =
+            (0..8).flat_map(|a| (0..8).map(move |b| (a, b, 0))).collect();
+        let reduced = reduce(&map(&groups, &all));
+        assert_eq!((reduced.edges.len(), reduced.open.len(), reduced.cards.len()), (0, 1, 4));
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use askama::filters::Escaper as _;
 
 use super::Map;
-use super::card::{LINE, Line, LineKind, MARGIN};
+use super::card::{LINE, LineKind, MARGIN};
 use super::layout::{Block, Curve, Drawing};
 use crate::escape::Shown;
 
@@ -26,6 +26,7 @@ const STYLE: &str = "svg{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--gr
 @media(prefers-color-scheme:dark){svg{--page:#0f1217;--card:#1f242d;--group:#171b22;--line:#3a4250;--ink:#e8ebf0;--quiet:#a3acba;\
 --arrive:#8ab8ff}}\
 text{font:11px ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace;fill:var(--ink)}\
+text.halo{paint-order:stroke;stroke:var(--group);stroke-width:4px;stroke-linejoin:round}\
 .title{font-size:17px;font-weight:600}.quiet{fill:var(--quiet)}.head{font-weight:700}\
 .arriving{fill:var(--arrive)}.among{fill:var(--quiet)}\
 .group{fill:var(--group);stroke:var(--line)}.card{fill:var(--card);stroke:var(--line)}\
@@ -63,50 +64,62 @@ pub(super) fn write(map: &Map, drawing: &Drawing) -> String {
         shown(&map.title)
     );
     for (index, remark) in drawing.remarks.iter().enumerate() {
-        let y = 56.0 + LINE * u32::try_from(index).map_or(0.0, f64::from);
+        let y = 56.0 + LINE * number(index);
         let _ = writeln!(out, "<text class=\"quiet\" x=\"26\" y=\"{y}\">{}</text>", shown(remark));
     }
     for group in &drawing.groups {
-        block(&mut out, group, "group", 10);
+        frame(&mut out, group, "group", 10);
     }
     for curve in &drawing.curves {
         way(&mut out, curve);
     }
+    // Text stands above the lines, and lines show through nothing but the gaps between it.
+    for group in &drawing.groups {
+        texts(&mut out, group, "head");
+    }
     for card in &drawing.cards {
-        block(&mut out, card, "card", 6);
+        frame(&mut out, card, "card", 6);
+        texts(&mut out, card, "name");
     }
     out.push_str("</svg>\n");
     out
 }
 
-fn block(out: &mut String, block: &Block, class: &str, radius: u32) {
+fn frame(out: &mut String, block: &Block, class: &str, radius: u32) {
     let Block { x, y, width, height, .. } = block;
     let _ = write!(
         out,
-        "<g><rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{radius}\"/>"
+        "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{radius}\">"
     );
     if let Some(tooltip) = &block.tooltip {
         let _ = write!(out, "<title>{}</title>", shown(tooltip));
     }
-    for (index, line) in block.lines.iter().enumerate() {
-        let base = y + MARGIN / 2.0 + LINE * (u32::try_from(index).map_or(0.0, f64::from) + 0.75);
-        text(out, line, x + MARGIN, base, class == "group");
-    }
-    out.push_str("</g>\n");
+    out.push_str("</rect>\n");
 }
 
-fn text(out: &mut String, line: &Line, x: f64, y: f64, head: bool) {
-    let class = match line.kind {
-        LineKind::Name if head => "head",
-        LineKind::Name => "name",
-        LineKind::Arriving => "arriving",
-        LineKind::Among => "among",
-    };
-    let _ = write!(out, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}", shown(&line.text));
-    if let Some(whole) = &line.whole {
-        let _ = write!(out, "<title>{}</title>", shown(whole));
+fn texts(out: &mut String, block: &Block, name: &str) {
+    for (index, line) in block.lines.iter().enumerate() {
+        let (x, y) = (block.x + MARGIN, block.y + MARGIN / 2.0 + LINE * (number(index) + 0.75));
+        let class = match line.kind {
+            LineKind::Name => name,
+            LineKind::Arriving => "arriving",
+            LineKind::Among => "among",
+        };
+        let halo = if name == "head" { " halo" } else { "" };
+        let _ = write!(
+            out,
+            "<text class=\"{class}{halo}\" x=\"{x:.1}\" y=\"{y:.1}\">{}",
+            shown(&line.text)
+        );
+        if let Some(whole) = &line.whole {
+            let _ = write!(out, "<title>{}</title>", shown(whole));
+        }
+        out.push_str("</text>\n");
     }
-    out.push_str("</text>");
+}
+
+fn number(index: usize) -> f64 {
+    u32::try_from(index).map_or(0.0, f64::from)
 }
 
 fn way(out: &mut String, curve: &Curve) {

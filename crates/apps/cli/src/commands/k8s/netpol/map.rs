@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_reachability::{Cluster, End, Reachability};
+use bulkhead_reachability::{Cluster, Connections, End, Protocol, Reachability};
 use bulkhead_report::map::{Edge, Group, Map, Node, Place};
 
 use super::network_name;
@@ -17,14 +17,15 @@ pub(super) fn svg(cluster: &Cluster, reachability: &Reachability<'_>) -> String 
     for connection in reachability.connections() {
         let from = drawing.node(&connection.source, Place::First);
         let to = drawing.node(&connection.destination, Place::Last);
-        let ports = connection.connections.to_string();
-        let label = match cluster.networks.get(connection.network) {
-            Some(network) if several && connection.network > 0 => {
-                format!("{ports} in {}", network_name(network))
-            }
-            _ => ports,
-        };
-        drawing.map.edges.push(Edge { from, to, label });
+        for ports in labels(&connection.connections) {
+            let label = match cluster.networks.get(connection.network) {
+                Some(network) if several && connection.network > 0 => {
+                    format!("{ports} in {}", network_name(network))
+                }
+                _ => ports,
+            };
+            drawing.map.edges.push(Edge { from, to, label });
+        }
     }
     let left_out = cluster.not_assessed.len();
     if left_out > 0 {
@@ -35,6 +36,19 @@ pub(super) fn svg(cluster: &Cluster, reachability: &Reachability<'_>) -> String 
     }
     drawing.map.title = "Who can reach whom".into();
     drawing.map.svg()
+}
+
+/// Every range of ports by itself, so that what many have in common is drawn once.
+fn labels(connections: &Connections) -> Vec<String> {
+    if connections.is_all() {
+        return vec!["any port".into()];
+    }
+    let label = |(protocol, first, last): (Protocol, u16, u16)| match (first, last) {
+        (1, u16::MAX) => format!("any {} port", protocol.name()),
+        (first, last) if first == last => format!("{} {first}", protocol.name()),
+        (first, last) => format!("{} {first}-{last}", protocol.name()),
+    };
+    connections.ranges().map(label).collect()
 }
 
 #[derive(Default)]
