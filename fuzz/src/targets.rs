@@ -14,6 +14,7 @@ mod listings;
 mod locks;
 mod packages;
 mod publishers;
+mod reachability;
 mod report;
 mod rpm;
 mod sbom;
@@ -44,6 +45,7 @@ pub fn targets() -> Vec<Target> {
         custom::TARGETS,
         database::TARGETS,
         report::TARGETS,
+        reachability::TARGETS,
     ]
     .concat()
 }
