@@ -21,7 +21,9 @@
 
 mod body;
 mod extract;
+mod json;
 mod kinds;
+mod kustomize;
 mod locate;
 mod name;
 mod node;
@@ -30,14 +32,18 @@ mod objects;
 mod path;
 mod read;
 mod reread;
+mod snapshot;
 mod values;
 mod yaml;
 
 pub use body::*;
+pub use kustomize::{Files, KUSTOMIZATION_FILES, build_kustomization};
 pub use locate::Location;
 pub use name::Name;
 pub use node::{Entry, Node, Span, Value};
 pub use object::{Body, Metadata, Mistake, Object, Origin, OwnerReference, TypeName, Unknown};
 pub use objects::{File, FileId, Objects, Problem, ProblemKind};
 pub use path::{FieldPath, Step};
+pub use snapshot::{Absent, Snapshot, SnapshotError, SnapshotWriter};
 pub use values::{IntOrString, Labels, Quantity, Table};
+pub use yaml::read_tree;

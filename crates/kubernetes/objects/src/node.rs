@@ -59,6 +59,31 @@ impl<'a> Node<'a> {
         Self { value, span: Span { start: 0, end: 0 }, shared: false }
     }
 
+    /// The same, on its own.
+    pub fn into_owned(self) -> Node<'static> {
+        let value = match self.value {
+            Value::Null => Value::Null,
+            Value::Bool(truth) => Value::Bool(truth),
+            Value::Integer(number) => Value::Integer(number),
+            Value::Float(number) => Value::Float(number),
+            Value::Text(text) => Value::Text(text.into_owned().into()),
+            Value::List(elements) => {
+                Value::List(elements.into_iter().map(Node::into_owned).collect())
+            }
+            Value::Map(entries) => Value::Map(
+                entries
+                    .into_iter()
+                    .map(|entry| Entry {
+                        key: entry.key.into_owned().into(),
+                        key_span: entry.key_span,
+                        node: entry.node.into_owned(),
+                    })
+                    .collect(),
+            ),
+        };
+        Node { value, span: self.span, shared: self.shared }
+    }
+
     /// The value of a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node<'a>> {
         self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.node)
@@ -71,6 +96,38 @@ impl<'a> Node<'a> {
                 entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.node)
             }
             _ => None,
+        }
+    }
+
+    /// The value of a key, made where it is missing; this becomes a map if it is none.
+    #[expect(clippy::unreachable, reason = "the line above makes it a map")]
+    pub fn entry(&mut self, key: &str) -> &mut Node<'a> {
+        if !matches!(self.value, Value::Map(_)) {
+            self.value = Value::Map(Vec::new());
+        }
+        let Value::Map(entries) = &mut self.value else { unreachable!() };
+        let found = entries.iter().position(|entry| entry.key == key);
+        if let Some(place) = found {
+            #[expect(clippy::indexing_slicing, reason = "the place was just found")]
+            return &mut entries[place].node;
+        }
+        let key = key.to_owned().into();
+        let node = Node::unplaced(Value::Null);
+        &mut entries.push_mut(Entry { key, key_span: Span::default(), node }).node
+    }
+
+    /// Takes a key out of a map.
+    pub fn remove(&mut self, key: &str) -> Option<Node<'a>> {
+        let Value::Map(entries) = &mut self.value else { return None };
+        let place = entries.iter().position(|entry| entry.key == key)?;
+        Some(entries.remove(place).node)
+    }
+
+    /// The elements of a list, to change them.
+    pub fn elements_mut(&mut self) -> &mut [Node<'a>] {
+        match &mut self.value {
+            Value::List(elements) => elements,
+            _ => &mut [],
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bulkhead_limits::{Budget, Exceeded};
 
 use crate::locate::{Location, follow, line_and_column};
+use crate::name::Name;
 use crate::object::Object;
 use crate::path::FieldPath;
 use crate::read;
@@ -60,6 +61,8 @@ pub enum ProblemKind {
     Limit,
     /// What it refers to cannot be had here. Not assessed.
     OutOfReach,
+    /// A chart or a kustomization that does not give its objects. Not assessed.
+    Unbuildable,
 }
 
 impl Objects {
@@ -70,27 +73,84 @@ impl Objects {
 
     /// Reads a file of YAML or JSON: documents and lists, each object by itself.
     pub fn add(&mut self, path: &str, bytes: &[u8], budget: &Budget) {
-        let path: Arc<str> = path.into();
-        let text = match checked(bytes, budget) {
-            Ok(text) => text,
+        let file = match self.add_file(path, bytes, budget) {
+            Ok(file) => file,
             Err((kind, message)) => {
-                self.problems.push(Problem { file: path, position: None, kind, message });
+                self.problems.push(Problem { file: path.into(), position: None, kind, message });
                 return;
             }
         };
-        let text: Arc<str> = text.into();
-        let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        for (number, document) in yaml::documents(&text).enumerate() {
+        let Some(File { text, .. }) = self.files.get(file.0 as usize).cloned() else { return };
+        self.add_documents(file, &text, yaml::documents(&text));
+    }
+
+    /// Reads what `helm template` rendered of a chart. The objects' templates are files of the chart,
+    /// below its own path.
+    pub fn add_rendered(&mut self, chart: &str, bytes: &[u8], budget: &Budget) {
+        let before = self.objects.len();
+        self.add(chart, bytes, budget);
+        for object in self.objects.iter_mut().skip(before) {
+            if let Some(template) = &object.origin.template {
+                // helm names the chart, not the folder it lies in.
+                let below = template.split_once('/').map_or(template.as_str(), |(_, below)| below);
+                object.origin.template = Some(Name::new(&format!("{chart}/{below}")));
+            }
+        }
+    }
+
+    /// Adds another set behind this one.
+    pub fn append(&mut self, other: Self) {
+        let offset = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.objects.extend(other.objects.into_iter().map(|mut object| {
+            object.origin.file.0 = object.origin.file.0.saturating_add(offset);
+            object
+        }));
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+    }
+
+    /// Reads a file each of whose lines but the first is a document.
+    pub(crate) fn add_lines(
+        &mut self,
+        path: &str,
+        text: &str,
+        budget: &Budget,
+    ) -> Result<(), (ProblemKind, String)> {
+        let file = self.add_file(path, text.as_bytes(), budget)?;
+        self.add_documents(file, text, yaml::lines(text).skip(1));
+        Ok(())
+    }
+
+    fn add_documents<'t>(
+        &mut self,
+        file: FileId,
+        text: &'t str,
+        documents: impl Iterator<Item = yaml::Document<'t>>,
+    ) {
+        let Some(File { path, .. }) = self.files.get(file.0 as usize).cloned() else { return };
+        for (number, document) in documents.enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let read = read::document(file, number, &document, &text);
+            let read = read::document(file, number, &document, text);
             self.objects.extend(read.objects);
             let problems = read.problems.into_iter();
             self.problems.extend(problems.map(|(kind, at, message)| {
-                let position = Some(line_and_column(&text, at));
+                let position = Some(line_and_column(text, at));
                 Problem { file: Arc::clone(&path), position, kind, message }
             }));
         }
-        self.files.push(File { path, text });
+    }
+
+    /// Keeps the text of a file, of which nothing is read yet.
+    pub(crate) fn add_file(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        budget: &Budget,
+    ) -> Result<FileId, (ProblemKind, String)> {
+        let text = checked(bytes, budget)?;
+        let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(File { path: path.into(), text: text.into() });
+        Ok(file)
     }
 
     /// The file of an object.

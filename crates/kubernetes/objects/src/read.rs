@@ -15,7 +15,7 @@ use crate::values::Labels;
 use crate::yaml::{self, Document};
 
 /// What kubectl writes the whole object into, values of Secrets and all.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// What a document gave. Problems have the byte of the file at which they stand.
 #[derive(Debug, Default)]
@@ -74,12 +74,20 @@ fn object(
         }
         return;
     }
+    let origin = Origin { line: lines.of(root.span.start as usize), ..origin.clone() };
+    read.objects.push(typed(type_name, root, origin));
+}
+
+/// A tree that was built from several files, as an object.
+pub(crate) fn built(root: &Node<'_>, origin: Origin) -> Option<Object> {
+    type_of(root, None).map(|type_name| typed(type_name, root, origin))
+}
+
+fn typed(type_name: TypeName, root: &Node<'_>, origin: Origin) -> Object {
     let mistakes = Mistakes::default();
     let metadata = metadata(root, &mistakes);
     let body = kinds::read_body(&type_name, root, &mistakes);
-    let origin = Origin { line: lines.of(root.span.start as usize), ..origin.clone() };
-    let mistakes = mistakes.into_inner();
-    read.objects.push(Object { type_name, metadata, origin, body, mistakes });
+    Object { type_name, metadata, origin, body, mistakes: mistakes.into_inner() }
 }
 
 /// What an object says it is; an element of `PodList` need not.
@@ -128,11 +136,9 @@ fn metadata(root: &Node<'_>, mistakes: &Mistakes) -> Metadata {
 
 /// The template that helm names above each document: `# Source: chart/templates/web.yaml`.
 fn template(text: &str) -> Option<Name> {
-    let comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
-    comments
-        .filter_map(|line| line.strip_prefix("# Source: "))
-        .next()
-        .map(|path| Name::new(path.trim()))
+    let mut comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+    let path = comments.find_map(|line| line.strip_prefix("# Source: "))?;
+    Some(Name::new(path.trim()))
 }
 
 /// Lines of bytes that are asked for in their order.

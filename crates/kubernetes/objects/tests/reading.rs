@@ -141,7 +141,7 @@ fn anchors_are_followed_and_bombs_refused() {
     let path = FieldPath::parse("metadata.annotations.app").unwrap();
     let found = objects.locate(pod, &path).unwrap();
     assert!(found.shared);
-    assert_eq!(found.line, 4);
+    assert_eq!(found.line, 5);
 
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {

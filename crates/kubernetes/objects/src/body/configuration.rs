@@ -126,6 +126,7 @@ pub struct EncryptionRule {
 /// How values are encrypted: one of these is given.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are fields of the API")]
 pub struct EncryptionProvider {
     /// Not at all.
     #[serde(deserialize_with = "given")]

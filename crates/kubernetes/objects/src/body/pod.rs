@@ -33,6 +33,7 @@ pub struct TemplateMetadata {
 /// What Pods run.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are fields of the API")]
 pub struct PodSpec {
     /// Ordinary containers.
     pub containers: Box<[Container]>,

@@ -57,6 +57,7 @@ pub struct ResourceQuota {
 /// `PodSecurityPolicy`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are fields of the API")]
 pub struct PodSecurityPolicy {
     /// Privileged containers are allowed.
     pub privileged: bool,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 
 use super::documents::Document;
-use super::scalar;
+use super::scalar::{self, Reading};
 use crate::node::{Entry, Node, Span, Value};
 
 /// How deep values may lie in values.
@@ -40,14 +40,31 @@ pub(crate) struct BrokenDocument {
     pub(crate) cause: String,
 }
 
-/// Reads one document. Places count from the beginning of the file.
+/// Reads one document as kubectl does. Places count from the beginning of the file.
 pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, BrokenDocument> {
+    read_as(document, Reading::Kubectl)
+}
+
+/// Reads one document of a kustomization's resources.
+pub(crate) fn read_for_kustomize<'a>(
+    document: &Document<'a>,
+) -> Result<DocumentTree<'a>, BrokenDocument> {
+    read_as(document, Reading::Kustomize)
+}
+
+fn read_as<'a>(
+    document: &Document<'a>,
+    reading: Reading,
+) -> Result<DocumentTree<'a>, BrokenDocument> {
     let mut options = Options::default();
     options.block_nesting_limit = NESTING;
     options.flow_nesting_limit = NESTING;
+    // Another user of the parser may have its comments built in.
+    options.emit_comments = false;
     let mut builder = Builder {
         parser: Parser::new_from_str_with_options(document.text, options),
         start: document.start,
+        reading,
         anchors: HashMap::new(),
         aliased: 0,
         repeated: Vec::new(),
@@ -61,7 +78,7 @@ pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, Brok
             | Event::StreamEnd => {}
             // `...` may end a document without a `---` behind it.
             _ if !root.is_null() => {
-                return Err(builder.broken(span, "a second document without --- above it"));
+                return Err(broken(span, "a second document without --- above it"));
             }
             event => root = builder.node(event, span, 0)?.0,
         }
@@ -72,6 +89,7 @@ pub(crate) fn read<'a>(document: &Document<'a>) -> Result<DocumentTree<'a>, Brok
 struct Builder<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
     start: usize,
+    reading: Reading,
     /// Values with an anchor and how deep they are.
     anchors: HashMap<usize, (Node<'a>, usize)>,
     aliased: usize,
@@ -81,13 +99,9 @@ struct Builder<'a> {
 type Read<T> = Result<T, BrokenDocument>;
 
 impl<'a> Builder<'a> {
-    /// The next event of the document that is no comment, with its bytes.
+    /// The next event of the document, with its bytes.
     fn next(&mut self) -> Read<Option<(Event<'a>, Span)>> {
-        let mut event = self.parser.next_event();
-        while matches!(event, Some(Ok((Event::Comment(..), _)))) {
-            event = self.parser.next_event();
-        }
-        match event {
+        match self.parser.next_event() {
             None => Ok(None),
             Some(Ok((event, span))) => {
                 let place = |marker: granit_parser::Marker| {
@@ -103,24 +117,24 @@ impl<'a> Builder<'a> {
     /// The node that an event begins, and how deep it is.
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Read<(Node<'a>, usize)> {
         if depth > NESTING {
-            return Err(self.broken(span, "nested too deep"));
+            return Err(broken(span, "nested too deep"));
         }
         let (value, span, anchor, height) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 (self.scalar(text, style, tag.as_deref(), span)?, span, anchor, 0)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), "seq", span)?;
+                refuse_tag(tag.as_deref(), "seq", span)?;
                 let (value, span, height) = self.list(span, depth)?;
                 (value, span, anchor, height)
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), "map", span)?;
+                refuse_tag(tag.as_deref(), "map", span)?;
                 let (value, span, height) = self.map(span, depth)?;
                 (value, span, anchor, height)
             }
             Event::Alias(anchor) => return self.alias(anchor, span, depth),
-            _ => return Err(self.broken(span, "a value is missing")),
+            _ => return Err(broken(span, "a value is missing")),
         };
         let node = Node { value, span, shared: false };
         if anchor != 0 {
@@ -161,7 +175,7 @@ impl<'a> Builder<'a> {
             let (node, below) = self.node(event, value_place, depth.saturating_add(1))?;
             height = height.max(below.saturating_add(1));
             if merges {
-                self.merge(&mut map, node, place)?;
+                map.merge(node, place)?;
                 continue;
             }
             let entry = Entry { key: key.clone(), key_span: place, node };
@@ -185,49 +199,30 @@ impl<'a> Builder<'a> {
                 value
             }
             Event::Alias(anchor) => self.alias(anchor, span, 0)?.0.value,
-            _ => return Err(self.broken(span, "a key that is a list or a map")),
+            _ => return Err(broken(span, "a key that is a list or a map")),
         };
         match value {
             Value::Text(text) => Ok(text),
             Value::Bool(truth) => Ok(if truth { "true".into() } else { "false".into() }),
             Value::Integer(number) => Ok(number.to_string().into()),
             Value::Float(number) => Ok(number.to_string().into()),
-            _ => Err(self.broken(span, "a key that is no text")),
+            _ => Err(broken(span, "a key that is no text")),
         }
-    }
-
-    fn merge(&mut self, map: &mut MapBuilder<'a>, node: Node<'a>, place: Span) -> Read<()> {
-        // Of several maps the first has the say, so the last is merged first. A key of the map
-        // itself counts when it stands behind the merge key, as in `go.yaml.in/yaml/v2`.
-        let maps = match node.value {
-            Value::List(maps) => maps,
-            _ => vec![node],
-        };
-        for node in maps.into_iter().rev() {
-            let Value::Map(entries) = node.value else {
-                return Err(self.broken(place, "a merge key whose value is no map"));
-            };
-            for mut entry in entries {
-                entry.node.shared = true;
-                map.insert(entry);
-            }
-        }
-        Ok(())
     }
 
     fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Read<(Node<'a>, usize)> {
         let Some((node, height)) = self.anchors.get(&anchor) else {
-            return Err(self.broken(span, "an alias inside its own anchor"));
+            return Err(broken(span, "an alias inside its own anchor"));
         };
         let height = *height;
         if depth.saturating_add(height) > NESTING {
-            return Err(self.broken(span, "nested too deep"));
+            return Err(broken(span, "nested too deep"));
         }
         let mut node = node.clone();
         self.aliased = self.aliased.saturating_add(count(&node));
         if self.aliased > ALIASED {
             let cause = format!("aliases bring in more than {ALIASED} values");
-            return Err(self.broken(span, &cause));
+            return Err(broken(span, &cause));
         }
         node.shared = true;
         Ok((node, height))
@@ -240,29 +235,35 @@ impl<'a> Builder<'a> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Read<Value<'a>> {
-        match tag.and_then(Tag::core_suffix) {
-            None if style == ScalarStyle::Plain => Ok(scalar::plain(text)),
-            None => Ok(Value::Text(text)),
-            Some(tag) => scalar::tagged(tag, text)
-                .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}"))),
+        let value = match tag.and_then(own_tag) {
+            None if style == ScalarStyle::Plain => scalar::plain(text, self.reading),
+            None => Value::Text(text),
+            Some(tag) => scalar::tagged(&tag, text)
+                .ok_or_else(|| broken(span, &format!("a value that is no {tag}")))?,
+        };
+        match value {
+            Value::Float(number) if !number.is_finite() => {
+                Err(broken(span, "a number that JSON does not have"))
+            }
+            value => Ok(value),
         }
-    }
-
-    fn refuse_tag(&self, tag: Option<&Tag>, own: &str, span: Span) -> Read<()> {
-        match tag.and_then(Tag::core_suffix) {
-            Some(tag) if tag != own => Err(self.broken(span, &format!("a value that is no {tag}"))),
-            _ => Ok(()),
-        }
-    }
-
-    fn broken(&self, span: Span, cause: &str) -> BrokenDocument {
-        BrokenDocument { at: span.start as usize, cause: cause.to_owned() }
     }
 
     fn syntax(&self, error: &ScanError) -> BrokenDocument {
         let byte = error.marker().byte_offset().unwrap_or_default();
         BrokenDocument { at: self.start.saturating_add(byte), cause: error.info() }
     }
+}
+
+fn refuse_tag(tag: Option<&Tag>, own: &str, span: Span) -> Read<()> {
+    match tag.and_then(own_tag) {
+        Some(tag) if tag != own => Err(broken(span, &format!("a value that is no {tag}"))),
+        _ => Ok(()),
+    }
+}
+
+fn broken(span: Span, cause: &str) -> BrokenDocument {
+    BrokenDocument { at: span.start as usize, cause: cause.to_owned() }
 }
 
 /// A map whose keys stand once each.
@@ -287,6 +288,26 @@ impl<'a> MapBuilder<'a> {
         None
     }
 
+    /// Adds what a merge key brings in.
+    fn merge(&mut self, node: Node<'a>, place: Span) -> Read<()> {
+        // Of several maps the first has the say, so the last is merged first. A key of the map
+        // itself counts when it stands behind the merge key, as in `go.yaml.in/yaml/v2`.
+        let maps = match node.value {
+            Value::List(maps) => maps,
+            _ => vec![node],
+        };
+        for node in maps.into_iter().rev() {
+            let Value::Map(entries) = node.value else {
+                return Err(broken(place, "a merge key whose value is no map"));
+            };
+            for mut entry in entries {
+                entry.node.shared = true;
+                self.insert(entry);
+            }
+        }
+        Ok(())
+    }
+
     fn position(&mut self, key: &str) -> Option<usize> {
         if self.entries.len() < FEW_KEYS {
             return self.entries.iter().position(|entry| entry.key == key);
@@ -299,11 +320,18 @@ impl<'a> MapBuilder<'a> {
     }
 }
 
+/// The name of a tag of YAML's own: `!!str`, `!!binary`.
+fn own_tag(tag: &Tag) -> Option<Cow<'_, str>> {
+    tag.suffix_in_namespace("tag:yaml.org,2002:")
+}
+
 fn is_merge(event: &Event<'_>) -> bool {
     match event {
         Event::Scalar(text, style, _, tag) => {
-            let tag = tag.as_deref().and_then(Tag::core_suffix);
-            text == "<<" && (*style == ScalarStyle::Plain && tag.is_none() || tag == Some("merge"))
+            let tag = tag.as_deref().and_then(own_tag);
+            text == "<<"
+                && (*style == ScalarStyle::Plain && tag.is_none()
+                    || tag.as_deref() == Some("merge"))
         }
         _ => false,
     }

@@ -7,27 +7,57 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::node::Value;
 
+/// Whose reading of plain scalars counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// kubectl's.
+    Kubectl,
+    /// kustomize's: `yes`, `on` and their like are texts, and are written out as such.
+    Kustomize,
+}
+
 /// The value of a plain scalar without a tag.
-pub(crate) fn plain(text: Cow<'_, str>) -> Value<'_> {
+pub(crate) fn plain(text: Cow<'_, str>, reading: Reading) -> Value<'_> {
     let value = match text.as_bytes().first() {
-        None | Some(b'~') => word(&text),
-        Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O') => word(&text),
+        None | Some(b'~' | b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O') => {
+            word(&text)
+        }
         Some(b'.') => word(&text).or_else(|| float(&text)),
         Some(b'+' | b'-' | b'0'..=b'9') => word(&text).or_else(|| number(&text)),
         _ => None,
     };
-    value.unwrap_or(Value::Text(text))
+    match value {
+        Some(Value::Bool(_)) if reading == Reading::Kustomize && is_old_truth(&text) => {
+            Value::Text(text)
+        }
+        Some(value) => value,
+        None => Value::Text(text),
+    }
+}
+
+/// A truth value of YAML 1.1 that is none of 1.2.
+fn is_old_truth(text: &str) -> bool {
+    !matches!(text.as_bytes().first(), Some(b't' | b'T' | b'f' | b'F'))
 }
 
 /// The value of a scalar with a tag of YAML's own, named without its prefix; none where the text is
 /// not of that type.
 pub(crate) fn tagged<'a>(tag: &str, text: Cow<'a, str>) -> Option<Value<'a>> {
-    if matches!(tag, "str" | "binary" | "timestamp") {
-        return Some(Value::Text(text));
+    match tag {
+        "str" | "timestamp" => return Some(Value::Text(text)),
+        "binary" => {
+            let letters: String = text.split_whitespace().collect();
+            let bytes = STANDARD.decode(letters).ok()?;
+            return Some(Value::Text(String::from_utf8_lossy(&bytes).into_owned().into()));
+        }
+        _ => {}
     }
-    let value = plain(text);
+    let value = plain(text, Reading::Kubectl);
     match (tag, value) {
         ("float", Value::Integer(number)) => Some(Value::Float(as_float(number))),
         ("int", value @ Value::Integer(_))

@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Reach, terminal: Terminal) -> Result<u8, Failure> 
             "give all but one a file: -o table -o svg=map.svg",
         ));
     }
-    let mut loaded = objects::load(&arguments.objects.paths)?;
+    let mut loaded = objects::load(&arguments.objects.paths);
     let cluster = super::cluster(&mut loaded);
     let reachability = Reachability::new(&cluster);
     let stopped = reachability.stopped_entries();
