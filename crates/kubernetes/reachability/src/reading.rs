@@ -11,7 +11,7 @@ mod pods;
 mod policies;
 
 use bulkhead_objects::{Body, Labels, Mistake, Name, Object, Objects};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
 
 use crate::classes::NAME_LABEL;
@@ -105,6 +105,12 @@ impl<'a> Reading<'a> {
     fn shaped<T: DeserializeOwned + Default>(&mut self, kind: &str) -> Vec<(&'a Object, T)> {
         let mut shaped = Vec::new();
         let read = self.objects.reread(|object| object.type_name.kind == *kind);
+        let known: FxHashSet<*const Object> =
+            read.iter().map(|(it, _, _)| std::ptr::from_ref(*it)).collect();
+        let all = self.all().filter(|object| object.type_name.kind == *kind);
+        for object in all.filter(|object| !known.contains(&std::ptr::from_ref(*object))) {
+            self.note(object, "its text is not in the input, only what is known of every kind");
+        }
         for (object, shape, mistakes) in read {
             match mistakes.first() {
                 None => shaped.push((object, shape)),

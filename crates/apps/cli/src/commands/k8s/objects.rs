@@ -17,7 +17,8 @@ pub(super) struct Loaded {
 
 /// Reads the manifests.
 pub(super) fn load(paths: &[PathBuf]) -> Loaded {
-    let objects = bulkhead_manifests::read(paths, &Options::default(), &Budget::new(Limits::DEFAULT));
+    let objects =
+        bulkhead_manifests::read(paths, &Options::default(), &Budget::new(Limits::DEFAULT));
     let problem = |problem: &Problem| {
         let place = problem.position.map_or_else(String::new, |(line, _)| format!(":{line}"));
         format!("{}{place}: {}", problem.file, problem.message)

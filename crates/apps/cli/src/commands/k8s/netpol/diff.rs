@@ -3,6 +3,7 @@
 use std::slice;
 
 use bulkhead_reachability::{Change, ChangeKind, Reachability, difference};
+use bulkhead_report::printable;
 use serde_json::json;
 
 use super::super::objects;
@@ -19,7 +20,10 @@ pub(super) fn run(arguments: &Difference, terminal: Terminal) -> Result<u8, Fail
     let text = match arguments.output {
         Form::Json => format!("{:#}\n", json!({ "schema": 1, "changes": changes })),
         Form::Table if changes.is_empty() => "no connection differs\n".to_owned(),
-        Form::Table => changes.iter().map(line).collect(),
+        Form::Table => changes
+            .iter()
+            .map(line)
+            .fold(String::new(), |text, line| text + &printable(&line) + "\n"),
     };
     output::standard(&text)?;
     Ok(before.finish(terminal).max(after.finish(terminal)))
@@ -30,8 +34,8 @@ fn line(change: &Change) -> String {
     let Change { source, destination, before, after, .. } = change;
     let of = if change.of_new_or_gone_workload { "  (workload added or removed)" } else { "" };
     match change.kind {
-        ChangeKind::Added => format!("+ {source} => {destination} : {after}{of}\n"),
-        ChangeKind::Removed => format!("- {source} => {destination} : {before}{of}\n"),
-        ChangeKind::Changed => format!("~ {source} => {destination} : {before} -> {after}\n"),
+        ChangeKind::Added => format!("+ {source} => {destination} : {after}{of}"),
+        ChangeKind::Removed => format!("- {source} => {destination} : {before}{of}"),
+        ChangeKind::Changed => format!("~ {source} => {destination} : {before} -> {after}"),
     }
 }

@@ -1,10 +1,12 @@
 //! `bulkhead k8s netpol explain`.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use bulkhead_reachability::{
     Cluster, Connections, Explanation, Party, Reachability, Side, Unanswerable,
 };
+use bulkhead_report::printable;
 use serde_json::{Value, json};
 
 use super::super::objects;
@@ -69,22 +71,23 @@ fn table(arguments: &Question, cluster: &Cluster, explained: &[Explanation]) -> 
     let (source, destination) = (&arguments.source, &arguments.destination);
     let mut text = String::new();
     if explained.is_empty() {
-        text.push_str(&format!(
-            "{source} => {destination} : No Connections\n  the two are in no common network, whatever policies say\n"
-        ));
+        let _ = writeln!(
+            text,
+            "{source} => {destination} : No Connections\n  the two are in no common network, whatever policies say"
+        );
     }
     for it in explained {
         let network = cluster.networks.get(it.network).map(network_name).unwrap_or_default();
-        text.push_str(&format!("{source} => {destination} : {} ({network})\n", it.allowed));
+        let _ = writeln!(text, "{source} => {destination} : {} ({network})", it.allowed);
         let stopped = it.asked.minus(&it.allowed);
         if !stopped.is_empty() && !it.allowed.is_empty() {
-            text.push_str(&format!("  stopped: {stopped}\n"));
+            let _ = writeln!(text, "  stopped: {stopped}");
         }
         for (side, what, end) in
             [(&it.egress, "leaving", source), (&it.ingress, "reaching", destination)]
         {
             if let Some(side) = side {
-                text.push_str(&format!("  {what} {end}: {}\n", side.allowed));
+                let _ = writeln!(text, "  {what} {end}: {}", side.allowed);
                 steps(&mut text, side);
             }
         }
@@ -94,9 +97,9 @@ fn table(arguments: &Question, cluster: &Cluster, explained: &[Explanation]) -> 
 
 fn steps(text: &mut String, side: &Side) {
     for step in &side.steps {
-        text.push_str(&format!("    {step}\n"));
+        let _ = writeln!(text, "    {}", printable(&step.to_string()));
         for origin in &step.origins {
-            text.push_str(&format!("      {origin}\n"));
+            let _ = writeln!(text, "      {}", printable(origin));
         }
     }
 }

@@ -1,6 +1,9 @@
 //! `bulkhead k8s netpol reach`.
 
+use std::fmt::Write as _;
+
 use bulkhead_reachability::{Cluster, GroupedEnd, NotAssessed, Reachability};
+use bulkhead_report::printable;
 use serde_json::{Value, json};
 
 use super::super::objects;
@@ -64,7 +67,7 @@ fn table(cluster: &Cluster, reachability: &Reachability<'_>) -> String {
         let mut lines: Vec<String> = connections
             .iter()
             .filter(|connection| connection.network == index)
-            .map(|it| format!("{} => {} : {}\n", it.source, it.destination, it.connections))
+            .map(|it| format!("{} => {} : {}", it.source, it.destination, it.connections))
             .collect();
         lines.sort_unstable();
         section(&mut text, cluster, &network_name(network), &lines);
@@ -83,7 +86,10 @@ fn section(text: &mut String, cluster: &Cluster, name: &str, lines: &[String]) {
     if lines.is_empty() {
         text.push_str("nothing can be reached\n");
     }
-    lines.iter().for_each(|line| text.push_str(line));
+    for line in lines {
+        text.push_str(&printable(line));
+        text.push('\n');
+    }
 }
 
 fn grouped_table(cluster: &Cluster, reachability: &Reachability<'_>) -> String {
@@ -91,7 +97,8 @@ fn grouped_table(cluster: &Cluster, reachability: &Reachability<'_>) -> String {
     for (number, group) in reachability.groups().iter().enumerate().filter(|(_, it)| !it.is_empty())
     {
         let names: Vec<String> = group.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("group {number} ({}): {}\n", group.len(), names.join(", ")));
+        let _ =
+            writeln!(text, "group {number} ({}): {}", group.len(), printable(&names.join(", ")));
     }
     text.push('\n');
     let connections = reachability.grouped_connections();
@@ -101,7 +108,7 @@ fn grouped_table(cluster: &Cluster, reachability: &Reachability<'_>) -> String {
             .filter(|connection| connection.network == index)
             .map(|it| {
                 let (source, destination) = (grouped_end(&it.source), grouped_end(&it.destination));
-                format!("{source} => {destination} : {}\n", it.connections)
+                format!("{source} => {destination} : {}", it.connections)
             })
             .collect();
         section(&mut text, cluster, &network_name(network), &lines);

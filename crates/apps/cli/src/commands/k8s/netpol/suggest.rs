@@ -2,6 +2,7 @@
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_reachability::{read_flows, suggest};
+use bulkhead_report::printable;
 
 use super::super::{INCOMPLETE, objects};
 use crate::arguments::Suggest;
@@ -18,13 +19,14 @@ pub(super) fn run(arguments: &Suggest, terminal: Terminal) -> Result<u8, Failure
     output::standard(&suggestion.manifests)?;
     let file = arguments.flows.display();
     for (line, reason) in &read.left_out {
-        terminal.warning(&format!("{file}:{line} is left out: {reason}"), None);
+        terminal.warning(&printable(&format!("{file}:{line} is left out: {reason}")), None);
     }
     for (line, reason) in &suggestion.unsettled {
-        terminal.warning(&format!("{file}:{line} is not settled: {reason}"), None);
+        terminal.warning(&printable(&format!("{file}:{line} is not settled: {reason}")), None);
     }
     for connection in &suggestion.surplus {
-        terminal.warning(&format!("passes, too, and was not observed: {connection}"), None);
+        let message = format!("passes, too, and was not observed: {connection}");
+        terminal.warning(&printable(&message), None);
     }
     let proven = suggestion.unsettled.is_empty() && suggestion.surplus.is_empty();
     Ok(loaded.finish(terminal).max(if proven { 0 } else { INCOMPLETE }))
