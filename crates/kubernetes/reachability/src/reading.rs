@@ -10,31 +10,43 @@ mod networks;
 mod pods;
 mod policies;
 
-use bulkhead_objects::{Body, Labels, Mistake, Name, Object, Objects};
+use bulkhead_objects::{Body, Labels, Mistake, Name, Object, Objects, Unknown};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
 
 use crate::classes::NAME_LABEL;
 use crate::{Cluster, NotAssessed, Workload};
 
-/// Kinds that decide about traffic and are not reasoned about: group, kind, and what it means where
-/// there is one.
-const OTHER_POLICIES: &[(&str, &str)] = &[
-    ("cilium.io", "CiliumNetworkPolicy"),
-    ("cilium.io", "CiliumClusterwideNetworkPolicy"),
-    ("crd.projectcalico.org", "NetworkPolicy"),
-    ("crd.projectcalico.org", "GlobalNetworkPolicy"),
-    ("projectcalico.org", "NetworkPolicy"),
-    ("projectcalico.org", "GlobalNetworkPolicy"),
-    ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
-    ("crd.antrea.io", "NetworkPolicy"),
-    ("crd.antrea.io", "ClusterNetworkPolicy"),
-    ("k8s.ovn.org", "EgressFirewall"),
-    ("k8s.ovn.org", "ClusterNetworkConnect"),
-    ("security.istio.io", "AuthorizationPolicy"),
-    ("security.istio.io", "PeerAuthentication"),
-    ("policy.linkerd.io", "AuthorizationPolicy"),
-    ("policy.linkerd.io", "ServerAuthorization"),
+/// What an object of a kind that is not understood means for the answer.
+enum Meaning {
+    /// It decides about traffic.
+    Decides,
+    /// It makes pods.
+    MakesPods,
+}
+
+/// Kinds that are not reasoned about: group, kind, meaning.
+const OTHERS: &[(&str, &str, Meaning)] = &[
+    ("cilium.io", "CiliumNetworkPolicy", Meaning::Decides),
+    ("cilium.io", "CiliumClusterwideNetworkPolicy", Meaning::Decides),
+    ("crd.projectcalico.org", "NetworkPolicy", Meaning::Decides),
+    ("crd.projectcalico.org", "GlobalNetworkPolicy", Meaning::Decides),
+    ("projectcalico.org", "NetworkPolicy", Meaning::Decides),
+    ("projectcalico.org", "GlobalNetworkPolicy", Meaning::Decides),
+    ("policy.networking.k8s.io", "ClusterNetworkPolicy", Meaning::Decides),
+    ("crd.antrea.io", "NetworkPolicy", Meaning::Decides),
+    ("crd.antrea.io", "ClusterNetworkPolicy", Meaning::Decides),
+    ("k8s.ovn.org", "EgressFirewall", Meaning::Decides),
+    ("k8s.ovn.org", "ClusterNetworkConnect", Meaning::Decides),
+    ("security.istio.io", "AuthorizationPolicy", Meaning::Decides),
+    ("security.istio.io", "PeerAuthentication", Meaning::Decides),
+    ("policy.linkerd.io", "AuthorizationPolicy", Meaning::Decides),
+    ("policy.linkerd.io", "ServerAuthorization", Meaning::Decides),
+    ("kubevirt.io", "VirtualMachineInstanceReplicaSet", Meaning::MakesPods),
+    ("pool.kubevirt.io", "VirtualMachinePool", Meaning::MakesPods),
+    ("apps.kruise.io", "CloneSet", Meaning::MakesPods),
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet", Meaning::MakesPods),
+    ("serving.knative.dev", "Service", Meaning::MakesPods),
 ];
 
 impl Cluster {
@@ -82,17 +94,39 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Puts on record what was not read, or not whole.
     fn others(&mut self) {
         for object in self.all() {
-            let known = OTHER_POLICIES.iter().any(|(group, kind)| {
+            let other = OTHERS.iter().find(|(group, kind, _)| {
                 object.type_name.group == **group && object.type_name.kind == **kind
             });
-            if known {
-                let reason = format!(
-                    "{} of {} are not reasoned about; traffic that it stops or lets pass is shown as if it were not there",
-                    object.type_name.kind, object.type_name.group
-                );
+            if let Some((_, _, meaning)) = other {
+                let reason = match meaning {
+                    Meaning::Decides => {
+                        "such objects are not reasoned about; traffic is shown as if it were not there"
+                    }
+                    Meaning::MakesPods => {
+                        "such objects are not read; the pods that it makes are not shown"
+                    }
+                };
                 self.note(object, reason);
+            } else if matches!(object.body, Body::Unknown(Unknown::Version)) {
+                let version = object.type_name.api_version();
+                self.note(
+                    object,
+                    format!("{version} is an unknown version of its kind; it is not read"),
+                );
+            } else if let Some(mistake) = object.mistakes.first()
+                && matches!(
+                    object.body,
+                    Body::Workload(_) | Body::Service(_) | Body::Ingress(_) | Body::Route(_)
+                )
+            {
+                let text = mistake_text(mistake);
+                self.note(
+                    object,
+                    format!("the API server refuses it: {text}; it is read without that field"),
+                );
             }
         }
     }
