@@ -31,23 +31,24 @@ pub(super) fn run(arguments: &Reach, terminal: Terminal) -> Result<u8, Failure> 
     let notes = stopped.iter().map(|it| format!("{}: {}", it.subject, it.reason));
     loaded.not_assessed.extend(notes);
     let pairs = reachability.pairs();
-    if !arguments.groups && pairs > MOST_PAIRS {
-        return Err(Failure::new(
-            format!("there are {pairs} connections, too many to list one by one"),
-            "list them by groups of workloads that the policies do not tell apart: --groups",
-        ));
+    let groups = arguments.groups || pairs > MOST_PAIRS;
+    if groups && !arguments.groups {
+        terminal.warning(
+            &format!("there are {pairs} connections; workloads that no policy tells apart are shown as one"),
+            Some("ask for groups with --groups; csv and svg are for fewer connections"),
+        );
     }
     for output in &arguments.output {
-        let text = match (output.form, arguments.groups) {
+        let text = match (output.form, groups) {
             (ReachForm::Table, false) => table(&cluster, &reachability),
             (ReachForm::Table, true) => grouped_table(&cluster, &reachability),
             (ReachForm::Csv, false) => csv(&cluster, &reachability),
-            (ReachForm::Json, groups) => json(&cluster, &reachability, &stopped, groups),
-            (ReachForm::Svg, _) => map::svg(&cluster, &reachability),
-            (ReachForm::Csv, true) => {
+            (ReachForm::Json, _) => json(&cluster, &reachability, &stopped, groups),
+            (ReachForm::Svg, _) if pairs <= MOST_PAIRS => map::svg(&cluster, &reachability),
+            (ReachForm::Csv | ReachForm::Svg, _) => {
                 return Err(Failure::new(
-                    "csv has no groups",
-                    "take -o json, or list connections one by one, without --groups",
+                    "csv has no groups, and no map shows so many connections",
+                    "take -o json, or look at a part of the manifests",
                 ));
             }
         };
