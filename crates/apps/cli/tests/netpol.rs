@@ -44,13 +44,15 @@ fn run(arguments: &[&str], files: &[(&str, &str)]) -> (tempfile::TempDir, Output
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
     };
     write("before/shop.yaml", SHOP);
     write("after/shop.yaml", SHOP);
     write("after/policy.yaml", POLICY);
-    files.iter().for_each(|(path, text)| write(path, text));
+    for (path, text) in files {
+        write(path, text);
+    }
     let output = bulkhead(folder.path()).args(["k8s", "netpol"]).args(arguments).output().unwrap();
     (folder, output)
 }
@@ -87,7 +89,7 @@ fn reach_writes_every_form() {
     let arguments = [&["reach", "after", "before"], &outputs[..]].concat();
     let (folder, output) = run(&arguments, &[]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let read = |name: &str| fs_err::read_to_string(folder.path().join(name)).unwrap();
     let json: serde_json::Value = serde_json::from_str(&read("reach.json")).unwrap();
     let rows = json["connections"].as_array().unwrap();
     let csv = read("reach.csv");

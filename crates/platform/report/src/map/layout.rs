@@ -1,5 +1,6 @@
 //! Where everything stands.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::card::{LINE, Line, LineKind, MARGIN, columns};
@@ -319,7 +320,7 @@ fn untangle(columns: &mut [Vec<usize>], edges: &BTreeSet<(usize, usize)>) {
                 let (sum, count) =
                     others.fold((0.0, 0.0), |(sum, count), it| (sum + it, count + 1.0));
                 let own = rank.get(group).copied().unwrap_or(0.5);
-                if count == 0.0 { own } else { (sum / count + own) / 2.0 }
+                if count == 0.0 { own } else { f64::midpoint(sum / count, own) }
             };
             let mut keyed: Vec<(f64, usize)> =
                 column.iter().map(|group| (centre(group), *group)).collect();
@@ -351,15 +352,20 @@ fn curve(
     };
     let (y1, y2) = (middle(source, 0), middle(target, line));
     let right = |block: &Block| block.x + block.width;
-    let (x1, x2, pull) = if source.column < target.column {
-        let pull = ((target.x - right(source)) / 2.0).clamp(40.0, 160.0);
-        (right(source), target.x, (pull, -pull))
-    } else if source.column > target.column {
-        let pull = ((source.x - right(target)) / 2.0).clamp(40.0, 160.0);
-        (source.x, right(target), (-pull, pull))
-    } else {
-        let pull = (30.0 + (y2 - y1).abs() * 0.12).min(GAP * 0.6);
-        (right(source), right(target), (pull, pull))
+    let across = |gap: f64| (gap / 2.0).clamp(40.0, 160.0);
+    let (x1, x2, pull) = match source.column.cmp(&target.column) {
+        Ordering::Less => {
+            let pull = across(target.x - right(source));
+            (right(source), target.x, (pull, -pull))
+        }
+        Ordering::Greater => {
+            let pull = across(source.x - right(target));
+            (source.x, right(target), (-pull, pull))
+        }
+        Ordering::Equal => {
+            let pull = (30.0 + (y2 - y1).abs() * 0.12).min(GAP * 0.6);
+            (right(source), right(target), (pull, pull))
+        }
     };
     let name = |end: &End| match end {
         End::Group(group) => map.groups.get(*group).map(|it| it.name.clone()),

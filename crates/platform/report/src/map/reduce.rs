@@ -74,6 +74,9 @@ pub(super) fn reduce(map: &Map) -> Reduced {
     reduced
 }
 
+/// How many edges a node has: out or in, of which label, with which colour.
+type View<'a> = BTreeMap<(bool, &'a str, usize), usize>;
+
 /// Nodes of one group that no edge tells apart. Colours are refined until each node of a colour has as many
 /// edges of each label with each colour; where edges between two colours are not all there, their nodes stay
 /// alone.
@@ -81,7 +84,7 @@ fn cards(map: &Map, edges: &Edges) -> Vec<Vec<usize>> {
     let mut colours: Vec<usize> = map.nodes.iter().map(|node| node.group).collect();
     let mut count = 0;
     loop {
-        let mut views: Vec<(usize, BTreeMap<(bool, &str, usize), usize>)> =
+        let mut views: Vec<(usize, View<'_>)> =
             colours.iter().map(|colour| (*colour, BTreeMap::new())).collect();
         for (from, to, label) in edges {
             for (own, other, out) in [(*from, *to, true), (*to, *from, false)] {

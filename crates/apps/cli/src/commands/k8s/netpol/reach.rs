@@ -161,10 +161,10 @@ fn json(
     let name = |index: usize| cluster.networks.get(index).map(network_name);
     let connections: Vec<Value> = if groups {
         let all = reachability.grouped_connections();
-        all.iter().map(|it| named(&json!(it), name(it.network))).collect()
+        all.iter().map(|it| named(json!(it), name(it.network))).collect()
     } else {
         let all = reachability.connections();
-        all.iter().map(|it| named(&json!(it), name(it.network))).collect()
+        all.iter().map(|it| named(json!(it), name(it.network))).collect()
     };
     let mut document = json!({
         "schema": 1,
@@ -181,8 +181,7 @@ fn json(
     format!("{document:#}\n")
 }
 
-fn named(connection: &Value, network: Option<String>) -> Value {
-    let mut connection = connection.clone();
-    connection["network"] = json!(network);
+fn named(mut connection: Value, network: Option<String>) -> Value {
+    connection["network"] = network.into();
     connection
 }
