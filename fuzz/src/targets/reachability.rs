@@ -8,7 +8,7 @@ use crate::Target;
 
 pub(super) const TARGETS: &[Target] = &[
     Target { name: "reachability", run: cluster, seeds: seeds_of_clusters, data: &[] },
-    Target { name: "flows", run: flows, seeds: seeds_of_flows, data: &[] },
+    Target { name: "netpol-flows", run: flows, seeds: seeds_of_flows, data: &[] },
 ];
 
 const LIMITS: Limits = Limits { problems: 20, file_bytes: 1 << 20, entries: 10_000, ..Limits::DEFAULT };

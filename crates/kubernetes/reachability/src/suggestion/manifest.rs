@@ -1,7 +1,7 @@
 //! A `NetworkPolicy` as YAML.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 use std::net::IpAddr;
 
 use bulkhead_objects::Name;
@@ -115,11 +115,45 @@ impl Display for Labels<'_> {
     }
 }
 
-/// A text that YAML may read as nothing else: plain where that is certain.
+/// A text that YAML may read as nothing else: plain where that is certain, else in quotes and ASCII.
 fn quoted(text: &str) -> String {
     let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-./_".contains(&byte))
         && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
             .contains(&text.to_ascii_lowercase().as_str());
-    if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    if plain {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for letter in text.chars() {
+        match (letter, u32::from(letter)) {
+            ('"' | '\\', _) => out.extend(['\\', letter]),
+            (' '..='~', _) => out.push(letter),
+            (_, number) => {
+                // YAML 1.2, 5.7 Escaped Characters.
+                let _ = write!(out, "\\U{number:08x}");
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_where_they_could_be_read_as_something_else() {
+        for (text, expected) in [
+            ("shop-1.a/b", "shop-1.a/b"),
+            ("", r#""""#),
+            ("no", r#""no""#),
+            ("1e3", r#""1e3""#),
+            ("a: b", r#""a: b""#),
+            ("a\"\\\n\u{7f}é", r#""a\"\\\U0000000a\U0000007f\U000000e9""#),
+        ] {
+            assert_eq!(quoted(text), expected);
+        }
+    }
 }
