@@ -18,6 +18,7 @@ mod packages;
 mod probes;
 mod publishers;
 mod rbac;
+mod reachability;
 mod report;
 mod rpm;
 mod rules;
@@ -56,6 +57,7 @@ pub fn targets() -> Vec<Target> {
         rules::TARGETS,
         objects::TARGETS,
         rbac::TARGETS,
+        reachability::TARGETS,
     ]
     .concat()
 }

@@ -18,13 +18,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
-pub(crate) use k8s::{Audited, K8s, Objects as K8sObjects, Paths, Rbac, WhoCan};
+pub(crate) use k8s::{
+    Audited, Difference, K8s, Netpol, Objects as K8sObjects, Paths, Question, Rbac, Reach, ReachForm,
+    Suggest, WhoCan,
+};
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{
     Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
     Replay as RulesReplay, Rules,
 };
-pub(crate) use rules::{Check as RulesCheck, Explain as RulesExplain, List as RulesList, Rules};
 pub(crate) use sensor::{Capture, Run, Sensor};
 
 use crate::output::Output;

@@ -33,6 +33,7 @@ mod objects;
 mod path;
 mod places;
 mod read;
+mod reread;
 mod snapshot;
 mod values;
 mod yaml;

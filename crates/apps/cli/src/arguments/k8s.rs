@@ -1,11 +1,13 @@
 //! `bulkhead k8s`.
 
+mod netpol;
 mod rbac;
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
 pub(crate) use rbac::{Audited, Paths, Rbac, WhoCan};
 
 #[derive(Debug, Subcommand)]
@@ -13,6 +15,9 @@ pub(crate) enum K8s {
     /// Tell who may do what in a cluster, and what that leads to
     #[command(subcommand)]
     Rbac(Rbac),
+    /// Tell who can reach whom, on which port, and why
+    #[command(subcommand)]
+    Netpol(Netpol),
 }
 
 /// Where objects come from.
@@ -31,4 +36,12 @@ pub(crate) struct Objects {
     /// Context of the client configuration
     #[arg(long, value_name = "NAME", requires = "cluster")]
     pub(crate) context: Option<String>,
+}
+
+/// Objects in files alone.
+#[derive(Debug, Args)]
+pub(crate) struct Manifests {
+    /// Files and folders of manifests: YAML or JSON
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
 }

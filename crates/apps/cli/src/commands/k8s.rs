@@ -1,5 +1,6 @@
 //! `bulkhead k8s`.
 
+mod netpol;
 mod objects;
 mod rbac;
 
@@ -13,5 +14,6 @@ const INCOMPLETE: u8 = 3;
 pub(crate) fn run(command: &K8s, terminal: Terminal) -> Result<u8, Failure> {
     match command {
         K8s::Rbac(rbac) => rbac::run(rbac, terminal),
+        K8s::Netpol(netpol) => netpol::run(netpol, terminal),
     }
 }

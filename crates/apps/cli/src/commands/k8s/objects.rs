@@ -1,10 +1,11 @@
 //! Objects from files or from a cluster.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bulkhead_cluster::{Cluster, Collection, Listing};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_objects::Objects;
+use bulkhead_manifests::Options;
+use bulkhead_objects::{Objects, Problem};
 
 use crate::arguments::K8sObjects;
 use crate::failure::Failure;
@@ -19,45 +20,46 @@ pub(super) struct Loaded {
 
 /// Reads the manifests, or these collections of the cluster.
 pub(super) fn load(arguments: &K8sObjects, collections: &[Collection]) -> Result<Loaded, Failure> {
-    let mut loaded = Loaded { objects: Objects::new(), not_assessed: Vec::new() };
+    if !arguments.cluster {
+        return Ok(read(&arguments.paths));
+    }
+    let (mut objects, mut not_assessed) = (Objects::new(), Vec::new());
     let budget = Budget::new(Limits::DEFAULT);
-    if arguments.cluster {
-        let context = arguments.context.as_deref();
-        let cluster = Cluster::connect(arguments.kubeconfig.as_deref(), context)?;
-        for collection in collections {
-            let path = collection.path();
-            let objects = &mut loaded.objects;
-            let listing = cluster.list(*collection, |page| {
-                objects.add(&path, page.as_bytes(), &budget);
-                // Nobody asks for lines of a page, which may hold values of Secrets.
-                if let Some(page) = objects.files.last_mut() {
-                    page.text = "".into();
-                }
-            })?;
-            match listing {
-                Listing::Whole { .. } => {}
-                Listing::Forbidden(reason) => {
-                    loaded.not_assessed.push(format!("{}: {reason}", collection.plural));
-                }
-                Listing::Absent => {
-                    loaded.not_assessed.push(format!("{}: the server has none", collection.plural));
-                }
+    let context = arguments.context.as_deref();
+    let cluster = Cluster::connect(arguments.kubeconfig.as_deref(), context)?;
+    for collection in collections {
+        let path = collection.path();
+        let listing = cluster.list(*collection, |page| {
+            objects.add(&path, page.as_bytes(), &budget);
+            // Nobody asks for lines of a page, which may hold values of Secrets.
+            if let Some(page) = objects.files.last_mut() {
+                page.text = "".into();
             }
-        }
-    } else {
-        for path in &arguments.paths {
-            for file in manifests(path)? {
-                let bytes = fs_err::read(&file)?;
-                loaded.objects.add(&file.display().to_string(), &bytes, &budget);
+        })?;
+        match listing {
+            Listing::Whole { .. } => {}
+            Listing::Forbidden(reason) => {
+                not_assessed.push(format!("{}: {reason}", collection.plural));
+            }
+            Listing::Absent => {
+                not_assessed.push(format!("{}: the server has none", collection.plural));
             }
         }
     }
-    let problems = loaded.objects.problems.iter().map(|problem| {
-        let place = problem.position.map_or_else(String::new, |(line, _)| format!(":{line}"));
-        format!("{}{place}: {}", problem.file, problem.message)
-    });
-    loaded.not_assessed.extend(problems);
-    Ok(loaded)
+    not_assessed.extend(objects.problems.iter().map(sentence));
+    Ok(Loaded { objects, not_assessed })
+}
+
+/// Reads the manifests.
+pub(super) fn read(paths: &[PathBuf]) -> Loaded {
+    let objects =
+        bulkhead_manifests::read(paths, &Options::default(), &Budget::new(Limits::DEFAULT));
+    Loaded { not_assessed: objects.problems.iter().map(sentence).collect(), objects }
+}
+
+fn sentence(problem: &Problem) -> String {
+    let place = problem.position.map_or_else(String::new, |(line, _)| format!(":{line}"));
+    format!("{}{place}: {}", problem.file, problem.message)
 }
 
 impl Loaded {
@@ -78,24 +80,4 @@ impl Loaded {
         }
         if self.not_assessed.is_empty() { 0 } else { super::INCOMPLETE }
     }
-}
-
-/// A file, or every manifest below a folder in the order of their names.
-fn manifests(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !fs_err::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut entries: Vec<PathBuf> =
-        fs_err::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    entries.sort();
-    let mut files = Vec::new();
-    for entry in entries {
-        let extension = entry.extension().and_then(|extension| extension.to_str());
-        if entry.is_dir() && !entry.is_symlink() {
-            files.extend(manifests(&entry)?);
-        } else if ["yaml", "yml", "json"].contains(&extension.unwrap_or_default()) {
-            files.push(entry);
-        }
-    }
-    Ok(files)
 }
