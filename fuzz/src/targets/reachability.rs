@@ -11,7 +11,8 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "netpol-flows", run: flows, seeds: seeds_of_flows, data: &[] },
 ];
 
-const LIMITS: Limits = Limits { problems: 20, file_bytes: 1 << 20, entries: 10_000, ..Limits::DEFAULT };
+const LIMITS: Limits =
+    Limits { problems: 20, file_bytes: 1 << 20, entries: 10_000, ..Limits::DEFAULT };
 
 /// Past this many pods a mutation only costs time.
 const PODS: usize = 50;

@@ -73,7 +73,7 @@ impl Probes {
         let losses: HashMap<_, [u64; 2], u64> =
             map.try_into().map_err(|error| failed(what, &error))?;
         let mut by_cgroup = BTreeMap::new();
-        for entry in losses.iter() {
+        for entry in &losses {
             let ([cgroup, rest], lost) = entry.map_err(|error| failed(what, &error))?;
             let (hierarchy, lane) = (rest & u64::from(u32::MAX), rest >> 32);
             if let (Ok(hierarchy), Some(lane)) =
