@@ -1,12 +1,13 @@
-//! What the benchmarks of the advisory database measure from inside a process.
+//! What the benchmarks measure from inside a process.
 //!
 //! `cargo xtask bench database` runs it: `empty` does nothing, `open` opens a database and ends, and
 //! both are timed from outside; `match` prints how many seconds it took to match; `tokenise` reads
-//! feeds as a builder must at least.
+//! feeds as a builder must at least; `rules` holds events against the rule files of a folder.
 
 #![expect(clippy::print_stdout, reason = "its output is read by xtask")]
 
 mod matching;
+mod rules;
 mod tokens;
 
 use std::path::Path;
@@ -24,7 +25,10 @@ fn main() -> anyhow::Result<()> {
             println!("{}", matching::seconds(Path::new(database), Path::new(document))?);
         }
         ["tokenise", feeds] => println!("{}", tokens::count(Path::new(feeds))?),
-        _ => bail!("usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS"),
+        ["rules", folder] => println!("{}", rules::speeds(Path::new(folder))?),
+        _ => bail!(
+            "usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS | rules FOLDER"
+        ),
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod bolt;
 mod bulletins;
 mod custom;
 mod database;
+mod events;
 mod exceptions;
 mod feeds;
 mod image;
@@ -12,11 +13,17 @@ mod inventory;
 mod layers;
 mod listings;
 mod locks;
+mod objects;
 mod packages;
+mod probes;
 mod publishers;
+mod rbac;
+mod reachability;
 mod report;
 mod rpm;
+mod rules;
 mod sbom;
+mod sensor;
 mod versions;
 mod vex;
 
@@ -43,7 +50,14 @@ pub fn targets() -> Vec<Target> {
         listings::TARGETS,
         custom::TARGETS,
         database::TARGETS,
+        events::TARGETS,
         report::TARGETS,
+        probes::TARGETS,
+        sensor::TARGETS,
+        rules::TARGETS,
+        objects::TARGETS,
+        rbac::TARGETS,
+        reachability::TARGETS,
     ]
     .concat()
 }

@@ -16,7 +16,10 @@ const SAME_LEVEL: &[(&str, &str, &str)] = &[
     ("bulkhead-inventory", "bulkhead-layers", "catalogers are detectors"),
     ("bulkhead-exceptions", "bulkhead-limits", "ignore files are read under a budget"),
     ("bulkhead-exceptions", "bulkhead-model", "an exception is about findings"),
+    ("bulkhead-rbac", "bulkhead-objects", "roles and bindings are objects"),
+    ("bulkhead-reachability", "bulkhead-objects", "clusters are made of objects"),
     ("bulkhead-registry", "bulkhead-http", "registries are reached by the one client"),
+    ("bulkhead-rules", "bulkhead-events", "rules are held against events"),
     ("xtask", "bulkhead-end-to-end", "demo and benchmarks scan the images of the tests"),
     (
         "bulkhead-advisories",

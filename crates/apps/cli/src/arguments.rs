@@ -3,7 +3,10 @@
 mod answers;
 mod database;
 mod exchange;
+mod k8s;
 mod network;
+mod rules;
+mod sensor;
 
 use std::path::PathBuf;
 
@@ -15,7 +18,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
+pub(crate) use k8s::{
+    Audited, Difference, K8s, Netpol, Objects as K8sObjects, Paths, Question, Rbac, Reach,
+    ReachForm, Suggest, WhoCan,
+};
 pub(crate) use network::{Network, Registries};
+pub(crate) use rules::{
+    Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
+    Replay as RulesReplay, Rules,
+};
+pub(crate) use sensor::{Capture, Run, Sensor};
 
 use crate::output::Output;
 
@@ -111,6 +123,15 @@ pub(crate) enum Command {
     /// Make advisory databases, and look into them
     #[command(subcommand)]
     Db(Database),
+    /// Check, test and explain detection rules
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Watch what processes and containers do
+    #[command(subcommand)]
+    Sensor(Sensor),
+    /// Look into Kubernetes clusters and their manifests
+    #[command(subcommand)]
+    K8s(K8s),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

@@ -6,9 +6,12 @@ pub(crate) mod database;
 mod databases;
 pub(crate) mod explain;
 mod folders;
+pub(crate) mod k8s;
 mod network;
+pub(crate) mod rules;
 pub(crate) mod sbom;
 pub(crate) mod scan;
+pub(crate) mod sensor;
 mod survey;
 pub(crate) mod version;
 

@@ -6,10 +6,14 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use bulkhead_advisories::{BuildError, DatabaseError};
+use bulkhead_cluster::ClusterError;
 use bulkhead_exceptions::ExceptionsError;
+use bulkhead_probes::ProbesError;
+use bulkhead_rbac::RbacError;
 use bulkhead_registry::RegistryError;
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
+use bulkhead_sensor::SensorError;
 use bulkhead_settings::SettingsError;
 use bulkhead_supply::exchange::ExchangeError;
 use bulkhead_supply::mirror::MirrorError;
@@ -83,6 +87,18 @@ impl From<ScanError> for Failure {
     }
 }
 
+impl From<SensorError> for Failure {
+    fn from(error: SensorError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<ProbesError> for Failure {
+    fn from(error: ProbesError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
 impl From<ExceptionsError> for Failure {
     fn from(error: ExceptionsError) -> Self {
         Self::of(&error, error.hint().map(str::to_owned))
@@ -140,6 +156,24 @@ impl From<ExchangeError> for Failure {
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         Self::of(&error, error.hint())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::of(&error, None)
+    }
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<RbacError> for Failure {
+    fn from(error: RbacError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
     }
 }
 

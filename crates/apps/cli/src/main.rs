@@ -35,6 +35,9 @@ fn main() -> ExitCode {
     if arguments.get(1).map(OsString::as_os_str) == Some(OsStr::new(WORKER)) {
         return bulkhead_scan::worker(&bulkhead_scan::detectors());
     }
+    if let Some(ended) = commands::sensor::part(arguments.get(1)) {
+        return ended;
+    }
     let (arguments, settings) = match parse(&arguments) {
         Ok(parsed) => parsed,
         Err(Stop::Shown(code)) => return code,
@@ -53,6 +56,9 @@ fn run(arguments: Arguments, settings: &Settings, terminal: Terminal) -> Result<
         Command::Sbom(sbom) => commands::sbom::run(&sbom, terminal),
         Command::Explain(explain) => commands::explain::run(&explain, terminal),
         Command::Db(database) => commands::database::run(database, terminal),
+        Command::Rules(command) => commands::rules::run(&command, terminal),
+        Command::Sensor(command) => commands::sensor::run(&command, terminal),
+        Command::K8s(command) => commands::k8s::run(&command, terminal),
         Command::Config(_) => commands::config::run(settings),
         Command::Version => commands::version::run(),
     }

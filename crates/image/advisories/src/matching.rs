@@ -11,6 +11,7 @@ mod knowledge;
 mod names;
 mod plan;
 mod rating;
+mod stretches;
 mod vendor;
 
 use bulkhead_model::{Finding, Inventory, NotAssessed, Problem, Severity};

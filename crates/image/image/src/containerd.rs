@@ -3,7 +3,9 @@
 //! Keys as in `metadata/buckets.go` of containerd, version 1 of its schema, which is that of all
 //! releases. The content of images lies beside the database, by digest, as in an OCI layout.
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,6 +45,21 @@ pub struct NamedImage {
     pub target: Digest,
 }
 
+/// A container, as containerd's clients registered it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamedContainer {
+    /// The namespace: `default`, `k8s.io`, `moby`.
+    pub namespace: String,
+    /// Its id.
+    pub id: String,
+    /// The name of its image, as its client gave it; empty where it gave none.
+    pub image: String,
+    /// The index or manifest that the image's name stands for now.
+    pub target: Option<Digest>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+}
+
 impl Containerd {
     /// The store below that root.
     pub fn new(root: PathBuf) -> Self {
@@ -54,29 +71,53 @@ impl Containerd {
         self.root.join(CONTENT)
     }
 
+    /// The containers with one of these ids, of every namespace, by a descriptor of the
+    /// database ([`Self::database`]).
+    pub fn containers(
+        &self,
+        database: &File,
+        ids: &[&str],
+        budget: &Budget,
+    ) -> Result<Vec<NamedContainer>, ImageError> {
+        let path = self.database();
+        let bytes = snapshot(&path, database, budget)?;
+        containers(&bytes, ids, budget).map_err(|source| ImageError::Database { path, source })
+    }
+
+    /// The file of the database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join(DATABASE)
+    }
+
     /// All images of all namespaces, by namespace and name.
     pub fn images(&self, budget: &Budget) -> Result<Vec<NamedImage>, ImageError> {
-        let path = self.root.join(DATABASE);
-        let bytes = snapshot(&path, budget)?;
+        let path = self.database();
+        let bytes = snapshot(&path, &database(&path)?, budget)?;
         images(&bytes, budget).map_err(|source| ImageError::Database { path, source })
     }
 }
 
+/// Opens the database, if it is a file.
+fn database(path: &Path) -> Result<File, ImageError> {
+    // Asked before it is opened: opening a FIFO waits for somebody to write into it.
+    if !fs_err::metadata(path).map_err(ImageError::Open)?.is_file() {
+        return Err(ImageError::Database { path: path.to_owned(), source: BoltError::NoMetadata });
+    }
+    Ok(fs_err::File::open(path).map_err(ImageError::Open)?.into_file())
+}
+
 /// The database as one transaction left it. A transaction writes nothing into pages of the one before
 /// it, but the next one may: what was read counts only if none was finished meanwhile.
-fn snapshot(path: &Path, budget: &Budget) -> Result<Vec<u8>, ImageError> {
+fn snapshot(path: &Path, file: &File, budget: &Budget) -> Result<Vec<u8>, ImageError> {
     let broken = |source| ImageError::Database { path: path.to_owned(), source };
     let mut attempts = 0..ATTEMPTS;
     while attempts.next().is_some() {
-        // Asked before it is opened: opening a FIFO waits for somebody to write into it.
-        let metadata = fs_err::metadata(path).map_err(ImageError::Open)?;
-        if !metadata.is_file() {
-            return Err(broken(BoltError::NoMetadata));
-        }
-        budget.check_file(metadata.len())?;
-        let file = fs_err::File::open(path).map_err(ImageError::Open)?.into_file();
+        let size = file.metadata()?.len();
+        budget.check_file(size)?;
         let mut bytes = Vec::new();
-        (&file).take(metadata.len()).read_to_end(&mut bytes)?;
+        let mut start = file;
+        start.rewind()?;
+        start.take(size).read_to_end(&mut bytes)?;
         let mut head = vec![0; bytes.len().min(HEAD)];
         let is_whole = file.read_exact_at(&mut head, 0).is_ok();
         let before = bulkhead_bolt::transaction(&bytes).map_err(broken)?;
@@ -96,14 +137,61 @@ fn images(bytes: &[u8], budget: &Budget) -> Result<Vec<NamedImage>, BoltError> {
     for (namespace, bucket) in buckets(&schema)? {
         let Some(named) = bucket.bucket(b"images")? else { continue };
         for (name, image) in buckets(&named)? {
-            let Some(target) = image.bucket(b"target")? else { continue };
-            let digest = target.bytes(b"digest")?.map(String::from_utf8_lossy);
-            if let Some(target) = digest.and_then(|digest| digest.parse().ok()) {
+            if let Some(target) = target(&image)? {
                 images.push(NamedImage { namespace: namespace.clone(), name, target });
             }
         }
     }
     Ok(images)
+}
+
+fn containers(
+    bytes: &[u8],
+    ids: &[&str],
+    budget: &Budget,
+) -> Result<Vec<NamedContainer>, BoltError> {
+    let mut containers = Vec::new();
+    let Some(schema) = bulkhead_bolt::open(bytes, budget)?.bucket(b"v1")? else {
+        return Ok(containers);
+    };
+    for (namespace, bucket) in buckets(&schema)? {
+        let Some(known) = bucket.bucket(b"containers")? else { continue };
+        for id in ids {
+            let Some(container) = known.bucket(id.as_bytes())? else { continue };
+            let image = text(container.bytes(b"image")?);
+            containers.push(NamedContainer {
+                namespace: namespace.clone(),
+                id: (*id).to_owned(),
+                target: match bucket.bucket(b"images")?.map(|named| named.bucket(image.as_bytes()))
+                {
+                    Some(image) => image?.map(|image| target(&image)).transpose()?.flatten(),
+                    None => None,
+                },
+                labels: labels(&container)?,
+                image,
+            });
+        }
+    }
+    Ok(containers)
+}
+
+fn target(image: &Bucket<'_>) -> Result<Option<Digest>, BoltError> {
+    let Some(target) = image.bucket(b"target")? else { return Ok(None) };
+    Ok(text(target.bytes(b"digest")?).parse().ok())
+}
+
+fn labels(bucket: &Bucket<'_>) -> Result<BTreeMap<String, String>, BoltError> {
+    let Some(labels) = bucket.bucket(b"labels")? else { return Ok(BTreeMap::new()) };
+    let entries = labels.entries()?.into_iter();
+    let pairs = entries.filter_map(|entry| match entry.value {
+        Value::Bytes(value) => Some((text(Some(entry.key)), text(Some(value)))),
+        Value::Bucket(_) => None,
+    });
+    Ok(pairs.collect())
+}
+
+fn text(bytes: Option<&[u8]>) -> String {
+    String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
 }
 
 fn buckets<'a>(bucket: &Bucket<'a>) -> Result<Vec<(String, Bucket<'a>)>, BoltError> {

@@ -32,7 +32,7 @@ mod platform;
 mod store;
 mod tags;
 
-pub use containerd::{Containerd, NamedImage};
+pub use containerd::{Containerd, NamedContainer, NamedImage};
 pub use description::{Image, LayerSource, Missing, Place};
 pub use error::ImageError;
 pub use platform::{Platform, PlatformChoice};

@@ -8,8 +8,10 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use bulkhead_frames::{receive, send};
+
 use crate::broken::{Broken, BrokenKind};
-use crate::protocol::{Job, Reply, receive, send};
+use crate::protocol::{Job, Reply};
 use crate::request::WorkerCommand;
 
 /// Bytes of a dying worker's last words that are read.

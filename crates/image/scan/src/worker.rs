@@ -13,12 +13,13 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
+use bulkhead_frames::{receive, send};
 use bulkhead_image::{ImageError, Source};
 use bulkhead_layers::Detector;
 use bulkhead_limits::Budget;
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
-use crate::protocol::{Failure, Form, Job, Reply, Task, receive, send};
+use crate::protocol::{Failure, Form, Job, Reply, Task};
 
 /// Serves jobs from the socket that is standard input, until the other side closes it.
 ///

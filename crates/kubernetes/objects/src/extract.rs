@@ -231,20 +231,16 @@ impl<'de> Deserializer<'de> for Here<'_, 'de> {
 
 impl<'n, 'de> Here<'n, 'de> {
     fn sequence(&self, elements: &'de [Node<'de>]) -> Elements<'n, 'de> {
-        Elements {
-            elements: elements.iter().enumerate(),
-            above: self.trail,
-            mistakes: self.mistakes,
-        }
+        Elements { left: elements.iter().enumerate(), above: self.trail, mistakes: self.mistakes }
     }
 
     fn map(&self, entries: &'de [Entry<'de>]) -> Entries<'n, 'de> {
-        Entries { entries: entries.iter(), next: None, above: self.trail, mistakes: self.mistakes }
+        Entries { left: entries.iter(), next: None, above: self.trail, mistakes: self.mistakes }
     }
 }
 
 struct Elements<'n, 'de> {
-    elements: std::iter::Enumerate<std::slice::Iter<'de, Node<'de>>>,
+    left: std::iter::Enumerate<std::slice::Iter<'de, Node<'de>>>,
     above: &'n Trail<'n>,
     mistakes: &'n Mistakes,
 }
@@ -256,14 +252,14 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Error> {
-        let Some((index, node)) = self.elements.next() else { return Ok(None) };
+        let Some((index, node)) = self.left.next() else { return Ok(None) };
         let trail = Trail { above: Some(self.above), step: TrailStep::Index(index) };
         Here { node, trail: &trail, mistakes: self.mistakes }.read(seed).map(Some)
     }
 }
 
 struct Entries<'n, 'de> {
-    entries: std::slice::Iter<'de, Entry<'de>>,
+    left: std::slice::Iter<'de, Entry<'de>>,
     next: Option<&'de Entry<'de>>,
     above: &'n Trail<'n>,
     mistakes: &'n Mistakes,
@@ -276,7 +272,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
-        self.next = self.entries.next();
+        self.next = self.left.next();
         let Some(entry) = self.next else { return Ok(None) };
         seed.deserialize(StrDeserializer::new(&entry.key)).map(Some)
     }

@@ -13,7 +13,7 @@ use crate::object::{Body, TypeName, Unknown};
 /// A kind of a group.
 struct Kind {
     group: &'static str,
-    kind: &'static str,
+    name: &'static str,
     /// Versions whose fields are those of the newest, as far as they are read.
     versions: &'static [&'static str],
     read: fn(&Node<'_>, &Mistakes) -> Body,
@@ -22,7 +22,7 @@ struct Kind {
 /// The body of an object.
 pub(crate) fn read_body(type_name: &TypeName, root: &Node<'_>, mistakes: &Mistakes) -> Body {
     let mut unknown = Unknown::Kind;
-    for kind in KINDS.iter().filter(|kind| type_name.kind == kind.kind) {
+    for kind in KINDS.iter().filter(|kind| type_name.kind == kind.name) {
         if type_name.group == kind.group {
             if kind.versions.contains(&type_name.version.as_str()) {
                 return (kind.read)(root, mistakes);
@@ -38,11 +38,11 @@ pub(crate) fn read_body(type_name: &TypeName, root: &Node<'_>, mistakes: &Mistak
 
 const fn kind(
     group: &'static str,
-    kind: &'static str,
+    name: &'static str,
     versions: &'static [&'static str],
     read: fn(&Node<'_>, &Mistakes) -> Body,
 ) -> Kind {
-    Kind { group, kind, versions, read }
+    Kind { group, name, versions, read }
 }
 
 /// `spec` of an object as a body.
@@ -152,8 +152,18 @@ const KINDS: &[Kind] = &[
     kind(ROUTES, "ReferenceGrant", ALPHA, spec!(ReferenceGrant)),
     kind(ADMISSION, "ValidatingAdmissionPolicy", ADMISSION_VERSIONS, spec!(AdmissionPolicy)),
     kind(ADMISSION, "MutatingAdmissionPolicy", ADMISSION_VERSIONS, spec!(AdmissionPolicy)),
-    kind(ADMISSION, "ValidatingAdmissionPolicyBinding", ADMISSION_VERSIONS, spec!(AdmissionPolicyBinding)),
-    kind(ADMISSION, "MutatingAdmissionPolicyBinding", ADMISSION_VERSIONS, spec!(AdmissionPolicyBinding)),
+    kind(
+        ADMISSION,
+        "ValidatingAdmissionPolicyBinding",
+        ADMISSION_VERSIONS,
+        spec!(AdmissionPolicyBinding),
+    ),
+    kind(
+        ADMISSION,
+        "MutatingAdmissionPolicyBinding",
+        ADMISSION_VERSIONS,
+        spec!(AdmissionPolicyBinding),
+    ),
     kind("apiregistration.k8s.io", "APIService", BETA, spec!(ApiService)),
     kind("kubelet.config.k8s.io", "KubeletConfiguration", BETA, file!(Kubelet)),
     kind("apiserver.config.k8s.io", "EncryptionConfiguration", V1, file!(Encryption)),

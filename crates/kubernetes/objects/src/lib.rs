@@ -20,7 +20,9 @@
 )]
 
 mod body;
+mod entries;
 mod extract;
+mod json;
 mod kinds;
 mod kustomize;
 mod locate;
@@ -29,7 +31,10 @@ mod node;
 mod object;
 mod objects;
 mod path;
+mod places;
 mod read;
+mod reread;
+mod snapshot;
 mod values;
 mod yaml;
 
@@ -41,5 +46,7 @@ pub use node::{Entry, Node, Span, Value};
 pub use object::{Body, Metadata, Mistake, Object, Origin, OwnerReference, TypeName, Unknown};
 pub use objects::{File, FileId, Objects, Problem, ProblemKind};
 pub use path::{FieldPath, Step};
+pub use places::Places;
+pub use snapshot::{Absent, Snapshot, SnapshotError, SnapshotWriter};
 pub use values::{IntOrString, Labels, Quantity, Table};
 pub use yaml::read_tree;

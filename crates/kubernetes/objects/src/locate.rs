@@ -55,22 +55,94 @@ pub(crate) struct Followed {
 }
 
 impl Followed {
-    /// With line and column within the text of the file.
-    pub(crate) fn placed(self, text: &str) -> Location {
-        let (line, column) = line_and_column(text, self.key.unwrap_or(self.value).start as usize);
+    pub(crate) const fn span(&self) -> Span {
+        self.value
+    }
+
+    /// With line and column.
+    pub(crate) fn placed(self, cursor: &mut Cursor<'_>) -> Location {
+        let (line, column) = cursor.move_to(self.key.unwrap_or(self.value).start as usize);
         let Self { value, key, found, shared } = self;
         Location { line, column, value, key, found, shared }
     }
 }
 
-/// Line and column of a byte, from 1.
+/// Line and column of a byte, from 1. For several bytes near to each other a [`Cursor`] is quicker.
 pub(crate) fn line_and_column(text: &str, at: usize) -> (u32, u32) {
-    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-    let line = memchr::memchr_iter(b'\n', before).count().saturating_add(1);
+    Cursor { text, at: 0, line: 1, column: 1 }.move_to(at)
+}
+
+/// A place in a text that knows its line and column, and walks to others: what it costs is the way
+/// between them.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor<'t> {
+    text: &'t str,
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl<'t> Cursor<'t> {
+    /// At a byte whose line is known.
+    pub(crate) fn new(text: &'t str, at: usize, line: u32) -> Self {
+        Self { text, at, line, column: column(text, at) }
+    }
+
+    /// Line and column of a byte, from 1. Columns count characters.
+    pub(crate) fn move_to(&mut self, at: usize) -> (u32, u32) {
+        let bytes = self.text.as_bytes();
+        let at = at.min(bytes.len());
+        let forwards = at >= self.at;
+        let (from, to) = if forwards { (self.at, at) } else { (at, self.at) };
+        let between = bytes.get(from..to).unwrap_or_default();
+        let lines = number(memchr::memchr_iter(b'\n', between).count());
+        if forwards {
+            self.line = self.line.saturating_add(lines);
+        } else {
+            self.line = self.line.saturating_sub(lines);
+        }
+        self.column = match (lines, forwards) {
+            (0, true) => self.column.saturating_add(characters(between)),
+            (0, false) => self.column.saturating_sub(characters(between)),
+            _ => column(self.text, at),
+        };
+        self.at = at;
+        (self.line, self.column)
+    }
+}
+
+fn column(text: &str, at: usize) -> u32 {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
     let start = memchr::memrchr(b'\n', before).map_or(0, |found| found.saturating_add(1));
-    // Bytes that continue a character are no column.
-    let in_line = before.get(start..).unwrap_or_default();
-    let column = in_line.iter().filter(|byte| *byte & 0xc0 != 0x80).count().saturating_add(1);
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    (number(line), number(column))
+    characters(before.get(start..).unwrap_or_default()).saturating_add(1)
+}
+
+/// Bytes that continue a character are none.
+fn characters(bytes: &[u8]) -> u32 {
+    number(bytes.iter().filter(|byte| *byte & 0xc0 != 0x80).count())
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_finds_the_same_wherever_it_comes_from() {
+        let text = "a: é\n\n  b: ü x\r\nlast";
+        let places: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
+        for from in &places {
+            for to in &places {
+                let before = &text[..*to];
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+                let mut cursor = Cursor { text, at: 0, line: 1, column: 1 };
+                cursor.move_to(*from);
+                assert_eq!(cursor.move_to(*to), (number(line), number(column)), "{from} to {to}");
+            }
+        }
+    }
 }

@@ -107,15 +107,13 @@ impl<'a> Node<'a> {
         }
         let Value::Map(entries) = &mut self.value else { unreachable!() };
         let found = entries.iter().position(|entry| entry.key == key);
-        match found {
+        if let Some(place) = found {
             #[expect(clippy::indexing_slicing, reason = "the place was just found")]
-            Some(place) => &mut entries[place].node,
-            None => {
-                let key = key.to_owned().into();
-                let node = Node::unplaced(Value::Null);
-                &mut entries.push_mut(Entry { key, key_span: Span::default(), node }).node
-            }
+            return &mut entries[place].node;
         }
+        let key = key.to_owned().into();
+        let node = Node::unplaced(Value::Null);
+        &mut entries.push_mut(Entry { key, key_span: Span::default(), node }).node
     }
 
     /// Takes a key out of a map.

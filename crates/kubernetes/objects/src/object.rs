@@ -6,10 +6,10 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use crate::body::{
-    AdmissionPolicy, AdmissionPolicyBinding, ApiService, Autoscaler, ReferenceGrant, StorageClass,
-    AdminNetworkPolicy, Binding, ClusterNode, ConfigMap, ControlPlaneFile, Gateway, Ingress,
-    LimitRange, NetworkPolicy, PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget,
-    PodSecurityPolicy, ResourceQuota, Role, Route, Secret, Service, ServiceAccount,
+    AdminNetworkPolicy, AdmissionPolicy, AdmissionPolicyBinding, ApiService, Autoscaler, Binding,
+    ClusterNode, ConfigMap, ControlPlaneFile, Gateway, Ingress, LimitRange, NetworkPolicy,
+    PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget, PodSecurityPolicy,
+    ReferenceGrant, ResourceQuota, Role, Route, Secret, Service, ServiceAccount, StorageClass,
     WebhookConfiguration, Workload,
 };
 use crate::name::Name;

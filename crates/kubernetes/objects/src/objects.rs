@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use bulkhead_limits::{Budget, Exceeded};
+use rayon::prelude::*;
 
-use crate::locate::{Location, follow, line_and_column};
+use crate::locate::Location;
+use crate::name::Name;
 use crate::object::Object;
 use crate::path::FieldPath;
+use crate::places::Places;
 use crate::read;
 use crate::yaml;
+
+/// How many documents one thread reads at least: handing over fewer costs more than reading them.
+const DOCUMENTS: usize = 64;
 
 /// Objects with the files that they stand in, and what could not be read of these.
 #[derive(Debug, Default)]
@@ -79,16 +85,80 @@ impl Objects {
                 return;
             }
         };
-        let Some(File { path, text }) = self.files.get(file.0 as usize).cloned() else { return };
-        for (number, document) in yaml::documents(&text).enumerate() {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let read = read::document(file, number, &document, &text);
+        let Some(File { text, .. }) = self.files.get(file.0 as usize).cloned() else { return };
+        self.add_documents(file, &text, yaml::documents(&text), budget);
+    }
+
+    /// Reads what `helm template` rendered of a chart. The objects' templates are files of the chart,
+    /// below its own path.
+    pub fn add_rendered(&mut self, chart: &str, bytes: &[u8], budget: &Budget) {
+        let before = self.objects.len();
+        self.add(chart, bytes, budget);
+        for object in self.objects.iter_mut().skip(before) {
+            if let Some(template) = &object.origin.template {
+                // helm names the chart, not the folder it lies in.
+                let below = template.split_once('/').map_or(template.as_str(), |(_, below)| below);
+                object.origin.template = Some(Name::new(&format!("{chart}/{below}")));
+            }
+        }
+    }
+
+    /// Adds another set behind this one.
+    pub fn append(&mut self, other: Self) {
+        let offset = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.objects.extend(other.objects.into_iter().map(|mut object| {
+            object.origin.file.0 = object.origin.file.0.saturating_add(offset);
+            object
+        }));
+        self.files.extend(other.files);
+        self.problems.extend(other.problems);
+    }
+
+    /// Reads a file each of whose lines but the first is a document.
+    pub(crate) fn add_lines(
+        &mut self,
+        path: &str,
+        text: &str,
+        budget: &Budget,
+    ) -> Result<(), (ProblemKind, String)> {
+        let file = self.add_file(path, text.as_bytes(), budget)?;
+        self.add_documents(file, text, yaml::lines(text).skip(1), budget);
+        Ok(())
+    }
+
+    /// Reads documents beside each other, in the order of the file.
+    fn add_documents<'t>(
+        &mut self,
+        file: FileId,
+        text: &'t str,
+        documents: impl Iterator<Item = yaml::Document<'t>>,
+        budget: &Budget,
+    ) {
+        let Some(File { path, .. }) = self.files.get(file.0 as usize).cloned() else { return };
+        let documents: Vec<_> = (0..).zip(documents).collect();
+        let read: Vec<read::Read> = documents
+            .par_iter()
+            .with_min_len(DOCUMENTS)
+            .map(|(number, document)| read::document(file, *number, document, text))
+            .collect();
+        let mut left = budget.limits().problems;
+        let mut unsaid = 0_usize;
+        for read in read {
             self.objects.extend(read.objects);
-            let problems = read.problems.into_iter();
-            self.problems.extend(problems.map(|(kind, at, message)| {
-                let position = Some(line_and_column(&text, at));
-                Problem { file: Arc::clone(&path), position, kind, message }
-            }));
+            for (kind, position, message) in read.problems {
+                if left == 0 {
+                    unsaid = unsaid.saturating_add(1);
+                    continue;
+                }
+                left = left.saturating_sub(1);
+                let (file, position) = (Arc::clone(&path), Some(position));
+                self.problems.push(Problem { file, position, kind, message });
+            }
+        }
+        if unsaid > 0 {
+            let message = format!("{unsaid} more problems of this file are not listed");
+            let kind = ProblemKind::Limit;
+            self.problems.push(Problem { file: path, position: None, kind, message });
         }
     }
 
@@ -111,18 +181,14 @@ impl Objects {
     }
 
     /// Where a field of an object was written, or the nearest value around it: its document is read
-    /// again.
+    /// again. For many fields, see [`Objects::places`].
     pub fn locate(&self, object: &Object, path: &FieldPath) -> Option<Location> {
-        let text = &*self.file(object)?.text;
-        let start = object.origin.bytes.start as usize;
-        let piece = text.get(start..object.origin.bytes.end as usize)?;
-        let document = yaml::Document { text: piece, start, line: 1 };
-        let tree = yaml::read(&document).ok()?;
-        let root = object.origin.within.clone();
-        let within = root.steps().len();
-        let mut location = follow(&tree.root, &root.join(path)).placed(text);
-        location.found = location.found.saturating_sub(within);
-        Some(location)
+        self.places().locate(object, path)
+    }
+
+    /// Finds the places of many fields.
+    pub const fn places(&self) -> Places<'_> {
+        Places::new(self)
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::extract::{Mistakes, extract};
 use crate::kinds;
+use crate::locate::Cursor;
 use crate::name::Name;
 use crate::node::{Node, Value};
 use crate::object::{Metadata, Object, Origin, TypeName};
@@ -15,28 +16,33 @@ use crate::values::Labels;
 use crate::yaml::{self, Document};
 
 /// What kubectl writes the whole object into, values of Secrets and all.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// What a document gave. Problems have the byte of the file at which they stand.
+/// What a document gave. Problems have their line and column in the file.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
     pub(crate) objects: Vec<Object>,
-    pub(crate) problems: Vec<(ProblemKind, usize, String)>,
+    pub(crate) problems: Vec<(ProblemKind, (u32, u32), String)>,
 }
 
 /// Reads the objects of a document.
 pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text: &str) -> Read {
     let mut read = Read::default();
+    let mut cursor = Cursor::new(text, document.start, document.line);
     let tree = match yaml::read(document) {
         Ok(tree) => tree,
         Err(broken) => {
-            read.problems.push((ProblemKind::Syntax, broken.at, broken.cause));
+            read.problems.push((ProblemKind::Syntax, cursor.move_to(broken.at), broken.cause));
             return read;
         }
     };
     for repeated in tree.repeated {
         let message = format!("the key {:?} stands twice", repeated.key);
-        read.problems.push((ProblemKind::RepeatedKey, repeated.span.start as usize, message));
+        read.problems.push((
+            ProblemKind::RepeatedKey,
+            cursor.move_to(repeated.span.start as usize),
+            message,
+        ));
     }
     let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let origin = Origin {
@@ -47,8 +53,7 @@ pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text:
         line: document.line,
         template: template(document.text),
     };
-    let mut lines = Lines { text, at: document.start, line: document.line };
-    object(&tree.root, &origin, None, &mut lines, &mut read);
+    object(&tree.root, &origin, None, &mut cursor, &mut read);
     read
 }
 
@@ -57,24 +62,28 @@ fn object(
     root: &Node<'_>,
     origin: &Origin,
     list: Option<&TypeName>,
-    lines: &mut Lines<'_>,
+    cursor: &mut Cursor<'_>,
     read: &mut Read,
 ) {
     let Some(type_name) = type_of(root, list) else {
         if !root.is_null() {
             let message = format!("no Kubernetes object: {}", missing(root));
-            read.problems.push((ProblemKind::NoObject, root.span.start as usize, message));
+            read.problems.push((
+                ProblemKind::NoObject,
+                cursor.move_to(root.span.start as usize),
+                message,
+            ));
         }
         return;
     };
     if let Some(items) = items(root, &type_name) {
         for (index, item) in items.iter().enumerate() {
             let within = origin.within.clone().key("items").index(index);
-            object(item, &Origin { within, ..origin.clone() }, Some(&type_name), lines, read);
+            object(item, &Origin { within, ..origin.clone() }, Some(&type_name), cursor, read);
         }
         return;
     }
-    let origin = Origin { line: lines.of(root.span.start as usize), ..origin.clone() };
+    let origin = Origin { line: cursor.move_to(root.span.start as usize).0, ..origin.clone() };
     read.objects.push(typed(type_name, root, origin));
 }
 
@@ -136,27 +145,7 @@ fn metadata(root: &Node<'_>, mistakes: &Mistakes) -> Metadata {
 
 /// The template that helm names above each document: `# Source: chart/templates/web.yaml`.
 fn template(text: &str) -> Option<Name> {
-    let comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
-    comments
-        .filter_map(|line| line.strip_prefix("# Source: "))
-        .next()
-        .map(|path| Name::new(path.trim()))
-}
-
-/// Lines of bytes that are asked for in their order.
-struct Lines<'a> {
-    text: &'a str,
-    at: usize,
-    line: u32,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, byte: usize) -> u32 {
-        if let Some(between) = self.text.as_bytes().get(self.at..byte) {
-            let lines = memchr::memchr_iter(b'\n', between).count();
-            self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-            self.at = byte;
-        }
-        self.line
-    }
+    let mut comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+    let path = comments.find_map(|line| line.strip_prefix("# Source: "))?;
+    Some(Name::new(path.trim()))
 }

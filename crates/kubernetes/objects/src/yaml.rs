@@ -8,7 +8,7 @@ mod documents;
 mod scalar;
 
 pub(crate) use build::{read, read_for_kustomize};
-pub(crate) use documents::{Document, documents};
+pub(crate) use documents::{Document, documents, lines};
 
 /// The first document of a text as the tree that bodies are read from; none where there is none.
 ///

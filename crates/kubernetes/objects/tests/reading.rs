@@ -1,5 +1,7 @@
 //! Files to objects: documents, lists, old versions, broken parts.
 
+use std::fmt::Write as _;
+
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{Body, FieldPath, Objects, ProblemKind, Unknown, WorkloadKind};
 
@@ -147,7 +149,7 @@ fn anchors_are_followed_and_bombs_refused() {
     for level in 1..12 {
         let below = format!("*a{}", level - 1);
         let list = vec![below; 10].join(", ");
-        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        writeln!(bomb, "a{level}: &a{level} [{list}]").unwrap();
     }
     let objects = read(&bomb);
     assert_eq!(objects.problems[0].kind, ProblemKind::Syntax);
@@ -159,4 +161,14 @@ fn anchors_are_followed_and_bombs_refused() {
     let mut deep = "[".repeat(100_000);
     deep.push_str("]\n");
     assert_eq!(read(&deep).problems.len(), 1);
+}
+
+#[test]
+fn problems_past_their_limit_are_counted() {
+    let limits = Limits { problems: 2, ..Limits::DEFAULT };
+    let mut objects = Objects::new();
+    objects.add("test.yaml", "---\na: [\n".repeat(200).as_bytes(), &Budget::new(limits));
+    let said: Vec<_> = objects.problems.iter().map(|problem| problem.position).collect();
+    assert_eq!(said, [Some((2, 4)), Some((4, 4)), None]);
+    assert!(objects.problems[2].message.starts_with("198 more"), "{:?}", objects.problems);
 }

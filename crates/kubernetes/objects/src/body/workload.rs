@@ -192,5 +192,12 @@ impl From<PodTemplate> for Workload {
 }
 
 fn template_of(kind: WorkloadKind, template: PodTemplate) -> Workload {
-    Workload { kind, template, replicas: None, selector: None, service_name: None, conduct: Conduct::default() }
+    Workload {
+        kind,
+        template,
+        replicas: None,
+        selector: None,
+        service_name: None,
+        conduct: Conduct::default(),
+    }
 }

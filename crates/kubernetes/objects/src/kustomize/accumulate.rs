@@ -20,6 +20,10 @@ use crate::yaml::{self, Document};
 /// How many folders may refer to one another in a row.
 const NESTING: usize = 50;
 
+/// How many folders one build may go through: twice the same base on each of fifty levels would be
+/// more than anybody can wait for.
+const FOLDERS: usize = 5_000;
+
 /// One build.
 pub(super) struct Build<'b> {
     objects: &'b mut Objects,
@@ -27,11 +31,12 @@ pub(super) struct Build<'b> {
     budget: &'b Budget,
     known: HashMap<String, FileId>,
     vars: Vec<super::file::Var>,
+    folders: usize,
 }
 
 impl<'b> Build<'b> {
     pub(super) fn new(objects: &'b mut Objects, files: &'b dyn Files, budget: &'b Budget) -> Self {
-        Self { objects, files, budget, known: HashMap::new(), vars: Vec::new() }
+        Self { objects, files, budget, known: HashMap::new(), vars: Vec::new(), folders: 0 }
     }
 
     /// The resources of a folder, in the form in which they would be applied.
@@ -57,6 +62,10 @@ impl<'b> Build<'b> {
     ) -> Result<(), Failed> {
         if above.iter().any(|folder_above| folder_above == folder) || above.len() >= NESTING {
             return Err(format!("{folder} is among its own bases"));
+        }
+        self.folders = self.folders.saturating_add(1);
+        if self.folders > FOLDERS {
+            return Err(format!("it goes through more than {FOLDERS} folders"));
         }
         let (path, file, number) = self.kustomization(folder)?;
         for field in file.beyond() {
@@ -356,7 +365,10 @@ fn origin(file: FileId, index: usize, document: &Document<'_>) -> Origin {
 fn append(present: &mut Vec<Resource>, added: Vec<Resource>) -> Result<(), Failed> {
     for resource in added {
         let identity = resource.current();
-        if present.iter().any(|other| other.current().is_same(&identity)) {
+        // Names are compared first: most differ, and cost nothing to look at.
+        let is_same =
+            |other: &Resource| other.name() == identity.name && other.current().is_same(&identity);
+        if present.iter().any(is_same) {
             return Err(format!("{} {} is there twice", identity.kind, identity.name));
         }
         present.push(resource);

@@ -12,6 +12,7 @@ macro_rules! fields {
         $(#[$attribute])*
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(rename_all = "camelCase", default)]
+        #[allow(clippy::struct_field_names, reason = "they are kustomize's")]
         pub(super) struct $name { $($(#[$field_attribute])* pub(super) $field: $type,)* }
     )*};
 }

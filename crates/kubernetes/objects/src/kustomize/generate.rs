@@ -1,4 +1,4 @@
-//! ConfigMaps and Secrets from files, texts and lists of variables.
+//! `ConfigMap`s and `Secret`s from files, texts and lists of variables.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -95,12 +95,11 @@ fn generated(
     }
     for (key, value) in pairs {
         let plain = std::str::from_utf8(value).ok().filter(|_| !is_secret);
-        match plain {
-            Some(plain) => node.entry("data").entry(key).value = text(plain),
-            None => {
-                let field = if is_secret { "data" } else { "binaryData" };
-                node.entry(field).entry(key).value = text(&STANDARD.encode(value));
-            }
+        if let Some(plain) = plain {
+            node.entry("data").entry(key).value = text(plain);
+        } else {
+            let field = if is_secret { "data" } else { "binaryData" };
+            node.entry(field).entry(key).value = text(&STANDARD.encode(value));
         }
     }
     let own = &generator.options;

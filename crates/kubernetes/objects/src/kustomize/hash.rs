@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::resource::Resource;
+use crate::json;
 use crate::node::{Node, Value};
 
 /// Adds the hashes of those resources that ask for one.
@@ -53,27 +54,9 @@ fn map(node: Option<&Node<'_>>) -> String {
     format!("{{{}}}", pairs.join(","))
 }
 
-/// A text as Go writes it: what could end a script in a page is escaped, too.
 fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len().saturating_add(2));
-    quoted.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                // Writing to a text cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
-            }
-            letter => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
+    let mut quoted = String::new();
+    json::quote(text, &mut quoted);
     quoted
 }
 

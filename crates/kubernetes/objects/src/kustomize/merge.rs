@@ -193,11 +193,15 @@ fn clean(node: &mut Node<'static>) {
     match &mut node.value {
         Value::Map(entries) => {
             entries.retain(|entry| entry.key != "$patch");
-            entries.iter_mut().for_each(|entry| clean(&mut entry.node));
+            for entry in entries {
+                clean(&mut entry.node);
+            }
         }
         Value::List(elements) => {
             elements.retain(|element| !is_only_directive(element));
-            elements.iter_mut().for_each(clean);
+            for element in elements {
+                clean(element);
+            }
         }
         _ => {}
     }

@@ -324,11 +324,11 @@ impl Search<'_> {
             identity.kind == kind && (group.is_empty() || identity.group == group)
         };
         let previous = &candidate.previous;
+        if !previous.iter().any(|identity| identity.name == name) {
+            return false;
+        }
         let (current, own) = (candidate.current(), self.referrer.current());
-        previous.iter().any(|identity| identity.name == name)
-            && previous
-                .iter()
-                .any(|identity| is_kind(identity, self.referrers.group, self.referrers.kind))
+        previous.iter().any(|identity| is_kind(identity, self.referrers.group, self.referrers.kind))
             && self.role.as_ref().is_none_or(|(group, kind)| {
                 previous.iter().any(|identity| is_kind(identity, group, kind))
             })

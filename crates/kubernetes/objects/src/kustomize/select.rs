@@ -32,11 +32,11 @@ impl<'a> Selection<'a> {
     /// Whether a resource is meant, by the name that it began with or has now.
     pub(super) fn fits(&self, resource: &Resource) -> Result<bool, Failed> {
         let (original, current) = (resource.original(), resource.current());
-        let either = |pattern: &Option<Regex>, of: fn(&Identity) -> &str| {
+        let either = |pattern: Option<&Regex>, of: fn(&Identity) -> &str| {
             matches(pattern, of(&original)) || matches(pattern, of(&current))
         };
-        Ok(either(&self.namespace, Identity::effective_namespace)
-            && either(&self.name, |identity| &identity.name)
+        Ok(either(self.namespace.as_ref(), Identity::effective_namespace)
+            && either(self.name.as_ref(), |identity| &identity.name)
             && self.fits_type(&current)
             && self.fits_labels(resource)?)
     }
@@ -44,8 +44,8 @@ impl<'a> Selection<'a> {
     /// Whether an identity is meant, labels aside.
     pub(super) fn fits_identity(&self, identity: &Identity) -> bool {
         self.fits_type(identity)
-            && matches(&self.name, &identity.name)
-            && matches(&self.namespace, identity.effective_namespace())
+            && matches(self.name.as_ref(), &identity.name)
+            && matches(self.namespace.as_ref(), identity.effective_namespace())
     }
 
     pub(super) fn fits_labels(&self, resource: &Resource) -> Result<bool, Failed> {
@@ -56,9 +56,9 @@ impl<'a> Selection<'a> {
     }
 
     fn fits_type(&self, identity: &Identity) -> bool {
-        matches(&self.group, &identity.group)
-            && matches(&self.version, &identity.version)
-            && matches(&self.kind, &identity.kind)
+        matches(self.group.as_ref(), &identity.group)
+            && matches(self.version.as_ref(), &identity.version)
+            && matches(self.kind.as_ref(), &identity.kind)
     }
 }
 
@@ -71,6 +71,6 @@ fn pattern(text: &str) -> Result<Option<Regex>, Failed> {
     regex.map(Some).map_err(|_| format!("the selector {text:?} is no regular expression"))
 }
 
-fn matches(pattern: &Option<Regex>, text: &str) -> bool {
-    pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+fn matches(pattern: Option<&Regex>, text: &str) -> bool {
+    pattern.is_none_or(|pattern| pattern.is_match(text))
 }

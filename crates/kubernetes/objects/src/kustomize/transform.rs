@@ -11,21 +11,23 @@ const fn spec<'a>(group: &'a str, kind: &'a str, path: &'a str, create: bool) ->
     FieldSpec { group, version: "", kind, path, create }
 }
 
+/// Namespaces beside that of the object itself.
+const NAMESPACE: &[FieldSpec<'_>] = &[
+    FieldSpec { version: "v1", ..spec("", "Namespace", "metadata/name", true) },
+    spec("apiregistration.k8s.io", "APIService", "spec/service/namespace", true),
+    spec(
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        "spec/conversion/webhook/clientConfig/service/namespace",
+        false,
+    ),
+];
+
 /// Sets the namespace of everything that lies in one.
 pub(super) fn namespace(resources: &mut [Resource], namespace: &str) {
     if namespace.is_empty() {
         return;
     }
-    const NAMESPACE: &[FieldSpec<'_>] = &[
-        FieldSpec { version: "v1", ..spec("", "Namespace", "metadata/name", true) },
-        spec("apiregistration.k8s.io", "APIService", "spec/service/namespace", true),
-        spec(
-            "apiextensions.k8s.io",
-            "CustomResourceDefinition",
-            "spec/conversion/webhook/clientConfig/service/namespace",
-            false,
-        ),
-    ];
     for resource in resources {
         resource.remember();
         let identity = resource.current();
@@ -238,10 +240,14 @@ fn change_images(node: &mut Node<'static>, image: &Image) {
     }
     match &mut node.value {
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| change_images(&mut entry.node, image));
+            for entry in entries {
+                change_images(&mut entry.node, image);
+            }
         }
         Value::List(elements) => {
-            elements.iter_mut().for_each(|element| change_images(element, image));
+            for element in elements {
+                change_images(element, image);
+            }
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use super::resource::Resource;
 use crate::node::{Node, Value};
 
 /// Puts the values of variables where they are named: in commands, arguments and environment of
-/// containers, and in the texts of Ingresses and StatefulSets that kustomize looks at.
+/// containers, and in the texts of other objects that kustomize looks at.
 pub(super) fn resolve(resources: &mut [Resource], vars: &[Var]) -> Result<(), Failed> {
     let mut values = Vec::new();
     for var in vars {

@@ -7,6 +7,8 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag};
 
 use super::documents::Document;
 use super::scalar::{self, Reading};
+use crate::entries::EntriesBuilder;
+use crate::json;
 use crate::node::{Entry, Node, Span, Value};
 
 /// How deep values may lie in values.
@@ -14,9 +16,6 @@ const NESTING: usize = 100;
 
 /// How many values aliases may bring into one document: an anchor bomb makes millions of a few lines.
 const ALIASED: usize = 100_000;
-
-/// Maps with fewer keys are searched one by one.
-const FEW_KEYS: usize = 16;
 
 /// A document that could be read.
 #[derive(Debug)]
@@ -56,6 +55,10 @@ fn read_as<'a>(
     document: &Document<'a>,
     reading: Reading,
 ) -> Result<DocumentTree<'a>, BrokenDocument> {
+    if let Some((root, repeated)) = json::read(document.text, document.start, NESTING) {
+        let repeated = repeated.into_iter().map(|(key, span)| RepeatedKey { key, span }).collect();
+        return Ok(DocumentTree { root, repeated });
+    }
     let mut options = Options::default();
     options.block_nesting_limit = NESTING;
     options.flow_nesting_limit = NESTING;
@@ -78,7 +81,7 @@ fn read_as<'a>(
             | Event::StreamEnd => {}
             // `...` may end a document without a `---` behind it.
             _ if !root.is_null() => {
-                return Err(builder.broken(span, "a second document without --- above it"));
+                return Err(broken(span, "a second document without --- above it"));
             }
             event => root = builder.node(event, span, 0)?.0,
         }
@@ -117,24 +120,24 @@ impl<'a> Builder<'a> {
     /// The node that an event begins, and how deep it is.
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Read<(Node<'a>, usize)> {
         if depth > NESTING {
-            return Err(self.broken(span, "nested too deep"));
+            return Err(broken(span, "nested too deep"));
         }
         let (value, span, anchor, height) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 (self.scalar(text, style, tag.as_deref(), span)?, span, anchor, 0)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), "seq", span)?;
+                refuse_tag(tag.as_deref(), "seq", span)?;
                 let (value, span, height) = self.list(span, depth)?;
                 (value, span, anchor, height)
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), "map", span)?;
+                refuse_tag(tag.as_deref(), "map", span)?;
                 let (value, span, height) = self.map(span, depth)?;
                 (value, span, anchor, height)
             }
             Event::Alias(anchor) => return self.alias(anchor, span, depth),
-            _ => return Err(self.broken(span, "a value is missing")),
+            _ => return Err(broken(span, "a value is missing")),
         };
         let node = Node { value, span, shared: false };
         if anchor != 0 {
@@ -161,11 +164,11 @@ impl<'a> Builder<'a> {
     }
 
     fn map(&mut self, mut span: Span, depth: usize) -> Read<(Value<'a>, Span, usize)> {
-        let mut map = MapBuilder::default();
+        let mut map = EntriesBuilder::default();
         let mut height = 0;
         while let Some((event, place)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
-                let last = map.entries.last().map(|entry| &entry.node);
+                let last = map.last().map(|entry| &entry.node);
                 span.end = span.end.max(last_byte(last, place));
                 break;
             }
@@ -175,7 +178,7 @@ impl<'a> Builder<'a> {
             let (node, below) = self.node(event, value_place, depth.saturating_add(1))?;
             height = height.max(below.saturating_add(1));
             if merges {
-                self.merge(&mut map, node, place)?;
+                merge(&mut map, node, place)?;
                 continue;
             }
             let entry = Entry { key: key.clone(), key_span: place, node };
@@ -184,7 +187,7 @@ impl<'a> Builder<'a> {
                 self.repeated.push(RepeatedKey { key: key.into_owned(), span: place });
             }
         }
-        Ok((Value::Map(map.entries), span, height))
+        Ok((Value::Map(map.finish()), span, height))
     }
 
     /// A key as a text.
@@ -199,49 +202,30 @@ impl<'a> Builder<'a> {
                 value
             }
             Event::Alias(anchor) => self.alias(anchor, span, 0)?.0.value,
-            _ => return Err(self.broken(span, "a key that is a list or a map")),
+            _ => return Err(broken(span, "a key that is a list or a map")),
         };
         match value {
             Value::Text(text) => Ok(text),
             Value::Bool(truth) => Ok(if truth { "true".into() } else { "false".into() }),
             Value::Integer(number) => Ok(number.to_string().into()),
             Value::Float(number) => Ok(number.to_string().into()),
-            _ => Err(self.broken(span, "a key that is no text")),
+            _ => Err(broken(span, "a key that is no text")),
         }
-    }
-
-    fn merge(&mut self, map: &mut MapBuilder<'a>, node: Node<'a>, place: Span) -> Read<()> {
-        // Of several maps the first has the say, so the last is merged first. A key of the map
-        // itself counts when it stands behind the merge key, as in `go.yaml.in/yaml/v2`.
-        let maps = match node.value {
-            Value::List(maps) => maps,
-            _ => vec![node],
-        };
-        for node in maps.into_iter().rev() {
-            let Value::Map(entries) = node.value else {
-                return Err(self.broken(place, "a merge key whose value is no map"));
-            };
-            for mut entry in entries {
-                entry.node.shared = true;
-                map.insert(entry);
-            }
-        }
-        Ok(())
     }
 
     fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Read<(Node<'a>, usize)> {
         let Some((node, height)) = self.anchors.get(&anchor) else {
-            return Err(self.broken(span, "an alias inside its own anchor"));
+            return Err(broken(span, "an alias inside its own anchor"));
         };
         let height = *height;
         if depth.saturating_add(height) > NESTING {
-            return Err(self.broken(span, "nested too deep"));
+            return Err(broken(span, "nested too deep"));
         }
         let mut node = node.clone();
         self.aliased = self.aliased.saturating_add(count(&node));
         if self.aliased > ALIASED {
             let cause = format!("aliases bring in more than {ALIASED} values");
-            return Err(self.broken(span, &cause));
+            return Err(broken(span, &cause));
         }
         node.shared = true;
         Ok((node, height))
@@ -258,25 +242,14 @@ impl<'a> Builder<'a> {
             None if style == ScalarStyle::Plain => scalar::plain(text, self.reading),
             None => Value::Text(text),
             Some(tag) => scalar::tagged(&tag, text)
-                .ok_or_else(|| self.broken(span, &format!("a value that is no {tag}")))?,
+                .ok_or_else(|| broken(span, &format!("a value that is no {tag}")))?,
         };
         match value {
             Value::Float(number) if !number.is_finite() => {
-                Err(self.broken(span, "a number that JSON does not have"))
+                Err(broken(span, "a number that JSON does not have"))
             }
             value => Ok(value),
         }
-    }
-
-    fn refuse_tag(&self, tag: Option<&Tag>, own: &str, span: Span) -> Read<()> {
-        match tag.and_then(own_tag) {
-            Some(tag) if tag != own => Err(self.broken(span, &format!("a value that is no {tag}"))),
-            _ => Ok(()),
-        }
-    }
-
-    fn broken(&self, span: Span, cause: &str) -> BrokenDocument {
-        BrokenDocument { at: span.start as usize, cause: cause.to_owned() }
     }
 
     fn syntax(&self, error: &ScanError) -> BrokenDocument {
@@ -285,38 +258,35 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// A map whose keys stand once each.
-#[derive(Default)]
-struct MapBuilder<'a> {
-    entries: Vec<Entry<'a>>,
-    /// Where keys stand among the entries; empty while they are few.
-    places: HashMap<Cow<'a, str>, usize>,
+/// Adds what a merge key brings in.
+fn merge<'a>(map: &mut EntriesBuilder<'a>, node: Node<'a>, place: Span) -> Read<()> {
+    // Of several maps the first has the say, so the last is merged first. A key of the map
+    // itself counts when it stands behind the merge key, as in `go.yaml.in/yaml/v2`.
+    let maps = match node.value {
+        Value::List(maps) => maps,
+        _ => vec![node],
+    };
+    for node in maps.into_iter().rev() {
+        let Value::Map(entries) = node.value else {
+            return Err(broken(place, "a merge key whose value is no map"));
+        };
+        for mut entry in entries {
+            entry.node.shared = true;
+            map.insert(entry);
+        }
+    }
+    Ok(())
 }
 
-impl<'a> MapBuilder<'a> {
-    /// Adds an entry, or replaces and returns the one with its key: the later counts, by a merge key
-    /// too.
-    fn insert(&mut self, entry: Entry<'a>) -> Option<Entry<'a>> {
-        if let Some(place) = self.position(&entry.key) {
-            return self.entries.get_mut(place).map(|present| std::mem::replace(present, entry));
-        }
-        if !self.places.is_empty() {
-            self.places.insert(entry.key.clone(), self.entries.len());
-        }
-        self.entries.push(entry);
-        None
+fn refuse_tag(tag: Option<&Tag>, own: &str, span: Span) -> Read<()> {
+    match tag.and_then(own_tag) {
+        Some(tag) if tag != own => Err(broken(span, &format!("a value that is no {tag}"))),
+        _ => Ok(()),
     }
+}
 
-    fn position(&mut self, key: &str) -> Option<usize> {
-        if self.entries.len() < FEW_KEYS {
-            return self.entries.iter().position(|entry| entry.key == key);
-        }
-        if self.places.is_empty() {
-            let keys = self.entries.iter().map(|entry| entry.key.clone());
-            self.places = keys.enumerate().map(|(place, key)| (key, place)).collect();
-        }
-        self.places.get(key).copied()
-    }
+fn broken(span: Span, cause: &str) -> BrokenDocument {
+    BrokenDocument { at: span.start as usize, cause: cause.to_owned() }
 }
 
 /// The name of a tag of YAML's own: `!!str`, `!!binary`.

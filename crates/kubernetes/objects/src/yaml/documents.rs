@@ -37,6 +37,16 @@ pub(crate) fn documents(text: &str) -> impl Iterator<Item = Document<'_>> {
     })
 }
 
+/// Each line as a document.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Document<'_>> {
+    let mut start = 0_usize;
+    text.split_inclusive('\n').zip(1..).map(move |(text, line)| {
+        let document = Document { text, start, line };
+        start = start.saturating_add(text.len());
+        document
+    })
+}
+
 /// How far the next `---` is, and how many bytes it has: none at the end of the text.
 fn next_marker(text: &str) -> (usize, usize) {
     let bytes = text.as_bytes();

@@ -87,3 +87,27 @@ fn differences(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>
         _ => found.push(format!("{path}: {ours}, and {theirs}")),
     }
 }
+
+/// Files by their text alone.
+struct Doubling;
+
+impl Files for Doubling {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let level: u32 = path.strip_suffix("/kustomization.yaml")?.parse().ok()?;
+        if level == 20 {
+            return Some(Vec::new());
+        }
+        let below = level + 1;
+        Some(format!("resources: [../{below}, ../{below}]\n").into_bytes())
+    }
+
+    fn is_folder(&self, path: &str) -> bool {
+        path.parse::<u32>().is_ok()
+    }
+}
+
+#[test]
+fn bases_that_double_on_every_level_are_given_up() {
+    let built = build_kustomization("0", &Doubling, &Budget::new(Limits::DEFAULT));
+    assert!(built.is_err());
+}

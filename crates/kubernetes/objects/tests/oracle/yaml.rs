@@ -184,7 +184,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("a: [-]\n", "no YAML by 1.2; nobody writes a list of a dash"),
     (
         "{\"a\": 1, \"b\": [true, null, \"\\u00e9\\/\"], \"c\": {\"d\": 1.5e3}}",
-        "JSON may escape a slash, YAML 1.1 may not; kubectl reads JSON as JSON",
+        "JSON may escape a slash, YAML 1.1 may not; kubectl reads JSON as JSON, as we do",
     ),
     ("\"a\":1\n", "no map without a space, and no text with something behind it: refused here"),
     ("\ta: b\n", "YAML 1.2 allows a tab before a key at the outside"),

@@ -1,0 +1,133 @@
+//! Holding a recording against rules, beside only decoding it.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+use bulkhead_events::{EventScript, RecordingReader, RecordingWriter};
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_rules::{ASKABLE, Matching, Options, RuleFile, Scanner, load};
+
+/// What a server does most: it reads libraries and its own files, is connected to, starts programs.
+/// None of it meets a rule of Falco's. `weight` says how often.
+const MIX: &[(u32, &str)] = &[
+    (
+        30,
+        "{evt.type: openat, evt.arg.flags: O_RDONLY|O_CLOEXEC, fd.name: /usr/lib/x86_64-linux-gnu/libc.so.6, proc.name: nginx, proc.pname: nginx}",
+    ),
+    (
+        20,
+        "{evt.type: openat, evt.arg.flags: O_RDONLY, fd.name: /var/www/html/index.html, proc.name: nginx, proc.pname: nginx, container.id: 3ad7b26ded6d, container.image.repository: nginx}",
+    ),
+    (
+        10,
+        "{evt.type: openat, evt.arg.flags: O_RDONLY, fd.name: /etc/ld.so.cache, proc.name: sh, proc.pname: cron}",
+    ),
+    (
+        8,
+        "{evt.type: openat, evt.arg.flags: O_RDONLY, evt.res: ENOENT, fd.name: /etc/app/local.conf, proc.name: java, proc.pname: sh, container.id: 5ad7b26ded6d}",
+    ),
+    (
+        8,
+        "{evt.type: openat, evt.arg.flags: O_WRONLY|O_APPEND, fd.name: /var/log/app/access.log, proc.name: java, proc.pname: sh, container.id: 5ad7b26ded6d}",
+    ),
+    (
+        4,
+        "{evt.type: openat, evt.arg.flags: O_RDWR|O_CREAT, fd.name: /tmp/work.1, proc.name: postgres, proc.pname: postgres, container.id: 7ad7b26ded6d}",
+    ),
+    (
+        6,
+        "{evt.type: connect, fd.type: ipv4, fd.l4proto: tcp, fd.cip: 10.0.0.2, fd.cport: 51712, fd.sip: 10.0.0.9, fd.sport: 5432, proc.name: java, proc.pname: sh, container.id: 5ad7b26ded6d}",
+    ),
+    (
+        4,
+        "{evt.type: accept4, fd.type: ipv4, fd.l4proto: tcp, fd.cip: 10.0.0.7, fd.cport: 40712, fd.sip: 10.0.0.2, fd.sport: 80, proc.name: nginx, proc.pname: nginx, container.id: 3ad7b26ded6d}",
+    ),
+    (
+        4,
+        "{evt.type: sendto, fd.type: ipv4, fd.l4proto: udp, fd.cip: 10.0.0.2, fd.cport: 5353, fd.sip: 10.0.0.10, fd.sport: 53, proc.name: java, proc.pname: sh, container.id: 5ad7b26ded6d}",
+    ),
+    (
+        3,
+        "{evt.type: execve, proc.name: cat, proc.args: [/proc/loadavg], proc.pname: agent, 'proc.aname[2]': systemd}",
+    ),
+    (
+        3,
+        "{evt.type: unlinkat, evt.arg.name: /tmp/work.1, proc.name: postgres, proc.pname: postgres, container.id: 7ad7b26ded6d}",
+    ),
+];
+
+/// How many events the recording has, and how often it is read each way; the fastest counts.
+const EVENTS: usize = 400_000;
+const TURNS: usize = 5;
+
+/// Events a second that are decoded, and those that are decoded and held against the rules of a folder.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+pub(crate) fn speeds(folder: &Path) -> anyhow::Result<String> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(folder)? {
+        let path = entry?.path();
+        files.push((path.display().to_string(), fs_err::read(path)?));
+    }
+    files.sort();
+    let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
+    let budget = Budget::new(Limits::DEFAULT);
+    let options = Options { disabled: true, ..Options::default() };
+    let set = load(&files, options, &budget).set.context("the files make no rule set")?;
+    let recording = recording()?;
+    let filter = set.prefilter(ASKABLE);
+    let mut kept = 0_usize;
+    each(&recording, |event| kept += usize::from(filter.keeps(event)))?;
+    let (mut alone, mut together, mut met) = (f64::MAX, f64::MAX, 0_usize);
+    for _ in 0..TURNS {
+        let start = Instant::now();
+        let read = each(&recording, |_| {})?;
+        ensure!(read == EVENTS, "only {read} events were read");
+        alone = alone.min(start.elapsed().as_secs_f64());
+        let mut scanner = Scanner::new(&set, Matching::All);
+        let start = Instant::now();
+        each(&recording, |event| met += scanner.scan(event).count())?;
+        together = together.min(start.elapsed().as_secs_f64());
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a count of events is far below 2^52")]
+    let count = EVENTS as f64;
+    Ok(format!(
+        "{} rules, {EVENTS} events, {met} alerts, {kept} kept by the filter\n\
+         decoded {:.0} events/s, with rules {:.0} events/s: {:.2} times as long; rules alone {:.0} ns an event",
+        set.rules().len(),
+        count / alone,
+        count / together,
+        together / alone,
+        (together - alone) / count * 1e9,
+    ))
+}
+
+fn each(recording: &[u8], mut each: impl FnMut(&bulkhead_events::Event)) -> anyhow::Result<usize> {
+    let mut reader = RecordingReader::open(recording, &Budget::new(Limits::DEFAULT))?;
+    let mut count = 0;
+    while let Some(event) = reader.next_event()? {
+        each(event);
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn recording() -> anyhow::Result<Vec<u8>> {
+    let script: Vec<_> = MIX.iter().map(|(_, event)| format!("  - {event}")).collect();
+    let script = format!("events:\n{}\n", script.join("\n"));
+    let script = EventScript::read(script.as_bytes(), &Budget::new(Limits::DEFAULT))?;
+    let events = script.events()?;
+    let turn: Vec<_> = MIX
+        .iter()
+        .zip(&events)
+        .flat_map(|((weight, _), event)| (0..*weight).map(move |_| event))
+        .collect();
+    let mut writer = RecordingWriter::new(Vec::new())?;
+    for index in 0..EVENTS {
+        // Kinds follow each other as they do in life, not in runs.
+        let event = turn.get(index.wrapping_mul(37) % turn.len()).context("an event")?;
+        writer.write(event)?;
+    }
+    writer.flush()?;
+    Ok(writer.into_inner())
+}

@@ -1,0 +1,121 @@
+//! Flags of the commands about detection rules.
+
+use std::path::PathBuf;
+
+use bulkhead_rules::Priority;
+use clap::{Args, Subcommand, ValueEnum};
+
+const CHECK_EXAMPLES: &str = "Exit codes:
+  0 the files make a rule set   1 a file is broken
+
+Example:
+  bulkhead rules check falco_rules.yaml local.yaml";
+
+const TEST_EXAMPLES: &str = "Exit codes:
+  0 every test passed   1 a file is broken   2 a test failed   3 there is no test
+
+Example:
+  bulkhead rules test local.yaml";
+
+const REPLAY_EXAMPLES: &str = "Exit codes:
+  0 all events were replayed   1 a file is broken   3 the recording could not be read to its end
+
+Example:
+  bulkhead rules replay events.recording -r falco_rules.yaml -o json";
+
+const EXPLAIN_EXAMPLES: &str = "Events are a recording, or written down in YAML: a list
+`events`, each with the fields that matter.
+
+Example:
+  bulkhead rules explain \"Terminal shell in container\" events.yaml -r falco_rules.yaml";
+
+const LIST_EXAMPLES: &str = "Examples:
+  bulkhead rules list falco_rules.yaml
+  bulkhead rules list --fields";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rules {
+    /// Read rule files as the sensor does, and tell what is wrong with them
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Check),
+    /// Run the tests that stand in rule files
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(Check),
+    /// Hold recorded events against rules, and write the alerts
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(Replay),
+    /// Tell which part of a rule's condition an event meets or fails
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// List rules, or the fields that rules can ask for
+    #[command(after_help = LIST_EXAMPLES)]
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Rule files; each can change what those before it define
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Show warnings, too, not only their number
+    #[arg(short, long)]
+    pub(crate) warnings: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// A recording, or events in YAML
+    pub(crate) events: PathBuf,
+    /// Rule file. Repeatable
+    #[arg(short, long = "rules", required = true, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Form of the alerts
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+    /// Tell every rule that an event meets, not only the first
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Leave out rules that are less grave
+    #[arg(long, value_name = "PRIORITY", default_value = "debug", value_parser = priority)]
+    pub(crate) priority: Priority,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A line each
+    Text,
+    /// A line of JSON each, with the keys that Falco has
+    Json,
+}
+
+fn priority(name: &str) -> Result<Priority, String> {
+    let known = || Priority::ALL.map(Priority::name).join(", ").to_lowercase();
+    Priority::read(name).ok_or_else(|| format!("one of {}", known()))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The name of the rule
+    pub(crate) rule: String,
+    /// A recording, or events in YAML
+    pub(crate) events: PathBuf,
+    /// Only the event of this number
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) event: Option<u64>,
+    /// Rule file. Repeatable
+    #[arg(short, long = "rules", required = true, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Show the whole condition, not only what decides
+    #[arg(long)]
+    pub(crate) whole: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Rule files
+    #[arg(required_unless_present = "fields", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// List the fields of events instead
+    #[arg(long, conflicts_with = "files")]
+    pub(crate) fields: bool,
+}

@@ -1,0 +1,19 @@
+//! `bulkhead k8s`.
+
+mod netpol;
+mod objects;
+mod rbac;
+
+use crate::arguments::K8s;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// The exit code where something was not assessed.
+const INCOMPLETE: u8 = 3;
+
+pub(crate) fn run(command: &K8s, terminal: Terminal) -> Result<u8, Failure> {
+    match command {
+        K8s::Rbac(rbac) => rbac::run(rbac, terminal),
+        K8s::Netpol(netpol) => netpol::run(netpol, terminal),
+    }
+}

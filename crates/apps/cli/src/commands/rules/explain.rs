@@ -1,0 +1,74 @@
+//! `bulkhead rules explain`.
+
+use std::fmt::Write as _;
+
+use bulkhead_report::printable;
+use bulkhead_rules::{ExplainedPart, Explanation};
+
+use super::input::for_each_event;
+use super::{ALL, rule_set};
+use crate::arguments::RulesExplain;
+use crate::failure::Failure;
+use crate::output;
+use crate::terminal::Terminal;
+
+pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Failure> {
+    let set = rule_set(&arguments.rules, ALL, terminal)?;
+    let Some(rule) = set.rule(&arguments.rule) else {
+        return Err(Failure::new(
+            format!("there is no rule `{}`", arguments.rule),
+            "`bulkhead rules list FILE` names them all",
+        ));
+    };
+    let mut text = String::new();
+    let ended = for_each_event(&arguments.events, |event| {
+        if arguments.event.is_some_and(|wanted| wanted != event.sequence) {
+            return Ok(());
+        }
+        let explanation = set.explain(rule, event);
+        let verdict = if explanation.holds { "meets" } else { "does not meet" };
+        let (number, kind) = (event.sequence, event.kind.name());
+        let _infallible = writeln!(text, "event {number}, {kind}: {verdict} the rule");
+        if arguments.whole {
+            whole(&explanation, 1, &mut text);
+        } else {
+            decisive(&explanation, "  ", &mut text);
+        }
+        Ok(())
+    })?;
+    if let Some(error) = ended {
+        terminal.warning(&format!("{}: {error}", arguments.events.display()), None);
+    }
+    output::standard(&text)?;
+    Ok(0)
+}
+
+/// What decides, a comparison a line.
+pub(super) fn decisive(explanation: &Explanation, indent: &str, text: &mut String) {
+    for part in explanation.decisive() {
+        let _infallible = writeln!(text, "{indent}{}", line(part));
+    }
+}
+
+/// All parts, each below what it is a part of.
+fn whole(explanation: &Explanation, depth: usize, text: &mut String) {
+    let _infallible = writeln!(text, "{:1$}{2}", "", depth.saturating_mul(2), line(explanation));
+    for part in &explanation.parts {
+        whole(part, depth.saturating_add(1), text);
+    }
+}
+
+fn line(explanation: &Explanation) -> String {
+    let holds = if explanation.holds { "true " } else { "false" };
+    match &explanation.part {
+        ExplainedPart::And => format!("{holds}  all of"),
+        ExplainedPart::Or => format!("{holds}  one of"),
+        ExplainedPart::Not => format!("{holds}  not"),
+        ExplainedPart::Macro { name, .. } => format!("{holds}  {name}"),
+        ExplainedPart::Check { text, values, place } => {
+            let values = values.join(" and ");
+            format!("{holds}  {}   (it is {}; {place})", printable(text), printable(&values))
+        }
+        ExplainedPart::Cut => "…".to_owned(),
+    }
+}

@@ -1,0 +1,137 @@
+//! The table of fields: what rules can ask of an event.
+
+mod arguments;
+mod container;
+mod event;
+mod file;
+mod need;
+mod process;
+mod row;
+mod selector;
+mod user;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::{Event, Value};
+
+pub use need::Need;
+pub use row::{FieldRow, FieldType, Many, Selection};
+pub use selector::FieldError;
+
+pub(crate) use row::Change;
+pub(crate) use selector::Selector;
+
+/// Every field, by area.
+const AREAS: [&[FieldRow]; 6] =
+    [event::ROWS, process::ROWS, process::ANCESTORS, user::ROWS, file::ROWS, container::ROWS];
+
+/// Every field, in the order in which people should read them.
+pub fn fields() -> impl Iterator<Item = &'static FieldRow> {
+    AREAS.iter().copied().flatten()
+}
+
+/// A field as a rule names it, with what stands behind its name: `proc.name`, `proc.aname[2]`,
+/// `evt.arg.flags`, `container.mount.dest[/proc*]`.
+#[derive(Clone)]
+pub struct Field {
+    row: &'static FieldRow,
+    selector: Selector,
+}
+
+impl Field {
+    /// The field of a text, which is all of it.
+    ///
+    /// ```
+    /// use bulkhead_events::Field;
+    ///
+    /// assert!(Field::parse("proc.aname[2]").is_ok());
+    /// assert!(Field::parse("proc.nmae").unwrap_err().to_string().contains("proc.name"));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let (name, argument) = selector::split(text)?;
+        Self::resolve(name, argument)
+    }
+
+    /// The field of a name and of what stood in brackets behind it, without quotes.
+    pub fn resolve(name: &str, argument: Option<&str>) -> Result<Self, FieldError> {
+        if let Some(row) = TABLE.get(name) {
+            return Ok(Self { row, selector: Selector::new(row, argument, name)? });
+        }
+        // `evt.arg.flags` is `evt.arg[flags]`.
+        let dotted = name.rmatch_indices('.').find_map(|(place, _)| {
+            let row = TABLE.get(name.get(..place)?)?;
+            row.selection.takes_dots().then_some((row, name.get(place.saturating_add(1)..)?))
+        });
+        match (dotted, argument) {
+            (Some((row, key)), None) => {
+                Ok(Self { row, selector: Selector::new(row, Some(key), name)? })
+            }
+            _ => Err(FieldError::Unknown { name: name.to_owned(), near: selector::near(name) }),
+        }
+    }
+
+    /// The longest field that a text begins with, and how many bytes of the text it is: for outputs,
+    /// where `%proc.name, ` is followed by anything.
+    pub fn prefix(text: &str) -> Option<(Self, usize)> {
+        selector::prefixes(text)
+            .find_map(|length| Some((Self::parse(text.get(..length)?).ok()?, length)))
+    }
+
+    /// Its row in the table.
+    pub fn row(&self) -> &'static FieldRow {
+        self.row
+    }
+
+    /// What its values are.
+    pub fn kind(&self) -> FieldType {
+        self.row.kind
+    }
+
+    /// Whether it has one value or several for the way it is named here.
+    pub fn many(&self) -> Many {
+        if self.selector == Selector::Nothing { self.row.many } else { Many::One }
+    }
+
+    /// What a sensor must see for the field to have values.
+    pub fn needs(&self) -> &'static [Need] {
+        self.row.needs
+    }
+
+    /// What of the field is meant, for setting it.
+    pub(crate) fn selector(&self) -> &Selector {
+        &self.selector
+    }
+
+    /// Its value for an event.
+    pub fn extract<'e>(&self, event: &'e Event) -> Value<'e> {
+        (self.row.extract)(event, &self.selector)
+    }
+}
+
+/// The field as a rule would name it.
+impl fmt::Display for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", self.row.name, self.selector)
+    }
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Field({self})")
+    }
+}
+
+/// Two are the same where they have the same value for every event.
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.row.name == other.row.name && self.selector == other.selector
+    }
+}
+
+impl Eq for Field {}
+
+static TABLE: LazyLock<FxHashMap<&'static str, &'static FieldRow>> =
+    LazyLock::new(|| fields().map(|row| (row.name, row)).collect());

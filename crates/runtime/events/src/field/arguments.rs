@@ -1,0 +1,140 @@
+//! Arguments of system calls, as rules see them.
+
+use std::fmt::Write as _;
+
+use super::{Field, Selector};
+use crate::kind::words::{self, Words};
+use crate::{Argument, Event, Form, SocketAddress, Value};
+
+/// An argument by its place: the name of what it stands for, where it stands for something.
+pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
+    let Some(parameter) = event.kind.parameters().get(place) else { return Value::Null };
+    let number = |number: i64| number.to_string().into();
+    match (parameter.form, argument(event, place)) {
+        (Form::Result, _) => event.result.map(result).into(),
+        (Form::ResultFile, _) => event.result.map_or(Value::Null, |result| opened(event, result)),
+        (Form::Field(name), _) => same_as(event, name),
+        (_, Argument::Absent) => Value::Null,
+        (_, Argument::Text(text)) => text.into(),
+        (_, Argument::Path { given, resolved }) => resolved.as_ref().unwrap_or(given).into(),
+        (_, Argument::Address(address)) => written(address).into(),
+        (_, Argument::Named(_, name)) => name.into(),
+        (Form::File, Argument::Number(file)) => file_name(event, *file),
+        (Form::Flags(words), Argument::Number(bits)) => flags(words, *bits),
+        (Form::Mode, Argument::Number(bits)) => flags(&words::MODE, *bits),
+        (Form::Choice(words), Argument::Number(choice)) => {
+            words.names(choice.cast_unsigned()).next().map_or_else(|| number(*choice), Value::from)
+        }
+        (form, Argument::Number(value)) => digits(form, *value).into(),
+    }
+}
+
+/// An argument by its place, as it is in the call.
+pub(super) fn raw(event: &Event, place: usize) -> Value<'_> {
+    let Some(parameter) = event.kind.parameters().get(place) else { return Value::Null };
+    match (parameter.form, argument(event, place)) {
+        (Form::Result | Form::ResultFile, _) => {
+            event.result.map(|result| result.to_string()).into()
+        }
+        (Form::Field(name), _) => same_as(event, name),
+        (_, Argument::Absent) => Value::Null,
+        (_, Argument::Text(text)) => text.into(),
+        (_, Argument::Path { given, .. }) => given.into(),
+        (_, Argument::Address(address)) => written(address).into(),
+        (form, Argument::Number(number) | Argument::Named(number, _)) => {
+            digits(form, *number).into()
+        }
+    }
+}
+
+/// All arguments: `name=value`, and in parentheses what the value stands for.
+pub(super) fn all(event: &Event) -> String {
+    let mut line = String::new();
+    for (place, parameter) in event.kind.parameters().iter().enumerate() {
+        let shown = shown(event, place);
+        if shown == Value::Null {
+            continue;
+        }
+        let raw = match parameter.form {
+            Form::Path => shown.clone(),
+            _ => raw(event, place),
+        };
+        let gap = if line.is_empty() { "" } else { " " };
+        // Writing to a text cannot fail.
+        let _ = write!(line, "{gap}{}={raw}", parameter.name);
+        if raw != shown && parameter.form.has_names() {
+            let _ = write!(line, "({shown})");
+        }
+    }
+    line
+}
+
+/// What a call returned, in a word.
+pub(super) fn outcome(result: i64) -> Value<'static> {
+    if result >= 0 { "SUCCESS".into() } else { error(result) }
+}
+
+/// A number that was returned: itself, or the name of the error that it is.
+fn result(result: i64) -> Value<'static> {
+    if result >= 0 { result.to_string().into() } else { error(result) }
+}
+
+fn error(result: i64) -> Value<'static> {
+    let name = words::ERROR.names(result.unsigned_abs()).next();
+    name.map_or_else(|| result.to_string().into(), Value::from)
+}
+
+/// A file that was opened, or why it was not.
+fn opened(event: &Event, number: i64) -> Value<'_> {
+    if number < 0 { error(number) } else { file_name(event, number) }
+}
+
+/// The name of an open file by its number, where the event is about it: `<f>/etc/passwd`.
+fn file_name(event: &Event, number: i64) -> Value<'_> {
+    match &event.file {
+        Some(file) if file.number == number && !file.name.is_empty() => {
+            let kind = ["<", file.kind.character(), ">"].concat();
+            [kind.as_bytes(), &file.name].concat().into()
+        }
+        _ if number == words::CURRENT_DIRECTORY => "AT_FDCWD".into(),
+        _ => number.to_string().into(),
+    }
+}
+
+fn flags(words: &Words, bits: i64) -> Value<'static> {
+    let names = words.joined(bits.cast_unsigned(), "|");
+    if names.is_empty() { bits.to_string().into() } else { names.into() }
+}
+
+fn digits(form: Form, number: i64) -> String {
+    match form {
+        Form::Hexadecimal => format!("{number:#x}"),
+        Form::Unsigned | Form::Flags(_) => number.cast_unsigned().to_string(),
+        Form::Mode => format!("0{number:o}"),
+        _ => number.to_string(),
+    }
+}
+
+fn written(address: &SocketAddress) -> Vec<u8> {
+    match address {
+        SocketAddress::Internet(address) => format!("{}:{}", address.ip(), address.port()).into(),
+        SocketAddress::Unix(path) => path.to_vec(),
+        SocketAddress::Other(family) => {
+            let name = words::FAMILY.names((*family).into()).next();
+            name.map_or_else(|| family.to_string(), str::to_owned).into()
+        }
+    }
+}
+
+fn argument(event: &Event, place: usize) -> &Argument {
+    event.arguments.get(place).unwrap_or(&Argument::Absent)
+}
+
+/// What another field says, as a text.
+fn same_as<'e>(event: &'e Event, name: &str) -> Value<'e> {
+    match Field::resolve(name, None).map(|field| (field.row().extract)(event, &Selector::Nothing)) {
+        Ok(Value::Text(text)) => Value::Text(text),
+        Ok(Value::Null) | Err(_) => Value::Null,
+        Ok(other) => other.to_string().into(),
+    }
+}

@@ -1,0 +1,159 @@
+//! Fields of the event itself.
+
+use super::row::{FieldRow, rows};
+use super::{Need, arguments};
+use crate::kind::words;
+use crate::script::Draft;
+use crate::{Argument, Event, Origin, Value};
+
+const NOTHING: &[Need] = &[];
+const ARGUMENTS: &[Need] = &[Need::Arguments];
+const BUFFER: &[Need] = &[Need::Arguments, Need::Buffer];
+const MISMATCH: &[Need] = &[Need::Arguments, Need::EntryArguments];
+
+pub(super) const ROWS: &[FieldRow] = rows! {
+    "evt.count" Number NOTHING: "Always 1.",
+        |_, _| Value::Number(1), from("nothing");
+    "evt.dir" Text NOTHING: "Always `<`: events are told once they are over. Older rules ask for it.",
+        |_, _| "<".into(), from("nothing");
+    "evt.num" Number NOTHING: "Its place among all events of the sensor's run, from 1.",
+        |event, _| Value::unsigned(event.sequence), put(event.sequence);
+    "evt.rawtime" Time NOTHING: "When it was over, in nanoseconds since 1970.",
+        |event, _| Value::unsigned(event.time), put(event.time);
+    "evt.time" Text NOTHING: "When it was over: the time of day in UTC, to the nanosecond.",
+        |event, _| moment(event.time, "%H:%M:%S.%9f"), from("evt.rawtime");
+    "evt.time.s" Text NOTHING: "When it was over: the time of day in UTC, to the second.",
+        |event, _| moment(event.time, "%H:%M:%S"), from("evt.rawtime");
+    "evt.datetime" Text NOTHING: "When it was over: the day and time in UTC, to the nanosecond.",
+        |event, _| moment(event.time, "%Y-%m-%d %H:%M:%S.%9f"), from("evt.rawtime");
+    "evt.time.iso8601" Text NOTHING: "When it was over, by ISO 8601.",
+        |event, _| moment(event.time, "%Y-%m-%dT%H:%M:%S.%9fZ"), from("evt.rawtime");
+    "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, and others.",
+        |event, _| event.kind.name().into(), from("the kind of event, which is set before all others");
+    "syscall.type" Text NOTHING: "The name of the system call, where it is one.",
+        |event, _| event.kind.is_system_call().then(|| event.kind.name()).into(), from("evt.type");
+    "evt.origin" Text NOTHING: "By which way it came: `native`, `ia32` or `io_uring`.",
+        |event, _| event.origin.name().into(),
+        by(|draft, _, setting| {
+            draft.event().origin = setting.word("native, ia32 or io_uring", |word| {
+                Origin::ALL.into_iter().find(|origin| origin.name() == word)
+            })?;
+            Ok(())
+        });
+    "evt.cpu" Number NOTHING: "The processor that it happened on.",
+        |event, _| event.processor.into(), put(event.processor);
+    "evt.res" Text NOTHING: "What the call returned: `SUCCESS`, or the name of an error such as `ENOENT`.",
+        |event, _| event.result.map(arguments::outcome).into(),
+        by(|draft, _, setting| {
+            draft.event().result = Some(crate::script::result(setting)?);
+            Ok(())
+        });
+    "evt.rawres" Number NOTHING: "What the call returned: a number, or a negative error.",
+        |event, _| event.result.into(), put(event.result);
+    "evt.failed" Boolean NOTHING: "Whether the call returned an error.",
+        |event, _| event.result.map(|result| result < 0).into(), from("evt.res");
+
+    "evt.arg" Text ARGUMENTS One of Argument: "An argument, by its name or its number from 0: names of flags, the resolved path.",
+        |event, selector| selector.place(event.kind).map_or(Value::Null, |place| arguments::shown(event, place)),
+        by(Draft::argument);
+    "evt.rawarg" Text ARGUMENTS One of Argument: "An argument as it is: the number of flags, the path as the program gave it.",
+        |event, selector| selector.place(event.kind).map_or(Value::Null, |place| arguments::raw(event, place)),
+        from("evt.arg");
+    "evt.args" Text ARGUMENTS: "All arguments with their names.",
+        |event, _| arguments::all(event).into(), from("evt.arg");
+    "evt.info" Text ARGUMENTS: "All arguments with their names.",
+        |event, _| arguments::all(event).into(), from("evt.arg");
+    "evt.buffer" Bytes BUFFER: "The first bytes that were read, written, sent or received.",
+        |event, _| match event.argument("data") {
+            Some((_, Argument::Text(data))) => data.into(),
+            _ => Value::Null,
+        },
+        from("evt.arg.data");
+    "evt.buflen" Number BUFFER: "How many bytes were read, written, sent or received.",
+        |event, _| event.argument("data").and(event.result).filter(|count| *count >= 0).into(),
+        from("evt.rawres");
+
+    "evt.is_io" Boolean NOTHING: "Whether bytes are read or written.",
+        |event, _| direction(event).is_some().into(), from("evt.type");
+    "evt.is_io_read" Boolean NOTHING: "Whether bytes are read or received.",
+        |event, _| (direction(event) == Some("r")).into(), from("evt.type");
+    "evt.is_io_write" Boolean NOTHING: "Whether bytes are written or sent.",
+        |event, _| (direction(event) == Some("w")).into(), from("evt.type");
+    "evt.io_dir" Text NOTHING: "`r` where bytes are read or received, `w` where they are written or sent.",
+        |event, _| direction(event).into(), from("evt.type");
+    "evt.abspath" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
+        |event, _| path(event, 0), from("the paths among evt.arg");
+    "evt.abspath.src" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
+        |event, _| path(event, 0), from("the paths among evt.arg");
+    "evt.abspath.dst" Text ARGUMENTS: "The second resolved path that the call was given.",
+        |event, _| path(event, 1), from("the paths among evt.arg");
+
+    "evt.is_open_read" Boolean ARGUMENTS: "Whether a file was opened so that it can be read.",
+        |event, _| opened(event, |flags| matches!(flags & 0o3, 0 | 0o2)), from("evt.arg.flags");
+    "evt.is_open_write" Boolean ARGUMENTS: "Whether a file was opened so that it can be written to.",
+        |event, _| opened(event, |flags| matches!(flags & 0o3, 0o1 | 0o2)), from("evt.arg.flags");
+    "evt.is_open_create" Boolean ARGUMENTS: "Whether the file that was opened was not there before.",
+        |event, _| opened(event, |flags| flags & words::FILE_CREATED != 0), from("evt.arg.flags");
+    "evt.is_open_exec" Boolean ARGUMENTS: "Whether a file was made that may be executed.",
+        |event, _| {
+            let mode = event.argument("mode").map(|(_, mode)| mode);
+            let executable = matches!(mode, Some(Argument::Number(mode)) if mode & 0o111 != 0);
+            opened(event, |flags| executable && makes(flags))
+        },
+        from("evt.arg.flags and evt.arg.mode");
+
+    "evt.is_swapped" Boolean MISMATCH: "Whether an argument was another one when the call began.",
+        |event, _| event.mismatch.is_some().into(), from("evt.swapped.seen");
+    "evt.swapped.name" Text MISMATCH: "The argument that was changed while the call went on.",
+        |event, _| event.mismatch.as_ref().map(|mismatch| &mismatch.argument).into(), put(mismatch.argument);
+    "evt.swapped.seen" Text MISMATCH: "The argument as it was when the call began.",
+        |event, _| event.mismatch.as_ref().map(|mismatch| &mismatch.seen).into(), put(mismatch.seen);
+    "evt.swapped.used" Text MISMATCH: "The argument that the kernel used.",
+        |event, _| event.mismatch.as_ref().map(|mismatch| &mismatch.used).into(), put(mismatch.used);
+};
+
+/// A point in time. All of those that fit into the number exist.
+fn moment(nanoseconds: u64, format: &str) -> Value<'static> {
+    let moment = jiff::Timestamp::from_nanosecond(i128::from(nanoseconds)).unwrap_or_default();
+    moment.strftime(format).to_string().into()
+}
+
+/// Which way bytes go in calls that move them.
+fn direction(event: &Event) -> Option<&'static str> {
+    match event.kind.name() {
+        "read" | "readv" | "pread" | "preadv" | "preadv2" | "recvfrom" | "recvmsg" | "recvmmsg" => {
+            Some("r")
+        }
+        "write" | "writev" | "pwrite" | "pwritev" | "pwritev2" | "sendto" | "sendmsg"
+        | "sendmmsg" => Some("w"),
+        _ => None,
+    }
+}
+
+/// A resolved path among the arguments, counted from 0.
+fn path(event: &Event, number: usize) -> Value<'_> {
+    let mut paths = event.arguments.iter().filter_map(|argument| match argument {
+        Argument::Path { resolved, .. } => Some(resolved.as_ref()),
+        _ => None,
+    });
+    paths.nth(number).flatten().into()
+}
+
+/// Something of the flags of a call that opens a path; false for all others. `creat(2)` has no flags:
+/// it makes a file and opens it for writing.
+fn opened(event: &Event, holds: impl FnOnce(u64) -> bool) -> Value<'static> {
+    if event.kind.opens_path().is_none() {
+        return false.into();
+    }
+    match event.argument("flags") {
+        Some((_, Argument::Number(flags))) => holds(flags.cast_unsigned()).into(),
+        Some(_) => Value::Null,
+        None => holds(0o1101).into(),
+    }
+}
+
+/// Whether the flags of an opened file say that it is made where it is not there.
+fn makes(flags: u64) -> bool {
+    let temporary = words::FILE_TEMPORARY;
+    flags & (words::FILE_CREATED | 0o100) != 0 || flags & temporary == temporary
+}

@@ -1,0 +1,168 @@
+//! What the arguments of each kind of event are: their names, order and forms.
+//!
+//! The names are those that rules of Falco use (`evt.arg.NAME`), which are most often those of the
+//! manual pages; `res` is what a call returned, `fd` the number that it opened.
+
+use super::words::{self, Words};
+
+/// One argument of a kind of event.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// The name.
+    pub name: &'static str,
+    /// What its value means.
+    pub form: Form,
+}
+
+/// What the value of an argument means, and so how it is shown.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Form {
+    /// What the call returned: [`Event::result`](crate::Event::result). Nothing is stored for it.
+    Result,
+    /// What the call returned, which is the number of a file where it went well. Nothing is stored for it.
+    ResultFile,
+    /// Another field says the same, by this name. Nothing is stored for it.
+    Field(&'static str),
+    /// A number.
+    Number,
+    /// A number without sign.
+    Unsigned,
+    /// A number without sign, shown by base 16: an address.
+    Hexadecimal,
+    /// The number of an open file.
+    File,
+    /// The number of a process, named by its short name.
+    Process,
+    /// The number of a user.
+    User,
+    /// The number of a group.
+    Group,
+    /// Bits with names.
+    Flags(&'static Words),
+    /// One of some numbers with names.
+    Choice(&'static Words),
+    /// The rights of a file.
+    Mode,
+    /// A path of a file.
+    Path,
+    /// A text that is no path, or is not to be resolved.
+    Text,
+    /// Bytes that were read or written.
+    Bytes,
+    /// An address of a socket.
+    Address,
+}
+
+impl Form {
+    /// Whether its values can stand for something else, which is shown beside them.
+    pub(crate) fn has_names(self) -> bool {
+        !matches!(self, Self::Field(_) | Self::Path | Self::Text | Self::Bytes | Self::Address)
+    }
+}
+
+macro_rules! parameters {
+    ($($names:literal: $($name:literal $form:ident $(($detail:expr))?),*;)*) => {
+        /// Names of kinds, and what their arguments are.
+        pub(super) static DESCRIBED: &[(&str, &[Parameter])] = &[
+            $(($names, &[$(Parameter { name: $name, form: Form::$form $(($detail))? }),*]),)*
+        ];
+    };
+}
+
+/// Of a call that is not described below, only what it returned is told.
+pub(super) const UNDESCRIBED: &[Parameter] = &[Parameter { name: "res", form: Form::Result }];
+
+parameters! {
+    "open": "fd" ResultFile, "name" Path, "flags" Flags(&words::OPEN), "mode" Mode, "dev" Hexadecimal, "ino" Unsigned;
+    "openat": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Mode, "dev" Hexadecimal, "ino" Unsigned;
+    "openat2": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Mode, "resolve" Flags(&words::RESOLVE), "dev" Hexadecimal, "ino" Unsigned;
+    "creat": "fd" ResultFile, "name" Path, "mode" Mode, "dev" Hexadecimal, "ino" Unsigned;
+    "open_by_handle_at": "fd" ResultFile, "mountfd" File, "flags" Flags(&words::OPEN), "path" Path, "dev" Hexadecimal, "ino" Unsigned;
+    "memfd_create": "fd" ResultFile, "name" Text, "flags" Flags(&words::MEMORY_FILE);
+    "close": "res" Result, "fd" File;
+    "read readv": "res" Result, "data" Bytes, "fd" File, "size" Unsigned;
+    "write writev": "res" Result, "data" Bytes, "fd" File, "size" Unsigned;
+    "pread pwrite preadv pwritev": "res" Result, "data" Bytes, "fd" File, "size" Unsigned, "pos" Unsigned;
+    "dup": "res" ResultFile, "oldfd" File;
+    "dup2": "res" ResultFile, "oldfd" File, "newfd" File;
+    "dup3": "res" ResultFile, "oldfd" File, "newfd" File, "flags" Flags(&words::OPEN);
+
+    "execve execveat": "res" Result, "filename" Path, "exe" Field("proc.exe"), "args" Field("proc.args"), "tid" Field("thread.tid"),
+        "pid" Field("proc.pid"), "ptid" Field("proc.ppid"), "cwd" Field("proc.cwd"), "comm" Field("proc.name"), "env" Field("proc.env"),
+        "tty" Field("proc.tty"), "loginuid" Field("user.loginuid"), "flags" Field("proc.exe_flags"), "uid" Field("user.uid"),
+        "trusted_exepath" Field("proc.exepath"), "pgid" Field("proc.pgid"), "gid" Field("group.gid");
+    "clone clone3 fork vfork": "res" Result, "exe" Field("proc.exe"), "args" Field("proc.args"), "tid" Field("thread.tid"),
+        "pid" Field("proc.pid"), "ptid" Field("proc.ppid"), "cwd" Field("proc.cwd"), "comm" Field("proc.name"),
+        "flags" Flags(&words::CLONE), "uid" Field("user.uid"), "gid" Field("group.gid"), "vtid" Field("thread.vtid"), "vpid" Field("proc.vpid");
+    "procexit": "status" Number, "ret" Number, "sig" Choice(&words::SIGNAL), "core" Number, "reaper_tid" Process;
+    "exit exit_group": "status" Number;
+    "kill": "res" Result, "pid" Process, "sig" Choice(&words::SIGNAL);
+    "tkill": "res" Result, "tid" Process, "sig" Choice(&words::SIGNAL);
+    "tgkill": "res" Result, "pid" Process, "tid" Process, "sig" Choice(&words::SIGNAL);
+    "pidfd_send_signal": "res" Result, "pidfd" File, "sig" Choice(&words::SIGNAL);
+    "signaldeliver": "spid" Process, "dpid" Process, "sig" Choice(&words::SIGNAL);
+    "ptrace": "res" Result, "request" Choice(&words::TRACE), "pid" Process, "addr" Hexadecimal, "data" Hexadecimal;
+    "process_vm_readv process_vm_writev": "res" Result, "pid" Process, "size" Unsigned;
+    "memwrite": "res" Result, "pid" Process, "fd" File, "size" Unsigned;
+    "prctl": "res" Result, "option" Number, "arg2_str" Text, "arg2_int" Number;
+    "setns": "res" Result, "fd" File, "nstype" Flags(&words::CLONE);
+    "unshare": "res" Result, "flags" Flags(&words::CLONE);
+    "setuid": "res" Result, "uid" User;
+    "setgid": "res" Result, "gid" Group;
+    "setreuid": "res" Result, "ruid" User, "euid" User;
+    "setregid": "res" Result, "rgid" Group, "egid" Group;
+    "setresuid": "res" Result, "ruid" User, "euid" User, "suid" User;
+    "setresgid": "res" Result, "rgid" Group, "egid" Group, "sgid" Group;
+    "capset": "res" Result, "cap_inheritable" Flags(&words::CAPABILITY), "cap_permitted" Flags(&words::CAPABILITY), "cap_effective" Flags(&words::CAPABILITY);
+
+    "chdir chroot": "res" Result, "path" Path;
+    "fchdir": "res" Result, "fd" File;
+    "mkdir": "res" Result, "path" Path, "mode" Mode;
+    "mkdirat": "res" Result, "dirfd" File, "path" Path, "mode" Mode;
+    "rmdir unlink": "res" Result, "path" Path;
+    "unlinkat": "res" Result, "dirfd" File, "name" Path, "flags" Flags(&words::UNLINK);
+    "rename": "res" Result, "oldpath" Path, "newpath" Path;
+    "renameat": "res" Result, "olddirfd" File, "oldpath" Path, "newdirfd" File, "newpath" Path;
+    "renameat2": "res" Result, "olddirfd" File, "oldpath" Path, "newdirfd" File, "newpath" Path, "flags" Flags(&words::RENAME);
+    "link": "res" Result, "oldpath" Path, "newpath" Path;
+    "linkat": "res" Result, "olddir" File, "oldpath" Path, "newdir" File, "newpath" Path, "flags" Flags(&words::LINK);
+    "symlink": "res" Result, "target" Text, "linkpath" Path;
+    "symlinkat": "res" Result, "target" Text, "linkdirfd" File, "linkpath" Path;
+    "chmod": "res" Result, "filename" Path, "mode" Mode;
+    "fchmod": "res" Result, "fd" File, "mode" Mode;
+    "fchmodat fchmodat2": "res" Result, "dirfd" File, "filename" Path, "mode" Mode;
+    "chown lchown": "res" Result, "path" Path, "uid" User, "gid" Group;
+    "fchown": "res" Result, "fd" File, "uid" User, "gid" Group;
+    "fchownat": "res" Result, "dirfd" File, "pathname" Path, "uid" User, "gid" Group, "flags" Flags(&words::LINK);
+    "truncate": "res" Result, "path" Path, "size" Unsigned;
+    "ftruncate": "res" Result, "fd" File, "size" Unsigned;
+    "mount": "res" Result, "dev" Text, "dir" Path, "type" Text, "flags" Flags(&words::MOUNT);
+    "umount2": "res" Result, "name" Path, "flags" Flags(&words::UNMOUNT);
+    "move_mount": "res" Result, "from_pathname" Path, "to_pathname" Path;
+    "pivot_root": "res" Result, "new_root" Path, "put_old" Path;
+
+    "socket": "fd" ResultFile, "domain" Choice(&words::FAMILY), "type" Number, "proto" Number;
+    "bind": "res" Result, "addr" Address, "fd" File;
+    "listen": "res" Result, "fd" File, "backlog" Number;
+    "connect": "res" Result, "tuple" Field("fd.name"), "fd" File, "addr" Address;
+    "accept": "fd" ResultFile, "tuple" Field("fd.name");
+    "accept4": "fd" ResultFile, "tuple" Field("fd.name"), "flags" Flags(&words::OPEN);
+    "sendto sendmsg": "res" Result, "data" Bytes, "fd" File, "size" Unsigned, "tuple" Field("fd.name"), "addr" Address;
+    "recvfrom recvmsg": "res" Result, "data" Bytes, "tuple" Field("fd.name"), "fd" File, "size" Unsigned;
+    "dns": "query" Text, "type" Text, "response" Number, "code" Number, "answers" Text, "tuple" Field("fd.name");
+
+    "init_module": "res" Result, "length" Unsigned, "uargs" Text;
+    "finit_module": "res" Result, "fd" File, "uargs" Text, "flags" Flags(&words::MODULE);
+    "delete_module": "res" Result, "name" Text, "flags" Flags(&words::OPEN);
+    "bpf": "fd" ResultFile, "cmd" Choice(&words::BPF), "res_or_fd" ResultFile;
+    "userfaultfd": "res" ResultFile, "flags" Flags(&words::OPEN);
+    "io_uring_setup": "res" ResultFile, "entries" Unsigned;
+    "io_uring_enter": "res" Result, "fd" File, "to_submit" Unsigned, "op" Unsigned;
+    "io_uring_register": "res" Result, "fd" File, "opcode" Number;
+    "mmap": "res" Hexadecimal, "addr" Hexadecimal, "length" Unsigned, "prot" Flags(&words::PROTECTION), "flags" Flags(&words::MAP), "fd" File, "pgoffset" Unsigned;
+    "mprotect": "res" Result, "addr" Hexadecimal, "length" Unsigned, "prot" Flags(&words::PROTECTION);
+    "drop": "lane" Text, "count" Unsigned;
+    "container": "id" Field("container.id"), "name" Field("container.name");
+    "canary": "token" Text;
+}

@@ -1,0 +1,93 @@
+//! Containers in recordings.
+
+use super::input::{Fault, Input};
+use super::output::Output;
+use super::reader::Known;
+use super::writer::Definitions;
+use crate::{Container, Image, Mount, Pod, Text};
+
+pub(super) fn put(container: &Container, known: &mut Definitions, out: &mut Output) {
+    let Container { id, name, runtime, image, labels, privileged, mounts, started, pod } =
+        container;
+    let Image { repository, tag, digest, id: image_id } = image;
+    out.number(known.text(id));
+    for text in [name, runtime, repository, tag, digest, image_id] {
+        out.number(known.optional(text.as_ref()));
+    }
+    put_pairs(labels, known, out);
+    out.byte(match privileged {
+        None => 0,
+        Some(false) => 1,
+        Some(true) => 2,
+    });
+    out.count(mounts.as_ref().map_or(0, |mounts| mounts.len().saturating_add(1)));
+    for mount in mounts.iter().flatten() {
+        let Mount { source, destination, mode, writable, propagation } = mount;
+        for text in [source, destination, mode, propagation] {
+            out.number(known.text(text));
+        }
+        out.byte(u8::from(*writable));
+    }
+    out.byte(u8::from(started.is_some()));
+    out.number(started.unwrap_or_default());
+    out.byte(u8::from(pod.is_some()));
+    if let Some(Pod { name, namespace, uid, labels }) = pod {
+        for text in [name, namespace, uid] {
+            out.number(known.text(text));
+        }
+        put_pairs(labels, known, out);
+    }
+}
+
+pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fault> {
+    let id = known.text(input)?;
+    let mut next = || known.optional(input);
+    let (name, runtime) = (next()?, next()?);
+    let image = Image { repository: next()?, tag: next()?, digest: next()?, id: next()? };
+    let labels = take_pairs(known, input)?;
+    let privileged = match input.byte()? {
+        0 => None,
+        byte => Some(byte == 2),
+    };
+    let mounts = input.optional_count()?;
+    let mounts = mounts.map(|count| (0..count).map(|_| take_mount(known, input)).collect());
+    let has_started = input.byte()? != 0;
+    let started = input.number()?;
+    let has_pod = input.byte()? != 0;
+    Ok(Container {
+        id,
+        name,
+        runtime,
+        image,
+        labels,
+        privileged,
+        mounts: mounts.transpose()?,
+        started: has_started.then_some(started),
+        pod: has_pod.then(|| take_pod(known, input)).transpose()?,
+    })
+}
+
+fn take_mount(known: &Known, input: &mut Input<'_>) -> Result<Mount, Fault> {
+    let mut next = || known.text(input);
+    let (source, destination, mode, propagation) = (next()?, next()?, next()?, next()?);
+    Ok(Mount { source, destination, mode, propagation, writable: input.byte()? != 0 })
+}
+
+fn take_pod(known: &Known, input: &mut Input<'_>) -> Result<Pod, Fault> {
+    let mut next = || known.text(input);
+    let (name, namespace, uid) = (next()?, next()?, next()?);
+    Ok(Pod { name, namespace, uid, labels: take_pairs(known, input)? })
+}
+
+fn put_pairs(pairs: &[(Text, Text)], known: &mut Definitions, out: &mut Output) {
+    out.count(pairs.len());
+    for (name, value) in pairs {
+        out.number(known.text(name));
+        out.number(known.text(value));
+    }
+}
+
+fn take_pairs(known: &Known, input: &mut Input<'_>) -> Result<Vec<(Text, Text)>, Fault> {
+    let count = input.count()?;
+    (0..count).map(|_| Ok((known.text(input)?, known.text(input)?))).collect()
+}

@@ -1,0 +1,180 @@
+/* System calls: what nobody wants leaves after one lookup; the rest goes through the steps of its plan. */
+#include "object.h"
+
+#define THREAD_COMPAT 2 /* TS_COMPAT: the task is inside a 32-bit call */
+
+/* Place of a call in the table of plans; all numbers beyond share the last one. */
+INLINE u32 place_of(u64 number)
+{
+	u32 call = number < CALLS - 1 ? number : CALLS - 1;
+	return current_task()->thread_info.status & THREAD_COMPAT ? call + CALLS : call;
+}
+
+SEC("raw_tp/sys_enter") int enter_call(u64 *context)
+{
+	u32 place = place_of(context[1]);
+	struct plan *plan = map_lookup(&plans, &place);
+	if (plan && plan->flags & PLAN_COPIES)
+		tail_call(context, &steps, STEP_COPY);
+	return 0;
+}
+
+SEC("raw_tp/sys_exit") int exit_call(u64 *context)
+{
+	struct pt_regs *registers = (void *)context[0];
+	u32 place = place_of(READ(registers->orig_ax));
+	struct plan *plan = map_lookup(&plans, &place);
+	if (plan && plan->flags & PLAN_WANTED)
+		tail_call(context, &steps, STEP_BEGIN);
+	return 0;
+}
+
+INLINE void read_arguments(u64 *to, struct pt_regs *registers, u32 place)
+{
+	if (place >= CALLS) {
+		to[0] = (u32)READ(registers->bx);
+		to[1] = (u32)READ(registers->cx);
+		to[2] = (u32)READ(registers->dx);
+		to[3] = (u32)READ(registers->si);
+		to[4] = (u32)READ(registers->di);
+		to[5] = (u32)READ(registers->bp);
+	} else {
+		to[0] = READ(registers->di);
+		to[1] = READ(registers->si);
+		to[2] = READ(registers->dx);
+		to[3] = READ(registers->r10);
+		to[4] = READ(registers->r8);
+		to[5] = READ(registers->r9);
+	}
+}
+
+/* 32-bit programs have one call for all of sockets, with the arguments in memory. By its first argument: the
+ * call that does the same alone, and how many arguments it takes. */
+#define SOCKETCALL 102
+#define SOCKETCALLS 21
+static const u16 alone[SOCKETCALLS] = {0,   359, 361, 362, 363, 364, 367, 368, 360, 369, 371,
+				       369, 371, 373, 366, 365, 370, 372, 364, 337, 345};
+static const u8 arguments_of[SOCKETCALLS] = {0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4};
+
+INLINE u32 unwrap(u32 place, u64 *arguments)
+{
+	u32 number = arguments[0];
+	OPAQUE(number);
+	if (place != CALLS + SOCKETCALL || !number || number >= SOCKETCALLS)
+		return place;
+	u32 six[6] = {}, count = arguments_of[number] & 7;
+	const void *from = (void *)arguments[1];
+	if (count <= 6)
+		read_user(six, count * sizeof(u32), from);
+	for (int which = 0; which < 6; which++)
+		arguments[which] = six[which];
+	return CALLS + alone[number];
+}
+
+SEC("raw_tp") int step_begin(u64 *context)
+{
+	struct pt_regs *registers = (void *)context[0];
+	struct task_struct *task = current_task();
+	u64 number = READ(registers->orig_ax);
+	u32 place = place_of(number);
+	s64 result = context[1];
+	struct scratch *s = scratch(0);
+	if (!s || is_exempt(task->tgid))
+		return 0;
+	read_arguments(s->arguments, registers, place);
+	u32 wrapped = place;
+	place = unwrap(place, s->arguments);
+	struct plan *plan = map_lookup(&plans, &place);
+	if (!plan || !(plan->flags & PLAN_WANTED))
+		return 0;
+	u8 flags = plan->flags;
+	if ((flags & PLAN_FAILURES && result >= 0) || (flags & PLAN_SUCCESSES && result < 0))
+		return 0;
+	if (plan->mask && !(argument(s, plan->masked) & plan->mask))
+		return 0;
+	if (flags & PLAN_IN_CGROUP && is_at_root(task))
+		return 0;
+	s->plan = *plan;
+	begin(s, task, KIND_CALL, ORIGIN_CALL);
+	struct record_header *head = header_of(s);
+	s->result = head->result = result;
+	head->call = place == wrapped ? number : place - CALLS;
+	if (place >= CALLS)
+		head->flags |= RECORD_COMPAT;
+	u64 *arguments = add_part(s, TAG_ARGUMENTS, ROLE_NONE, 0, 6 * sizeof(u64));
+	if (arguments)
+		__builtin_memcpy(arguments, s->arguments, 6 * sizeof(u64));
+	if (flags & PLAN_COPIES) {
+		u64 key = thread_id();
+		struct entry *entry = map_lookup(&entries, &key);
+		if (entry && entry->place == place)
+			s->entry = key;
+		else
+			head->flags |= RECORD_NO_ENTRY;
+	}
+	go_on(context, s);
+	return 0;
+}
+
+SEC("raw_tp") int step_end(void)
+{
+	struct scratch *s = scratch(0);
+	if (s)
+		finish(s);
+	return 0;
+}
+
+/* Bytes of memory as they are before the kernel reads them. */
+INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
+{
+	u32 which = 0;
+	u8 *room = map_lookup(&paths, &which);
+	copy->length = copy->kept = 0;
+	copy->fault = 1;
+	if (!room)
+		return;
+	if (text) {
+		long got = read_user_text(room, PATH_LIMIT, from);
+		if (got < 1)
+			return;
+		length = got - 1;
+	} else {
+		if (length > COPY_LIMIT)
+			length = COPY_LIMIT;
+		if (read_user(room, length, from))
+			return;
+	}
+	copy->fault = 0;
+	copy->sum = sum_of((struct text *)room, length);
+	copy->length = length;
+	copy->kept = length < COPY_LIMIT ? length : COPY_LIMIT;
+	read_kernel(copy->bytes, COPY_LIMIT, room);
+}
+
+SEC("raw_tp") int step_copy(u64 *context)
+{
+	struct pt_regs *registers = (void *)context[0];
+	u32 place = place_of(context[1]);
+	u64 key = thread_id(), arguments[6];
+	if (is_exempt(current_task()->tgid))
+		return 0;
+	read_arguments(arguments, registers, place);
+	place = unwrap(place, arguments);
+	struct plan *plan = map_lookup(&plans, &place);
+	struct entry *entry = entry_of(key);
+	if (!plan || !entry)
+		return 0;
+	entry->place = place;
+	entry->executes = plan->flags & PLAN_EXECUTES;
+	u32 taken = 0;
+	for (int number = 0; number < PLAN_STEPS && taken < COPIES; number++) {
+		u8 step = plan->steps[number] & STEP_NUMBER;
+		u32 which = plan->steps[number] >> 5;
+		if (which > 4 || (step != STEP_TEXT && step != STEP_ADDRESS))
+			continue;
+		const void *from = (void *)arguments[which];
+		take_copy(&entry->copies[taken], from, arguments[which + 1], step == STEP_TEXT);
+		taken++;
+	}
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* The kernel's helpers that the programs call (numbers: include/uapi/linux/bpf.h), how maps are declared
+ * for the loader (BTF of .maps), and accesses that may miss. */
+#pragma once
+
+#include "types.h"
+
+#define SEC(name) __attribute__((section(name), used))
+#define INLINE static inline __attribute__((always_inline))
+/* Verified once, on its own, whoever calls it. */
+#define GLOBAL __attribute__((noinline))
+
+#define MAP_TYPE(number) int(*type)[number]
+#define MAP_ENTRIES(number) int(*max_entries)[number]
+#define MAP_FLAGS(number) int(*map_flags)[number]
+
+enum {
+	MAP_HASH = 1,
+	MAP_ARRAY = 2,
+	MAP_PROGRAMS = 3,
+	MAP_PER_CPU_ARRAY = 6,
+	MAP_LRU_HASH = 9,
+	MAP_LPM_TRIE = 11,
+	MAP_RING = 27,
+};
+
+static void *(*const map_lookup)(void *map, const void *key) = (void *)1;
+static long (*const map_update)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
+static long (*const map_delete)(void *map, const void *key) = (void *)3;
+static u32 (*const processor)(void) = (void *)8;
+static long (*const tail_call)(void *context, void *programs, u32 index) = (void *)12;
+static u64 (*const thread_id)(void) = (void *)14;
+static long (*const read_user)(void *to, u32 size, const void *from) = (void *)112;
+static long (*const read_kernel)(void *to, u32 size, const void *from) = (void *)113;
+static long (*const read_user_text)(void *to, u32 size, const void *from) = (void *)114;
+static long (*const read_kernel_text)(void *to, u32 size, const void *from) = (void *)115;
+static u64 (*const time_since_boot)(void) = (void *)125;
+static long (*const write_iterator)(struct seq_file *file, const void *from, u32 size) = (void *)127;
+static long (*const write_ring)(void *ring, void *from, u64 size, u64 flags) = (void *)130;
+static struct task_struct *(*const current_task)(void) = (void *)158;
+
+/* Reads one field of the kernel's memory; zero where that fails. */
+#define READ(from)                                           \
+	({                                                   \
+		__typeof__(from) read_value;                 \
+		__builtin_memset(&read_value, 0, sizeof(read_value)); \
+		read_kernel(&read_value, sizeof(read_value), &(from)); \
+		read_value;                                  \
+	})
+
+#define FIELD_EXISTS(field) __builtin_preserve_field_info(field, 2)
+#define TYPE_SIZE(type) __builtin_preserve_type_info(*(type *)0, 1)
+#define ENUM_EXISTS(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
+#define ENUM_VALUE(type, value) __builtin_preserve_enum_value(*(type *)value, 1)
+
+/* Keeps the compiler from proving a bound to itself that the verifier then cannot see. */
+#define OPAQUE(variable) asm volatile("" : "+r"(variable))

@@ -1,0 +1,232 @@
+/* What programs share among each other and with user space. */
+#pragma once
+
+#include "abi.h"
+#include "helpers.h"
+
+#define CALLS 512 /* numbers of each of both tables; the last stands for all beyond */
+#define PATH_LIMIT 4096
+#define NAME_LIMIT 256
+#define LAST_NAME_LIMIT 64
+#define RECORD_LIMIT 16384 /* no part starts behind */
+#define RECORD_ROOM (RECORD_LIMIT + sizeof(struct part_header) + PATH_LIMIT + 8)
+#define COPY_LIMIT 256
+#define PLAN_STEPS 8
+#define EXEMPT 4
+
+/* Steps of a plan: programs that each add something to a record and go on to the next. The low five bits
+ * are the program, the high three the argument that it is about, from 0; 6 is the result. */
+enum step {
+	STEP_END = 0,
+	STEP_TEXT = 1,         /* text in memory */
+	STEP_OBJECT = 2,       /* what a descriptor stands for */
+	STEP_DIRECTORY = 3,    /* where a relative path starts: descriptor of a folder */
+	STEP_ADDRESS = 4,      /* of a socket, as long as the next argument says */
+	STEP_MESSAGE = 5,      /* of sendmsg and recvmsg */
+	STEP_GIVEN = 6,        /* bytes, as many as the next argument says */
+	STEP_RECEIVED = 7,     /* bytes, as many as the result says */
+	STEP_FILTER = 8,       /* looks whether the last text is a wanted name; without any the record is dropped */
+	STEP_SAME_NAME = 9,    /* whether the file that was opened has the name that the entry gave */
+	STEP_IDENTITY = 10,    /* credentials and namespaces, as they are now */
+	STEP_PROCESS = 11,     /* session, terminal, working directory, root */
+	STEP_CGROUPS = 12,     /* paths of both hierarchies */
+	STEP_STANDARD = 13,    /* what descriptors 0, 1 and 2 stand for */
+	STEP_PROGRAM = 14,     /* file, interpreter and name of a new program */
+	STEP_MEMORY = 15,      /* its arguments and environment */
+	/* These two are no steps of a plan. */
+	STEP_COPY = 16,  /* copies at entry */
+	STEP_BEGIN = 17, /* header and arguments of a call that somebody wants */
+	STEPS = 18,
+};
+#define STEP_NUMBER 31
+#define OPERAND_RESULT 6
+#define OPERAND_NONE 7
+
+enum plan_flag {
+	PLAN_WANTED = 1,
+	PLAN_COPIES = 2,   /* texts and addresses are copied at entry, too */
+	PLAN_FAILURES = 4, /* only calls that failed: success has a record of its own */
+	PLAN_SUCCESSES = 8,
+	PLAN_CONNECTS = 16,  /* the address copied at entry must be the remote end after */
+	PLAN_EXECUTES = 32,  /* the first text names a program to run */
+	PLAN_COUNTS_MESSAGES = 64, /* the result is no number of bytes */
+	PLAN_IN_CGROUP = 128, /* only of processes below the root of their cgroup hierarchy */
+};
+
+/* The set of everything about port 53. */
+#define SET_NAME_SERVICE (1 << 15)
+#define NAME_SERVICE_PORT 53
+#define NAME_SERVICE_PAYLOAD 512
+
+struct plan {
+	u8 steps[PLAN_STEPS];
+	u8 lane;
+	u8 flags;
+	u16 sets;    /* only with a name of one of these sets, a bit each; 0 for all */
+	u32 payload; /* bytes of payload at most */
+	u32 mask;    /* only with one of these bits in an argument; 0 for all */
+	u32 masked;  /* the argument's number */
+};
+_Static_assert(sizeof(struct plan) == 24, "plan");
+
+/* Where a record is put together. */
+struct scratch {
+	struct plan plan;
+	u64 arguments[6];
+	s64 result;
+	u64 entry; /* key of the copy at entry */
+	u64 file;  /* of an operation of io_uring, which may have no descriptor */
+	u32 slot;  /* the result went to a table of io_uring, not of the process */
+	u32 step;
+	u32 texts; /* how many of the copies were used */
+	u32 size;
+	u32 path_start; /* in the room for paths. Kept here, since the verifier forgets values that lie in maps */
+	u32 last_text; /* place and length of the bytes of the last text */
+	u32 last_length;
+	u16 matched; /* sets that a name was in */
+	u8 relative; /* the last text is a path that starts somewhere */
+	u8 name_service; /* about port 53 */
+	u8 record[RECORD_ROOM];
+};
+
+/* Text or address as it was at entry. */
+struct copy {
+	u64 sum;
+	u32 length;
+	u16 kept; /* of the bytes, from the first */
+	u16 fault; /* memory could not be read */
+	u8 bytes[COPY_LIMIT];
+};
+#define COPIES 2
+struct entry {
+	u32 place; /* of the call in the table of plans */
+	u32 executes; /* the first copy names a program to run */
+	u64 arguments[6]; /* of an operation of io_uring, as those of the call that does the same */
+	u64 slot;
+	struct copy copies[COPIES];
+};
+
+struct settings {
+	u32 exempt[EXEMPT]; /* processes that are not watched: our own */
+};
+
+struct counts {
+	u64 produced[LANES];
+	u64 lost[LANES];
+};
+struct loss_key {
+	u64 cgroup;
+	u32 hierarchy;
+	u32 lane;
+};
+/* A name in a set: as long as it is, and zeros behind. */
+struct name_key {
+	u32 bits;
+	u8 text[NAME_LIMIT];
+};
+
+#define MAP(name) struct name##_map
+MAP(rings) {
+	MAP_TYPE(MAP_RING);
+	MAP_ENTRIES(1 << 20);
+};
+MAP(rings) ring_process SEC(".maps");
+MAP(rings) ring_network SEC(".maps");
+MAP(rings) ring_file SEC(".maps");
+MAP(rings) ring_other SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_PROGRAMS);
+	MAP_ENTRIES(STEPS);
+	u32 *key;
+	u32 *value;
+} steps SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(2 * CALLS);
+	u32 *key;
+	struct plan *value;
+} plans SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(1);
+	u32 *key;
+	struct settings *value;
+} settings SEC(".maps");
+
+/* The first for programs on tracepoints, the second for iterators, which those may interrupt. */
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(2);
+	u32 *key;
+	struct scratch *value;
+} scratches SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(2);
+	u32 *key;
+	u8 (*value)[PATH_LIMIT + NAME_LIMIT];
+} paths SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_LRU_HASH);
+	MAP_ENTRIES(4096);
+	u64 *key;
+	struct entry *value;
+} entries SEC(".maps");
+
+/* What a new entry starts as. */
+struct {
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(1);
+	u32 *key;
+	struct entry *value;
+} empty_entry SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(1);
+	u32 *key;
+	struct name_key *value;
+} name_keys SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(1);
+	u32 *key;
+	struct counts *value;
+} counts SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_LRU_HASH);
+	MAP_ENTRIES(1024);
+	struct loss_key *key;
+	u64 *value;
+} losses SEC(".maps");
+
+/* System calls that do the same as operations of io_uring, by opcode: one more than the number, 0 where none. */
+struct {
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(128);
+	u32 *key;
+	u32 *value;
+} operations SEC(".maps");
+
+/* Wanted names: prefixes of paths, last components of paths. The value has a bit for each set. */
+struct {
+	MAP_TYPE(MAP_LPM_TRIE);
+	MAP_ENTRIES(4096);
+	MAP_FLAGS(1); /* no preallocation, which tries demand */
+	struct name_key *key;
+	u32 *value;
+} prefixes SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_HASH);
+	MAP_ENTRIES(4096);
+	u8 (*key)[LAST_NAME_LIMIT];
+	u32 *value;
+} last_names SEC(".maps");

@@ -1,0 +1,208 @@
+/* Processes: programs that they run, children, their end, the cgroups that they are moved to. */
+#include "object.h"
+
+/* The parts of a record about a whole process, in their order. */
+INLINE void plan_process(struct scratch *s, u8 first)
+{
+	u8 number = 0;
+	if (first)
+		s->plan.steps[number++] = first;
+	s->plan.steps[number++ & 7] = STEP_PROCESS;
+	s->plan.steps[number++ & 7] = STEP_IDENTITY;
+	s->plan.steps[number++ & 7] = STEP_CGROUPS;
+	s->plan.steps[number++ & 7] = STEP_STANDARD;
+	s->plan.steps[number++ & 7] = STEP_MEMORY;
+	s->plan.steps[number & 7] = STEP_END;
+	s->plan.lane = LANE_PROCESS;
+	s->plan.flags = 0;
+	s->plan.sets = 0;
+}
+
+/* Tracepoint sched_process_exec: task, its number before, linux_binprm. */
+SEC("raw_tp/sched_process_exec") int process_executes(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	struct task_struct *task = current_task();
+	if (!s)
+		return 0;
+	plan_process(s, STEP_PROGRAM);
+	begin(s, task, KIND_EXECUTE, ORIGIN_KERNEL);
+	/* A thread that executes takes over the number of its process. */
+	s->entry = (u64)task->tgid << 32 | (u32)context[1];
+	s->arguments[0] = context[2];
+	go_on(context, s);
+	return 0;
+}
+
+INLINE void add_text_of_kernel(struct scratch *s, const char *from, u8 role)
+{
+	u32 which = 0;
+	u8 *room = map_lookup(&paths, &which);
+	if (!room)
+		return;
+	long got = read_kernel_text(room, PATH_LIMIT, from);
+	if (got > 0)
+		add_bytes(s, TAG_TEXT, role, PART_RESOLVED, room, got - 1, FROM_KERNEL);
+}
+
+SEC("raw_tp") int step_program(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	struct task_struct *task = current_task();
+	if (!s)
+		return 0;
+	struct linux_binprm *program = (void *)s->arguments[0];
+	struct mm_struct *memory = task->mm;
+	struct file *file = READ(memory->exe_file);
+	if (file)
+		add_file(s, task, file, -1, ROLE_EXECUTABLE, 0);
+	const char *given = READ(program->filename), *interpreter = READ(program->interp);
+	add_text_of_kernel(s, given, ROLE_GIVEN);
+	struct entry *entry = map_lookup(&entries, &s->entry);
+	u32 place = s->last_text;
+	OPAQUE(place);
+	if (entry && !entry->copies[0].fault && entry->executes && place <= RECORD_LIMIT) {
+		/* The kernel read the name once, after the copy was taken. */
+		u32 length = s->last_length, kept = entry->copies[0].kept;
+		struct text *text = (void *)&s->record[place];
+		if (entry->copies[0].length != length || entry->copies[0].sum != sum_of(text, length)) {
+			header_of(s)->flags |= RECORD_MEMORY_CHANGED;
+			add_bytes(s, TAG_TEXT, ROLE_GIVEN, PART_ENTRY, entry->copies[0].bytes, kept, FROM_KERNEL);
+		}
+	}
+	if (interpreter != given)
+		add_text_of_kernel(s, interpreter, ROLE_INTERPRETER);
+	go_on(context, s);
+	return 0;
+}
+
+SEC("raw_tp") int step_identity(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	add_identity(s, current_task());
+	go_on(context, s);
+	return 0;
+}
+
+SEC("raw_tp") int step_process(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	struct task_struct *task = current_task();
+	add_process(s, task);
+	add_places(s, task, 0);
+	go_on(context, s);
+	return 0;
+}
+
+SEC("raw_tp") int step_cgroups(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	add_cgroups(s, current_task(), 0);
+	go_on(context, s);
+	return 0;
+}
+
+/* What a shell reads from and writes to tells who is at its other end. */
+SEC("raw_tp") int step_standard(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	struct task_struct *task = current_task();
+	for (u32 descriptor = 0; descriptor < 3; descriptor++) {
+		struct file *file = file_of(task, descriptor);
+		if (file)
+			add_object(s, task, file, descriptor, ROLE_STANDARD_INPUT + descriptor, 0);
+	}
+	go_on(context, s);
+	return 0;
+}
+
+/* Text from memory, as much as there is room for; what is not in memory ends it. */
+INLINE void add_memory(struct scratch *s, u8 role, u64 from, u64 to)
+{
+	u64 length = to > from ? to - from : 0;
+	if (length)
+		add_bytes(s, TAG_TEXT, role, 0, (void *)from, length < PATH_LIMIT + 1 ? length : PATH_LIMIT + 1, FROM_USER);
+}
+
+SEC("raw_tp") int step_memory(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	struct mm_struct *memory = current_task()->mm;
+	add_memory(s, ROLE_COMMAND_LINE, READ(memory->arg_start), READ(memory->arg_end));
+	add_memory(s, ROLE_ENVIRONMENT, READ(memory->env_start), READ(memory->env_end));
+	go_on(context, s);
+	return 0;
+}
+
+/* Tracepoint sched_process_fork: parent, child. Here the verifier knows what the child is. */
+SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
+{
+	struct task_struct *child = (void *)context[1];
+	struct scratch *s = scratch(0);
+	if (!s || child->pid != child->tgid)
+		return 0;
+	s->plan.lane = LANE_PROCESS;
+	s->plan.sets = 0;
+	begin(s, child, KIND_FORK, ORIGIN_KERNEL);
+	add_cgroups(s, child, 0);
+	submit(s);
+	return 0;
+}
+
+/* Tracepoint sched_process_exit: a task, no longer counted among the living of its process. */
+SEC("raw_tp/sched_process_exit") int process_exits(void)
+{
+	struct task_struct *task = current_task();
+	struct signal_struct *all = task->signal;
+	struct scratch *s = scratch(0);
+	if (!s || READ(all->live.counter))
+		return 0;
+	s->plan.lane = LANE_PROCESS;
+	s->plan.sets = 0;
+	begin(s, task, KIND_EXIT, ORIGIN_KERNEL);
+	struct resources_part *used = add_part(s, TAG_RESOURCES, ROLE_NONE, 0, sizeof(*used));
+	if (used) {
+		s32 status = READ(all->group_exit_code);
+		used->status = status ? status : task->exit_code;
+		used->user_time = READ(all->utime) + task->utime;
+		used->system_time = READ(all->stime) + task->stime;
+		used->peak_memory = READ(all->maxrss) * 4096;
+		used->read_bytes = READ(all->ioac.read_bytes) + task->ioac.read_bytes;
+		used->written_bytes = READ(all->ioac.write_bytes) + task->ioac.write_bytes;
+		used->minor_faults = READ(all->min_flt) + task->min_flt;
+		used->major_faults = READ(all->maj_flt) + task->maj_flt;
+		used->voluntary_switches = READ(all->nvcsw) + task->nvcsw;
+		used->involuntary_switches = READ(all->nivcsw) + task->nivcsw;
+	}
+	submit(s);
+	return 0;
+}
+
+/* Tracepoint cgroup_attach_task: the cgroup, its path, a task, whether its whole process. */
+SEC("tp_btf/cgroup_attach_task") int process_moves(u64 *context)
+{
+	struct cgroup *group = (void *)context[0];
+	struct task_struct *task = (void *)context[2];
+	struct scratch *s = scratch(0);
+	if (!s || task->pid != task->tgid)
+		return 0;
+	s->plan.lane = LANE_PROCESS;
+	s->plan.sets = 0;
+	begin(s, task, KIND_MOVE, ORIGIN_KERNEL);
+	u32 hierarchy = group->root->hierarchy_id;
+	header_of(s)->hierarchy = hierarchy;
+	header_of(s)->cgroup = group->kn->id;
+	add_cgroup(s, group, hierarchy ? ROLE_CGROUP_LEGACY : ROLE_CGROUP_UNIFIED, 0);
+	submit(s);
+	return 0;
+}

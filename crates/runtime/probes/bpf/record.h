@@ -1,0 +1,183 @@
+/* Putting records together and handing them over. */
+#pragma once
+
+#include "maps.h"
+
+INLINE struct scratch *scratch(u32 which)
+{
+	return map_lookup(&scratches, &which);
+}
+
+INLINE struct record_header *header_of(struct scratch *s)
+{
+	return (struct record_header *)s->record;
+}
+
+/* A place for `length` bytes of a part, known when compiled; nothing where the record is full. */
+INLINE void *add_part(struct scratch *s, u16 tag, u8 role, u8 flags, u32 length)
+{
+	u32 at = s->size;
+	OPAQUE(at);
+	if (at > RECORD_LIMIT) {
+		header_of(s)->flags |= RECORD_TRUNCATED;
+		return 0;
+	}
+	struct part_header *head = (void *)&s->record[at];
+	head->tag = tag;
+	head->role = role;
+	head->flags = flags;
+	head->length = length;
+	s->size = at + sizeof(*head) + ((length + 7) & ~7u);
+	return head + 1;
+}
+
+INLINE u32 is_exempt(u32 process)
+{
+	u32 zero = 0;
+	struct settings *all = map_lookup(&settings, &zero);
+	if (!all)
+		return 0;
+	return process == all->exempt[0] || process == all->exempt[1] || process == all->exempt[2] ||
+	       process == all->exempt[3];
+}
+
+/* Where what is known before a call or operation is kept. */
+INLINE struct entry *entry_of(u64 key)
+{
+	u32 zero = 0;
+	struct entry *entry = map_lookup(&entries, &key);
+	if (entry)
+		return entry;
+	struct entry *empty = map_lookup(&empty_entry, &zero);
+	if (empty)
+		map_update(&entries, &key, empty, 0);
+	return map_lookup(&entries, &key);
+}
+
+enum source { FROM_KERNEL, FROM_USER };
+
+/* Bytes as a part; what could not be read is an empty one that says so. */
+INLINE void *add_bytes(struct scratch *s, u16 tag, u8 role, u8 flags, const void *from, u32 length,
+		       enum source source)
+{
+	u32 at = s->size;
+	OPAQUE(at);
+	if (at > RECORD_LIMIT) {
+		header_of(s)->flags |= RECORD_TRUNCATED;
+		return 0;
+	}
+	OPAQUE(length);
+	if (length > PATH_LIMIT) {
+		length = PATH_LIMIT;
+		flags |= PART_TRUNCATED;
+	}
+	struct part_header *head = (void *)&s->record[at];
+	u8 *body = (void *)(head + 1);
+	*(u64 *)&body[length & ~7u] = 0;
+	long error = source == FROM_USER ? read_user(body, length, from) : read_kernel(body, length, from);
+	if (error) {
+		flags |= PART_FAULT;
+		length = 0;
+	}
+	head->tag = tag;
+	head->role = role;
+	head->flags = flags;
+	head->length = length;
+	s->size = at + sizeof(*head) + ((length + 7) & ~7u);
+	if (tag == TAG_TEXT) {
+		s->last_text = at + sizeof(*head);
+		s->last_length = length;
+	}
+	return body;
+}
+
+INLINE void count_loss(struct record_header *head, u32 lane)
+{
+	struct loss_key key = {.cgroup = head->cgroup, .hierarchy = head->hierarchy, .lane = lane};
+	u64 *lost = map_lookup(&losses, &key), one = 1;
+	if (lost)
+		__sync_fetch_and_add(lost, 1);
+	else
+		map_update(&losses, &key, &one, 0);
+}
+
+/* Hands the record over, or counts its loss. */
+INLINE void submit(struct scratch *s)
+{
+	struct record_header *head = header_of(s);
+	u32 zero = 0, lane = head->lane & (LANES - 1), size = s->size;
+	struct counts *count = map_lookup(&counts, &zero);
+	OPAQUE(size);
+	if (!count || size > RECORD_ROOM || size < sizeof(*head))
+		return;
+	head->size = size;
+	head->sequence = count->produced[lane]++;
+	long error;
+	if (lane == LANE_PROCESS)
+		error = write_ring(&ring_process, head, size, 0);
+	else if (lane == LANE_NETWORK)
+		error = write_ring(&ring_network, head, size, 0);
+	else if (lane == LANE_FILE)
+		error = write_ring(&ring_file, head, size, 0);
+	else
+		error = write_ring(&ring_other, head, size, 0);
+	if (error) {
+		count->lost[lane]++;
+		count_loss(head, lane);
+	}
+}
+
+/* Ends the record: it goes unless only some names are wanted and none was there. */
+INLINE void finish(struct scratch *s)
+{
+	if (!s->plan.sets || s->matched & s->plan.sets)
+		submit(s);
+}
+
+/* Goes on with the plan. Where the next program is not loaded, the record goes as it is. */
+INLINE void go_on(void *context, struct scratch *s)
+{
+	u32 number = s->step++;
+	u8 step = STEP_END;
+	if (number < PLAN_STEPS)
+		step = s->plan.steps[number];
+	tail_call(context, &steps, step & STEP_NUMBER);
+	finish(s);
+}
+
+/* The operand of the step that runs: its argument's number. */
+INLINE u32 operand(struct scratch *s)
+{
+	u32 number = s->step - 1;
+	return number < PLAN_STEPS ? s->plan.steps[number] >> 5 : 0;
+}
+
+INLINE u64 argument(struct scratch *s, u32 number)
+{
+	OPAQUE(number);
+	return number < 6 ? s->arguments[number] : (u64)s->result;
+}
+
+struct text {
+	u8 bytes[PATH_LIMIT];
+};
+
+/* Sums up bytes, whatever lies behind them. */
+GLOBAL u64 sum_of(struct text *text, u32 length)
+{
+	u64 sum = length, word = 0;
+	if (!text || length > PATH_LIMIT)
+		return 0;
+	u32 at = 0;
+	for (; at < PATH_LIMIT; at += 8) {
+		if (at >= length)
+			break;
+		word = *(u64 *)&text->bytes[at];
+		if (at + 8 > length)
+			break;
+		sum = (sum ^ word) * 0x100000001b3;
+		sum ^= sum >> 29;
+	}
+	u32 rest = length & 7;
+	return (sum ^ (rest ? word << (64 - 8 * rest) : 0)) * 0x100000001b3;
+}

@@ -1,0 +1,236 @@
+/* The steps of plans that are about one argument, or the result, of a call. */
+#include "object.h"
+
+/* The copy that was taken at entry of what this step reads: they come in the same order. */
+INLINE struct copy *next_copy(struct scratch *s)
+{
+	u32 number = s->texts++;
+	if (!s->entry)
+		return 0;
+	struct entry *entry = map_lookup(&entries, &s->entry);
+	if (!entry || number >= COPIES)
+		return 0;
+	OPAQUE(number);
+	return &entry->copies[number & (COPIES - 1)];
+}
+
+/* Says so, and shows the copy, where memory is not what it was at entry. */
+INLINE void compare(struct scratch *s, struct copy *copy, u16 tag, u8 role, u8 *bytes, u32 length)
+{
+	if (!copy)
+		return;
+	if (copy->fault) {
+		header_of(s)->flags |= RECORD_NO_ENTRY;
+		return;
+	}
+	if (copy->length == length && copy->sum == sum_of((struct text *)bytes, length))
+		return;
+	header_of(s)->flags |= RECORD_MEMORY_CHANGED;
+	u8 flags = copy->kept < copy->length ? PART_ENTRY | PART_TRUNCATED : PART_ENTRY;
+	u32 kept = copy->kept, place = s->last_text, last = s->last_length;
+	add_bytes(s, tag, role, flags, copy->bytes, kept, FROM_KERNEL);
+	s->last_text = place;
+	s->last_length = last;
+}
+
+SEC("raw_tp") int step_text(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	u32 which = operand(s), at = s->size;
+	u8 role = which + 1;
+	struct copy *copy = next_copy(s);
+	if (header_of(s)->origin == ORIGIN_RING) {
+		/* Memory may be used for something else by now: what the kernel read is what was copied. */
+		if (copy && !copy->fault) {
+			u32 kept = copy->kept;
+			add_bytes(s, TAG_TEXT, role, kept < copy->length ? PART_TRUNCATED : 0, copy->bytes, kept, FROM_KERNEL);
+			s->relative = copy->bytes[0] != '/';
+		}
+		go_on(context, s);
+		return 0;
+	}
+	OPAQUE(at);
+	if (at > RECORD_LIMIT) {
+		header_of(s)->flags |= RECORD_TRUNCATED;
+		go_on(context, s);
+		return 0;
+	}
+	struct part_header *head = (void *)&s->record[at];
+	u8 *body = (void *)(head + 1);
+	long got = read_user_text(body, PATH_LIMIT, (void *)argument(s, which));
+	u32 length = 0;
+	head->tag = TAG_TEXT;
+	head->role = role;
+	head->flags = got < 1 ? PART_FAULT : 0;
+	if (got > 0)
+		length = got - 1;
+	OPAQUE(length);
+	length &= PATH_LIMIT - 1;
+	if (length == PATH_LIMIT - 1)
+		head->flags |= PART_TRUNCATED;
+	head->length = length;
+	/* Zeros behind, which the text's own one and these make. */
+	*(u64 *)&body[length] = 0;
+	s->size = at + sizeof(*head) + ((length + 7) & ~7u);
+	s->last_text = at + sizeof(*head);
+	s->last_length = length;
+	s->relative = body[0] != '/';
+	if (got > 0)
+		compare(s, copy, TAG_TEXT, role, body, length);
+	go_on(context, s);
+	return 0;
+}
+
+struct socket_address {
+	u16 family;
+	u16 port;
+	u32 address; /* IPv4 */
+	u8 address6[16];
+};
+
+SEC("raw_tp") int step_address(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	u32 which = operand(s), length = argument(s, which + 1);
+	void *from = (void *)argument(s, which);
+	struct copy *copy = next_copy(s);
+	if (header_of(s)->origin == ORIGIN_RING) {
+		if (copy && !copy->fault) {
+			u32 kept = copy->kept;
+			add_bytes(s, TAG_ADDRESS, which + 1, 0, copy->bytes, kept, FROM_KERNEL);
+		}
+	} else if (from && length) {
+		if (length > sizeof(struct sockaddr_un))
+			length = sizeof(struct sockaddr_un);
+		OPAQUE(length);
+		length &= 127;
+		u8 *body = add_bytes(s, TAG_ADDRESS, which + 1, 0, from, length, FROM_USER);
+		if (body) {
+			struct socket_address *address = (void *)body;
+			if (address->family == FAMILY_INET || address->family == FAMILY_INET6)
+				note_port(s, __builtin_bswap16(address->port));
+			compare(s, copy, TAG_ADDRESS, which + 1, body, length);
+		}
+	}
+	go_on(context, s);
+	return 0;
+}
+
+#define CONNECTING -115
+
+/* Whether the end that a socket has now is not the one that the entry gave. */
+INLINE u32 goes_elsewhere(struct scratch *s, struct socket_part *part)
+{
+	struct entry *entry = map_lookup(&entries, &s->entry);
+	if (!entry || entry->copies[0].fault)
+		return 0;
+	struct socket_address *given = (void *)entry->copies[0].bytes;
+	if (given->family != part->family)
+		return 0;
+	/* The address of all zeros stands for this machine. */
+	if (given->family == FAMILY_INET)
+		return given->port != __builtin_bswap16(part->remote_port) ||
+		       (given->address && given->address != *(u32 *)part->remote);
+	if (given->family == FAMILY_INET6) {
+		u64 high = *(u64 *)given->address6, low = *(u64 *)&given->address6[8];
+		return given->port != __builtin_bswap16(part->remote_port) ||
+		       ((high || low) &&
+			(high != *(u64 *)part->remote || low != *(u64 *)&part->remote[8]));
+	}
+	return 0;
+}
+
+SEC("raw_tp") int step_object(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	u32 which = operand(s);
+	s64 descriptor = argument(s, which);
+	struct task_struct *task = current_task();
+	if (descriptor >= 0 && !(which == OPERAND_RESULT && s->slot)) {
+		struct file *file = which == 0 && s->file ? (struct file *)s->file : file_of(task, descriptor);
+		struct socket_part *part = 0;
+		if (file)
+			part = add_object(s, task, file, descriptor, which + 1, 0);
+		if (part && s->entry && s->plan.flags & PLAN_CONNECTS &&
+		    (s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
+			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
+	}
+	go_on(context, s);
+	return 0;
+}
+
+#define CURRENT_FOLDER -100
+
+SEC("raw_tp") int step_directory(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	u32 which = operand(s);
+	s32 descriptor = which == OPERAND_NONE ? CURRENT_FOLDER : (s32)argument(s, which);
+	struct task_struct *task = current_task();
+	if (s->relative) {
+		u64 dentry = 0, mount = 0;
+		if (descriptor == CURRENT_FOLDER) {
+			struct fs_struct *places = task->fs;
+			dentry = (u64)READ(places->pwd.dentry);
+			mount = (u64)READ(places->pwd.mnt);
+		} else if (descriptor >= 0) {
+			struct file *file = file_of(task, descriptor);
+			if (file) {
+				dentry = (u64)READ(file->f_path.dentry);
+				mount = (u64)READ(file->f_path.mnt);
+			}
+		}
+		u8 role = which == OPERAND_NONE ? ROLE_WORKING_DIRECTORY : which + 1;
+		u32 place = s->last_text, length = s->last_length;
+		if (dentry)
+			add_path(s, dentry, mount, path_request(role, 0, 0));
+		s->last_text = place;
+		s->last_length = length;
+	}
+	go_on(context, s);
+	return 0;
+}
+
+#define TEMPORARY_FILE 020000000 /* __O_TMPFILE: the path names its folder */
+
+/* A file that was opened, and the name that the entry gave for it. */
+SEC("raw_tp") int step_same_name(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	u32 zero = 0;
+	struct name_key *room = map_lookup(&name_keys, &zero);
+	if (!s || !room)
+		return 0;
+	struct entry *entry = s->entry ? map_lookup(&entries, &s->entry) : 0;
+	struct file *file = s->result >= 0 && !s->slot ? file_of(current_task(), s->result) : 0;
+	if (entry && file && !entry->copies[0].fault && !(READ(file->f_flags) & TEMPORARY_FILE)) {
+		struct dentry *dentry = READ(file->f_path.dentry);
+		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1), given = entry->copies[0].length;
+		read_kernel(room->text, length, READ(dentry->d_name.name));
+		u8 *bytes = entry->copies[0].bytes;
+		u32 same = given < COPY_LIMIT && given >= length;
+		if (same && given > length)
+			same = bytes[(given - length - 1) & (COPY_LIMIT - 1)] == '/';
+		for (u32 at = 0; same && at < NAME_LIMIT; at++) {
+			if (at >= length)
+				break;
+			same = room->text[at] == bytes[(given - length + at) & (COPY_LIMIT - 1)];
+		}
+		if (!same && given < COPY_LIMIT) {
+			u32 kept = entry->copies[0].kept;
+			if (!(header_of(s)->flags & RECORD_MEMORY_CHANGED))
+				add_bytes(s, TAG_TEXT, (operand(s) & 7) + 1, PART_ENTRY, bytes, kept, FROM_KERNEL);
+			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
+		}
+	}
+	go_on(context, s);
+	return 0;
+}

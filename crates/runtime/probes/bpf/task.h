@@ -1,0 +1,228 @@
+/* What a task is: the header of its records, and parts about it. `task` is a pointer that the verifier
+ * knows, so that its fields are loaded directly. */
+#pragma once
+
+#include "record.h"
+
+/* The entry of a level in the array at the end of a pid. An index in the expression itself would ask the
+ * loader about an array without length. */
+INLINE struct upid *number_at(struct pid *pid, u32 level)
+{
+	return (void *)&pid->numbers + (level & 31) * TYPE_SIZE(struct upid);
+}
+
+/* Number of a process in its own namespace, and that namespace. */
+INLINE u32 inner_number(struct pid *pid, u32 outer, u32 *namespace)
+{
+	u32 level = READ(pid->level);
+	struct upid *last = number_at(pid, level);
+	struct pid_namespace *ns = READ(last->ns);
+	if (namespace)
+		*namespace = READ(ns->ns.inum);
+	return level ? READ(last->nr) : outer;
+}
+
+INLINE struct kernfs_node *parent_of(struct kernfs_node *node)
+{
+	if (FIELD_EXISTS(((struct kernfs_node *)0)->__parent))
+		return READ(node->__parent);
+	return READ(((struct kernfs_node___6_14 *)node)->parent);
+}
+
+#define CONTROLLER(name)                                                                           \
+	if (!found && ENUM_EXISTS(enum cgroup_subsys_id, name)) {                                  \
+		u64 number = ENUM_VALUE(enum cgroup_subsys_id, name);                              \
+		struct cgroup_subsys_state *state = 0;                                             \
+		read_kernel(&state, sizeof(state), (void *)&groups->subsys + number * sizeof(state)); \
+		struct cgroup *group = READ(state->cgroup);                                        \
+		struct cgroup_root *root = READ(group->root);                                      \
+		*hierarchy = READ(root->hierarchy_id);                                             \
+		if (!*hierarchy)                                                                   \
+			return READ(groups->dfl_cgrp);                                             \
+		struct kernfs_node *node = READ(group->kn);                                        \
+		if (parent_of(node))                                                               \
+			found = group;                                                             \
+	}
+
+/* The cgroup that says most: on hosts with v1 controllers that of the first which is not at its root,
+ * else that of v2. */
+INLINE struct cgroup *cgroup_of(struct task_struct *task, u32 *hierarchy)
+{
+	struct css_set *groups = task->cgroups;
+	struct cgroup *found = 0;
+	CONTROLLER(pids_cgrp_id)
+	CONTROLLER(memory_cgrp_id)
+	CONTROLLER(cpu_cgrp_id)
+	CONTROLLER(devices_cgrp_id)
+	if (found)
+		return found;
+	*hierarchy = 0;
+	return READ(groups->dfl_cgrp);
+}
+
+INLINE u32 is_at_root(struct task_struct *task)
+{
+	u32 hierarchy = 0;
+	struct cgroup *group = cgroup_of(task, &hierarchy);
+	return !parent_of(READ(group->kn));
+}
+
+INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, enum origin origin)
+{
+	struct record_header *head = header_of(s);
+	struct task_struct *leader = task->group_leader, *parent = task->real_parent;
+	struct task_struct *parent_leader = parent->group_leader;
+	head->version = ABI_VERSION;
+	head->kind = kind;
+	head->time = time_since_boot();
+	head->cpu = processor();
+	head->lane = s->plan.lane;
+	head->origin = origin;
+	head->flags = 0;
+	head->call = -1;
+	head->process = task->tgid;
+	head->thread = task->pid;
+	head->parent = parent->tgid;
+	struct pid *pid = task->thread_pid;
+	head->inner_thread = inner_number(pid, head->thread, &head->pid_namespace);
+	if (head->thread == head->process)
+		head->inner_process = head->inner_thread;
+	else
+		head->inner_process = inner_number(leader->thread_pid, head->process, 0);
+	head->started = leader->start_boottime;
+	head->parent_started = parent_leader->start_boottime;
+	struct cgroup *group = cgroup_of(task, &head->hierarchy);
+	struct kernfs_node *node = READ(group->kn);
+	head->cgroup = READ(node->id);
+	head->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
+	struct cred *cred = task->cred;
+	head->user = cred->uid.val;
+	head->effective_user = cred->euid.val;
+	head->group = cred->gid.val;
+	head->result = 0;
+	read_kernel(head->name, sizeof(head->name), task->comm);
+	s->size = sizeof(*head);
+	s->step = 0;
+	s->texts = 0;
+	s->last_length = 0;
+	s->matched = 0;
+	s->relative = 0;
+	s->name_service = 0;
+	s->entry = 0;
+	s->file = 0;
+	s->slot = 0;
+}
+
+INLINE void add_identity(struct scratch *s, struct task_struct *task)
+{
+	struct credentials_part *who = add_part(s, TAG_CREDENTIALS, ROLE_NONE, 0, sizeof(*who));
+	if (who) {
+		struct cred *cred = task->cred;
+		who->user = cred->uid.val;
+		who->group = cred->gid.val;
+		who->effective_user = cred->euid.val;
+		who->effective_group = cred->egid.val;
+		who->saved_user = cred->suid.val;
+		who->saved_group = cred->sgid.val;
+		who->filesystem_user = cred->fsuid.val;
+		who->filesystem_group = cred->fsgid.val;
+		/* Two numbers of four bytes before Linux 6.3: the same bytes. */
+		read_kernel(&who->inheritable, 8, &cred->cap_inheritable);
+		read_kernel(&who->permitted, 8, &cred->cap_permitted);
+		read_kernel(&who->effective, 8, &cred->cap_effective);
+		read_kernel(&who->bounding, 8, &cred->cap_bset);
+		read_kernel(&who->ambient, 8, &cred->cap_ambient);
+		who->secure_bits = cred->securebits;
+		who->login_user = FIELD_EXISTS(task->loginuid) ? task->loginuid.val : ~0u;
+		who->login_session = FIELD_EXISTS(task->sessionid) ? task->sessionid : ~0u;
+		who->user_namespace = cred->user_ns->ns.inum;
+	}
+	struct namespaces_part *sees = add_part(s, TAG_NAMESPACES, ROLE_NONE, 0, sizeof(*sees));
+	if (sees) {
+		struct nsproxy *all = task->nsproxy;
+		sees->cgroup = all->cgroup_ns->ns.inum;
+		sees->ipc = all->ipc_ns->ns.inum;
+		sees->mount = all->mnt_ns->ns.inum;
+		sees->net = all->net_ns->ns.inum;
+		sees->pid = header_of(s)->pid_namespace;
+		sees->pid_for_children = all->pid_ns_for_children->ns.inum;
+		sees->time = all->time_ns->ns.inum;
+		sees->time_for_children = all->time_ns_for_children->ns.inum;
+		sees->user = task->cred->user_ns->ns.inum;
+		sees->uts = all->uts_ns->ns.inum;
+	}
+}
+
+enum { PROCESS_GROUP = 2, SESSION = 3 };
+
+INLINE u32 outer_number(struct pid *pid)
+{
+	return READ(number_at(pid, 0)->nr);
+}
+
+INLINE void add_process(struct scratch *s, struct task_struct *task)
+{
+	struct process_part *part = add_part(s, TAG_PROCESS, ROLE_NONE, 0, sizeof(*part));
+	if (!part)
+		return;
+	struct signal_struct *signal = task->signal;
+	struct pid *session = READ(signal->pids[SESSION]), *group = READ(signal->pids[PROCESS_GROUP]);
+	part->session = outer_number(session);
+	part->group = outer_number(group);
+	part->inner_session = inner_number(session, part->session, 0);
+	part->inner_group = inner_number(group, part->group, 0);
+	/* As this process sees it: its number at this process's own level, 0 where it has none there. */
+	struct pid *parent = task->real_parent->group_leader->thread_pid;
+	u32 level = READ(task->thread_pid->level);
+	part->inner_parent = READ(parent->level) < level ? 0 : READ(number_at(parent, level)->nr);
+	part->terminal = 0;
+	struct tty_struct *terminal = READ(signal->tty);
+	if (terminal) {
+		struct tty_driver *driver = READ(terminal->driver);
+		u32 minor = READ(driver->minor_start) + READ(terminal->index);
+		part->terminal = READ(driver->major) << 20 | minor;
+	}
+	part->threads = READ(signal->nr_threads);
+	part->flags = task->flags;
+}
+
+/* Prepends names from a node of the cgroup tree up to its root. */
+INLINE void add_cgroup(struct scratch *s, struct cgroup *group, u8 role, u32 which)
+{
+	u8 *room = map_lookup(&paths, &which);
+	if (!room)
+		return;
+	struct kernfs_node *node = READ(group->kn);
+	u32 at = PATH_LIMIT;
+	u8 flags = PART_RESOLVED;
+	for (int depth = 0; depth < 32; depth++) {
+		struct kernfs_node *parent = parent_of(node);
+		if (!parent)
+			break;
+		const char *name = READ(node->name);
+		/* A name's length is known only once it is read: behind the room's end first. */
+		long length = read_kernel_text(&room[PATH_LIMIT], NAME_LIMIT, name);
+		if (length < 2 || length > NAME_LIMIT || at < length) {
+			flags |= PART_TRUNCATED;
+			break;
+		}
+		at -= length;
+		u32 place = at & (PATH_LIMIT - 1);
+		room[place] = '/';
+		u32 rest = (u32)(length - 1) & (NAME_LIMIT - 1);
+		read_kernel(&room[place + 1], rest, &room[PATH_LIMIT]);
+		node = parent;
+	}
+	add_bytes(s, TAG_TEXT, role, flags, &room[at & (2 * PATH_LIMIT - 1)], PATH_LIMIT - at, FROM_KERNEL);
+}
+
+INLINE void add_cgroups(struct scratch *s, struct task_struct *task, u32 which)
+{
+	struct css_set *groups = task->cgroups;
+	add_cgroup(s, READ(groups->dfl_cgrp), ROLE_CGROUP_UNIFIED, which);
+	u32 hierarchy = 0;
+	struct cgroup *group = cgroup_of(task, &hierarchy);
+	if (hierarchy)
+		add_cgroup(s, group, ROLE_CGROUP_LEGACY, which);
+}
+

@@ -1,0 +1,133 @@
+//! The system calls, their numbers, and what is looked at when one returns (`content/system-calls.yaml`).
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::ProbesError;
+use crate::abi::Lane;
+use crate::plan::{Plan, Step};
+
+/// The text of `content/system-calls.yaml`.
+const EMBEDDED: &str = include_str!("../../../../content/system-calls.yaml");
+
+/// One system call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemCall {
+    /// Its name.
+    pub name: String,
+    /// Its number for programs of 64 bits.
+    pub x86_64: Option<u32>,
+    /// Its number for programs of 32 bits.
+    pub i386: Option<u32>,
+    /// What is looked at.
+    pub plan: Plan,
+}
+
+/// All system calls that are known.
+#[derive(Clone, Debug)]
+pub struct SystemCalls {
+    all: Vec<SystemCall>,
+    by_name: HashMap<String, usize>,
+    by_number: HashMap<(bool, u32), usize>,
+    /// Opcodes of `io_uring`, and the number that does the same for programs of 64 bits.
+    pub(crate) operations: Vec<(u32, u32)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    calls: Vec<Entry>,
+    operations: Vec<Operation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    x86_64: Option<u32>,
+    i386: Option<u32>,
+    lane: String,
+    #[serde(default)]
+    steps: Vec<String>,
+    #[serde(default)]
+    flags: Vec<String>,
+    payload: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operation {
+    opcode: u32,
+    call: String,
+}
+
+impl SystemCalls {
+    /// The calls that this build knows.
+    pub fn embedded() -> Result<Self, ProbesError> {
+        Self::read(EMBEDDED)
+    }
+
+    fn read(text: &str) -> Result<Self, ProbesError> {
+        let content: Content =
+            serde_saphyr::from_str(text).map_err(|error| ProbesError::Calls(error.to_string()))?;
+        let mut calls = SystemCalls {
+            all: Vec::new(),
+            by_name: HashMap::new(),
+            by_number: HashMap::new(),
+            operations: Vec::new(),
+        };
+        for (place, entry) in content.calls.into_iter().enumerate() {
+            let plan = plan(&entry)
+                .ok_or_else(|| ProbesError::Calls(format!("{}: no such step", entry.name)))?;
+            calls.by_name.insert(entry.name.clone(), place);
+            for (compat, number) in [(false, entry.x86_64), (true, entry.i386)] {
+                calls.by_number.extend(number.map(|number| ((compat, number), place)));
+            }
+            let Entry { name, x86_64, i386, .. } = entry;
+            calls.all.push(SystemCall { name, x86_64, i386, plan });
+        }
+        for operation in content.operations {
+            let number = calls.named(&operation.call).and_then(|call| call.x86_64);
+            let number = number.ok_or(ProbesError::UnknownCall(operation.call))?;
+            calls.operations.push((operation.opcode, number));
+        }
+        Ok(calls)
+    }
+
+    /// Every call, by its number.
+    pub fn iter(&self) -> impl Iterator<Item = &SystemCall> {
+        self.all.iter()
+    }
+
+    /// A call by its name.
+    pub fn named(&self, name: &str) -> Option<&SystemCall> {
+        self.all.get(*self.by_name.get(name)?)
+    }
+
+    /// A call by its number, which `compat` says the table of.
+    pub fn numbered(&self, number: u32, compat: bool) -> Option<&SystemCall> {
+        self.all.get(*self.by_number.get(&(compat, number))?)
+    }
+}
+
+fn plan(entry: &Entry) -> Option<Plan> {
+    let lane = match entry.lane.as_str() {
+        "process" => Lane::Process,
+        "network" => Lane::Network,
+        "file" => Lane::File,
+        _ => Lane::Other,
+    };
+    let steps: Option<Vec<Step>> = entry.steps.iter().map(|text| Step::read(text)).collect();
+    let has = |flag: &str| entry.flags.iter().any(|given| given == flag);
+    Some(Plan {
+        steps: steps?,
+        copies: has("copies"),
+        failures_only: has("failures"),
+        connects: has("connects"),
+        executes: has("executes"),
+        counts_messages: has("counts-messages"),
+        payload: entry.payload,
+        ..Plan::of_lane(lane)
+    })
+}

@@ -1,0 +1,27 @@
+//! Programs in the kernel that report what processes do, and the records that they report it in.
+//!
+//! `bpf/` holds the programs in C, compiled when this crate is built. [`Probes`] loads them, says what the kernel
+//! at hand does not take, and sets which calls are reported. [`Ring`] takes records out, [`Record`] reads them;
+//! both need no privileges. What a record looks like is told in `bpf/abi.h`.
+
+mod abi;
+mod calls;
+mod error;
+mod feature;
+mod plan;
+mod probes;
+mod record;
+mod ring;
+
+pub use abi::{
+    ABI_VERSION, BITS, CODES, Credentials, FileObject, Header, Kind, LANES, LAYOUT, Lane,
+    Namespaces, Origin, PartHeader, ProcessState, Resources, Role, SocketObject, Tag,
+    file_attributes, part_flags, record_flags,
+};
+pub use calls::{SystemCall, SystemCalls};
+pub use error::ProbesError;
+pub use feature::{Feature, FeatureReport, FeatureState};
+pub use plan::{NAME_SERVICE, Plan, Step};
+pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics, read_snapshot};
+pub use record::{Part, Record, RecordError, Value, write_record};
+pub use ring::Ring;

@@ -1,0 +1,172 @@
+//! What is looked at when a call returns, and whether anybody wants to know: `struct plan` of `bpf/maps.h`.
+
+use crate::abi::Lane;
+
+/// Everything about the port of name services, whatever else is wanted.
+pub const NAME_SERVICE: u16 = 1 << 15;
+
+/// Bytes of a plan in its map.
+pub(crate) const PLAN_BYTES: usize = 24;
+
+const PLAN_STEPS: usize = 8;
+
+/// What a record is made of, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a bit of its own in the kernel's map")]
+pub struct Plan {
+    /// What is added, in this order.
+    pub steps: Vec<Step>,
+    /// The ring buffer that it goes to.
+    pub lane: Lane,
+    /// Texts and addresses are copied at entry, too, and compared.
+    pub copies: bool,
+    /// Only calls that failed.
+    pub failures_only: bool,
+    /// Only calls that did not fail.
+    pub successes_only: bool,
+    /// The address of the entry must be the remote end after.
+    pub connects: bool,
+    /// The first text names a program to run.
+    pub executes: bool,
+    /// The result is no number of bytes.
+    pub counts_messages: bool,
+    /// Only of processes in a cgroup below the root of its hierarchy: containers, services, sessions.
+    pub in_cgroup_only: bool,
+    /// Only with a name in one of these sets, a bit each ([`crate::Probes::want_prefix`],
+    /// [`NAME_SERVICE`]); 0 for every call.
+    pub names: u16,
+    /// Bytes of payload at most, where not the general limit.
+    pub payload: Option<u32>,
+    /// Only with one of these bits in an argument, which is counted from 0.
+    pub mask: Option<(u8, u32)>,
+}
+
+/// One look at an argument, counted from 0, or at the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Text in memory.
+    Text(u8),
+    /// The file or socket of a descriptor; 6 is the result.
+    Object(u8),
+    /// Where a relative text before it starts; 7 is the working directory.
+    Directory(u8),
+    /// A socket's address, as long as the next argument says.
+    Address(u8),
+    /// A message with address and bytes.
+    Message(u8),
+    /// As many bytes as the next argument says.
+    Given(u8),
+    /// As many bytes as the result says.
+    Received(u8),
+    /// Whether the last text is a wanted name.
+    Filter,
+    /// Whether the file opened has the name that this argument gave at entry.
+    SameName(u8),
+    /// Credentials and namespaces.
+    Identity,
+    /// Session, terminal, working directory and root.
+    Process,
+}
+
+impl Step {
+    /// As `content/system-calls.yaml` writes it.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let (name, operand) = text.split_once(' ').unwrap_or((text, ""));
+        let number = match operand {
+            "" => 7,
+            "result" => 6,
+            digit => digit.parse().ok().filter(|number| *number < 6)?,
+        };
+        match name {
+            "text" => Some(Step::Text(number)),
+            "object" => Some(Step::Object(number)),
+            "directory" => Some(Step::Directory(number)),
+            "address" => Some(Step::Address(number)),
+            "message" => Some(Step::Message(number)),
+            "given" => Some(Step::Given(number)),
+            "received" => Some(Step::Received(number)),
+            "same-name" => Some(Step::SameName(number)),
+            "identity" => Some(Step::Identity),
+            "process" => Some(Step::Process),
+            _ => None,
+        }
+    }
+
+    /// The kernel's number of the step and of its operand: `enum step`.
+    fn code(self) -> u8 {
+        let (program, operand) = match self {
+            Step::Text(number) => (1, number),
+            Step::Object(number) => (2, number),
+            Step::Directory(number) => (3, number),
+            Step::Address(number) => (4, number),
+            Step::Message(number) => (5, number),
+            Step::Given(number) => (6, number),
+            Step::Received(number) => (7, number),
+            Step::Filter => (8, 0),
+            Step::SameName(number) => (9, number),
+            Step::Identity => (10, 0),
+            Step::Process => (11, 0),
+        };
+        program | (operand & 7) << 5
+    }
+}
+
+impl Plan {
+    /// Every call, with nothing but its arguments.
+    pub fn of_lane(lane: Lane) -> Self {
+        Plan {
+            steps: Vec::new(),
+            lane,
+            copies: false,
+            failures_only: false,
+            successes_only: false,
+            connects: false,
+            executes: false,
+            counts_messages: false,
+            in_cgroup_only: false,
+            names: 0,
+            payload: None,
+            mask: None,
+        }
+    }
+
+    /// The same, reported only with a name in one of these sets. A name is looked for behind every text and object.
+    #[must_use]
+    pub fn only_named(mut self, names: u16) -> Self {
+        self.names = names;
+        let steps = std::mem::take(&mut self.steps);
+        for step in steps {
+            let named = matches!(step, Step::Text(_) | Step::Object(_));
+            self.steps.push(step);
+            self.steps.extend(named.then_some(Step::Filter));
+        }
+        // What does not fit is the least: who else is looked at. The filter comes first.
+        self.steps.truncate(PLAN_STEPS);
+        self
+    }
+
+    /// As the kernel's map has it.
+    pub(crate) fn bytes(&self, payload: u32) -> [u8; PLAN_BYTES] {
+        let flags = [
+            true,
+            self.copies,
+            self.failures_only,
+            self.successes_only,
+            self.connects,
+            self.executes,
+            self.counts_messages,
+            self.in_cgroup_only,
+        ];
+        let flags = flags.iter().enumerate().fold(0, |sum, (bit, on)| sum | u8::from(*on) << bit);
+        let (masked, mask) = self.mask.unwrap_or_default();
+        let mut bytes = Vec::with_capacity(PLAN_BYTES);
+        bytes.extend(self.steps.iter().take(PLAN_STEPS).map(|step| step.code()));
+        bytes.resize(PLAN_STEPS, 0);
+        bytes.extend([self.lane as u8, flags]);
+        bytes.extend(self.names.to_le_bytes());
+        bytes.extend(self.payload.unwrap_or(payload).to_le_bytes());
+        bytes.extend(mask.to_le_bytes());
+        bytes.extend(u32::from(masked).to_le_bytes());
+        bytes.try_into().unwrap_or([0; PLAN_BYTES])
+    }
+}

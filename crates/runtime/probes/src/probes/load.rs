@@ -1,0 +1,94 @@
+//! Getting each program into the kernel, and saying why one did not.
+
+use aya::Btf;
+use aya::maps::{Array, MapData, ProgramArray};
+use aya::programs::{Program, ProgramError};
+
+use super::{PROGRAMS, Probes, STEPS, chain, failed};
+use crate::ProbesError;
+use crate::feature::{Feature, FeatureReport, FeatureState, hint};
+
+impl Probes {
+    /// Loads the programs that others go on to. Only those that were refused are reported: each is a part of
+    /// records, no feature of its own.
+    pub(super) fn load_steps(&mut self) -> Result<Vec<FeatureReport>, ProbesError> {
+        let map = self.kernel.take_map("steps").ok_or(ProbesError::Missing("steps"))?;
+        let mut map = ProgramArray::try_from(map).map_err(|error| failed("the steps", &error))?;
+        let mut refused = Vec::new();
+        for (number, name) in STEPS {
+            if let Err(reason) = self.load_step(&mut map, *number, name) {
+                let feature = Feature::Step(name);
+                let hint = hint(&reason, feature);
+                let state = FeatureState::Refused { reason, hint };
+                refused.push(FeatureReport { feature, state });
+            }
+        }
+        // The kernel empties the table when nobody holds it any more.
+        self.steps = Some(map);
+        Ok(refused)
+    }
+
+    fn load_step(
+        &mut self,
+        map: &mut ProgramArray<MapData>,
+        number: u32,
+        name: &str,
+    ) -> Result<(), String> {
+        let Some(Program::RawTracePoint(program)) = self.kernel.program_mut(name) else {
+            return Err(format!("the compiled probes have no {name}"));
+        };
+        program.load().map_err(|error| reason(&error))?;
+        let descriptor = program.fd().map_err(|error| reason(&error))?;
+        map.set(number, descriptor, 0).map_err(|error| chain(&error))
+    }
+
+    /// Loads the programs of a feature, and attaches those that are no iterators.
+    pub(super) fn start(&mut self, feature: Feature, btf: &Btf) -> FeatureState {
+        for (_, name, place) in PROGRAMS.iter().filter(|(of, ..)| *of == feature) {
+            if let Err(reason) = self.start_program(name, place, btf) {
+                let hint = hint(&reason, feature);
+                return FeatureState::Refused { reason, hint };
+            }
+        }
+        FeatureState::Loaded
+    }
+
+    fn start_program(&mut self, name: &str, place: &str, btf: &Btf) -> Result<(), String> {
+        let started = match self.kernel.program_mut(name) {
+            Some(Program::RawTracePoint(program)) => {
+                program.load().and_then(|()| program.attach(place).map(drop))
+            }
+            Some(Program::BtfTracePoint(program)) => {
+                program.load(place, btf).and_then(|()| program.attach().map(drop))
+            }
+            Some(Program::Iter(program)) => program.load(place, btf),
+            _ => return Err(format!("the compiled probes have no {name}")),
+        };
+        started.map_err(|error| reason(&error))
+    }
+
+    /// Tells the programs which system call does the same as an operation of `io_uring`.
+    pub(super) fn set_operations(&mut self) -> Result<(), ProbesError> {
+        let operations = self.calls.operations.clone();
+        let map = self.kernel.map_mut("operations").ok_or(ProbesError::Missing("operations"))?;
+        let mut map: Array<_, u32> =
+            map.try_into().map_err(|error| failed("the map of operations", &error))?;
+        for (opcode, number) in operations {
+            map.set(opcode, number.saturating_add(1), 0)
+                .map_err(|error| failed("the map of operations", &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// What the kernel said, in one line: of the verifier's log only its verdict.
+fn reason(error: &ProgramError) -> String {
+    let ProgramError::LoadError { io_error, verifier_log } = error else { return chain(error) };
+    let log = verifier_log.to_string();
+    let verdict =
+        log.lines().rev().find(|line| !line.is_empty() && !line.starts_with("processed "));
+    match verdict {
+        Some(verdict) => format!("{io_error}; the verifier says: {}", verdict.trim()),
+        None => io_error.to_string(),
+    }
+}

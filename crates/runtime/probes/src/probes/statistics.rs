@@ -1,0 +1,106 @@
+//! What was made, what was lost, and what it cost.
+
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use aya::maps::{HashMap, PerCpuArray};
+use aya::sys::{Stats, enable_stats};
+
+use super::{Probes, failed};
+use crate::ProbesError;
+use crate::abi::{LANES, Lane};
+
+/// Records since the start, by CPU, lane and cgroup.
+#[derive(Clone, Debug, Default)]
+pub struct Losses {
+    /// Made and lost records of each CPU, by lane: what was delivered is the difference.
+    pub by_cpu: Vec<[LaneCount; LANES]>,
+    /// Lost records of cgroups: (hierarchy, cgroup, lane). A thousand are kept, the latest.
+    pub by_cgroup: BTreeMap<(u32, u64, Lane), u64>,
+}
+
+/// Records of one CPU and lane.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct LaneCount {
+    /// Made, lost ones included.
+    pub produced: u64,
+    /// Those that the ring buffer had no room for.
+    pub lost: u64,
+}
+
+impl Losses {
+    /// All CPUs together.
+    pub fn lane(&self, lane: Lane) -> LaneCount {
+        let counts = self.by_cpu.iter().filter_map(|lanes| lanes.get(lane as usize));
+        counts.fold(LaneCount::default(), |sum, count| LaneCount {
+            produced: sum.produced.saturating_add(count.produced),
+            lost: sum.lost.saturating_add(count.lost),
+        })
+    }
+}
+
+/// What a program cost since it was loaded, while the kernel counted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ProgramStatistics {
+    /// Its name in `bpf/`.
+    pub program: String,
+    /// The kernel's number for it.
+    pub id: u32,
+    /// How often it ran. One that others go on to is counted with them.
+    pub runs: u64,
+    /// How long, in sum.
+    pub time: Duration,
+}
+
+impl Probes {
+    /// What was made and lost since the start.
+    pub fn losses(&self) -> Result<Losses, ProbesError> {
+        let what = "the counts of records";
+        let map = self.kernel.map("counts").ok_or(ProbesError::Missing("counts"))?;
+        let counts: PerCpuArray<_, [u64; 2 * LANES]> =
+            map.try_into().map_err(|error| failed(what, &error))?;
+        let counts = counts.get(&0, 0).map_err(|error| failed(what, &error))?;
+        let by_cpu = counts.iter().map(|numbers| {
+            let (produced, lost) = numbers.split_at(LANES);
+            let mut lanes = [LaneCount::default(); LANES];
+            for ((lane, produced), lost) in lanes.iter_mut().zip(produced).zip(lost) {
+                *lane = LaneCount { produced: *produced, lost: *lost };
+            }
+            lanes
+        });
+        let map = self.kernel.map("losses").ok_or(ProbesError::Missing("losses"))?;
+        let losses: HashMap<_, [u64; 2], u64> =
+            map.try_into().map_err(|error| failed(what, &error))?;
+        let mut by_cgroup = BTreeMap::new();
+        for entry in &losses {
+            let ([cgroup, rest], lost) = entry.map_err(|error| failed(what, &error))?;
+            let (hierarchy, lane) = (rest & u64::from(u32::MAX), rest >> 32);
+            if let (Ok(hierarchy), Some(lane)) =
+                (u32::try_from(hierarchy), u8::try_from(lane).ok().and_then(Lane::of))
+            {
+                by_cgroup.insert((hierarchy, cgroup, lane), lost);
+            }
+        }
+        Ok(Losses { by_cpu: by_cpu.collect(), by_cgroup })
+    }
+
+    /// Lets the kernel count what programs cost, as long as the descriptor is held. Counting costs, too.
+    pub fn count_costs() -> Result<OwnedFd, ProbesError> {
+        enable_stats(Stats::RunTime).map_err(|error| failed("the statistics of programs", &error))
+    }
+
+    /// What each program cost while the kernel counted.
+    pub fn statistics(&self) -> Vec<ProgramStatistics> {
+        let loaded = self.kernel.programs().filter_map(|(name, program)| {
+            let info = program.info().ok()?;
+            Some(ProgramStatistics {
+                program: name.to_owned(),
+                id: info.id(),
+                runs: info.run_count(),
+                time: info.run_time(),
+            })
+        });
+        loaded.collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! Ways around: other entries, names that change, programs without a name.
+
+use bulkhead_probes::{
+    Kind, Options, Origin, Role, Value, file_attributes, part_flags, record_flags,
+};
+
+use crate::calls::folder;
+use crate::watch::{load, part, run, trigger};
+
+#[test]
+fn calls_of_32_bits_are_the_same_calls() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["open", "connect"]) else { return };
+    let (_, seen) = run(&probes, &["compat"]);
+    let opened = seen.one(&probes, "open", |record| record.has(record_flags::COMPAT));
+    let here = fs_err::canonicalize("/etc/hostname").expect("a name");
+    let here = here.to_str().expect("letters").as_bytes();
+    assert_eq!(opened.text(Role::First, 0, part_flags::ENTRY), Some(&b"/etc/hostname"[..]));
+    assert_eq!(opened.text(Role::Result, part_flags::RESOLVED, 0), Some(here));
+    let connected = seen.one(&probes, "connect", |record| record.has(record_flags::COMPAT));
+    let remote = part(&connected, Role::First, |value| match value {
+        Value::Socket(socket) => Some(socket.remote),
+        _ => None,
+    });
+    assert_eq!(remote[..4], [127, 0, 0, 1]);
+}
+
+#[test]
+fn rings_do_the_same_as_calls() {
+    let Some(_) = trigger() else { return };
+    let names = ["openat", "connect", "unlinkat"];
+    let Some(probes) = load(&Options::default(), &names) else { return };
+    let folder = folder();
+    let path = folder.path().canonicalize().expect("a path");
+    let path = path.to_str().expect("a path of letters");
+    fs_err::write(folder.path().join("removed-by-ring"), "").expect("a file");
+    let (_, seen) = run(&probes, &["rings", path]);
+    let of_ring = |record: &bulkhead_probes::Record<'_>| record.origin == Origin::Ring;
+
+    let opened = seen.one(&probes, "openat", |record| {
+        of_ring(record) && record.text(Role::Second, 0, 0) == Some(b"target")
+    });
+    let target = format!("{path}/target");
+    assert!(opened.header.result.get() >= 0);
+    assert_eq!(opened.text(Role::Result, part_flags::RESOLVED, 0), Some(target.as_bytes()));
+    // Success that is reported to nobody is reported to us.
+    let silent = seen.one(&probes, "openat", |record| {
+        of_ring(record) && record.text(Role::Second, 0, 0) == Some(b"written-by-ring")
+    });
+    assert!(silent.has(record_flags::RESULT_UNKNOWN));
+    assert_eq!(silent.text(Role::First, part_flags::RESOLVED, 0), Some(path.as_bytes()));
+    let connected = seen.one(&probes, "connect", of_ring);
+    let remote = part(&connected, Role::First, |value| match value {
+        Value::Socket(socket) => Some((socket.remote_port.get(), socket.remote)),
+        _ => None,
+    });
+    assert_eq!(remote.1[..4], [127, 0, 0, 1]);
+    let address = part(&connected, Role::Second, |value| match value {
+        Value::Address(bytes) => Some(bytes),
+        _ => None,
+    });
+    assert_eq!(address[2..4], remote.0.to_be_bytes());
+    let removed = seen.one(&probes, "unlinkat", of_ring);
+    assert_eq!(removed.header.result.get(), 0);
+    assert_eq!(removed.text(Role::Second, 0, 0), Some(&b"removed-by-ring"[..]));
+}
+
+#[test]
+fn a_program_without_a_name_is_known() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &[]) else { return };
+    let (_, seen) = run(&probes, &["memory-program"]);
+    let programs: Vec<_> = seen.records().filter(|record| record.kind == Kind::Execute).collect();
+    assert_eq!(programs.len(), 2);
+    let attributes = |record| {
+        part(record, Role::Executable, |value| match value {
+            Value::File(file) => Some(file.attributes.get()),
+            _ => None,
+        })
+    };
+    assert_eq!(attributes(&programs[0]) & file_attributes::MEMORY, 0);
+    assert_eq!(attributes(&programs[1]) & file_attributes::MEMORY, file_attributes::MEMORY);
+    let path = programs[1].text(Role::Executable, part_flags::RESOLVED, 0);
+    assert_eq!(path, Some(&b"memfd:unnamed"[..]));
+    let line = programs[1].text(Role::CommandLine, 0, 0);
+    assert_eq!(line, Some(&b"looks-like-anything\0nothing\0"[..]));
+    let environment = programs[1].text(Role::Environment, 0, 0);
+    assert_eq!(environment, Some(&b"ONLY=this\0"[..]));
+}
+
+/// A second thread changes the name between the copy and the kernel's own reading, now and then.
+#[test]
+fn swapped_arguments_are_noticed() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["openat"]) else { return };
+    let folder = folder();
+    for name in ["harmless", "secret"] {
+        fs_err::write(folder.path().join(name), name).expect("a file");
+    }
+    let path = folder.path().to_str().expect("letters");
+    let (_, seen) = run(&probes, &["swapped", path]);
+    let mut noticed = 0;
+    for record in seen.calls(&probes, "openat") {
+        if !record.has(record_flags::MEMORY_CHANGED | record_flags::OBJECT_DIFFERS) {
+            continue;
+        }
+        noticed += 1;
+        let entry = record.text(Role::Second, part_flags::ENTRY, 0).expect("the copy at entry");
+        let after = record.text(Role::Second, 0, part_flags::ENTRY).expect("the text after");
+        let opened = record.text(Role::Result, part_flags::RESOLVED, 0);
+        let differs = opened.is_some_and(|path| !path.ends_with(entry));
+        assert!(entry != after || differs, "nothing differs");
+    }
+    assert!(noticed > 0, "of 2000 opens none was caught while its name changed");
+}

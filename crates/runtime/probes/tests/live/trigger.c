@@ -1,0 +1,249 @@
+/* Does what the tests of the probes want to see, each thing by its name. The system calls are made directly:
+ * a library's way to do something changes. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define DO(call) do_or_die(#call, (long)(call))
+
+static long do_or_die(const char *what, long result)
+{
+	if (result < 0) {
+		perror(what);
+		exit(1);
+	}
+	return result;
+}
+
+static struct sockaddr_in loopback(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return address;
+}
+
+/* A listening socket of this machine; its port. */
+static int listener(int *port)
+{
+	struct sockaddr_in address = loopback(0);
+	socklen_t length = sizeof(address);
+	int fd = DO(socket(AF_INET, SOCK_STREAM, 0));
+	DO(bind(fd, (void *)&address, sizeof(address)));
+	DO(listen(fd, 4));
+	DO(getsockname(fd, (void *)&address, &length));
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static void files(char *folder)
+{
+	DO(chdir(folder));
+	DO(syscall(SYS_openat, AT_FDCWD, "sub/../target", O_RDONLY));
+	DO(syscall(SYS_symlink, "/etc/shadow", "symlink"));
+	DO(syscall(SYS_link, "target", "hardlink"));
+	DO(syscall(SYS_open, "symlink-to-target", O_RDONLY, 0));
+	DO(syscall(SYS_rename, "hardlink", "renamed"));
+	DO(syscall(SYS_chmod, "renamed", 04755));
+	DO(syscall(SYS_unlink, "renamed"));
+	int fd = DO(syscall(SYS_openat, AT_FDCWD, "written", O_CREAT | O_WRONLY, 0640));
+	DO(syscall(SYS_write, fd, "these are the bytes", 19));
+	syscall(SYS_openat, AT_FDCWD, "absent", O_RDONLY);
+	close(fd);
+}
+
+static void network(void)
+{
+	int port, server = listener(&port);
+	struct sockaddr_in address = loopback(port);
+	int client = DO(syscall(SYS_socket, AF_INET, SOCK_STREAM, 0));
+	DO(syscall(SYS_connect, client, &address, sizeof(address)));
+	DO(syscall(SYS_accept4, server, 0, 0, 0));
+	DO(syscall(SYS_dup2, client, 77));
+	/* A question for example.org, sent to a name server that is not there. */
+	static const char question[] = "\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x07" "example\x03" "org\0\0\x01\0\x01";
+	struct sockaddr_in server53 = loopback(53);
+	int udp = DO(syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0));
+	DO(syscall(SYS_sendto, udp, question, sizeof(question) - 1, 0, &server53, sizeof(server53)));
+	struct iovec vector = {(void *)question, sizeof(question) - 1};
+	struct msghdr message = {.msg_name = &server53, .msg_namelen = sizeof(server53), .msg_iov = &vector, .msg_iovlen = 1};
+	syscall(SYS_sendmsg, udp, &message, 0);
+	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0bulkhead-probes-test"};
+	int here = DO(socket(AF_UNIX, SOCK_STREAM, 0));
+	DO(bind(here, (void *)&name, 2 + 21));
+	DO(listen(here, 1));
+	int there = DO(socket(AF_UNIX, SOCK_STREAM, 0));
+	DO(syscall(SYS_connect, there, &name, 2 + 21));
+}
+
+static void privileges(void)
+{
+	syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
+	DO(syscall(SYS_unshare, CLONE_NEWUTS));
+	DO(mmap(0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	DO(mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	DO(syscall(SYS_memfd_create, "hidden", 0));
+	syscall(SYS_bpf, -1, "attributes", 10);
+	syscall(SYS_finit_module, 0, "parameters", 0);
+	DO(syscall(SYS_setuid, 12345));
+}
+
+/* Runs itself out of memory that has no name. */
+static void memory_program(void)
+{
+	char buffer[65536];
+	int from = DO(open("/proc/self/exe", O_RDONLY)), to = DO(memfd_create("unnamed", MFD_CLOEXEC));
+	for (long got; (got = read(from, buffer, sizeof(buffer))) > 0;)
+		DO(write(to, buffer, got));
+	char *arguments[] = {"looks-like-anything", "nothing", 0}, *environment[] = {"ONLY=this", 0};
+	DO(syscall(SYS_execveat, to, "", arguments, environment, AT_EMPTY_PATH));
+}
+
+static long call32(long number, long a, long b, long c)
+{
+	long result;
+	asm volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+/* 32-bit calls: open(5), and connect by way of socketcall(102). */
+static void compat(void)
+{
+	char *low = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	if (low == MAP_FAILED)
+		exit(1);
+	strcpy(low, "/etc/hostname");
+	if ((int)call32(5, (long)low, O_RDONLY, 0) < 0)
+		exit(3);
+	int port, server = listener(&port);
+	unsigned *arguments = (void *)(low + 256);
+	struct sockaddr_in *address = (void *)(low + 512);
+	*address = loopback(port);
+	arguments[0] = DO(socket(AF_INET, SOCK_STREAM, 0));
+	arguments[1] = (unsigned)(long)address;
+	arguments[2] = sizeof(*address);
+	if ((int)call32(102, 3, (long)arguments, 0) < 0)
+		exit(3);
+	close(server);
+}
+
+/* One operation of io_uring at a time, through a ring of its own. */
+static struct {
+	int fd;
+	unsigned *tail, *mask, *array;
+	struct io_uring_sqe *entries;
+} ring;
+
+static void ring_open(void)
+{
+	struct io_uring_params parameters = {};
+	ring.fd = syscall(SYS_io_uring_setup, 4, &parameters);
+	if (ring.fd < 0)
+		exit(3);
+	char *queue = mmap(0, parameters.sq_off.array + 4 * 4, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring.fd,
+			   IORING_OFF_SQ_RING);
+	ring.entries = mmap(0, 4 * sizeof(struct io_uring_sqe), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring.fd,
+			    IORING_OFF_SQES);
+	ring.tail = (void *)(queue + parameters.sq_off.tail);
+	ring.mask = (void *)(queue + parameters.sq_off.ring_mask);
+	ring.array = (void *)(queue + parameters.sq_off.array);
+}
+
+static void ring_do(struct io_uring_sqe entry, unsigned wait)
+{
+	unsigned place = *ring.tail & *ring.mask;
+	ring.entries[place] = entry;
+	ring.array[place] = place;
+	atomic_store((_Atomic unsigned *)ring.tail, *ring.tail + 1);
+	DO(syscall(SYS_io_uring_enter, ring.fd, 1, wait, IORING_ENTER_GETEVENTS, 0, 0));
+}
+
+static void rings(char *folder)
+{
+	DO(chdir(folder));
+	ring_open();
+	ring_do((struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (long)"target", .open_flags = O_RDONLY}, 1);
+	ring_do((struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (long)"written-by-ring",
+				      .open_flags = O_CREAT | O_WRONLY, .len = 0600, .flags = IOSQE_CQE_SKIP_SUCCESS}, 0);
+	int port, server = listener(&port);
+	struct sockaddr_in address = loopback(port);
+	int client = DO(socket(AF_INET, SOCK_STREAM, 0));
+	ring_do((struct io_uring_sqe){.opcode = IORING_OP_CONNECT, .fd = client, .addr = (long)&address, .off = sizeof(address)}, 1);
+	ring_do((struct io_uring_sqe){.opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = (long)"removed-by-ring"}, 1);
+	close(server);
+}
+
+static volatile char shared[64];
+static atomic_int running = 1;
+
+static void *swap(void *unused)
+{
+	(void)unused;
+	while (running)
+		for (int name = 0; name < 2; name++)
+			for (int letter = 0; letter < 8; letter++)
+				shared[letter] = (name ? "harmless" : "secret\0\0")[letter];
+	return 0;
+}
+
+/* Opens one name and another, whichever is there when the kernel looks. */
+static void swapped(char *folder)
+{
+	DO(chdir(folder));
+	pthread_t other;
+	pthread_create(&other, 0, swap, 0);
+	for (int round = 0; round < 2000; round++) {
+		int fd = syscall(SYS_openat, AT_FDCWD, (char *)shared, O_RDONLY);
+		if (fd >= 0)
+			close(fd);
+	}
+	running = 0;
+	pthread_join(other, 0);
+}
+
+/* Many calls as fast as they go. */
+static void flood(char *count)
+{
+	for (long round = atol(count); round > 0; round--)
+		syscall(SYS_getppid);
+}
+
+int main(int count, char **arguments)
+{
+	char *what = count > 1 ? arguments[1] : "", *with = count > 2 ? arguments[2] : "";
+	if (!strcmp(what, "files"))
+		files(with);
+	else if (!strcmp(what, "network"))
+		network();
+	else if (!strcmp(what, "privileges"))
+		privileges();
+	else if (!strcmp(what, "memory-program"))
+		memory_program();
+	else if (!strcmp(what, "compat"))
+		compat();
+	else if (!strcmp(what, "rings"))
+		rings(with);
+	else if (!strcmp(what, "swapped"))
+		swapped(with);
+	else if (!strcmp(what, "flood"))
+		flood(with);
+	else if (!strcmp(what, "exit"))
+		exit(atoi(with));
+	else if (strcmp(what, "nothing"))
+		return 2;
+	return 0;
+}

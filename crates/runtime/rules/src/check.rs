@@ -1,0 +1,13 @@
+//! Names become fields, texts become numbers, addresses and patterns: whatever can be wrong with a
+//! comparison is found here, before an event is seen.
+
+mod address;
+mod leaf;
+mod matcher;
+mod operand;
+mod paths;
+mod transform;
+
+pub(crate) use leaf::{Combine, Leaf, Question};
+pub(crate) use matcher::Matcher;
+pub(crate) use operand::{OperandError, Sources, UnknownField};

@@ -1,0 +1,177 @@
+//! What values are taken from: fields, and what is made of them. Each once, however many rules ask.
+
+use std::collections::HashMap;
+
+use bulkhead_events::{Event, Field, FieldError, FieldType, Many, Value};
+use rustc_hash::FxBuildHasher;
+
+use super::transform;
+use crate::problem::Problem;
+use crate::syntax::{Argument, FieldName, Operand, Transformer};
+
+/// Where a value comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    Field(Field),
+    Transform { transformer: Transformer, parts: Vec<Part>, index: Option<String> },
+}
+
+/// What a transformer is given.
+#[derive(Debug, Clone)]
+pub(crate) enum Part {
+    /// The value of a source, by its number.
+    Source(usize),
+    Text(Vec<u8>),
+    List(Vec<Self>),
+}
+
+/// A source with the type of its values.
+#[derive(Debug, Clone)]
+pub(crate) struct Typed {
+    pub(crate) source: Source,
+    pub(crate) kind: FieldType,
+    pub(crate) many: Many,
+    /// As a rule would write it.
+    pub(crate) name: String,
+}
+
+/// A field that is not in the table: a rule may say that it is to be left out then.
+#[derive(Debug, Clone)]
+pub(crate) struct UnknownField(pub(crate) Problem);
+
+/// All sources that rules name, by number.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sources {
+    sources: Vec<Typed>,
+    by_name: HashMap<String, usize, FxBuildHasher>,
+}
+
+/// Why an operand cannot be used.
+#[derive(Debug, Clone)]
+pub(crate) enum OperandError {
+    Unknown(UnknownField),
+    Wrong(Problem),
+}
+
+impl From<Problem> for OperandError {
+    fn from(problem: Problem) -> Self {
+        Self::Wrong(problem)
+    }
+}
+
+impl Sources {
+    /// The number of what an operand names.
+    pub(crate) fn add(&mut self, operand: &Operand) -> Result<usize, OperandError> {
+        let name = operand.to_string();
+        if let Some(number) = self.by_name.get(&name) {
+            return Ok(*number);
+        }
+        let typed = match operand {
+            Operand::Field(field) => typed_field(field, name.clone())?,
+            Operand::Transform { transformer, arguments, index, .. } => {
+                let parts: Vec<_> = arguments
+                    .iter()
+                    .map(|argument| self.part(argument))
+                    .collect::<Result<_, _>>()?;
+                let place = operand.place();
+                let (kind, many) =
+                    transform::check(*transformer, &parts, index.is_some(), |number| {
+                        self.get(number)
+                    })
+                    .map_err(|(message, hint)| Problem::error(place.clone(), message).hint(hint))?;
+                let source =
+                    Source::Transform { transformer: *transformer, parts, index: index.clone() };
+                Typed { source, kind, many, name: name.clone() }
+            }
+        };
+        let number = self.sources.len();
+        self.sources.push(typed);
+        self.by_name.insert(name, number);
+        Ok(number)
+    }
+
+    pub(crate) fn get(&self, number: usize) -> Option<&Typed> {
+        self.sources.get(number)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// The fields that a source is made of.
+    pub(crate) fn fields(&self, number: usize) -> Vec<&Field> {
+        let mut found = Vec::new();
+        let mut open = vec![number];
+        while let Some(typed) = open.pop().and_then(|number| self.get(number)) {
+            match &typed.source {
+                Source::Field(field) => found.push(field),
+                Source::Transform { parts, .. } => Part::sources(parts, &mut open),
+            }
+        }
+        found
+    }
+
+    /// The value of a source; `inner` gives those of the sources that it is made of.
+    pub(crate) fn extract<'event>(
+        &self,
+        number: usize,
+        event: &'event Event,
+        inner: &mut dyn FnMut(usize) -> Value<'event>,
+    ) -> Value<'event> {
+        match self.get(number).map(|typed| &typed.source) {
+            Some(Source::Field(field)) => field.extract(event),
+            Some(Source::Transform { transformer, parts, index }) => {
+                transform::apply(*transformer, parts, index.as_deref(), inner)
+            }
+            None => Value::Null,
+        }
+    }
+
+    /// The value of a source, and nothing kept.
+    pub(crate) fn value<'event>(&self, number: usize, event: &'event Event) -> Value<'event> {
+        self.extract(number, event, &mut |inner| self.value(inner, event))
+    }
+
+    fn part(&mut self, argument: &Argument) -> Result<Part, OperandError> {
+        Ok(match argument {
+            Argument::Operand(operand) => Part::Source(self.add(operand)?),
+            Argument::Text(text) => Part::Text(text.clone().into_bytes()),
+            Argument::List(arguments) => Part::List(
+                arguments.iter().map(|argument| self.part(argument)).collect::<Result<_, _>>()?,
+            ),
+        })
+    }
+}
+
+impl Part {
+    fn sources(parts: &[Self], found: &mut Vec<usize>) {
+        for part in parts {
+            match part {
+                Self::Source(number) => found.push(*number),
+                Self::Text(_) => {}
+                Self::List(parts) => Self::sources(parts, found),
+            }
+        }
+    }
+}
+
+fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
+    let field = Field::resolve(&name.name, name.argument.as_deref()).map_err(|error| {
+        let problem = |message: String| Problem::error(name.place.clone(), message);
+        match &error {
+            FieldError::Unknown { near, .. } => {
+                let problem = problem(format!("there is no field `{}`", name.name));
+                OperandError::Unknown(UnknownField(match near {
+                    Some(near) => problem.hint(format!("did you mean `{near}`")),
+                    None => problem.hint("`bulkhead rules list --fields` names them all"),
+                }))
+            }
+            FieldError::UnknownArgument { .. } => {
+                OperandError::Unknown(UnknownField(problem(error.to_string())))
+            }
+            _ => OperandError::Wrong(problem(error.to_string())),
+        }
+    })?;
+    let (kind, many) = (field.kind(), field.many());
+    Ok(Typed { source: Source::Field(field), kind, many, name: shown })
+}

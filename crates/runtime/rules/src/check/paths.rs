@@ -1,0 +1,71 @@
+//! `pmatch`: whether a path is one of some paths or lies below one.
+
+use bulkhead_events::Glob;
+
+/// Paths whose parts may be patterns.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    paths: Vec<Vec<Part>>,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Name(Vec<u8>),
+    Pattern(Glob),
+}
+
+impl Paths {
+    pub(crate) fn new<'text>(paths: impl IntoIterator<Item = &'text str>) -> Self {
+        let part = |part: &[u8]| {
+            if part.iter().any(|byte| matches!(byte, b'*' | b'?' | b'[')) {
+                Part::Pattern(Glob::new(part))
+            } else {
+                Part::Name(part.to_vec())
+            }
+        };
+        let paths = paths.into_iter().map(|path| parts(path.as_bytes()).map(part).collect());
+        Self { paths: paths.collect() }
+    }
+
+    pub(crate) fn matches(&self, path: &[u8]) -> bool {
+        self.paths.iter().any(|ancestor| {
+            let mut below = parts(path);
+            ancestor.iter().all(|part| {
+                below.next().is_some_and(|name| match part {
+                    Part::Name(expected) => expected == name,
+                    Part::Pattern(pattern) => pattern.matches(name),
+                })
+            })
+        })
+    }
+}
+
+/// The names of a path; slashes that stand together are one.
+fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lie_below_their_ancestors() {
+        let paths = Paths::new(["/etc", "/var/lib/*/data/", "/root/.cassandra"]);
+        for (path, expected) in [
+            ("/etc", true),
+            ("/etc/", true),
+            ("/etc/shadow", true),
+            ("/etcetera", false),
+            ("/var/lib/x/data/y", true),
+            ("/var/lib/x/y/data", false),
+            ("/var/lib", false),
+            ("/root/.cassandra/a/b", true),
+            ("/", false),
+        ] {
+            assert_eq!(paths.matches(path.as_bytes()), expected, "{path}");
+        }
+        assert!(Paths::new(["/"]).matches(b"/x"));
+        assert!(!Paths::new([]).matches(b"/x"));
+    }
+}

@@ -1,0 +1,253 @@
+//! The conditions of all rules as one graph, in which whatever stands in several rules is there once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxBuildHasher;
+
+use crate::check::{Combine, Leaf, Matcher, OperandError, Question, Sources};
+use crate::syntax::{Check, Expression};
+
+/// The number of a node.
+pub(crate) type NodeId = u32;
+
+/// A part of a condition. Parts have smaller numbers than what is made of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    Never,
+    Always,
+    Leaf(u32),
+    Not(NodeId),
+    /// The cheapest first: the order changes no verdict.
+    And(Box<[NodeId]>),
+    /// The cheapest first.
+    Or(Box<[NodeId]>),
+}
+
+/// The graph and what its leaves ask.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Program {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) sources: Sources,
+    costs: Vec<u32>,
+}
+
+impl Program {
+    pub(crate) fn node(&self, node: NodeId) -> &Node {
+        self.nodes.get(index(node)).unwrap_or(&Node::Never)
+    }
+
+    pub(crate) fn leaf(&self, leaf: u32) -> Option<&Leaf> {
+        self.leaves.get(index(leaf))
+    }
+
+    /// How long a node takes: only the order among others matters.
+    pub(crate) fn cost(&self, node: NodeId) -> u32 {
+        self.costs.get(index(node)).copied().unwrap_or(0)
+    }
+}
+
+/// Numbers of 32 bits are places here: nothing has more nodes.
+pub(crate) fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Puts a program together.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    program: Program,
+    interned: HashMap<Node, NodeId, FxBuildHasher>,
+    /// Leaves by what they ask, as a rule would write it.
+    by_text: HashMap<String, u32, FxBuildHasher>,
+    /// Bodies of macros, by where they lie; the expressions are kept so that they stay there.
+    macros: HashMap<usize, (Arc<Expression>, NodeId), FxBuildHasher>,
+}
+
+impl Builder {
+    pub(crate) fn finish(self) -> (Program, HashMap<String, u32, FxBuildHasher>) {
+        (self.program, self.by_text)
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(crate) fn sources(&mut self) -> &mut Sources {
+        &mut self.program.sources
+    }
+
+    /// The node of a condition.
+    pub(crate) fn add(&mut self, expression: &Expression) -> Result<NodeId, OperandError> {
+        match expression {
+            Expression::And(parts) => {
+                let parts = parts.iter().map(|part| self.add(part)).collect::<Result<_, _>>()?;
+                Ok(self.and(parts))
+            }
+            Expression::Or(parts) => {
+                let parts = parts.iter().map(|part| self.add(part)).collect::<Result<_, _>>()?;
+                Ok(self.or(parts))
+            }
+            Expression::Not(part) => {
+                let part = self.add(part)?;
+                Ok(self.not(part))
+            }
+            Expression::Check(check) => {
+                let leaf = self.leaf(check)?;
+                Ok(self.intern(Node::Leaf(leaf)))
+            }
+            Expression::Macro { body: None, .. } => Ok(self.intern(Node::Never)),
+            Expression::Macro { body: Some(body), .. } => {
+                let key = Arc::as_ptr(body).addr();
+                if let Some((_, node)) = self.macros.get(&key) {
+                    return Ok(*node);
+                }
+                let node = self.add(body)?;
+                self.macros.insert(key, (body.clone(), node));
+                Ok(node)
+            }
+        }
+    }
+
+    /// The node that is left where some leaves are known: `known` says which, by their numbers.
+    pub(crate) fn simplify(
+        &mut self,
+        node: NodeId,
+        known: &dyn Fn(u32) -> Option<bool>,
+        done: &mut HashMap<NodeId, NodeId, FxBuildHasher>,
+    ) -> NodeId {
+        if let Some(simple) = done.get(&node) {
+            return *simple;
+        }
+        let simple = match self.program.node(node).clone() {
+            Node::Never | Node::Always => node,
+            Node::Leaf(leaf) => match known(leaf) {
+                Some(true) => self.intern(Node::Always),
+                Some(false) => self.intern(Node::Never),
+                None => node,
+            },
+            Node::Not(part) => {
+                let part = self.simplify(part, known, done);
+                self.not(part)
+            }
+            Node::And(parts) => {
+                let parts = parts.iter().map(|part| self.simplify(*part, known, done)).collect();
+                self.and(parts)
+            }
+            Node::Or(parts) => {
+                let parts = parts.iter().map(|part| self.simplify(*part, known, done)).collect();
+                self.or(parts)
+            }
+        };
+        done.insert(node, simple);
+        simple
+    }
+
+    fn not(&mut self, part: NodeId) -> NodeId {
+        match self.program.node(part) {
+            Node::Never => self.intern(Node::Always),
+            Node::Always => self.intern(Node::Never),
+            Node::Not(inner) => *inner,
+            _ => self.intern(Node::Not(part)),
+        }
+    }
+
+    fn and(&mut self, parts: Vec<NodeId>) -> NodeId {
+        self.joined(parts, &Node::Always, &Node::Never, Node::And)
+    }
+
+    fn or(&mut self, parts: Vec<NodeId>) -> NodeId {
+        let parts = self.merge_searches(parts);
+        self.joined(parts, &Node::Never, &Node::Always, Node::Or)
+    }
+
+    /// Leaves out what changes nothing; is what settles it where that is among the parts.
+    fn joined(
+        &mut self,
+        mut parts: Vec<NodeId>,
+        neutral: &Node,
+        settles: &Node,
+        join: fn(Box<[NodeId]>) -> Node,
+    ) -> NodeId {
+        if parts.iter().any(|part| self.program.node(*part) == settles) {
+            return self.intern(settles.clone());
+        }
+        parts.retain(|part| self.program.node(*part) != neutral);
+        parts.sort_by_key(|part| (self.program.cost(*part), *part));
+        parts.dedup();
+        match parts.as_slice() {
+            [] => self.intern(neutral.clone()),
+            [only] => *only,
+            _ => self.intern(join(parts.into())),
+        }
+    }
+
+    /// Several texts that are looked for in one value are looked for in one pass.
+    fn merge_searches(&mut self, parts: Vec<NodeId>) -> Vec<NodeId> {
+        let mut by_source: HashMap<usize, Vec<(NodeId, Vec<u8>)>, FxBuildHasher> =
+            HashMap::default();
+        for part in &parts {
+            let Node::Leaf(leaf) = *self.program.node(*part) else { continue };
+            if let Some(Leaf { source, question: Question::Matches(Combine::Any, matcher), .. }) =
+                self.program.leaf(leaf)
+                && let Matcher::Contains(finder) = &**matcher
+            {
+                by_source.entry(*source).or_default().push((*part, finder.needle().to_vec()));
+            }
+        }
+        by_source.retain(|_, found| found.len() > 2);
+        let mut parts = parts;
+        for (source, found) in by_source {
+            let Ok(searcher) = AhoCorasick::new(found.iter().map(|(_, text)| text)) else {
+                continue;
+            };
+            let texts: Vec<_> = found.iter().map(|(_, text)| text).collect();
+            let text = format!("{source} contains anyof {texts:?}");
+            let cost = found.iter().map(|(part, _)| self.program.cost(*part)).max().unwrap_or(0);
+            let question =
+                Question::Matches(Combine::Any, Box::new(Matcher::ContainsAny(searcher)));
+            let leaf = Leaf { source, question, cost: cost.saturating_mul(2) };
+            let merged = self.push_leaf(text, leaf);
+            parts.retain(|part| !found.iter().any(|(merged, _)| merged == part));
+            parts.push(self.intern(Node::Leaf(merged)));
+        }
+        parts
+    }
+
+    fn leaf(&mut self, check: &Check) -> Result<u32, OperandError> {
+        let text = check.to_string();
+        if let Some(leaf) = self.by_text.get(&text) {
+            return Ok(*leaf);
+        }
+        let leaf = Leaf::new(check, &mut self.program.sources)?;
+        Ok(self.push_leaf(text, leaf))
+    }
+
+    fn push_leaf(&mut self, text: String, leaf: Leaf) -> u32 {
+        let leaves = &mut self.program.leaves;
+        *self.by_text.entry(text).or_insert_with(|| {
+            leaves.push(leaf);
+            u32::try_from(leaves.len().saturating_sub(1)).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn intern(&mut self, node: Node) -> NodeId {
+        if let Some(number) = self.interned.get(&node) {
+            return *number;
+        }
+        let cost = match &node {
+            Node::Never | Node::Always => 0,
+            Node::Leaf(leaf) => self.program.leaf(*leaf).map_or(0, |leaf| leaf.cost),
+            Node::Not(part) => self.program.cost(*part),
+            Node::And(parts) | Node::Or(parts) => {
+                parts.iter().map(|part| self.program.cost(*part)).fold(1, u32::saturating_add)
+            }
+        };
+        let number = u32::try_from(self.program.nodes.len()).unwrap_or(u32::MAX);
+        self.program.nodes.push(node.clone());
+        self.program.costs.push(cost);
+        self.interned.insert(node, number);
+        number
+    }
+}

@@ -1,0 +1,119 @@
+//! Which rules an event of a kind can meet, and what is left of their conditions once the kind is
+//! known. An `and` of kinds is their intersection, an `or` their union, a `not` their complement: all
+//! that follows from putting the kind in place.
+
+use std::collections::HashMap;
+
+use bulkhead_events::{Kind, Value};
+use rustc_hash::FxBuildHasher;
+
+use super::plan::Plan;
+use super::program::{Builder, Node, NodeId};
+
+/// A condition that events are held against.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pending {
+    /// The rule, by its number.
+    pub(crate) rule: u32,
+    /// The step before the rule's own condition that it is, from 0; none for the rule's own.
+    pub(crate) step: Option<u8>,
+    /// What is left of the condition.
+    pub(crate) root: NodeId,
+}
+
+/// For each kind of event, the rules that it can meet, in their order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Types {
+    by_number: Vec<u16>,
+    /// For kinds that have no name. Always there.
+    unnamed: u16,
+    classes: Vec<Class>,
+}
+
+/// What is left of the conditions for kinds of which the same is known.
+#[derive(Debug, Clone, Default)]
+struct Class {
+    pending: Vec<Pending>,
+    plan: Plan,
+}
+
+/// The field that says what happened.
+const TYPE_FIELD: &str = "evt.type";
+
+impl Types {
+    pub(crate) fn new(builder: &mut Builder, roots: &[Pending]) -> Self {
+        let mut types = Self::default();
+        let mut classes = HashMap::<Vec<Option<bool>>, u16, FxBuildHasher>::default();
+        types.unnamed = types.class_of("unknown", builder, roots, &mut classes);
+        for kind in Kind::all() {
+            let class = types.class_of(kind.name(), builder, roots, &mut classes);
+            let number = usize::from(kind.number());
+            if types.by_number.len() <= number {
+                types.by_number.resize(number.saturating_add(1), types.unnamed);
+            }
+            if let Some(slot) = types.by_number.get_mut(number) {
+                *slot = class;
+            }
+        }
+        types
+    }
+
+    /// The rules that an event of a kind can meet.
+    pub(crate) fn rules(&self, kind: Kind) -> &[Pending] {
+        self.class(kind).map_or(&[], |class| &class.pending)
+    }
+
+    /// In which order to ask for them, if there are any.
+    pub(crate) fn plan(&self, kind: Kind) -> Option<&Plan> {
+        self.class(kind).filter(|class| !class.pending.is_empty()).map(|class| &class.plan)
+    }
+
+    fn class(&self, kind: Kind) -> Option<&Class> {
+        let class = self.by_number.get(usize::from(kind.number())).copied();
+        self.classes.get(usize::from(class.unwrap_or(self.unnamed)))
+    }
+
+    /// Kinds of which the same is known are one class.
+    fn class_of(
+        &mut self,
+        name: &str,
+        builder: &mut Builder,
+        roots: &[Pending],
+        classes: &mut HashMap<Vec<Option<bool>>, u16, FxBuildHasher>,
+    ) -> u16 {
+        let known = known(name, builder);
+        if let Some(class) = classes.get(&known) {
+            return *class;
+        }
+        let mut done = HashMap::default();
+        let leaf = |leaf: u32| known.get(super::program::index(leaf)).copied().flatten();
+        let rules = roots
+            .iter()
+            .map(|pending| Pending {
+                root: builder.simplify(pending.root, &leaf, &mut done),
+                ..*pending
+            })
+            .collect::<Vec<_>>();
+        let pending: Vec<_> = rules
+            .into_iter()
+            .filter(|pending| *builder.program().node(pending.root) != Node::Never)
+            .collect();
+        let plan = Plan::new(pending.iter().map(|pending| pending.root), builder);
+        let class = u16::try_from(self.classes.len()).unwrap_or(u16::MAX);
+        self.classes.push(Class { pending, plan });
+        classes.insert(known, class);
+        class
+    }
+}
+
+/// What the leaves answer that ask for no more than the kind.
+pub(crate) fn known(name: &str, builder: &Builder) -> Vec<Option<bool>> {
+    let program = builder.program();
+    let value = Value::from(name);
+    let answers = program.leaves.iter().map(|leaf| {
+        let field = leaf.field(&program.sources)?;
+        (field.row().name == TYPE_FIELD).then(|| leaf.holds(&value, None))
+    });
+    // The leaves that are put together while conditions are made simple ask for no kind.
+    answers.collect()
+}

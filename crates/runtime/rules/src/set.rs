@@ -1,0 +1,287 @@
+//! Rule sets: files compiled once, shared by all that use them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bulkhead_events::Kind;
+use bulkhead_limits::Budget;
+use rustc_hash::FxBuildHasher;
+
+use crate::check::{OperandError, UnknownField};
+use crate::correlation::{self, Correlation};
+use crate::engine::{Builder, Pending, Program, Types, index};
+use crate::load::{
+    self, Collection, FileCount, Lists, Macros, Object, RuleFile, Value, exceptions, keys,
+};
+use crate::output::Format;
+use crate::priority::Priority;
+use crate::problem::{Problem, Weight};
+use crate::rule::Rule;
+use crate::trial::Trial;
+
+/// A rule for more kinds of events than this is looked at for nearly all of them.
+const MANY_KINDS: usize = 100;
+
+/// The only source of events that there is.
+const SOURCE: &str = "syscall";
+
+/// Which rules of the files are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Rules that are less grave are left out.
+    pub minimum: Priority,
+    /// Also those that are switched off.
+    pub disabled: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { minimum: Priority::Debug, disabled: false }
+    }
+}
+
+/// Rules that are ready to be held against events. It never changes: new files make a new one.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) program: Program,
+    pub(crate) types: Types,
+    /// Leaves by what they ask.
+    pub(crate) leaves: HashMap<String, u32, FxBuildHasher>,
+    pub(crate) trials: Vec<Trial>,
+    /// What rules ask beyond a single event, by their numbers.
+    pub(crate) correlations: HashMap<u32, Correlation, FxBuildHasher>,
+}
+
+/// What came of files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The rules. None where a problem is an error: half a rule set would be silent about the rest.
+    pub set: Option<RuleSet>,
+    /// What is wrong, in the order of files and lines.
+    pub problems: Vec<Problem>,
+    /// What the files hold.
+    pub files: Vec<FileCount>,
+}
+
+/// Reads files in their order, each of which can change what those before it defined.
+pub fn load(files: &[RuleFile<'_>], options: Options, budget: &Budget) -> Loaded {
+    let mut collection = load::collect(files, budget);
+    let mut problems = std::mem::take(&mut collection.problems);
+    let set = compile(&collection, options, &mut problems);
+    let order: HashMap<&str, usize> =
+        files.iter().enumerate().map(|(number, file)| (file.name, number)).collect();
+    problems.sort_by_key(|problem| {
+        let place = &problem.place;
+        (order.get(&*place.file).copied(), place.line, place.column)
+    });
+    problems.dedup();
+    let broken = problems.iter().any(|problem| problem.weight == Weight::Error);
+    Loaded { set: (!broken).then_some(set), problems, files: collection.files }
+}
+
+impl RuleSet {
+    /// The rules in their order, also those that are not used.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of a name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| &*rule.name == name)
+    }
+
+    /// The kinds of events that a rule can be met by; empty where it is not used.
+    pub fn kinds(&self, rule: &Rule) -> Vec<Kind> {
+        let is_pending = |kind: &Kind| {
+            let mut pending = self.types.rules(*kind).iter();
+            pending.any(|pending| {
+                self.rules.get(index(pending.rule)).is_some_and(|other| other.name == rule.name)
+            })
+        };
+        Kind::all().filter(is_pending).collect()
+    }
+
+    /// The tests that stand in the files.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+}
+
+fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem>) -> RuleSet {
+    let lists = Lists::resolve(&collection.lists, problems);
+    let mut macros = Macros::resolve(&collection.macros, &lists, problems);
+    let mut builder = Builder::default();
+    let mut rules = Vec::new();
+    let mut roots = Vec::new();
+    let mut correlations = HashMap::default();
+    for object in collection.rules.iter() {
+        if let Some(source) = object.text(keys::SOURCE).filter(|text| text.as_str() != SOURCE) {
+            problems.push(
+                Problem::warning(
+                    source.start(),
+                    format!(
+                        "rule `{}` is for events of `{}`, which are not seen here",
+                        object.name,
+                        source.as_str()
+                    ),
+                )
+                .hint("it was left out"),
+            );
+            continue;
+        }
+        let mut compiler =
+            Compiler { builder: &mut builder, lists: &lists, macros: &mut macros, problems };
+        let Some((mut rule, root)) = compiler.rule(object) else { continue };
+        let Some((correlation, steps)) = compiler.correlation(object) else { continue };
+        rule.used = (rule.enabled || options.disabled) && rule.priority <= options.minimum;
+        if rule.used {
+            let number = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+            roots.push(Pending { rule: number, step: None, root });
+            // The last step first, so that no event takes two.
+            let steps = (0..).zip(steps).collect::<Vec<(u8, u32)>>().into_iter().rev();
+            roots.extend(steps.map(|(step, root)| Pending {
+                rule: number,
+                step: Some(step),
+                root,
+            }));
+            if correlation.sequence.is_some() || correlation.threshold.is_some() {
+                correlations.insert(number, correlation);
+            }
+        }
+        rules.push(rule);
+    }
+    warn_of_unused(collection, &lists, &macros, problems);
+    let trials = Trial::read_all(&collection.tests, &collection.rules, problems);
+    let types = Types::new(&mut builder, &roots);
+    let (program, leaves) = builder.finish();
+    let set = RuleSet { rules, program, types, leaves, trials, correlations };
+    warn_of_many_kinds(collection, &set, problems);
+    set
+}
+
+struct Compiler<'set, 'collection> {
+    builder: &'set mut Builder,
+    lists: &'set Lists<'collection>,
+    macros: &'set mut Macros<'collection>,
+    problems: &'set mut Vec<Problem>,
+}
+
+impl Compiler<'_, '_> {
+    /// A rule and the node of its condition; none where it was left out, which is said.
+    fn rule(&mut self, object: &Object) -> Option<(Rule, u32)> {
+        let exceptions = match object.get(keys::EXCEPTIONS) {
+            Some(Value::Exceptions(exceptions)) => exceptions.as_slice(),
+            _ => &[],
+        };
+        let text = exceptions::apply(object.text(keys::CONDITION)?, exceptions);
+        let text = text.map_err(|problem| self.problems.push(problem)).ok()?;
+        let condition = self.macros.place(&text, self.lists, self.problems)?;
+        let root = self.builder.add(&condition);
+        let root = self.settle(object, root)?;
+        let output = Format::read(object.text(keys::OUTPUT)?, self.builder.sources());
+        let mut output = self.settle(object, output)?;
+        output.suggest(self.builder.sources());
+        let Some(Value::Priority(priority)) = object.get(keys::PRIORITY) else { return None };
+        let mut tags: Vec<String> = Vec::new();
+        for tag in object.words(keys::TAGS) {
+            if !tags.iter().any(|known| known == tag.as_str()) {
+                tags.push(tag.as_str().to_owned());
+            }
+        }
+        let rule = Rule {
+            name: Arc::from(object.name.as_str()),
+            place: object.place.clone(),
+            description: object.text(keys::DESCRIPTION)?.as_str().trim().to_owned(),
+            priority: *priority,
+            tags,
+            condition,
+            output,
+            enabled: object.flag(keys::ENABLED).unwrap_or(true),
+            used: true,
+        };
+        Some((rule, root))
+    }
+
+    /// What the rule asks beyond a single event, and the nodes of the steps of its sequence.
+    fn correlation(&mut self, object: &Object) -> Option<(Correlation, Vec<u32>)> {
+        let mut correlation = Correlation::default();
+        let mut nodes = Vec::new();
+        if let Some(Value::Node(node)) = object.get(keys::SEQUENCE) {
+            let read = correlation::read_sequence(node, self.builder.sources());
+            let (sequence, steps) = self.settle(object, read)?;
+            for step in steps {
+                let condition = self.macros.place(&step, self.lists, self.problems)?;
+                let node = self.builder.add(&condition);
+                nodes.push(self.settle(object, node)?);
+            }
+            correlation.sequence = Some(sequence);
+        }
+        if let Some(Value::Node(node)) = object.get(keys::THRESHOLD) {
+            let read = correlation::read_threshold(node, self.builder.sources());
+            correlation.threshold = Some(self.settle(object, read)?);
+        }
+        Some((correlation, nodes))
+    }
+
+    /// A rule may say that it is to be left out where a field of its is not known.
+    fn settle<T>(&mut self, object: &Object, result: Result<T, OperandError>) -> Option<T> {
+        let problem = match result {
+            Ok(value) => return Some(value),
+            Err(OperandError::Wrong(problem)) => problem,
+            Err(OperandError::Unknown(UnknownField(problem))) => {
+                if object.flag(keys::SKIP_UNKNOWN) == Some(true) {
+                    let message =
+                        format!("{}; rule `{}` was left out", problem.message, object.name);
+                    Problem { weight: Weight::Warning, message, ..problem }
+                } else {
+                    problem
+                }
+            }
+        };
+        self.problems.push(problem);
+        None
+    }
+}
+
+fn warn_of_unused(
+    collection: &Collection,
+    lists: &Lists<'_>,
+    macros: &Macros<'_>,
+    problems: &mut Vec<Problem>,
+) {
+    let unused = |object: &Object, kind: &str| {
+        Problem::warning(object.place.clone(), format!("{kind} `{}` is not used", object.name))
+    };
+    let lists = collection.lists.iter().filter(|list| !lists.is_used(&list.name));
+    problems.extend(lists.map(|list| unused(list, "list")));
+    let macros = collection.macros.iter().filter(|object| !macros.is_used(&object.name));
+    problems.extend(macros.map(|object| unused(object, "macro")));
+}
+
+fn warn_of_many_kinds(collection: &Collection, set: &RuleSet, problems: &mut Vec<Problem>) {
+    let mut counts = vec![0_usize; set.rules.len()];
+    for kind in Kind::all() {
+        for pending in set.types.rules(kind) {
+            if let Some(count) = counts.get_mut(index(pending.rule)) {
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+    for (rule, count) in set.rules.iter().zip(counts) {
+        let object = collection.rules.get(&rule.name);
+        let silent = object.and_then(|object| object.flag(keys::WARN_TYPES)) == Some(false);
+        if count > MANY_KINDS && !silent {
+            problems.push(
+                Problem::warning(
+                    rule.place.clone(),
+                    format!(
+                        "rule `{}` is held against {count} kinds of events, which is slow",
+                        rule.name
+                    ),
+                )
+                .hint("ask for `evt.type` first, or say `warn_evttypes: false`"),
+            );
+        }
+    }
+}

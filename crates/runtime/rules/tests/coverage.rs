@@ -1,0 +1,109 @@
+//! Which rules can still be met when something is not seen.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
+use std::collections::BTreeMap;
+
+use bulkhead_events::{Kind, Need};
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_rules::{Coverage, Lack, Options, RuleFile, RuleSet, Sight};
+
+/// What every rule must have, up to its condition.
+const HEAD: &str = "\n  desc: d\n  output: o\n  priority: info\n  condition: ";
+
+fn set(conditions: &[&str]) -> RuleSet {
+    let mut rules = String::new();
+    for (number, condition) in conditions.iter().enumerate() {
+        rules += &["- rule: r", &number.to_string(), HEAD, condition, "\n"].concat();
+    }
+    let files = [RuleFile { name: "f", bytes: rules.as_bytes() }];
+    let options = Options::default();
+    bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)).set.unwrap()
+}
+
+fn states(set: &RuleSet, sight: &Sight) -> String {
+    let state = |coverage: &Coverage| match coverage {
+        Coverage::Live => 'L',
+        Coverage::Degraded(_) => 'D',
+        Coverage::Blind(_) => 'B',
+        Coverage::Off => '-',
+    };
+    set.coverage(sight).iter().map(|(_, coverage)| state(coverage)).collect()
+}
+
+fn kind(name: &str) -> Kind {
+    Kind::by_name(name).unwrap()
+}
+
+#[test]
+fn a_field_that_is_needed_blinds() {
+    let set = set(&[
+        "evt.type=openat and container.image.repository=x",
+        "evt.type=openat and not container.image.repository=x",
+        "evt.type=openat and (container.image.repository=x or proc.name=y)",
+        "evt.type=openat and proc.name=y",
+        "evt.type=openat and tolower(container.image.repository)=x",
+        "evt.type=openat and container.image.repository exists",
+        "evt.type in (openat, execve) and (container.image.repository=x or evt.type=execve)",
+    ]);
+    let none =
+        Sight::everything().without(Need::ContainerMetadata, Lack::Wholly("no runtime".into()));
+    assert_eq!(states(&set, &Sight::everything()), "LLLLLLL");
+    assert_eq!(states(&set, &none), "BDDLBBD");
+    let partly = Sight::everything().without(Need::ContainerMetadata, Lack::Partly("late".into()));
+    assert_eq!(states(&set, &partly), "DDDLDDD");
+    let coverage = set.coverage(&none);
+    let Coverage::Blind(gaps) = &coverage[0].1 else { panic!() };
+    assert_eq!(
+        (gaps[0].what.as_str(), gaps[0].reason.as_str()),
+        ("container.image.repository", "no runtime")
+    );
+}
+
+#[test]
+fn kinds_that_are_not_seen_blind_what_asks_for_nothing_else() {
+    let set = set(&[
+        "evt.type=open and proc.name=x",
+        "evt.type in (open, openat) and proc.name=x",
+        "evt.type=openat and proc.name=x",
+        "evt.type=openat and evt.type=open and proc.name=x",
+    ]);
+    let sight = Sight::everything().without_kind(kind("open"), "not hooked");
+    assert_eq!(states(&set, &sight), "BDLB");
+    let coverage = set.coverage(&sight);
+    let Coverage::Degraded(gaps) = &coverage[1].1 else { panic!() };
+    assert_eq!((gaps[0].what.as_str(), gaps[0].reason.as_str()), ("evt.type=open", "not hooked"));
+    assert_eq!(set.kinds(set.rule("r1").unwrap()), [kind("open"), kind("openat")]);
+}
+
+/// Taking one thing away changes the rules that ask for it, and no other.
+#[test]
+fn exactly_the_dependent_rules_of_falco_change() {
+    let paths = bulkhead_testing::data_files("fixtures/falco-rules");
+    let files: Vec<_> = paths
+        .iter()
+        .map(|path| (path.display().to_string(), fs_err::read(path).unwrap()))
+        .collect();
+    let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
+    if files.is_empty() {
+        return;
+    }
+    let options = Options { disabled: true, ..Options::default() };
+    let set = bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)).set.unwrap();
+    assert!(states(&set, &Sight::everything()).chars().all(|state| state == 'L'));
+    let mut blind = BTreeMap::new();
+    for name in ["connect", "ptrace", "userfaultfd", "symlinkat"] {
+        let sight = Sight::everything().without_kind(kind(name), "off");
+        for (rule, coverage) in set.coverage(&sight) {
+            let kinds = set.kinds(rule);
+            let expected = match (kinds.contains(&kind(name)), kinds.len()) {
+                (false, _) => coverage == Coverage::Live,
+                (true, 1) => matches!(coverage, Coverage::Blind(_)),
+                (true, _) => matches!(coverage, Coverage::Degraded(_)),
+            };
+            assert!(expected, "{name}: {} is {coverage:?}", rule.name);
+            *blind.entry(name).or_insert(0) += usize::from(matches!(coverage, Coverage::Blind(_)));
+        }
+    }
+    assert!(blind["ptrace"] > 0 && blind["userfaultfd"] > 0, "{blind:?}");
+}

@@ -1,0 +1,313 @@
+//! Records written by hand, as a kernel that we play.
+
+mod order;
+mod sockets;
+
+use bulkhead_events::{Argument, Event, FileKind, Role as Side};
+use bulkhead_probes::{
+    Credentials, FileObject, Header, Kind as Told, Lane, Origin as From, Record, Resources, Role,
+    SocketObject, Tag, part_flags, write_record,
+};
+use zerocopy::{FromZeros as _, IntoBytes as _};
+
+use super::*;
+use crate::documents::Found;
+use crate::metadata::Metadata;
+use crate::{Accounts, Runtime, View};
+
+/// A container of this id is known, with users of its own.
+const ID: &str = "3f4e1c8a9b7d6e5f0a1b2c3d4e5f60718293a4b5c6d7e8f9000102030405060a";
+
+/// Answers as a machine with one container in mount namespace 7 would.
+struct World;
+
+impl Surroundings for World {
+    fn container(&mut self, name: &str) -> Option<Found> {
+        let metadata = Metadata { privileged: Some(true), ..Metadata::default() };
+        (name == ID).then_some(Found {
+            runtime: Runtime::Containerd,
+            metadata,
+            problems: Vec::new(),
+        })
+    }
+
+    fn accounts(&mut self, of: &View) -> Option<Accounts> {
+        let passwd: &[u8] =
+            if of.mount_namespace == 7 { b"web:x:33:33:::\n" } else { b"www:x:33:33:::\n" };
+        Some(Accounts::read(passwd, b""))
+    }
+}
+
+const BOOT: u64 = 1_000_000;
+
+fn assembler() -> Assembler<World> {
+    Assembler::new(BOOT, Bounds { processes: 64, descriptors: 1000 }, World)
+}
+
+/// A record in the making.
+struct Made {
+    header: Header,
+    parts: Vec<(Tag, Role, u8, Vec<u8>)>,
+}
+
+/// A record of a process that started at its number times ten.
+fn made(kind: Told, process: u32, parent: u32) -> Made {
+    let mut header = Header::new_zeroed();
+    header.version = bulkhead_probes::ABI_VERSION.into();
+    header.kind = (kind as u16).into();
+    header.lane = Lane::Process as u8;
+    header.origin = From::Call as u8;
+    header.call = (-1).into();
+    header.time = (u64::from(process) * 10 + 5).into();
+    header.process = process.into();
+    header.thread = process.into();
+    header.inner_process = process.into();
+    header.inner_thread = process.into();
+    header.started = (u64::from(process) * 10).into();
+    header.parent = parent.into();
+    header.parent_started = (u64::from(parent) * 10).into();
+    header.mount_namespace = 6.into();
+    header.cgroup = 1.into();
+    header.name[..4].copy_from_slice(b"prog");
+    Made { header, parts: Vec::new() }
+}
+
+impl Made {
+    fn part(mut self, tag: Tag, role: Role, flags: u8, bytes: &[u8]) -> Self {
+        self.parts.push((tag, role, flags, bytes.to_vec()));
+        self
+    }
+
+    fn text(self, role: Role, flags: u8, text: &str) -> Self {
+        self.part(Tag::Text, role, flags, text.as_bytes())
+    }
+
+    fn call(mut self, name: &str, result: i64, arguments: &[u64]) -> Self {
+        let number = Kind::by_name(name).unwrap().number();
+        self.header.call = i32::from(number).into();
+        self.header.result = result.into();
+        let mut all = [0_u64; 6];
+        all[..arguments.len()].copy_from_slice(arguments);
+        let bytes: Vec<u8> = all.iter().flat_map(|number| number.to_le_bytes()).collect();
+        self.part(Tag::Arguments, Role::None, 0, &bytes)
+    }
+
+    fn named(mut self, name: &str) -> Self {
+        self.header.name = [0; 16];
+        self.header.name[..name.len()].copy_from_slice(name.as_bytes());
+        self
+    }
+
+    fn contained(mut self) -> Self {
+        self.header.cgroup = 2.into();
+        self.header.hierarchy = 4.into();
+        self.header.mount_namespace = 7.into();
+        self
+    }
+
+    fn file(self, role: Role, descriptor: i32, inode: u64, path: &str) -> Self {
+        let mut file = FileObject::new_zeroed();
+        file.inode = inode.into();
+        file.mode = 0o100_644.into();
+        file.links = 1.into();
+        file.descriptor = descriptor.into();
+        self.part(Tag::File, role, 0, file.as_bytes()).text(role, part_flags::RESOLVED, path)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let parts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|(tag, role, flags, bytes)| (*tag, *role, *flags, &bytes[..]))
+            .collect();
+        write_record(&self.header, &parts)
+    }
+
+    fn push<S: Surroundings>(&self, assembler: &mut Assembler<S>) -> Option<Event> {
+        let bytes = self.bytes();
+        assembler.push(&Record::read(&bytes).unwrap())
+    }
+}
+
+fn execution(process: u32, parent: u32, words: &str) -> Made {
+    made(Told::Execute, process, parent)
+        .text(Role::Executable, 0, "/bin/prog")
+        .text(Role::CommandLine, 0, words)
+        .text(Role::Given, 0, "prog")
+}
+
+fn end(process: u32, parent: u32, status: u64) -> Made {
+    let mut used = Resources::new_zeroed();
+    used.status = status.into();
+    made(Told::Exit, process, parent).part(Tag::Resources, Role::None, 0, used.as_bytes())
+}
+
+#[test]
+fn an_execution_is_told_with_its_container_and_its_users() {
+    let mut assembler = assembler();
+    let path = format!("/docker/{ID}");
+    let mut sets = Credentials::new_zeroed();
+    sets.login_user = 33.into();
+    sets.effective = 0x2000.into();
+    let mut made = execution(9, 1, "sh\0-c\0id\0")
+        .contained()
+        .text(Role::CgroupLegacy, 0, &path)
+        .text(Role::WorkingDirectory, 0, "/srv")
+        .part(Tag::Credentials, Role::None, 0, sets.as_bytes());
+    made.header.effective_user = 33.into();
+    made.header.inner_process = 1.into();
+    let event = made.push(&mut assembler).unwrap();
+    assert_eq!((event.kind.name(), event.result, event.time), ("execve", Some(0), BOOT + 95));
+    let process = &event.process;
+    assert_eq!((process.pid, process.vpid, process.started), (9, 1, BOOT + 90));
+    assert_eq!(process.command_line().lossy(), "prog -c id");
+    assert_eq!(
+        (process.directory.lossy(), process.executable.path.lossy()),
+        ("/srv".into(), "/bin/prog".into())
+    );
+    assert_eq!(process.user.name, Some("web".into()));
+    assert_eq!(process.login.as_ref().unwrap().name, Some("web".into()));
+    assert_eq!((process.capabilities.effective, process.namespace_started), (0x2000, BOOT + 90));
+    let container = process.container.as_ref().unwrap();
+    assert_eq!((container.id.lossy(), container.privileged), (ID.into(), Some(true)));
+    assert_eq!(container.runtime, Some("docker".into()));
+    let filename = Argument::Path { given: "prog".into(), resolved: None };
+    assert_eq!(event.argument("filename").unwrap().1, &filename);
+}
+
+#[test]
+fn parents_outlive_their_own_end() {
+    let mut assembler = assembler();
+    execution(2, 1, "shell\0").named("shell").push(&mut assembler);
+    made(Told::Fork, 3, 2).named("shell").push(&mut assembler).unwrap();
+    execution(3, 2, "middle\0").named("middle").push(&mut assembler);
+    made(Told::Fork, 4, 3).push(&mut assembler);
+    end(3, 2, 0).push(&mut assembler);
+    end(2, 1, 0).push(&mut assembler);
+    // Its parent is the first process now, and its line is what it was.
+    let event = execution(4, 1, "leaf\0").named("leaf").push(&mut assembler).unwrap();
+    let names: Vec<_> =
+        event.process.ancestors().map(|process| process.name.lossy().into_owned()).collect();
+    assert_eq!(names, ["middle", "shell"]);
+}
+
+#[test]
+fn what_is_forked_is_as_its_parent_until_it_says_otherwise() {
+    let mut assembler = assembler();
+    execution(2, 1, "a\0b\0")
+        .contained()
+        .text(Role::CgroupUnified, 0, &format!("/docker/{ID}"))
+        .push(&mut assembler);
+    let event = made(Told::Fork, 3, 2).contained().push(&mut assembler).unwrap();
+    assert_eq!((event.kind.name(), event.process.pid), ("clone", 3));
+    assert_eq!(event.process.arguments.len(), 2);
+    assert!(event.process.container.is_some());
+    assert_eq!(event.process.parent().unwrap().pid, 2);
+}
+
+#[test]
+fn an_end_tells_how() {
+    let mut assembler = assembler();
+    let check = |event: &Event, name: &str| match event.argument(name).unwrap().1 {
+        Argument::Number(number) => *number,
+        other => panic!("{name}: {other:?}"),
+    };
+    let event = end(2, 1, 7 << 8).push(&mut assembler).unwrap();
+    assert_eq!((check(&event, "ret"), check(&event, "sig"), check(&event, "core")), (7, 0, 0));
+    let event = end(3, 1, 0x80 | 11).push(&mut assembler).unwrap();
+    assert_eq!((check(&event, "ret"), check(&event, "sig"), check(&event, "core")), (0, 11, 1));
+}
+
+#[test]
+fn descriptors_are_known_by_the_path_that_opened_them() {
+    let mut assembler = assembler();
+    let call = |name: &str, result, arguments: &[u64]| {
+        made(Told::Call, 2, 1).call(name, result, arguments)
+    };
+    let open = call("openat", 3, &[u64::MAX - 99, 0, 0o1])
+        .text(Role::Second, part_flags::ENTRY, "../etc/shadow")
+        .file(Role::Result, 3, 77, "/etc/shadow");
+    let event = open.push(&mut assembler).unwrap();
+    let file = event.file.as_ref().unwrap();
+    assert_eq!(
+        (file.number, file.kind, file.name.lossy()),
+        (3, FileKind::File, "/etc/shadow".into())
+    );
+    assert_eq!(file.name_raw, Some("../etc/shadow".into()));
+    assert_eq!(event.argument("flags").unwrap().1, &Argument::Number(1));
+    assert_eq!(event.argument("dirfd").unwrap().1, &Argument::Number(-100));
+    assert_eq!(event.argument("ino").unwrap().1, &Argument::Number(77));
+    let event = call("read", 10, &[3, 0, 100]).push(&mut assembler).unwrap();
+    assert_eq!(event.file.as_ref().unwrap().name_raw, Some("../etc/shadow".into()));
+    assert_eq!(event.argument("size").unwrap().1, &Argument::Number(100));
+    assert_eq!(event.argument("fd").unwrap().1, &Argument::Named(3, "/etc/shadow".into()));
+    let event = call("dup2", 0, &[3, 0]).push(&mut assembler).unwrap();
+    assert_eq!((event.file.as_ref().unwrap().number, event.file.as_ref().unwrap().inode), (0, 77));
+    call("close", 0, &[3]).push(&mut assembler).unwrap();
+    let event = call("write", 1, &[3]).push(&mut assembler).unwrap();
+    assert_eq!(event.file, None);
+    let event = call("write", 1, &[0]).push(&mut assembler).unwrap();
+    assert_eq!(event.file.unwrap().inode, 77);
+}
+
+#[test]
+fn a_file_that_could_not_be_opened_is_named_as_it_would_have_been() {
+    let mut assembler = assembler();
+    execution(2, 1, "a\0").text(Role::WorkingDirectory, 0, "/srv/x").push(&mut assembler);
+    let check = |assembler: &mut Assembler<World>, raw: &str, expected: &str| {
+        let open = made(Told::Call, 2, 1).call("open", -2, &[0, 0]).text(Role::First, 0, raw);
+        let file = open.push(assembler).unwrap().file.unwrap();
+        assert_eq!((file.number, file.name.lossy()), (-1, expected.into()), "{raw}");
+    };
+    check(&mut assembler, "a", "/srv/x/a");
+    check(&mut assembler, "../a//./b", "/srv/a/b");
+    check(&mut assembler, "/../../etc/passwd", "/etc/passwd");
+    check(&mut assembler, "../../../..", "/");
+}
+
+#[test]
+fn an_argument_that_was_swapped_is_told() {
+    let mut assembler = assembler();
+    let mut swapped = made(Told::Call, 2, 1)
+        .call("openat", 3, &[0, 0, 0])
+        .text(Role::Second, part_flags::ENTRY, "/tmp/harmless")
+        .text(Role::Second, 0, "/etc/shadow")
+        .file(Role::Result, 3, 77, "/etc/shadow");
+    assert!(swapped.push(&mut assembler).unwrap().mismatch.is_none());
+    swapped.header.flags = record_flags::MEMORY_CHANGED.into();
+    let mismatch = swapped.push(&mut assembler).unwrap().mismatch.unwrap();
+    assert_eq!(
+        (mismatch.argument.lossy(), mismatch.seen.lossy()),
+        ("name".into(), "/tmp/harmless".into())
+    );
+    assert_eq!(mismatch.used, "/etc/shadow");
+}
+
+#[test]
+fn processes_of_the_start_are_told_in_any_order() {
+    let mut assembler = assembler();
+    for (process, parent) in [(9, 5), (12, 9), (5, 2), (2, 0)] {
+        assert!(made(Told::Task, process, parent).push(&mut assembler).is_none());
+    }
+    made(Told::Descriptor, 9, 5).file(Role::None, 4, 50, "/var/log/x").push(&mut assembler);
+    let event = made(Told::Call, 12, 9).call("close", 0, &[1]).push(&mut assembler).unwrap();
+    let line: Vec<u32> = event.process.ancestors().map(|process| process.pid).collect();
+    assert_eq!(line, [9, 5, 2]);
+    let event = made(Told::Call, 9, 5).call("write", 1, &[4]).push(&mut assembler).unwrap();
+    assert_eq!(event.file.unwrap().name.lossy(), "/var/log/x");
+}
+
+#[test]
+fn users_are_those_of_the_file_system_that_the_process_sees() {
+    let mut assembler = assembler();
+    let mut outside = made(Told::Call, 2, 1).call("close", 0, &[1]);
+    outside.header.effective_user = 33.into();
+    assert_eq!(outside.push(&mut assembler).unwrap().process.user.name, Some("www".into()));
+    let mut inside = made(Told::Call, 3, 1).contained().call("close", 0, &[1]);
+    inside.header.effective_user = 33.into();
+    assert_eq!(inside.push(&mut assembler).unwrap().process.user.name, Some("web".into()));
+    let set =
+        made(Told::Call, 3, 1).contained().call("setuid", 0, &[33]).push(&mut assembler).unwrap();
+    assert_eq!(set.argument("uid").unwrap().1, &Argument::Named(33, "web".into()));
+    assert_eq!(set.process.user.id, 0);
+}

@@ -1,0 +1,96 @@
+//! Who speaks to whom.
+
+use super::*;
+
+fn socket(descriptor: i32, inode: u64, local: [u8; 5], remote: [u8; 5], kind: u16) -> Vec<u8> {
+    let mut socket = SocketObject::new_zeroed();
+    socket.inode = inode.into();
+    socket.descriptor = descriptor.into();
+    socket.family = 2.into();
+    socket.kind = kind.into();
+    socket.protocol = if kind == 1 { 6.into() } else { 17.into() };
+    socket.local[..4].copy_from_slice(&local[..4]);
+    socket.local_port = u16::from(local[4]).into();
+    socket.remote[..4].copy_from_slice(&remote[..4]);
+    socket.remote_port = u16::from(remote[4]).into();
+    socket.connected = u8::from(remote[4] != 0 && kind == 1);
+    socket.as_bytes().to_vec()
+}
+
+const HERE: [u8; 5] = [10, 0, 0, 2, 99];
+const THERE: [u8; 5] = [10, 0, 0, 1, 80];
+const NOWHERE: [u8; 5] = [0; 5];
+
+fn there(port: u8) -> Vec<u8> {
+    vec![2, 0, 0, port, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+}
+
+fn call(name: &str, result: i64, arguments: &[u64]) -> Made {
+    made(Told::Call, 2, 1).call(name, result, arguments)
+}
+
+#[test]
+fn who_connects_is_the_client_and_who_accepts_the_server() {
+    let mut assembler = assembler();
+    let connect =
+        call("connect", 0, &[3]).part(Tag::Socket, Role::First, 0, &socket(3, 5, HERE, THERE, 1));
+    let file = connect.push(&mut assembler).unwrap().file.unwrap();
+    let connection = file.connection.as_ref().unwrap();
+    assert_eq!(
+        (connection.role, connection.connected, file.kind),
+        (Side::Client, true, FileKind::Ipv4)
+    );
+    assert_eq!(file.name.lossy(), "10.0.0.2:99->10.0.0.1:80");
+    let accept =
+        call("accept4", 4, &[3]).part(Tag::Socket, Role::Result, 0, &socket(4, 6, HERE, THERE, 1));
+    let file = accept.push(&mut assembler).unwrap().file.unwrap();
+    assert_eq!((file.number, file.name.lossy()), (4, "10.0.0.1:80->10.0.0.2:99".into()));
+    // What came later about the same socket does not forget who asked.
+    let write =
+        call("write", 1, &[4]).part(Tag::Socket, Role::First, 0, &socket(4, 6, HERE, THERE, 1));
+    let file = write.push(&mut assembler).unwrap().file.unwrap();
+    assert_eq!(file.connection.as_ref().unwrap().role, Side::Server);
+    // Another socket under the same number does.
+    let write =
+        call("write", 1, &[4]).part(Tag::Socket, Role::First, 0, &socket(4, 7, HERE, THERE, 1));
+    let file = write.push(&mut assembler).unwrap().file.unwrap();
+    assert_eq!(file.connection.as_ref().unwrap().role, Side::Unknown);
+}
+
+#[test]
+fn a_refused_connection_tells_what_was_asked_for() {
+    let mut assembler = assembler();
+    let connect = call("connect", -111, &[3])
+        .part(Tag::Socket, Role::First, 0, &socket(3, 5, HERE, NOWHERE, 1))
+        .part(Tag::Address, Role::Second, part_flags::ENTRY, &there(80));
+    let event = connect.push(&mut assembler).unwrap();
+    let file = event.file.as_ref().unwrap();
+    assert_eq!(file.name.lossy(), "10.0.0.2:99->10.0.0.1:80");
+    assert!(!file.connection.as_ref().unwrap().connected);
+    assert!(matches!(event.argument("addr").unwrap().1, Argument::Address(_)));
+}
+
+#[test]
+fn a_datagram_to_another_peer_changes_the_name() {
+    let mut assembler = assembler();
+    let send = |port: u8| {
+        call("sendto", 1, &[3])
+            .part(Tag::Socket, Role::First, 0, &socket(3, 5, HERE, NOWHERE, 2))
+            .part(Tag::Address, Role::Fifth, 0, &there(port))
+    };
+    let changes: Vec<bool> = [53, 53, 54, 54]
+        .map(|port| send(port).push(&mut assembler).unwrap().file.unwrap().name_changed)
+        .into();
+    assert_eq!(changes, [false, false, true, false]);
+}
+
+#[test]
+fn a_duplicate_of_a_socket_is_a_socket() {
+    let mut assembler = assembler();
+    let connect =
+        call("connect", 0, &[3]).part(Tag::Socket, Role::First, 0, &socket(3, 5, HERE, THERE, 1));
+    connect.push(&mut assembler);
+    let file = call("dup2", 1, &[3, 1]).push(&mut assembler).unwrap().file.unwrap();
+    assert_eq!((file.number, file.kind), (1, FileKind::Ipv4));
+    assert!(file.connection.as_ref().unwrap().connected);
+}

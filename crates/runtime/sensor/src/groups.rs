@@ -1,0 +1,280 @@
+//! Which container each control group belongs to.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bulkhead_events::Container;
+use rustc_hash::FxHashMap;
+
+use crate::describe::describe;
+use crate::documents::Found;
+use crate::identity::{Candidate, Identity, Membership, membership};
+use crate::{Runtime, Surroundings};
+
+/// A control group as records name it: hierarchy and the kernel's number, which is not given again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct GroupKey {
+    pub(crate) hierarchy: u32,
+    pub(crate) number: u64,
+}
+
+/// What is known of a group.
+#[derive(Debug, Clone)]
+struct Group {
+    /// The container, if it is one's.
+    container: Option<Arc<Container>>,
+    /// Where its root lies on the host.
+    root: Option<String>,
+    /// Who it is by its path; none where only a state could tell.
+    identity: Option<Identity>,
+    /// The paths, to ask again with.
+    paths: Arc<[String]>,
+    /// Whether all was found that is to be found.
+    is_settled: bool,
+    /// How often it was asked for.
+    attempts: u32,
+    /// When it was asked for last, in nanoseconds since boot.
+    asked: u64,
+}
+
+/// Groups that are kept at most: ten thousand containers that come and go between two looks.
+const GROUPS: usize = 16 << 10;
+
+/// How often the documents of a group are looked for. Runtimes write them before the container starts, so
+/// that most are found at the first program that it executes.
+const ATTEMPTS: u32 = 30;
+
+/// How long is waited after the first look, if no execution asks for another; after each it is twice as
+/// long. A container may be gone again within milliseconds, and a group that is none stays none.
+const PAUSE: u64 = 2_000_000;
+
+/// And no longer than that.
+const LONGEST_PAUSE: u64 = 5_000_000_000;
+
+/// The groups that were seen.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    groups: FxHashMap<GroupKey, Group>,
+    order: VecDeque<GroupKey>,
+}
+
+/// Why the documents of a group are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// A program was executed, or the group is new: now they are likely to be there.
+    Start,
+    /// Any other event.
+    Event,
+}
+
+impl Groups {
+    /// Whether the paths of a group are still wanted.
+    pub(crate) fn wants_paths(&self, key: GroupKey) -> bool {
+        !self.groups.contains_key(&key)
+    }
+
+    /// Enters a group by its paths, of whichever hierarchies.
+    pub(crate) fn enter(&mut self, key: GroupKey, paths: Arc<[String]>) {
+        if !self.wants_paths(key) {
+            return;
+        }
+        let identity = paths.iter().find_map(|path| match membership(path) {
+            Membership::Container(identity) => Some(identity),
+            Membership::Unnamed(_) => None,
+        });
+        let nameless = paths.iter().all(|path| candidates(path).is_empty());
+        let group = Group {
+            container: identity.as_ref().map(|identity| Arc::new(describe(identity, None))),
+            root: None,
+            is_settled: identity.is_none() && nameless,
+            identity,
+            paths,
+            attempts: 0,
+            asked: 0,
+        };
+        self.groups.insert(key, group);
+        self.order.push_back(key);
+        if self.groups.len() > GROUPS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.groups.remove(&oldest);
+        }
+    }
+
+    /// The container of a group, as far as it was found.
+    pub(crate) fn known(&self, key: GroupKey) -> Option<Arc<Container>> {
+        self.groups.get(&key)?.container.clone()
+    }
+
+    /// Where the root of a group's container lies on the host.
+    pub(crate) fn root(&self, key: GroupKey) -> Option<String> {
+        self.groups.get(&key)?.root.clone()
+    }
+
+    /// The container of a group; its documents are looked for until they are found.
+    pub(crate) fn container(
+        &mut self,
+        key: GroupKey,
+        occasion: Occasion,
+        now: u64,
+        surroundings: &mut dyn Surroundings,
+    ) -> Option<Arc<Container>> {
+        let group = self.groups.get_mut(&key)?;
+        if group.is_due(occasion, now) {
+            group.attempts = group.attempts.saturating_add(1);
+            group.asked = now;
+            group.look(surroundings);
+        }
+        group.container.clone()
+    }
+}
+
+impl Group {
+    fn is_due(&self, occasion: Occasion, now: u64) -> bool {
+        let attempts = self.attempts;
+        let pause = PAUSE.saturating_mul(1_u64.checked_shl(attempts).unwrap_or(u64::MAX));
+        let rested = now.saturating_sub(self.asked) >= pause.min(LONGEST_PAUSE);
+        !self.is_settled
+            && attempts < ATTEMPTS
+            && (occasion == Occasion::Start || attempts == 0 || rested)
+    }
+
+    fn look(&mut self, surroundings: &mut dyn Surroundings) {
+        if let Some(identity) = &self.identity {
+            if let Some(found) = surroundings.container(&identity.id) {
+                self.root.clone_from(&found.metadata.root);
+                self.container = Some(Arc::new(describe(identity, Some(found))));
+                self.is_settled = true;
+            }
+            return;
+        }
+        let paths = Arc::clone(&self.paths);
+        for candidate in paths.iter().flat_map(|path| candidates(path)) {
+            let Some(found) = surroundings.container(candidate.name) else { continue };
+            if !is_of(&found, candidate) {
+                continue;
+            }
+            let id = candidate.name.to_owned();
+            self.root.clone_from(&found.metadata.root);
+            let identity = Identity { runtime: Runtime::Oci, id, pod_uid: None };
+            self.container = Some(Arc::new(describe(&identity, Some(found))));
+            self.identity = Some(identity);
+            self.is_settled = true;
+            return;
+        }
+    }
+}
+
+fn candidates(path: &str) -> Vec<Candidate<'_>> {
+    match membership(path) {
+        Membership::Unnamed(candidates) => candidates,
+        Membership::Container(_) => Vec::new(),
+    }
+}
+
+/// Whether a container of that name has a group that ends as the candidate's does, or as systemd's
+/// `slice:prefix:name` would make it.
+fn is_of(found: &Found, candidate: Candidate<'_>) -> bool {
+    found.metadata.groups.iter().any(|group| {
+        let last = group.rsplit(['/', ':']).next();
+        last == Some(candidate.component) || last == Some(candidate.name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::Metadata;
+    use crate::{Accounts, View};
+
+    /// Knows one container from a certain question on.
+    struct Known {
+        name: &'static str,
+        groups: Vec<String>,
+        from: u32,
+        asked: u32,
+    }
+
+    impl Surroundings for Known {
+        fn container(&mut self, name: &str) -> Option<Found> {
+            if name != self.name {
+                return None;
+            }
+            self.asked += 1;
+            let groups = self.groups.clone();
+            let metadata = Metadata { groups, privileged: Some(true), ..Metadata::default() };
+            let found = Found { runtime: Runtime::Oci, metadata, problems: Vec::new() };
+            (self.asked > self.from).then_some(found)
+        }
+
+        fn accounts(&mut self, _: &View) -> Option<Accounts> {
+            None
+        }
+    }
+
+    const KEY: GroupKey = GroupKey { hierarchy: 4, number: 99 };
+
+    fn known(groups: &[&str], from: u32) -> (Known, Groups) {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        (Known { name: "web", groups, from, asked: 0 }, Groups::default())
+    }
+
+    #[test]
+    fn a_name_is_a_container_if_its_state_has_the_group() {
+        let check = |path: &str, groups: &[&str], expected: bool| {
+            let (mut known, mut table) = known(groups, 0);
+            table.enter(KEY, [path.to_owned()].into());
+            let found = table.container(KEY, Occasion::Start, 0, &mut known);
+            assert_eq!(found.is_some(), expected, "{path} {groups:?}");
+        };
+        check("/web", &["/sys/fs/cgroup/memory/a/web"], true);
+        check("/default/web", &["/default/web"], true);
+        check(
+            "/system.slice/runc-web.scope",
+            &["/sys/fs/cgroup/system.slice/runc-web.scope"],
+            true,
+        );
+        check("/system.slice/runc-web.scope", &["system.slice:runc:web"], true);
+        check("/user.slice/session-web.scope", &["/sys/fs/cgroup/web2"], false);
+        check("/web/other", &["/web"], true);
+        check("/", &["/web"], false);
+    }
+
+    #[test]
+    fn documents_that_come_late_are_looked_for_again_but_not_at_each_event() {
+        let (mut known, mut table) = known(&["/web"], 2);
+        table.enter(KEY, ["/web".to_owned()].into());
+        assert!(table.container(KEY, Occasion::Start, 1, &mut known).is_none());
+        for now in 2..1000 {
+            assert!(table.container(KEY, Occasion::Event, now, &mut known).is_none());
+        }
+        assert_eq!(known.asked, 1);
+        assert!(table.container(KEY, Occasion::Start, 1000, &mut known).is_none());
+        let found = table.container(KEY, Occasion::Event, 1000 + 4 * PAUSE, &mut known).unwrap();
+        assert_eq!((found.id.clone(), found.privileged), ("web".into(), Some(true)));
+        table.container(KEY, Occasion::Start, 100 * PAUSE, &mut known).unwrap();
+        assert_eq!(known.asked, 3);
+    }
+
+    #[test]
+    fn an_id_in_the_path_is_known_at_once() {
+        let id = "a".repeat(64);
+        let (mut known, mut table) = known(&[], 0);
+        table.enter(KEY, ["/".to_owned(), format!("/docker/{id}")].into());
+        let found = table.container(KEY, Occasion::Event, 0, &mut known).unwrap();
+        assert_eq!(
+            (found.id.clone(), found.runtime.clone()),
+            (id.as_str().into(), Some("docker".into()))
+        );
+        assert_eq!(found.privileged, None);
+    }
+
+    #[test]
+    fn memory_is_flat_while_groups_churn() {
+        let mut table = Groups::default();
+        for number in 0..100_000 {
+            table.enter(GroupKey { hierarchy: 0, number }, ["/a".to_owned()].into());
+        }
+        assert!(table.groups.len() <= GROUPS && table.order.len() <= GROUPS);
+    }
+}

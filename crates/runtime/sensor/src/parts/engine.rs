@@ -1,0 +1,215 @@
+//! The process that reads everything and may do nothing.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use bulkhead_events::Event;
+use bulkhead_frames::{receive, send};
+use bulkhead_probes::{Lane, SystemCalls, read_snapshot};
+
+use super::protocol::{Answer, Question, Start};
+use super::sinks::Delivery;
+use crate::accounts::{AccountFiles, Accounts};
+use crate::confine::{Part, confine};
+use crate::documents::{Found, Opened, read};
+use crate::{Assembler, Bounds, Held, SensorError, Stream, Surroundings, Tally, View};
+
+/// Calls without which the state would be wrong: where paths start, whose accounts are seen.
+const STATE_CALLS: [&str; 6] = ["chdir", "fchdir", "chroot", "pivot_root", "setns", "unshare"];
+
+/// The engine: events come out of it.
+pub struct Engine {
+    assembler: Assembler<Asked>,
+    stream: Stream,
+    sinks: UnixStream,
+    /// An event whose record showed a loss, which is told first.
+    held: Option<Box<Event>>,
+    is_ending: bool,
+}
+
+/// What the program gave along for the engine.
+#[derive(Debug)]
+pub struct Setup {
+    /// Files to read, in the order in which they were given.
+    pub files: Vec<File>,
+    /// What the program told itself.
+    pub words: Vec<u8>,
+    /// What could not be given up.
+    pub confinement: Vec<&'static str>,
+}
+
+/// What happens next.
+#[derive(Debug)]
+pub enum Moment {
+    /// An event.
+    Event(Box<Event>),
+    /// So many records of a lane were found lost.
+    Lost(Lane, u64),
+    /// Nothing, for as long as one was ready to wait.
+    Idle,
+    /// All was read, and no more will come.
+    End,
+}
+
+impl Engine {
+    /// Becomes the engine: takes over what the hands pass along on standard input, and gives up all
+    /// rights.
+    pub fn begin(bounds: Bounds) -> Result<(Self, Setup), SensorError> {
+        let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let (start, descriptors) = receive::<Start>(&socket)?.ok_or(SensorError::Alone)?;
+        let mut descriptors = descriptors.into_iter();
+        let lanes = start.lanes.iter().filter_map(|lane| Lane::of(*lane)).zip(&mut descriptors);
+        // What came until here is the hands' own. The buffers are asked for their sizes by bpf(2), which is
+        // given up next, before the first byte that anybody else had a hand in.
+        let stream = Stream::open(lanes.collect())?;
+        let confinement = confine(Part::Engine)?;
+        let snapshots: Vec<OwnedFd> = descriptors.by_ref().take(start.snapshots.into()).collect();
+        let sinks = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
+        let files = descriptors.take(start.files.into()).map(File::from).collect();
+        let mut assembler = Assembler::new(start.boot, bounds, Asked { socket, has_ended: false });
+        for snapshot in snapshots {
+            // A process that ended meanwhile, or one too many, is no reason to see nothing.
+            let _ = read_snapshot(&mut File::from(snapshot), |record| drop(assembler.push(record)));
+        }
+        let setup = Setup { files, words: start.words, confinement };
+        Ok((Self { assembler, stream, sinks, held: None, is_ending: false }, setup))
+    }
+
+    /// Has these system calls reported from now on, and those that change what the others mean. Names that
+    /// are no system calls of this machine are passed over: no kernel tells of them.
+    pub fn want(&mut self, mut calls: Vec<String>) -> Result<(), SensorError> {
+        calls.extend(STATE_CALLS.iter().map(|name| (*name).to_owned()));
+        let known = SystemCalls::embedded()?;
+        calls.retain(|name| known.named(name).is_some());
+        calls.sort();
+        calls.dedup();
+        let (answer, _) = self.assembler.surroundings().ask(&Question::Calls(calls))?;
+        match answer {
+            Answer::Refused(cause) => Err(SensorError::Refused { cause }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next thing that happens, within some time.
+    pub fn next(&mut self, patience: Duration) -> Result<Moment, SensorError> {
+        if let Some(event) = self.held.take() {
+            return Ok(Moment::Event(event));
+        }
+        loop {
+            let (mut event, mut lost) = (None, None);
+            let assembler = &mut self.assembler;
+            let took = self.stream.next(|record, missing| {
+                lost = (missing > 0).then_some((record.lane, missing));
+                event = assembler.push(record).map(Box::new);
+            });
+            if let Some((lane, count)) = lost {
+                self.held = event;
+                return Ok(Moment::Lost(lane, count));
+            }
+            match event {
+                Some(event) => return Ok(Moment::Event(event)),
+                None if took => {}
+                None if self.is_ending => return Ok(Moment::End),
+                None => {
+                    self.wait(patience)?;
+                    return Ok(Moment::Idle);
+                }
+            }
+        }
+    }
+
+    /// Waits for records, for the end, or until the time is over.
+    fn wait(&mut self, patience: Duration) -> Result<(), SensorError> {
+        let asked = self.assembler.surroundings();
+        // Nothing comes unasked but the end, or the end of the hands themselves.
+        let came = self.stream.wait(Some(asked.socket.as_fd()), patience)?;
+        self.is_ending = asked.has_ended || came;
+        Ok(())
+    }
+
+    /// Hands bytes to an output, by its place among those that the program gave.
+    pub fn deliver(&self, delivery: &Delivery) -> Result<(), SensorError> {
+        Ok(send(&self.sinks, delivery, &[])?)
+    }
+
+    /// What was made and lost of each processor and lane, by the kernel's own counters, and of each
+    /// container by its id. Empty stands for the host.
+    pub fn losses(&mut self) -> Result<Losses, SensorError> {
+        let (answer, _) = self.assembler.surroundings().ask(&Question::Losses)?;
+        let Answer::Losses(figures) = answer else { return Ok(Losses::default()) };
+        for (processor, lane, produced) in figures.produced {
+            if let Some(lane) = Lane::of(lane) {
+                self.stream.ledger().produced(processor, lane, produced);
+            }
+        }
+        let mut losses = Losses::default();
+        losses.by_lane.extend(self.stream.ledger().tallies());
+        for (hierarchy, group, lane, lost) in figures.lost {
+            let container = self.assembler.container_of(hierarchy, group);
+            let id =
+                container.map(|container| container.id.lossy().into_owned()).unwrap_or_default();
+            let Some(lane) = Lane::of(lane) else { continue };
+            let sum = losses.by_container.entry((id, lane)).or_default();
+            *sum = sum.saturating_add(lost);
+        }
+        Ok(losses)
+    }
+
+    /// What is kept of the node.
+    pub fn held(&self) -> Held {
+        self.assembler.held()
+    }
+}
+
+/// What was made and lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// By processor and lane.
+    pub by_lane: Vec<(u32, Lane, Tally)>,
+    /// Lost records by container and lane.
+    pub by_container: BTreeMap<(String, Lane), u64>,
+}
+
+/// What records leave open is asked of the hands, who answer with descriptors.
+#[derive(Debug)]
+struct Asked {
+    socket: UnixStream,
+    /// The hands said that the sensor ends.
+    has_ended: bool,
+}
+
+impl Asked {
+    fn ask(&mut self, question: &Question) -> Result<(Answer, Vec<OwnedFd>), SensorError> {
+        send(&self.socket, question, &[])?;
+        loop {
+            match receive(&self.socket)?.ok_or(SensorError::Alone)? {
+                (Answer::End, _) => self.has_ended = true,
+                answer => return Ok(answer),
+            }
+        }
+    }
+}
+
+impl Surroundings for Asked {
+    fn container(&mut self, name: &str) -> Option<Found> {
+        let (answer, descriptors) = self.ask(&Question::Container(name.to_owned())).ok()?;
+        let Answer::Documents(kinds) = answer else { return None };
+        let opened = kinds.into_iter().zip(descriptors).map(|((document, runtime), descriptor)| {
+            Opened { document, runtime, file: descriptor.into() }
+        });
+        read(name, opened.collect())
+    }
+
+    fn accounts(&mut self, of: &View) -> Option<Accounts> {
+        let (answer, descriptors) = self.ask(&Question::Accounts(of.clone())).ok()?;
+        let Answer::Accounts(has_passwd, has_group) = answer else { return None };
+        let mut files = descriptors.into_iter().map(File::from);
+        let passwd = files.by_ref().take(usize::from(has_passwd)).next();
+        let group = files.take(usize::from(has_group)).next();
+        Some(AccountFiles { passwd, group }.read())
+    }
+}

@@ -1,0 +1,70 @@
+//! What each process of the sensor cannot do any more. The test executes itself again, once for each.
+
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::os::unix::net::UnixStream;
+use std::process::Command;
+
+use bulkhead_sensor::{Part, confine};
+use bulkhead_testing::skip;
+
+const PART: &str = "BULKHEAD_TEST_PART";
+
+const PARTS: [(&str, Part); 3] =
+    [("hands", Part::Hands), ("engine", Part::Engine), ("sinks", Part::Sinks)];
+
+/// Not a test of its own: what the child does.
+#[test]
+#[ignore = "run by the tests below, in a process of its own"]
+fn child() {
+    let name = std::env::var(PART).unwrap();
+    let part = PARTS.iter().find(|(other, _)| *other == name).unwrap().1;
+    let mine = tempfile::NamedTempFile::new().unwrap();
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let parent = rustix::process::getppid().unwrap();
+    // Confinement is of one thread, and the harness has others: all is tried on this one.
+    confine(part).unwrap();
+    let attempts: [(&str, bool); 10] = [
+        ("read-file", fs_err::read("/etc/passwd").is_ok()),
+        ("write-file", fs_err::write(mine.path(), "x").is_ok()),
+        ("read-root-file", fs_err::read("/etc/shadow").is_ok()),
+        ("connect", TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()),
+        ("datagram", UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).is_ok()),
+        ("local-socket", UnixStream::pair().is_ok()),
+        ("execute", Command::new("/bin/true").status().is_ok()),
+        ("signal", rustix::process::test_kill_process(parent).is_ok()),
+        ("become-root", rustix::thread::set_thread_uid(rustix::fs::Uid::ROOT).is_ok()),
+        ("capabilities", !rustix::thread::capabilities(None).unwrap().permitted.is_empty()),
+    ];
+    let can: Vec<&str> = attempts.iter().filter(|(_, done)| *done).map(|(name, _)| *name).collect();
+    println!("CAN {}", can.join(" "));
+}
+
+fn check(part: &str, expected: &str) {
+    if !rustix::process::geteuid().is_root() {
+        skip("giving up rights needs some");
+        return;
+    }
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "confinement::child", "--ignored", "--nocapture"]).env(PART, part);
+    let output = again.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let can = text.lines().find_map(|line| line.split_once("CAN ")).map(|(_, can)| can);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(can, Some(expected), "{part}: {text} {error}");
+}
+
+#[test]
+fn hands_have_rights_and_no_network() {
+    check("hands", "read-file write-file read-root-file signal become-root capabilities");
+}
+
+#[test]
+fn the_engine_has_nothing() {
+    check("engine", "");
+}
+
+#[test]
+fn sinks_have_the_network_only() {
+    check("sinks", "connect datagram local-socket");
+}
