@@ -17,8 +17,8 @@ use crate::Settings;
 pub struct Cluster<'a> {
     settings: &'a Settings,
     namespaces: FxHashMap<&'a str, Inside<'a>>,
-    pub(crate) cluster_roles: FxHashMap<&'a str, (&'a Object, &'a Role)>,
-    pub(crate) cluster_bindings: Vec<(&'a Object, &'a Binding)>,
+    pub(crate) roles: FxHashMap<&'a str, (&'a Object, &'a Role)>,
+    pub(crate) bindings: Vec<(&'a Object, &'a Binding)>,
     pub(crate) storage_classes: FxHashMap<&'a str, &'a StorageClass>,
     /// Policies of admission that are bound.
     pub(crate) bound_admission_policies: FxHashSet<&'a str>,
@@ -63,8 +63,8 @@ impl<'a> Cluster<'a> {
         let mut cluster = Self {
             settings,
             namespaces: FxHashMap::default(),
-            cluster_roles: FxHashMap::default(),
-            cluster_bindings: Vec::new(),
+            roles: FxHashMap::default(),
+            bindings: Vec::new(),
             storage_classes: FxHashMap::default(),
             bound_admission_policies: FxHashSet::default(),
             bound_roles: FxHashSet::default(),
@@ -112,7 +112,7 @@ impl<'a> Cluster<'a> {
     pub(crate) fn role_of(&self, object: &Object, binding: &Binding) -> Option<&'a Role> {
         let name = binding.role_ref.name.as_str();
         let found = match binding.role_ref.kind.as_str() {
-            "ClusterRole" => self.cluster_roles.get(name),
+            "ClusterRole" => self.roles.get(name),
             _ => self.around(object)?.roles.get(name),
         };
         found.map(|(_, role)| *role)
@@ -170,7 +170,7 @@ impl<'a> Cluster<'a> {
             Body::Gateway(gateway) => use_certificates(gateway, &mut inside.used_secrets),
             Body::Route(route) => inside.routes.push(route),
             Body::Role(role) if object.type_name.kind == "ClusterRole" => {
-                self.cluster_roles.insert(name, (object, role));
+                self.roles.insert(name, (object, role));
             }
             Body::Role(role) => {
                 inside.roles.insert(name, (object, role));
@@ -178,7 +178,7 @@ impl<'a> Cluster<'a> {
             Body::Binding(binding) => {
                 let cluster_wide = object.type_name.kind == "ClusterRoleBinding";
                 if cluster_wide {
-                    self.cluster_bindings.push((object, binding));
+                    self.bindings.push((object, binding));
                 } else {
                     inside.bindings.push((object, binding));
                 }
@@ -225,7 +225,7 @@ impl<'a> Inside<'a> {
         let narrowed = first.map(|(key, value)| {
             self.by_label.get(&(key.as_str(), value.as_str())).map_or(&[][..], Vec::as_slice)
         });
-        let every = narrowed.is_none().then(|| 0..self.workloads.len());
+        let every = narrowed.is_none().then_some(0..self.workloads.len());
         let indices = narrowed.into_iter().flatten().copied().chain(every.into_iter().flatten());
         indices
             .filter_map(|index| self.workloads.get(index).copied())
@@ -276,7 +276,7 @@ fn use_certificates<'a>(gateway: &'a Gateway, used: &mut FxHashSet<&'a str>) {
 }
 
 /// `--client-ca-file` of an API server.
-fn client_authority<'a>(object: &'a Object) -> Option<&'a str> {
+fn client_authority(object: &Object) -> Option<&str> {
     let workload = object.workload()?;
     let server = |word: &str| word.rsplit('/').next() == Some("kube-apiserver");
     let container = workload.template.spec.containers.iter().find(|container| {
@@ -284,6 +284,5 @@ fn client_authority<'a>(object: &'a Object) -> Option<&'a str> {
         first.is_some_and(|word| server(word))
     })?;
     let words = container.command.iter().chain(&container.args);
-    let flag = words.filter_map(|word| word.strip_prefix("--client-ca-file=")).next_back();
-    flag
+    words.filter_map(|word| word.strip_prefix("--client-ca-file=")).next_back()
 }

@@ -186,7 +186,7 @@ impl<'a> Subject<'a> {
     ) -> bool {
         match (control.judge, file) {
             (Judge::Encryption(judge), ControlPlaneFile::Encryption(body)) => {
-                judge(&self.view(body), sheet)
+                judge(&self.view(body), sheet);
             }
             (Judge::Audit(judge), ControlPlaneFile::Audit(body)) => judge(&self.view(body), sheet),
             (Judge::Kubelet(judge), ControlPlaneFile::Kubelet(body)) => {

@@ -272,15 +272,12 @@ fn seccomp_profile_missing<'a>(pod: &Pod<'a>, sheet: &mut Sheet<'a>) {
         sheet.fail_if(!confines(&profile.type_), place, Is(&profile.type_));
     }
     for container in pod.containers() {
-        match container.own(|own| own.seccomp_profile.as_ref()) {
-            Some(profile) => {
-                let place = container.at("securityContext.seccompProfile.type");
-                sheet.fail_if(!confines(&profile.type_), place, Is(&profile.type_));
-            }
-            None => {
-                let place = container.at("securityContext.seccompProfile");
-                sheet.fail_if(inherited.is_none(), place, Unset);
-            }
+        if let Some(profile) = container.own(|own| own.seccomp_profile.as_ref()) {
+            let place = container.at("securityContext.seccompProfile.type");
+            sheet.fail_if(!confines(&profile.type_), place, Is(&profile.type_));
+        } else {
+            let place = container.at("securityContext.seccompProfile");
+            sheet.fail_if(inherited.is_none(), place, Unset);
         }
     }
 }

@@ -17,8 +17,11 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const CHANGE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
 const WRITE: &[&str] = &["create", "update", "patch"];
 
+/// Resources by group and name.
+type Resources = &'static [(&'static str, &'static str)];
+
 /// What makes pods.
-const WORKLOADS: &[(&str, &str)] = &[
+const WORKLOADS: Resources = &[
     ("", "pods"),
     ("", "replicationcontrollers"),
     ("apps", "daemonsets"),
@@ -29,14 +32,14 @@ const WORKLOADS: &[(&str, &str)] = &[
     ("batch", "jobs"),
 ];
 
-const ROLES: &[(&str, &str)] = &[
+const ROLES: Resources = &[
     (RBAC, "roles"),
     (RBAC, "clusterroles"),
     (RBAC, "rolebindings"),
     (RBAC, "clusterrolebindings"),
 ];
 
-const EXECUTE: &[(&str, &str)] = &[("", "pods/exec"), ("", "pods/attach")];
+const EXECUTE: Resources = &[("", "pods/exec"), ("", "pods/attach")];
 
 pub(super) const CONTROLS: &[Control] = &[
     Control::role("role-full-access", |role, sheet| {
@@ -201,7 +204,7 @@ pub(super) const CONTROLS: &[Control] = &[
         }
     }),
     Control::binding("binding-full-access", |binding, sheet| {
-        bound(binding, sheet, |rule| allows_everything(rule));
+        bound(binding, sheet, allows_everything);
     }),
     Control::binding("binding-broad-role", |binding, sheet| {
         if !is_built_in(binding.object) {
@@ -335,7 +338,7 @@ fn bound<'a>(
 }
 
 /// Rights that lead, through one step or none, to all others when they hold for the whole cluster.
-const TAKE_OVER: [(&[&str], &[(&str, &str)]); 6] = [
+const TAKE_OVER: [(&[&str], Resources); 6] = [
     (FULL, &[("*", "*")]),
     (&["get", "list", "watch"], &[("", "secrets")]),
     (&["create", "update", "patch"], WORKLOADS),
@@ -347,7 +350,7 @@ const TAKE_OVER: [(&[&str], &[(&str, &str)]); 6] = [
 fn workload_takes_over_cluster<'a>(pod: &Pod<'a>, sheet: &mut Sheet<'a>) {
     let name = pod.spec.account();
     let namespace = pod.namespace();
-    for (object, binding) in &pod.cluster.cluster_bindings {
+    for (object, binding) in &pod.cluster.bindings {
         let is_own = |subject: &Subject| match subject.kind.as_str() {
             "ServiceAccount" => {
                 subject.name == name

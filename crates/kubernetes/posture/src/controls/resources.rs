@@ -9,7 +9,7 @@ use crate::{ContainerKind, Place, Sheet};
 
 pub(super) const CONTROLS: &[Control] = &[
     Control::container("cpu-limit-missing", |container, sheet| {
-        limit(container, sheet, "cpu", "resources.limits.cpu")
+        limit(container, sheet, "cpu", "resources.limits.cpu");
     }),
     Control::container("cpu-request-missing", |container, sheet| {
         request(container, sheet, "cpu", "resources.requests.cpu");

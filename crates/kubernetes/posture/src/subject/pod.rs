@@ -110,7 +110,7 @@ impl<'a> Pod<'a> {
             })
     }
 
-    /// An object that somebody else keeps: a pod of a ReplicaSet, a ReplicaSet of a Deployment.
+    /// An object that somebody else keeps: a pod of a `ReplicaSet`, a `ReplicaSet` of a `Deployment`.
     pub(crate) fn owned(&self) -> bool {
         !self.object.metadata.owner_references.is_empty()
     }

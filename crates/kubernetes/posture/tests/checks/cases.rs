@@ -1,9 +1,11 @@
 //! Our own cases: `content/controls/cases`. Each change of a base flips the verdict, in every list of
 //! containers and every kind of workload.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use bulkhead_objects::Object;
 use bulkhead_posture::{
     Cluster, Flags, Kubelet, NodeFile, NodeFileKind, Settings, Verdict, controls, judge_kubelet,
     judge_node_file,
@@ -118,7 +120,9 @@ fn flips(case: &Case, wrong: &mut Vec<String>) {
     }
     assert!(!edits("fail").is_empty(), "{}: nothing that fails", case.id);
     for (verdict, edits) in expected {
-        edits.iter().for_each(|edit| expect(verdict, edit));
+        for edit in &edits {
+            expect(verdict, edit);
+        }
     }
     // An object of a kind that no control reads.
     let lease = json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
@@ -170,11 +174,13 @@ fn variations(case: &Case, edit: &Map<String, Value>, verdict: Verdict) -> Vec<(
 
 /// The verdict of the case's control on the target of a scene, and the places that decided it.
 fn judged(case: &Case, scene: &Scene) -> (Verdict, Vec<String>) {
-    let read = objects(&scene.text());
+    let texts = scene.texts();
+    let read = objects(&texts[scene.position()]);
+    let all: Vec<Object> = texts.iter().flat_map(|text| known_objects(text)).collect();
     let settings = Settings { complete: !scene.partial, ..case.settings.clone() };
-    let cluster = Cluster::new(&read.objects, &settings);
+    let cluster = Cluster::new(&all, &settings);
     let mut answer = (Verdict::NotApplicable, Vec::new());
-    cluster.judge(&read.objects[scene.position()], |judgement| {
+    cluster.judge(&read.objects[0], |judgement| {
         if judgement.control.id == case.id {
             let object = judgement.object.unwrap();
             let places = judgement.remarks.iter().map(|remark| {
@@ -191,6 +197,16 @@ fn judged(case: &Case, scene: &Scene) -> (Verdict, Vec<String>) {
         }
     });
     answer
+}
+
+/// The objects of a text. Most stand in many scenes, and are read once.
+fn known_objects(text: &str) -> Vec<Object> {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, Vec<Object>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        known.entry(text.to_owned()).or_insert_with(|| objects(text).objects).clone()
+    })
 }
 
 /// A kubelet's command line, or a file of a node, that passes and one that fails.

@@ -38,11 +38,10 @@ impl Scene {
         self.objects[..self.target].iter().flatten().count()
     }
 
-    /// The objects as a file.
-    pub(crate) fn text(&self) -> String {
-        let documents =
-            self.objects.iter().flatten().map(|it| serde_json::to_string_pretty(it).unwrap());
-        documents.collect::<Vec<_>>().join("\n---\n")
+    /// Each object as a file.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let present = self.objects.iter().flatten();
+        present.map(|object| serde_json::to_string_pretty(object).unwrap()).collect()
     }
 
     pub(crate) fn edited(&self, edit: &Map<String, Value>) -> Self {

@@ -89,7 +89,7 @@ fn files(facts: &Value, row: &Row, note: &mut dyn FnMut(&'static str, Verdict)) 
         let list = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
         for file in list {
             let path = file["path"].as_str().unwrap_or_default();
-            let key = path.ends_with(".key");
+            let key = Path::new(path).extension().is_some_and(|ending| ending == "key");
             let kind = match kind.as_str() {
                 "manifest" => NodeFileKind::Manifest,
                 "network" => NodeFileKind::Network,
