@@ -49,7 +49,10 @@ fn bulkhead(folder: &Path) -> Command {
 fn check_counts_and_places_mistakes() {
     let (code, out, err) = run(&[("a.yaml", RULES)], &["check", "a.yaml"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    assert!(out.contains("a.yaml: 1 rule, 0 macros, 1 list, 1 test, 0 errors, 0 warnings"), "{out}");
+    assert!(
+        out.contains("a.yaml: 1 rule, 0 macros, 1 list, 1 test, 0 errors, 0 warnings"),
+        "{out}"
+    );
     let broken = RULES.replace("proc.name in", "proc.nmae in");
     let (code, out, err) = run(&[("a.yaml", &broken)], &["check", "a.yaml"]);
     assert_eq!(code, Some(1));
@@ -93,10 +96,14 @@ fn events_are_replayed_and_explained() {
     assert_eq!(alert["output_fields"]["container.name"], serde_json::Value::Null);
     let (_, out, _) = run(&files, &["replay", "e.yaml", "-r", "a.yaml", "--priority", "error"]);
     assert_eq!(out, "");
-    let (code, out, _) = run(&files, &["explain", "Shell in a container", "e.yaml", "-r", "a.yaml"]);
+    let (code, out, _) =
+        run(&files, &["explain", "Shell in a container", "e.yaml", "-r", "a.yaml"]);
     assert_eq!(code, Some(0));
     assert!(out.contains("event 1, execve: meets the rule"), "{out}");
-    assert!(out.contains("event 2, execve: does not meet the rule\n  false  proc.name in"), "{out}");
+    assert!(
+        out.contains("event 2, execve: does not meet the rule\n  false  proc.name in"),
+        "{out}"
+    );
     let (code, _, err) = run(&files, &["explain", "no such", "e.yaml", "-r", "a.yaml"]);
     assert_eq!(code, Some(1));
     assert!(err.contains("there is no rule `no such`"), "{err}");
