@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use bulkhead_advisories::{BuildError, DatabaseError};
 use bulkhead_cluster::ClusterError;
 use bulkhead_exceptions::ExceptionsError;
+use bulkhead_posture::CatalogueError;
 use bulkhead_probes::ProbesError;
 use bulkhead_rbac::RbacError;
 use bulkhead_registry::RegistryError;
@@ -161,6 +162,12 @@ impl From<RegistryError> for Failure {
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
+        Self::of(&error, None)
+    }
+}
+
+impl From<CatalogueError> for Failure {
+    fn from(error: CatalogueError) -> Self {
         Self::of(&error, None)
     }
 }

@@ -1,6 +1,7 @@
 //! `bulkhead k8s`.
 
 mod netpol;
+mod posture;
 mod rbac;
 
 use std::path::PathBuf;
@@ -8,10 +9,17 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
+pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
 pub(crate) use rbac::{Audited, Paths, Rbac, WhoCan};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum K8s {
+    /// Judge objects by every control
+    #[command(after_help = posture::SCAN_EXAMPLES)]
+    Scan(K8sScan),
+    /// List and explain controls
+    #[command(subcommand)]
+    Controls(Controls),
     /// Tell who may do what in a cluster, and what that leads to
     #[command(subcommand)]
     Rbac(Rbac),
