@@ -21,7 +21,7 @@ SEC("raw_tp/sys_enter") int enter_call(u64 *context)
 
 SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 {
-	struct pt_regs *registers = (void *)context[0];
+	struct registers *registers = (void *)context[0];
 	u32 place = place_of(READ(registers->orig_ax));
 	struct plan *plan = map_lookup(&plans, &place);
 	if (plan && plan->flags & PLAN_WANTED)
@@ -29,22 +29,22 @@ SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 	return 0;
 }
 
-INLINE void read_arguments(u64 *to, struct pt_regs *registers, u32 place)
+INLINE void take_arguments(u64 *to, struct registers *from, u32 place)
 {
 	if (place >= CALLS) {
-		to[0] = (u32)READ(registers->bx);
-		to[1] = (u32)READ(registers->cx);
-		to[2] = (u32)READ(registers->dx);
-		to[3] = (u32)READ(registers->si);
-		to[4] = (u32)READ(registers->di);
-		to[5] = (u32)READ(registers->bp);
+		to[0] = (u32)from->bx;
+		to[1] = (u32)from->cx;
+		to[2] = (u32)from->dx;
+		to[3] = (u32)from->si;
+		to[4] = (u32)from->di;
+		to[5] = (u32)from->bp;
 	} else {
-		to[0] = READ(registers->di);
-		to[1] = READ(registers->si);
-		to[2] = READ(registers->dx);
-		to[3] = READ(registers->r10);
-		to[4] = READ(registers->r8);
-		to[5] = READ(registers->r9);
+		to[0] = from->di;
+		to[1] = from->si;
+		to[2] = from->dx;
+		to[3] = from->r10;
+		to[4] = from->r8;
+		to[5] = from->r9;
 	}
 }
 
@@ -73,15 +73,15 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 
 SEC("raw_tp") int step_begin(u64 *context)
 {
-	struct pt_regs *registers = (void *)context[0];
+	struct registers registers = READ(*(struct registers *)context[0]);
 	struct task_struct *task = current_task();
-	u64 number = READ(registers->orig_ax);
+	u64 number = registers.orig_ax;
 	u32 place = place_of(number);
 	s64 result = context[1];
 	struct scratch *s = scratch(0);
 	if (!s || is_exempt(task->tgid))
 		return 0;
-	read_arguments(s->arguments, registers, place);
+	take_arguments(s->arguments, &registers, place);
 	u32 wrapped = place;
 	place = unwrap(place, s->arguments);
 	struct plan *plan = map_lookup(&plans, &place);
@@ -153,12 +153,12 @@ INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
 
 SEC("raw_tp") int step_copy(u64 *context)
 {
-	struct pt_regs *registers = (void *)context[0];
+	struct registers registers = READ(*(struct registers *)context[0]);
 	u32 place = place_of(context[1]);
 	u64 key = thread_id(), arguments[6];
 	if (is_exempt(current_task()->tgid))
 		return 0;
-	read_arguments(arguments, registers, place);
+	take_arguments(arguments, &registers, place);
 	place = unwrap(place, arguments);
 	struct plan *plan = map_lookup(&plans, &place);
 	struct entry *entry = entry_of(key);

@@ -24,24 +24,29 @@ INLINE u32 inner_number(struct pid *pid, u32 outer, u32 *namespace)
 
 INLINE struct kernfs_node *parent_of(struct kernfs_node *node)
 {
+	if (!node)
+		return 0;
 	if (FIELD_EXISTS(((struct kernfs_node *)0)->__parent))
-		return READ(node->__parent);
-	return READ(((struct kernfs_node___6_14 *)node)->parent);
+		return node->__parent;
+	return ((struct kernfs_node___6_14 *)node)->parent;
 }
 
-#define CONTROLLER(name)                                                                           \
-	if (!found && ENUM_EXISTS(enum cgroup_subsys_id, name)) {                                  \
-		u64 number = ENUM_VALUE(enum cgroup_subsys_id, name);                              \
-		struct cgroup_subsys_state *state = 0;                                             \
-		read_kernel(&state, sizeof(state), (void *)&groups->subsys + number * sizeof(state)); \
-		struct cgroup *group = READ(state->cgroup);                                        \
-		struct cgroup_root *root = READ(group->root);                                      \
-		*hierarchy = READ(root->hierarchy_id);                                             \
-		if (!*hierarchy)                                                                   \
-			return READ(groups->dfl_cgrp);                                             \
-		struct kernfs_node *node = READ(group->kn);                                        \
-		if (parent_of(node))                                                               \
-			found = group;                                                             \
+INLINE struct kernfs_node *node_of(struct cgroup *group)
+{
+	return group ? group->kn : 0;
+}
+
+#define CONTROLLER(name)                                                              \
+	if (!found && ENUM_EXISTS(enum cgroup_subsys_id, name)) {                     \
+		struct cgroup_subsys_state **states = (void *)&groups->subsys;        \
+		struct cgroup_subsys_state *state = states[ENUM_VALUE(enum cgroup_subsys_id, name)]; \
+		struct cgroup *group = state ? state->cgroup : 0;                     \
+		struct cgroup_root *root = group ? group->root : 0;                   \
+		*hierarchy = root ? root->hierarchy_id : 0;                           \
+		if (!*hierarchy)                                                      \
+			return groups->dfl_cgrp;                                      \
+		if (parent_of(node_of(group)))                                        \
+			found = group;                                                \
 	}
 
 /* The cgroup that says most: on hosts with v1 controllers that of the first which is not at its root,
@@ -50,6 +55,8 @@ INLINE struct cgroup *cgroup_of(struct task_struct *task, u32 *hierarchy)
 {
 	struct css_set *groups = task->cgroups;
 	struct cgroup *found = 0;
+	if (!groups)
+		return 0;
 	CONTROLLER(pids_cgrp_id)
 	CONTROLLER(memory_cgrp_id)
 	CONTROLLER(cpu_cgrp_id)
@@ -57,14 +64,14 @@ INLINE struct cgroup *cgroup_of(struct task_struct *task, u32 *hierarchy)
 	if (found)
 		return found;
 	*hierarchy = 0;
-	return READ(groups->dfl_cgrp);
+	return groups->dfl_cgrp;
 }
 
 INLINE u32 is_at_root(struct task_struct *task)
 {
 	u32 hierarchy = 0;
 	struct cgroup *group = cgroup_of(task, &hierarchy);
-	return !parent_of(READ(group->kn));
+	return !parent_of(node_of(group));
 }
 
 INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, enum origin origin)
@@ -92,8 +99,8 @@ INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, e
 	head->started = leader->start_boottime;
 	head->parent_started = parent_leader->start_boottime;
 	struct cgroup *group = cgroup_of(task, &head->hierarchy);
-	struct kernfs_node *node = READ(group->kn);
-	head->cgroup = READ(node->id);
+	struct kernfs_node *node = node_of(group);
+	head->cgroup = node ? node->id : 0;
 	head->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
 	struct cred *cred = task->cred;
 	head->user = cred->uid.val;
@@ -192,14 +199,14 @@ INLINE void add_cgroup(struct scratch *s, struct cgroup *group, u8 role, u32 whi
 	u8 *room = map_lookup(&paths, &which);
 	if (!room)
 		return;
-	struct kernfs_node *node = READ(group->kn);
+	struct kernfs_node *node = node_of(group);
 	u32 at = PATH_LIMIT;
 	u8 flags = PART_RESOLVED;
 	for (int depth = 0; depth < 32; depth++) {
 		struct kernfs_node *parent = parent_of(node);
 		if (!parent)
 			break;
-		const char *name = READ(node->name);
+		const char *name = node->name;
 		/* A name's length is known only once it is read: behind the room's end first. */
 		long length = read_kernel_text(&room[PATH_LIMIT], NAME_LIMIT, name);
 		if (length < 2 || length > NAME_LIMIT || at < length) {
@@ -219,7 +226,8 @@ INLINE void add_cgroup(struct scratch *s, struct cgroup *group, u8 role, u32 whi
 INLINE void add_cgroups(struct scratch *s, struct task_struct *task, u32 which)
 {
 	struct css_set *groups = task->cgroups;
-	add_cgroup(s, READ(groups->dfl_cgrp), ROLE_CGROUP_UNIFIED, which);
+	if (groups)
+		add_cgroup(s, groups->dfl_cgrp, ROLE_CGROUP_UNIFIED, which);
 	u32 hierarchy = 0;
 	struct cgroup *group = cgroup_of(task, &hierarchy);
 	if (hierarchy)

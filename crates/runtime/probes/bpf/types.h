@@ -307,19 +307,6 @@ struct linux_binprm {
 	const char *interp;
 };
 
-struct pt_regs {
-	unsigned long bx;
-	unsigned long cx;
-	unsigned long dx;
-	unsigned long si;
-	unsigned long di;
-	unsigned long bp;
-	unsigned long r8;
-	unsigned long r9;
-	unsigned long r10;
-	unsigned long orig_ax;
-};
-
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;
@@ -405,3 +392,8 @@ struct io_rw {
 };
 
 #pragma clang attribute pop
+
+/* What a system call was given (struct pt_regs of x86_64, a layout that user space relies on): read whole. */
+struct registers {
+	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+};
