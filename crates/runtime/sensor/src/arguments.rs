@@ -87,7 +87,14 @@ pub(crate) fn arguments(source: &Source<'_>) -> Vec<Argument> {
             return argument;
         }
         match order.next() {
-            Some(b'g') => text(source, Role::Given, parameter),
+            Some(b'g') => match text(source, Role::Given, parameter) {
+                // A call that failed has its arguments where it was given them.
+                Argument::Absent if source.kind.name() == "execveat" => {
+                    text(source, Role::Second, parameter)
+                }
+                Argument::Absent => text(source, Role::First, parameter),
+                given => given,
+            },
             Some(b'r') => text(source, Role::Result, parameter),
             Some(digit @ b'1'..=b'6') => {
                 let role = Role::of(digit.wrapping_sub(b'0')).unwrap_or(Role::None);

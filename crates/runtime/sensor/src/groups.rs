@@ -141,7 +141,7 @@ impl Group {
 
     fn look(&mut self, surroundings: &mut dyn Surroundings) {
         if let Some(identity) = &self.identity {
-            if let Some(found) = surroundings.container(&identity.id) {
+            if let Some(found) = found(surroundings, &identity.id) {
                 self.root.clone_from(&found.metadata.root);
                 self.container = Some(Arc::new(describe(identity, Some(found))));
                 self.is_settled = true;
@@ -150,7 +150,7 @@ impl Group {
         }
         let paths = Arc::clone(&self.paths);
         for candidate in paths.iter().flat_map(|path| candidates(path)) {
-            let Some(found) = surroundings.container(candidate.name) else { continue };
+            let Some(found) = found(surroundings, candidate.name) else { continue };
             if !is_of(&found, candidate) {
                 continue;
             }
@@ -163,6 +163,19 @@ impl Group {
             return;
         }
     }
+}
+
+/// What is known of a container, with the labels of its pod, which only the pod's sandbox has.
+fn found(surroundings: &mut dyn Surroundings, name: &str) -> Option<Found> {
+    let mut found = surroundings.container(name)?;
+    let pod = &mut found.metadata.pod;
+    if let Some(sandbox) = pod.sandbox.as_ref().filter(|sandbox| *sandbox != name)
+        && pod.labels.is_empty()
+        && let Some(sandbox) = surroundings.container(sandbox)
+    {
+        pod.labels = sandbox.metadata.pod.labels;
+    }
+    Some(found)
 }
 
 fn candidates(path: &str) -> Vec<Candidate<'_>> {
@@ -267,6 +280,38 @@ mod tests {
             (id.as_str().into(), Some("docker".into()))
         );
         assert_eq!(found.privileged, None);
+    }
+
+    /// A pod: a container that names its sandbox, and that one with labels.
+    struct APod;
+
+    impl Surroundings for APod {
+        fn container(&mut self, name: &str) -> Option<Found> {
+            let mut metadata = Metadata::default();
+            if name == "5".repeat(64) {
+                metadata.pod.labels.insert("app".to_owned(), "web".to_owned());
+            } else {
+                metadata.pod.name = Some("web-0".to_owned());
+                metadata.pod.sandbox = Some("5".repeat(64));
+            }
+            Some(Found { runtime: Runtime::Containerd, metadata, problems: Vec::new() })
+        }
+
+        fn accounts(&mut self, _: &View) -> Option<Accounts> {
+            None
+        }
+    }
+
+    #[test]
+    fn the_labels_of_a_pod_are_its_sandboxes() {
+        let mut table = Groups::default();
+        table.enter(KEY, [format!("/kubepods/pod1/{}", "c".repeat(64))].into());
+        let found = table.container(KEY, Occasion::Start, 0, &mut APod).unwrap();
+        let pod = found.pod.as_ref().unwrap();
+        assert_eq!(
+            (pod.name.clone(), pod.labels.clone()),
+            ("web-0".into(), vec![("app".into(), "web".into())])
+        );
     }
 
     #[test]

@@ -45,12 +45,12 @@ fn rule_set(files: &[PathBuf], options: Options, terminal: Terminal) -> Result<R
     loaded.set.ok_or_else(broken)
 }
 
-fn broken() -> Failure {
+pub(crate) fn broken() -> Failure {
     Failure::new("the files make no rule set", "mend what is named above")
 }
 
 /// Writes problems to standard error.
-fn show(problems: &[Problem], weight: Weight, terminal: Terminal) {
+pub(crate) fn show(problems: &[Problem], weight: Weight, terminal: Terminal) {
     for problem in problems.iter().filter(|problem| problem.weight == weight) {
         let message = problem.to_string();
         let hint = problem.hint.as_deref().map(printable);

@@ -1,6 +1,5 @@
 //! `bulkhead sensor`.
 
-mod alert;
 mod engine;
 mod status;
 

@@ -123,8 +123,9 @@ impl Hands {
         loop {
             let left = duration.map(|duration| duration.saturating_sub(elapsed()));
             if left == Some(Duration::ZERO) && !std::mem::replace(&mut is_ending, true) {
-                // One byte that is no answer: the engine sees that something came unasked, which is the
-                // end, and may still ask about what it reads on the way.
+                // No call is reported any more, so that what the engine still reads has an end. It sees that
+                // something came unasked, and may ask about the rest on the way.
+                self.probes.want_named(&[])?;
                 send(&self.socket, &Answer::End, &[])?;
             }
             let patience = left.filter(|_| !is_ending);

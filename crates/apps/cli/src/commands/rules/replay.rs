@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 
-use bulkhead_events::{Event, Field, Value};
-use bulkhead_rules::{Matching, Options, Rule, RuleSet, Scanner};
-use serde_json::{Map, json};
+use bulkhead_rules::{Matching, Options, Scanner};
 
 use super::input::for_each_event;
 use super::rule_set;
 use crate::arguments::{RulesForm, RulesReplay};
+use crate::commands::alert;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
@@ -25,8 +24,8 @@ pub(crate) fn run(arguments: &RulesReplay, terminal: Terminal) -> Result<u8, Fai
         let mut lines = String::new();
         for rule in scanner.scan(event) {
             let line = match arguments.output {
-                RulesForm::Text => text(&set, rule, event),
-                RulesForm::Json => alert(&set, rule, event).to_string(),
+                RulesForm::Text => alert::text(&set, rule, event),
+                RulesForm::Json => alert::json(&set, rule, event).to_string(),
             };
             let _infallible = writeln!(lines, "{line}");
         }
@@ -39,46 +38,5 @@ pub(crate) fn run(arguments: &RulesReplay, terminal: Terminal) -> Result<u8, Fai
             terminal.warning(&message, Some("what comes before that place was replayed"));
             Ok(INCOMPLETE)
         }
-    }
-}
-
-/// `HH:MM:SS.nnnnnnnnn: Priority text`
-fn text(set: &RuleSet, rule: &Rule, event: &Event) -> String {
-    let line = rule.output.line(set, event);
-    format!("{}: {} {line}", field("evt.time", event), rule.priority.name())
-}
-
-/// An alert with the keys that Falco gives it.
-fn alert(set: &RuleSet, rule: &Rule, event: &Event) -> serde_json::Value {
-    let fields: Map<String, serde_json::Value> = rule
-        .output
-        .fields(set, event)
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), as_json(&value)))
-        .collect();
-    json!({
-        "time": field("evt.time.iso8601", event),
-        "rule": &*rule.name,
-        "priority": rule.priority.name(),
-        "source": "syscall",
-        "output": text(set, rule, event),
-        "tags": rule.tags,
-        "output_fields": fields,
-    })
-}
-
-/// A field of the table as text.
-fn field(name: &str, event: &Event) -> String {
-    let value = Field::parse(name).map_or(Value::Null, |field| field.extract(event));
-    value.to_string()
-}
-
-fn as_json(value: &Value<'_>) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Number(number) => json!(number),
-        Value::Boolean(truth) => json!(truth),
-        Value::List(values) => values.iter().map(as_json).collect(),
-        other => json!(other.to_string()),
     }
 }

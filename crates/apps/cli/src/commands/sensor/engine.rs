@@ -1,20 +1,22 @@
 //! The process that makes events of records and holds rules against them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bulkhead_events::{Event, Kind, RecordingWriter};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_report::printable;
+use bulkhead_probes::Lane;
 use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, Scanner, Weight};
 use bulkhead_sensor::{Bounds, Delivery, Engine, Moment};
 use serde::{Deserialize, Serialize};
 
-use super::alert;
+use crate::commands::alert;
+use crate::commands::rules::{broken, show};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -36,6 +38,9 @@ pub(super) enum Form {
 
 /// How long the engine waits for events before it looks whether some were lost.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long losses that were told are not told again.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Bytes of a recording that are handed on together.
 const BATCH: usize = 256 << 10;
@@ -59,11 +64,16 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             watch(&mut engine, &mut |engine, event| {
                 for rule in scanner.scan(event) {
                     for (output, form) in (0..).zip(&forms) {
-                        let bytes = match form {
+                        let mut line = match form {
                             Form::Text => alert::text(&set, rule, event),
-                            Form::Json => alert::json(&set, rule, event, &hostname)?,
+                            Form::Json => {
+                                let mut alert = alert::json(&set, rule, event);
+                                alert["hostname"] = serde_json::Value::from(hostname.as_str());
+                                alert.to_string()
+                            }
                         };
-                        engine.deliver(&Delivery { output, bytes })?;
+                        line.push('\n');
+                        engine.deliver(&Delivery { output, bytes: line.into_bytes() })?;
                     }
                 }
                 Ok(())
@@ -84,24 +94,50 @@ fn watch(
     engine: &mut Engine,
     event: &mut dyn FnMut(&Engine, &Event) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let mut losses = Losses::default();
     loop {
         match engine.next(PATIENCE)? {
             Moment::Event(one) => event(engine, &one)?,
-            // The ledger has it: what was lost is told at the end.
-            Moment::Lost(..) | Moment::Idle => {}
+            Moment::Lost(lane, count) => losses.add(lane, count),
+            Moment::Idle => {}
             Moment::End => return Ok(()),
+        }
+    }
+}
+
+/// Losses that are told while they happen, but not each.
+#[derive(Debug, Default)]
+struct Losses {
+    lost: BTreeMap<Lane, u64>,
+    told: Option<Instant>,
+}
+
+impl Losses {
+    #[expect(clippy::disallowed_methods, reason = "applications read the clock")]
+    fn add(&mut self, lane: Lane, count: u64) {
+        let lost = self.lost.entry(lane).or_default();
+        *lost = lost.saturating_add(count);
+        let now = Instant::now();
+        if self.told.is_none_or(|told| now.duration_since(told) >= QUIET) {
+            self.told = Some(now);
+            for (lane, count) in std::mem::take(&mut self.lost) {
+                let message = format!("{count} records of the lane {lane:?} were lost");
+                let hint = "rules that need them are blind to what they told";
+                Terminal::default().warning(&message, Some(hint));
+            }
         }
     }
 }
 
 fn record(engine: &mut Engine) -> Result<(), Failure> {
     let batch = Batch::default();
+    let mut losses = Losses::default();
     let mut recording = RecordingWriter::new(batch.clone())?;
     loop {
         let mut least = BATCH;
         match engine.next(PATIENCE)? {
             Moment::Event(event) => recording.write(&event)?,
-            Moment::Lost(..) => {}
+            Moment::Lost(lane, count) => losses.add(lane, count),
             Moment::Idle => least = 1,
             Moment::End => {
                 batch.pass_on(engine, 1)?;
@@ -148,11 +184,7 @@ fn load(names: &[String], files: Vec<File>, terminal: Terminal) -> Result<RuleSe
     let files: Vec<RuleFile<'_>> =
         names.iter().zip(&read).map(|(name, bytes)| RuleFile { name, bytes }).collect();
     let loaded = bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
-    for problem in loaded.problems.iter().filter(|problem| problem.weight == Weight::Error) {
-        let hint = problem.hint.as_deref().map(printable);
-        terminal.error(&printable(&problem.to_string()), hint.as_deref());
-    }
-    let broken = || Failure::new("the files make no rule set", "mend what is named above");
+    show(&loaded.problems, Weight::Error, terminal);
     loaded.set.ok_or_else(broken)
 }
 
