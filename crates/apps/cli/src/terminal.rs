@@ -59,6 +59,13 @@ impl Terminal {
         }
     }
 
+    /// How far a long work has come, to standard error.
+    pub(crate) fn note(self, message: &str) {
+        if !self.quiet {
+            self.write("note", "\x1b[1m", message, None);
+        }
+    }
+
     /// What went wrong, to standard error.
     pub(crate) fn error(self, message: &str, hint: Option<&str>) {
         self.write("error", "\x1b[1;31m", message, hint);

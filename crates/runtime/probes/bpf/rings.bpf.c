@@ -22,7 +22,6 @@ enum {
 	OPERATION_SOCKET = 45,
 	OPERATION_SEND_ZERO_COPY = 47,
 	OPERATION_SENDMSG_ZERO_COPY = 48,
-	OPERATION_BIND = 56,
 	OPERATION_LISTEN = 57,
 };
 #define FIXED_FILE 1
@@ -59,13 +58,16 @@ INLINE void note_names(struct entry *entry, struct io_rename *pair)
 	note_name(&entry->copies[1], READ(pair->newpath));
 }
 
-INLINE void note_address(struct entry *entry, struct io_kiocb *request, s32 length)
+/* The kernel has read it by now; what it read shows in the socket, and is held against this. */
+INLINE void note_address(struct entry *entry, const void *from, s32 length)
 {
-	struct io_async_msghdr *kept = READ(request->async_data);
 	struct copy *copy = &entry->copies[0];
-	copy->kept = copy->length = length > 0 && length < 128 ? length : 0;
-	copy->fault = !FIELD_EXISTS(kept->clear.addr) || read_kernel(copy->bytes, 128, &kept->clear.addr);
-	entry->arguments[2] = length;
+	if (length <= 0 || length > 127)
+		return;
+	OPAQUE(length);
+	length &= 127;
+	copy->kept = copy->length = length;
+	copy->fault = read_user(copy->bytes, length, from) != 0;
 }
 
 INLINE void note_path(struct entry *entry, s32 folder, struct filename *name, u64 third, u64 fourth)
@@ -100,11 +102,9 @@ INLINE void note_operation(struct entry *entry, struct io_kiocb *request, u8 ope
 		entry->arguments[1] = entry->arguments[2];
 	} else if (operation == OPERATION_CONNECT) {
 		struct io_connect *connect = (void *)request;
-		note_address(entry, request, READ(connect->addr_len));
 		entry->arguments[1] = (u64)READ(connect->addr);
-	} else if (operation == OPERATION_BIND) {
-		struct io_bind *bind = (void *)request;
-		note_address(entry, request, READ(bind->addr_len));
+		entry->arguments[2] = READ(connect->addr_len);
+		note_address(entry, READ(connect->addr), READ(connect->addr_len));
 	} else if (operation == OPERATION_LISTEN) {
 		struct io_listen *listen = (void *)request;
 		entry->arguments[1] = READ(listen->backlog);

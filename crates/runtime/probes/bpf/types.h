@@ -349,17 +349,6 @@ struct io_kiocb {
 	u8 opcode;
 	u64 flags;
 	struct io_cqe cqe;
-	void *async_data;
-};
-struct __kernel_sockaddr_storage {
-	u8 bytes[128];
-};
-/* The loader finds a field in an unnamed union, not one in an unnamed structure inside of that: `clear` is
- * the same structure by a name. */
-struct io_async_msghdr {
-	struct {
-		struct __kernel_sockaddr_storage addr;
-	} clear;
 };
 struct open_how {
 	u64 flags;
@@ -397,9 +386,6 @@ struct io_socket {
 struct io_accept {
 	s32 flags;
 	u32 file_slot;
-};
-struct io_bind {
-	s32 addr_len;
 };
 struct io_listen {
 	s32 backlog;

@@ -140,7 +140,7 @@ fn seccomp(limits: &Limits) -> Result<(), SensorError> {
     let names =
         lists.iter().filter(|(is_on, _)| *is_on).flat_map(|(_, names)| names.split_whitespace());
     let refused: BTreeMap<i64, Vec<_>> = names
-        .filter_map(|name| Kind::by_name(name))
+        .filter_map(Kind::by_name)
         .map(|kind| (i64::from(kind.number()), Vec::new()))
         .collect();
     let permission = u32::try_from(rustix::io::Errno::PERM.raw_os_error()).unwrap_or(1);

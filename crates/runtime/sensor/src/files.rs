@@ -37,7 +37,7 @@ struct Table {
 /// The tables of all processes, by number.
 #[derive(Debug)]
 pub(crate) struct Tables {
-    tables: FxHashMap<u64, Table>,
+    by_number: FxHashMap<u64, Table>,
     next: u64,
     /// Descriptors of all tables together.
     count: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { tables: FxHashMap::default(), next: 1, count: 0, limit }
+        Self { by_number: FxHashMap::default(), next: 1, count: 0, limit }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -55,7 +55,7 @@ impl Tables {
 
     /// A new table with one user: a copy of another, or empty.
     pub(crate) fn copy(&mut self, from: Option<u64>) -> u64 {
-        let from = from.and_then(|number| self.tables.get(&number));
+        let from = from.and_then(|number| self.by_number.get(&number));
         let mut descriptors = from.map(|table| Arc::clone(&table.descriptors)).unwrap_or_default();
         if self.count.saturating_add(descriptors.len()) > self.limit {
             descriptors = Arc::default();
@@ -63,13 +63,13 @@ impl Tables {
         self.count = self.count.saturating_add(descriptors.len());
         let number = self.next;
         self.next = self.next.wrapping_add(1);
-        self.tables.insert(number, Table { users: 1, descriptors });
+        self.by_number.insert(number, Table { users: 1, descriptors });
         number
     }
 
     /// One more user of a table.
     pub(crate) fn share(&mut self, number: u64) -> u64 {
-        match self.tables.get_mut(&number) {
+        match self.by_number.get_mut(&number) {
             Some(table) => {
                 table.users = table.users.saturating_add(1);
                 number
@@ -80,11 +80,11 @@ impl Tables {
 
     /// One user less; without any the table goes.
     pub(crate) fn release(&mut self, number: u64) {
-        let Some(table) = self.tables.get_mut(&number) else { return };
+        let Some(table) = self.by_number.get_mut(&number) else { return };
         table.users = table.users.saturating_sub(1);
         if table.users == 0 {
             self.count = self.count.saturating_sub(table.descriptors.len());
-            self.tables.remove(&number);
+            self.by_number.remove(&number);
         }
     }
 
@@ -97,7 +97,7 @@ impl Tables {
     }
 
     pub(crate) fn get(&self, number: u64, descriptor: i64) -> Option<&Arc<FileDescriptor>> {
-        self.tables.get(&number)?.descriptors.get(&descriptor).map(|open| &open.file)
+        self.by_number.get(&number)?.descriptors.get(&descriptor).map(|open| &open.file)
     }
 
     /// A descriptor stands for a file from now on. `closes`: `execve` closes it, or may.
@@ -114,7 +114,7 @@ impl Tables {
     }
 
     pub(crate) fn close(&mut self, number: u64, first: i64, last: i64) {
-        let Some(table) = self.tables.get(&number) else { return };
+        let Some(table) = self.by_number.get(&number) else { return };
         // Most closes are of what was never seen opened: those need no copy of the table.
         if first != last || table.descriptors.contains_key(&first) {
             self.change(number, |descriptors| {
@@ -135,7 +135,7 @@ impl Tables {
     }
 
     fn change(&mut self, number: u64, change: impl FnOnce(&mut Descriptors)) {
-        let Some(table) = self.tables.get_mut(&number) else { return };
+        let Some(table) = self.by_number.get_mut(&number) else { return };
         let before = table.descriptors.len();
         change(Arc::make_mut(&mut table.descriptors));
         self.count = self.count.saturating_sub(before).saturating_add(table.descriptors.len());
@@ -200,7 +200,7 @@ mod tests {
         assert!(tables.get(twin, 4).is_some());
         tables.release(twin);
         tables.release(child);
-        assert_eq!((tables.count(), tables.tables.len()), (0, 0));
+        assert_eq!((tables.count(), tables.by_number.len()), (0, 0));
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
             }
             assert!(tables.count() <= 5000);
         }
-        let sum: usize = tables.tables.values().map(|table| table.descriptors.len()).sum();
+        let sum: usize = tables.by_number.values().map(|table| table.descriptors.len()).sum();
         assert_eq!(sum, tables.count());
         tables.close(numbers[0], 0, i64::MAX);
         assert!(tables.get(numbers[0], 1).is_none());

@@ -54,7 +54,12 @@ impl Stream {
     /// A record of one lane may have been made because of one in another lane, which is then there before
     /// it. So every empty lane is looked at again once another has a record, and only then the oldest goes.
     pub fn next(&mut self, reader: impl FnOnce(&Record<'_>, u64)) -> bool {
-        while self.lanes.iter_mut().fold(false, |took, lane| lane.fill() || took) {}
+        loop {
+            let took = self.lanes.iter_mut().map(Held::fill).filter(|took| *took).count();
+            if took == 0 {
+                break;
+            }
+        }
         let waiting = self.lanes.iter_mut().filter(|lane| lane.time.is_some());
         let Some(oldest) = waiting.min_by_key(|lane| lane.time) else { return false };
         oldest.time = None;

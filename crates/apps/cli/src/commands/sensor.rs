@@ -116,7 +116,8 @@ fn start(
     for missing in hands.confinement() {
         terminal.warning(missing, None);
     }
-    let (engine, sinks) = hands.serve(duration, &|| begin.elapsed())?;
+    let ready = || terminal.note("the sensor watches");
+    let (engine, sinks) = hands.serve(duration, &|| begin.elapsed(), &ready)?;
     let failed = !sinks.success() || engine.code().is_none();
     let code = engine.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAILED);
     Ok(if failed { FAILED } else { code })

@@ -69,9 +69,7 @@ fn answers_are_those_of_others() {
     compare(&table("kubescape"), kubescape, &mut score);
     compare(&table("polaris"), polaris, &mut score);
     for (control, [both, ours, theirs]) in &score.by_control {
-        let share = |part: usize, all: usize| {
-            if all == 0 { 100 } else { 100 * part / all }
-        };
+        let share = |part: usize, all: usize| (100 * part).checked_div(all).unwrap_or(100);
         let (precision, recall) = (share(*both, both + ours), share(*both, both + theirs));
         println!("{control}: precision {precision} %, recall {recall} %");
     }

@@ -178,7 +178,7 @@ fn hold_probes() {
     let probes = load(&Options::default(), &["openat"]).expect("probes");
     let ids: Vec<String> = probes.statistics().iter().map(|one| one.id.to_string()).collect();
     println!("\nheld {}", ids.join(" "));
-    std::thread::sleep(std::time::Duration::from_secs(60));
+    std::thread::sleep(std::time::Duration::from_mins(1));
 }
 
 #[test]

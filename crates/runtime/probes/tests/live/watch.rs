@@ -124,7 +124,7 @@ pub(crate) fn run(probes: &Probes, arguments: &[&str]) -> (u32, Seen) {
     let mut seen = Seen::default();
     let started = now();
     while !collect(&mut rings, process, &mut seen) {
-        assert!(started.elapsed() < Duration::from_secs(60), "{:#?}", seen.summary(probes));
+        assert!(started.elapsed() < Duration::from_mins(1), "{:#?}", seen.summary(probes));
     }
     child.wait().expect("the trigger ends");
     // What the other lanes still hold.

@@ -214,7 +214,7 @@ fn an_end_tells_how() {
     };
     let event = end(2, 1, 7 << 8).push(&mut assembler).unwrap();
     assert_eq!((check(&event, "ret"), check(&event, "sig"), check(&event, "core")), (7, 0, 0));
-    let event = end(3, 1, 0x80 | 11).push(&mut assembler).unwrap();
+    let event = end(3, 1, 0x8b).push(&mut assembler).unwrap();
     assert_eq!((check(&event, "ret"), check(&event, "sig"), check(&event, "core")), (0, 11, 1));
 }
 

@@ -111,13 +111,15 @@ impl Hands {
     }
 
     /// Answers the engine until it ends, or until the time is over: then it is told to, and waited for.
-    /// `elapsed` tells how long the sensor runs.
+    /// `elapsed` tells how long the sensor runs; `ready` is called once the calls that the engine wants are
+    /// reported.
     pub fn serve(
         mut self,
         duration: Option<Duration>,
         elapsed: &dyn Fn() -> Duration,
+        ready: &dyn Fn(),
     ) -> Result<(ExitStatus, ExitStatus), SensorError> {
-        let mut is_ending = false;
+        let (mut is_ending, mut is_ready) = (false, false);
         loop {
             let left = duration.map(|duration| duration.saturating_sub(elapsed()));
             if left == Some(Duration::ZERO) && !std::mem::replace(&mut is_ending, true) {
@@ -133,7 +135,13 @@ impl Hands {
                     Err(SensorError::Read(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
                         break;
                     }
-                    answered => answered?,
+                    answered => {
+                        answered?;
+                        let calls = matches!(question, Question::Calls(_));
+                        if calls && !std::mem::replace(&mut is_ready, true) {
+                            ready();
+                        }
+                    }
                 },
                 Ok(None) => break,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

@@ -1,0 +1,118 @@
+//! `bulkhead rules` as a user calls it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+const RULES: &str = "
+- list: shells
+  items: [ash, bash, sh]
+- rule: Shell in a container
+  desc: A shell is started in a container.
+  condition: evt.type=execve and container.id != host and proc.name in (shells)
+  output: Shell %proc.name started by %proc.pname
+  priority: WARNING
+  tags: [container, T1059]
+- test: a shell is told
+  of: Shell in a container
+  expect: alert
+  events: [{evt.type: execve, container.id: 3ad7b26ded6d, proc.name: bash}]
+";
+
+const EVENTS: &str = "
+defaults: {container.id: 3ad7b26ded6d, proc.pname: nginx}
+events:
+  - {evt.type: execve, proc.name: bash}
+  - {evt.type: execve, proc.name: fish}
+";
+
+/// Exit code, standard output and standard error in a folder with these files.
+fn run(files: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs_err::write(folder.path().join(name), text).unwrap();
+    }
+    let output = bulkhead(folder.path()).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn bulkhead(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("bulkhead").unwrap();
+    command.env_clear().env("HOME", folder).current_dir(folder).arg("rules");
+    command
+}
+
+#[test]
+fn check_counts_and_places_mistakes() {
+    let (code, out, err) = run(&[("a.yaml", RULES)], &["check", "a.yaml"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(
+        out.contains("a.yaml: 1 rule, 0 macros, 1 list, 1 test, 0 errors, 0 warnings"),
+        "{out}"
+    );
+    let broken = RULES.replace("proc.name in", "proc.nmae in");
+    let (code, out, err) = run(&[("a.yaml", &broken)], &["check", "a.yaml"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("1 error,"), "{out}");
+    assert!(err.starts_with("error: a.yaml:6:59: there is no field `proc.nmae`"), "{err}");
+    assert!(err.contains("hint: did you mean `proc.name`"), "{err}");
+    let (code, _, err) = run(&[("a.yaml", "- rule: [\n")], &["check", "a.yaml"]);
+    assert_eq!(code, Some(1));
+    assert!(err.starts_with("error: a.yaml:"), "{err}");
+}
+
+#[test]
+fn tests_pass_fail_or_are_absent() {
+    let failing = RULES.replace("proc.name: bash", "proc.name: fish");
+    for (rules, code, expected) in [
+        (RULES, 0, "1 test, 0 failed"),
+        (&failing, 2, "it is fish; a.yaml:6:59"),
+        ("- list: a\n  items: []\n", 3, "0 tests"),
+        ("- list: a\n", 1, ""),
+    ] {
+        let (found, out, err) = run(&[("a.yaml", rules)], &["test", "a.yaml"]);
+        assert_eq!(found, Some(code), "{out}{err}");
+        assert!(out.contains(expected), "{out}");
+    }
+}
+
+#[test]
+fn events_are_replayed_and_explained() {
+    let files = [("a.yaml", RULES), ("e.yaml", EVENTS)];
+    let (code, out, err) = run(&files, &["replay", "e.yaml", "-r", "a.yaml"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let line = "00:00:00.001000000: Warning Shell bash started by nginx container_id=3ad7b26ded6d";
+    assert!(out.starts_with(line) && out.lines().count() == 1, "{out}");
+    let (_, out, _) = run(&files, &["replay", "e.yaml", "-r", "a.yaml", "-o", "json"]);
+    let alert: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(alert["rule"], "Shell in a container");
+    assert_eq!(alert["priority"], "Warning");
+    assert_eq!(alert["time"], "2026-01-01T00:00:00.001000000Z");
+    assert_eq!(alert["tags"], serde_json::json!(["container", "T1059"]));
+    assert_eq!(alert["output_fields"]["proc.name"], "bash");
+    assert_eq!(alert["output_fields"]["container.name"], serde_json::Value::Null);
+    let (_, out, _) = run(&files, &["replay", "e.yaml", "-r", "a.yaml", "--priority", "error"]);
+    assert_eq!(out, "");
+    let (code, out, _) =
+        run(&files, &["explain", "Shell in a container", "e.yaml", "-r", "a.yaml"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("event 1, execve: meets the rule"), "{out}");
+    assert!(
+        out.contains("event 2, execve: does not meet the rule\n  false  proc.name in"),
+        "{out}"
+    );
+    let (code, _, err) = run(&files, &["explain", "no such", "e.yaml", "-r", "a.yaml"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("there is no rule `no such`"), "{err}");
+}
+
+#[test]
+fn rules_and_fields_are_listed() {
+    let (_, out, _) = run(&[("a.yaml", RULES)], &["list", "a.yaml"]);
+    assert!(out.contains("Warning       Shell in a container") && out.contains("execve"), "{out}");
+    let (_, out, _) = run(&[], &["list", "--fields"]);
+    assert!(out.lines().any(|line| line.starts_with("proc.name ")), "{out}");
+}

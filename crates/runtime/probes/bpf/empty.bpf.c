@@ -1,0 +1,9 @@
+/* Does nothing: what others are compared with in examples/costs.rs. */
+#include "helpers.h"
+
+SEC("raw_tp/sys_exit") int empty(void)
+{
+	return 0;
+}
+
+char terms[] SEC("license") = "Dual MIT/GPL";
