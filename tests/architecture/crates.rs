@@ -17,6 +17,7 @@ const SAME_LEVEL: &[(&str, &str, &str)] = &[
     ("bulkhead-exceptions", "bulkhead-limits", "ignore files are read under a budget"),
     ("bulkhead-exceptions", "bulkhead-model", "an exception is about findings"),
     ("bulkhead-posture", "bulkhead-objects", "controls are about objects"),
+    ("bulkhead-posture", "bulkhead-objects", "controls judge objects"),
     ("bulkhead-rbac", "bulkhead-objects", "roles and bindings are objects"),
     ("bulkhead-reachability", "bulkhead-objects", "clusters are made of objects"),
     ("bulkhead-registry", "bulkhead-http", "registries are reached by the one client"),

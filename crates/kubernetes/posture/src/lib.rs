@@ -11,6 +11,7 @@ mod catalogue;
 mod cluster;
 mod control;
 mod controls;
+mod finding;
 mod flags;
 mod place;
 mod scan;

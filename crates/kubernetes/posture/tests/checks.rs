@@ -12,6 +12,8 @@ mod common;
 mod content;
 #[path = "checks/edit.rs"]
 mod edit;
+#[path = "checks/finding.rs"]
+mod finding;
 #[path = "checks/node_facts.rs"]
 mod node_facts;
 #[path = "checks/standards.rs"]
