@@ -183,7 +183,8 @@ fn escalate(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, holder: &Ho
             continue;
         }
         let wide = changes_bindings(&each, index, escalation);
-        let all = context.in_namespace.keys().copied().flatten().filter(|_| wide);
+        let all = || context.in_namespace.keys().copied().flatten();
+        let all = wide.then(all).into_iter().flatten();
         for namespace in namespaces.iter().copied().chain(all).collect::<BTreeSet<_>>() {
             let own = holder.powers.iter().filter_map(|powers| powers.namespaces.get(namespace));
             let powers: Vec<&Power> = own.chain(each.iter().copied()).collect();
