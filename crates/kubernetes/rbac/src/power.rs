@@ -51,6 +51,12 @@ pub(crate) fn summary(role: &Role, escalations: &[Escalation]) -> Summary {
     summary
 }
 
+impl Extent {
+    fn is_empty(&self) -> bool {
+        self.all.is_none() && self.names.is_empty()
+    }
+}
+
 impl Power {
     /// Adds what a role fulfils. The first rule that fulfils a need stays its reason.
     pub(crate) fn add(&mut self, summary: &Summary, binding: Option<usize>, role: usize) {
@@ -64,10 +70,6 @@ impl Power {
                 extent.names.entry(name.clone()).or_insert(held);
             }
         }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -92,6 +94,9 @@ pub(crate) fn targets<'a>(
     let mut moving: Vec<Extent> = Vec::new();
     for (index, need) in escalation.needs.iter().enumerate() {
         let extent = extent(powers, (place, index));
+        if extent.is_empty() {
+            return Targets::default();
+        }
         match need.on {
             On::Target => moving.push(extent),
             On::Binding => moving.push(by_role(&extent, &roles_of_bindings())),
@@ -114,6 +119,14 @@ pub(crate) fn targets<'a>(
     let names = moving.iter().flat_map(|extent| extent.names.keys());
     let names = names.filter_map(|name| Some((name.clone(), with(Some(name))?))).collect();
     Targets { all: with(None), names }
+}
+
+/// Whether the rights on bindings that an escalation needs are held at all.
+pub(crate) fn changes_bindings(powers: &[&Power], place: usize, escalation: &Escalation) -> bool {
+    let mut needs = escalation.needs.iter().enumerate();
+    needs.any(|(index, need)| {
+        need.on == On::Binding && powers.iter().any(|power| power.0.contains_key(&(place, index)))
+    })
 }
 
 /// What several powers fulfil together.

@@ -226,3 +226,38 @@ metadata: {{name: x, namespace: red}}
     let other = Subject::ServiceAccount { namespace: "shop".to_owned(), name: "robot".to_owned() };
     assert_eq!(way(&yaml, &all, &other).unwrap(), ["every-right"]);
 }
+
+/// The right to widen may come from a group, the role from a binding of one's own.
+#[test]
+fn rights_of_groups_and_own_roles_add_up() {
+    let all = escalations().unwrap();
+    let yaml = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: plain}
+rules: []
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: widener}
+rules: [{verbs: [patch, escalate], apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], resourceNames: [plain]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: wideners}
+roleRef: {kind: ClusterRole, name: widener}
+subjects: [{kind: Group, name: 'system:serviceaccounts:red'}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: plain}
+roleRef: {kind: ClusterRole, name: plain}
+subjects: [{kind: ServiceAccount, name: x, namespace: red}, {kind: ServiceAccount, name: x, namespace: blue}]
+";
+    let account = |namespace: &str| Subject::ServiceAccount {
+        namespace: namespace.to_owned(),
+        name: "x".to_owned(),
+    };
+    assert_eq!(way(yaml, &all, &account("red")).unwrap(), ["widen-cluster-role"]);
+    assert_eq!(way(yaml, &all, &account("blue")), None);
+}

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::escalation::{Escalation, Gives};
 use crate::graph::Graph;
 use crate::place::Where;
-use crate::policy::{RoleReference, Subject};
+use crate::policy::{Role, RoleReference, Subject};
 use crate::power::{Power, Summary, summary};
-use crate::request::service_account;
+use crate::request::{Resource, service_account};
 use crate::source::{Holding, Inventory};
 
 pub(super) struct Context<'a> {
@@ -28,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) nodes: BTreeMap<&'a str, BTreeSet<Subject>>,
     /// Roles that fulfil anything, by their namespace: none for `ClusterRole`s.
     pub(super) useful: BTreeMap<Option<&'a str>, Vec<usize>>,
+    /// A `ClusterRole` that holds every right.
+    pub(super) whole: Option<usize>,
     /// Roles by namespace and name.
     pub(super) roles: BTreeMap<(Option<&'a str>, &'a str), usize>,
     /// Bindings by their namespace: name and role.
@@ -63,6 +65,7 @@ impl<'a> Context<'a> {
             tokens: located(&inventory.tokens),
             nodes: BTreeMap::new(),
             useful: BTreeMap::new(),
+            whole: graph.roles().iter().position(is_whole),
             roles: BTreeMap::new(),
             in_namespace: BTreeMap::new(),
         };
@@ -141,6 +144,13 @@ impl Powers {
         };
         power.add(summary, binding, role);
     }
+}
+
+fn is_whole(role: &Role) -> bool {
+    let everything = Resource::named("*.*");
+    let mut rules = role.rules.iter();
+    role.namespace.is_none()
+        && rules.any(|rule| rule.resource_names.is_empty() && rule.covers("*", &everything))
 }
 
 /// A service account, also where a binding names it by its user name.

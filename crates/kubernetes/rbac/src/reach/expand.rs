@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::escalation::{Escalation, Gives, On, Scope};
 use crate::place::{Place, Where};
 use crate::policy::{RoleReference, Subject};
-use crate::power::{Held, Power, Targets, targets};
-use crate::request::{Identity, MASTERS, Resource};
+use crate::power::{Held, Power, Targets, changes_bindings, targets};
+use crate::request::{Identity, MASTERS};
 
 use super::Reach;
 use super::context::{Context, Located, Powers};
@@ -39,10 +39,9 @@ fn parts(context: &Context<'_>, place: &Place) -> Vec<Place> {
         Place::Users => subjects(context, |subject| matches!(subject, Subject::User(_))),
         Place::Anybody => subjects(context, |subject| !is_masters(subject)),
         Place::AnyClusterRole(place) => {
-            let roles = context.useful.get(&None).into_iter().flatten().copied();
             // One that holds every right says it all.
-            let whole = roles.clone().find(|role| is_whole(context, *role));
-            let roles: Vec<usize> = whole.map_or_else(|| roles.collect(), |role| vec![role]);
+            let useful = || context.useful.get(&None).cloned().unwrap_or_default();
+            let roles = context.whole.map_or_else(useful, |role| vec![role]);
             roles.into_iter().map(|role| Place::Role(role, place.clone())).collect()
         }
         Place::AnyRole(place) => context
@@ -78,13 +77,6 @@ fn is_masters(subject: &Subject) -> bool {
     matches!(subject, Subject::Group(name) if name == MASTERS)
 }
 
-fn is_whole(context: &Context<'_>, role: usize) -> bool {
-    let whole = Resource::named("*.*");
-    context.graph.roles().get(role).is_some_and(|role| {
-        role.rules.iter().any(|rule| rule.resource_names.is_empty() && rule.covers("*", &whole))
-    })
-}
-
 fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subject: &Subject) {
     if is_masters(subject) {
         return reach.edge(id, &Place::Everything(Where::Cluster), None, Vec::new());
@@ -96,8 +88,15 @@ fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subje
             reach.edge(id, &Place::Subject(group.clone()), None, Vec::new());
         }
     }
-    // What it can do by its groups alone leaves from these.
-    let Some(own) = context.powers.get(subject) else { return };
+    let inherited: Vec<&Powers> =
+        groups.iter().filter_map(|group| context.powers.get(group)).collect();
+    let nothing = Powers::default();
+    let own = match context.powers.get(subject) {
+        Some(own) => own,
+        // It may hold a role that its groups may widen.
+        None if !inherited.is_empty() && context.bindings.contains_key(subject) => &nothing,
+        None => return,
+    };
     let bindings: BTreeSet<usize> = std::iter::once(subject)
         .chain(&groups)
         .filter_map(|subject| context.bindings.get(subject))
@@ -107,7 +106,6 @@ fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subje
     let owned = |binding: usize| {
         context.bindings.get(subject).is_some_and(|own| own.binary_search(&binding).is_ok())
     };
-    let inherited = groups.iter().filter_map(|group| context.powers.get(group));
     let holder = Holder {
         powers: std::iter::once(own).chain(inherited).collect(),
         bound: bindings
@@ -115,6 +113,7 @@ fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subje
             .filter_map(|index| context.graph.bindings().get(index))
             .map(|binding| (&binding.role, Where::of(binding.namespace.as_deref())))
             .collect(),
+        // What it can do by its groups alone leaves from these.
         counts: &|held| held.binding.is_some_and(owned),
     };
     escalate(reach, context, id, &holder);
@@ -154,21 +153,21 @@ fn escalate(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, holder: &Ho
     let cluster: Vec<&Power> = holder.powers.iter().map(|powers| &powers.cluster).collect();
     let each: Vec<&Power> =
         cluster.iter().copied().chain(holder.powers.iter().map(|powers| &powers.each)).collect();
-    let mut namespaces: BTreeSet<&str> = holder
+    let namespaces: BTreeSet<&str> = holder
         .powers
         .iter()
         .flat_map(|powers| powers.namespaces.keys())
         .map(String::as_str)
         .collect();
-    let everywhere = each.iter().any(|power| !power.is_empty());
     for (index, escalation) in context.escalations.iter().enumerate() {
+        let widens = is_widening(escalation.gives);
         let mut step = |powers: &[&Power], place: &Where| {
             let namespace = place.namespace();
             let bindings = || context.roles_of_bindings(namespace, escalation.gives);
             let found = targets(powers, index, escalation, bindings);
             let is_whole = found.all.is_some();
             for (to, held) in given(context, escalation, found, place, holder) {
-                if held.iter().any(|held| (holder.counts)(held)) {
+                if widens || held.iter().any(|held| (holder.counts)(held)) {
                     reach.edge(id, &to, Some(index), held);
                 }
             }
@@ -180,18 +179,29 @@ fn escalate(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, holder: &Ho
         }
         // Bindings lie in one namespace each, whatever their editor may do elsewhere.
         let by_binding = escalation.needs.iter().any(|need| need.on == On::Binding);
-        if by_binding && everywhere {
-            namespaces.extend(context.in_namespace.keys().copied().flatten());
-        }
         if !by_binding && step(&each, &Where::EachNamespace) {
             continue;
         }
-        for namespace in &namespaces {
-            let own = holder.powers.iter().filter_map(|powers| powers.namespaces.get(*namespace));
+        let wide = changes_bindings(&each, index, escalation);
+        let all = || context.in_namespace.keys().copied().flatten();
+        let all = wide.then(all).into_iter().flatten();
+        for namespace in namespaces.iter().copied().chain(all).collect::<BTreeSet<_>>() {
+            let own = holder.powers.iter().filter_map(|powers| powers.namespaces.get(namespace));
             let powers: Vec<&Power> = own.chain(each.iter().copied()).collect();
             step(&powers, &Where::of(Some(namespace)));
         }
     }
+}
+
+/// Whether it gives every right where a role is held already.
+const fn is_widening(gives: Gives) -> bool {
+    matches!(
+        gives,
+        Gives::OwnClusterRole
+            | Gives::OwnRole
+            | Gives::OwnAggregatedRole
+            | Gives::OwnMissingClusterRole
+    )
 }
 
 /// The places that an escalation gives on its targets, with the rights that each takes.
@@ -203,6 +213,9 @@ fn given(
     holder: &Holder<'_>,
 ) -> Vec<(Place, Vec<Held>)> {
     let everything = || Place::Everything(Where::Cluster);
+    if is_widening(escalation.gives) {
+        return widened(context, escalation.gives, &found, holder);
+    }
     let whole = match escalation.gives {
         Gives::Everything | Gives::Group => Some(everything()),
         Gives::Anybody => Some(Place::Anybody),
@@ -213,12 +226,7 @@ fn given(
         Gives::Node => Some(Place::Pods(Where::EachNamespace)),
         Gives::ClusterRole => Some(Place::AnyClusterRole(place.clone())),
         Gives::Role => Some(Place::AnyRole(place.clone())),
-        Gives::OwnClusterRole
-        | Gives::OwnRole
-        | Gives::OwnAggregatedRole
-        | Gives::OwnMissingClusterRole => {
-            return widened(context, escalation.gives, &found, holder);
-        }
+        _ => None,
     };
     let mut places: Vec<_> = whole.zip(found.all).into_iter().collect();
     for (name, held) in found.names {
