@@ -34,7 +34,7 @@ pub(crate) enum Controls {
     )]
     List(List),
     /// Tell why a control matters, what may come of a failure, and what to do
-    #[command(after_help = "Examples:\n  bulkhead k8s controls explain pod-privileged")]
+    #[command(after_help = "Examples:\n  bulkhead k8s controls explain privileged-container")]
     Explain {
         /// The id of the control
         #[arg(value_name = "ID")]

@@ -77,7 +77,8 @@ pub(super) fn run(arguments: &K8sScan, terminal: Terminal) -> Result<u8, Failure
 
 fn judge(objects: &Objects) -> Result<Posture, Failure> {
     let catalogue = Catalogue::built_in()?;
-    let settings = Settings::default();
+    // Files are seldom all of a cluster: what they do not name may be there.
+    let settings = Settings { complete: false, ..Settings::default() };
     let cluster = Cluster::new(&objects.objects, &settings);
     let mut posture = Posture {
         schema_version: SCHEMA_VERSION,
