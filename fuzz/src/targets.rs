@@ -13,9 +13,12 @@ mod inventory;
 mod layers;
 mod listings;
 mod locks;
+mod objects;
 mod packages;
 mod probes;
 mod publishers;
+mod rbac;
+mod reachability;
 mod report;
 mod rpm;
 mod rules;
@@ -52,6 +55,9 @@ pub fn targets() -> Vec<Target> {
         probes::TARGETS,
         sensor::TARGETS,
         rules::TARGETS,
+        objects::TARGETS,
+        rbac::TARGETS,
+        reachability::TARGETS,
     ]
     .concat()
 }

@@ -18,6 +18,7 @@ mod hostile;
 mod languages;
 mod merging;
 mod platforms;
+mod progress;
 mod projects;
 mod registry;
 mod rpm;

@@ -17,6 +17,9 @@ const GO: (u32, u32, u32) = (1, 26, 8);
 /// The scanner that lists and speed are compared with.
 pub(crate) const SYFT: &str = "github.com/anchore/syft/cmd/syft@v1.57.0";
 
+/// What renders charts.
+const HELM: &str = "helm.sh/helm/v3/cmd/helm@v3.22.0";
+
 /// What puts a list of its crates into a program of Rust.
 pub(crate) const CARGO_AUDITABLE: &str = "0.7.7";
 
@@ -105,14 +108,28 @@ pub(crate) fn prepare_go() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes sure that there is what Kubernetes keeps its objects in.
+pub(crate) fn prepare_etcd() -> anyhow::Result<()> {
+    install_packages(&[("etcd", "etcd-server")])
+}
+
 /// Makes sure that there is a Syft.
 pub(crate) fn prepare_syft() -> anyhow::Result<()> {
-    if found("syft")?.is_some() {
+    install_by_go("syft", SYFT)
+}
+
+/// Makes sure that there is a helm.
+pub(crate) fn prepare_helm() -> anyhow::Result<()> {
+    install_by_go("helm", HELM)
+}
+
+fn install_by_go(program: &str, package: &str) -> anyhow::Result<()> {
+    if found(program)?.is_some() {
         return Ok(());
     }
     prepare_go()?;
     let bin = tools()?.join("bin");
-    show_and_run(command("go").args(["install", SYFT]).env("GOBIN", bin).env("CGO_ENABLED", "0"))
+    show_and_run(command("go").args(["install", package]).env("GOBIN", bin).env("CGO_ENABLED", "0"))
 }
 
 /// Makes sure that a cargo subcommand is there.
@@ -133,12 +150,13 @@ pub(crate) fn search_path() -> anyhow::Result<OsString> {
     Ok(std::env::join_paths(own.into_iter().chain(std::env::split_paths(&path)))?)
 }
 
-fn tools() -> anyhow::Result<PathBuf> {
+/// Where our own tools are kept.
+pub(crate) fn tools() -> anyhow::Result<PathBuf> {
     Ok(target_folder()?.join("tools"))
 }
 
 /// Where a program lies, if it is installed.
-fn found(program: &str) -> anyhow::Result<Option<PathBuf>> {
+pub(crate) fn found(program: &str) -> anyhow::Result<Option<PathBuf>> {
     let path = search_path()?;
     Ok(std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file()))
 }

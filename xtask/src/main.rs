@@ -6,6 +6,7 @@ mod bench;
 mod demo;
 mod feeds;
 mod fuzz;
+mod kube;
 mod machine;
 mod process;
 mod test;
@@ -18,6 +19,7 @@ const HELP: &str = "\
 cargo xtask demo               build Bulkhead, make a real vulnerable image and scan it
 cargo xtask test               install what tests need, run them all, name those that were skipped
                                (BULKHEAD_NO_SKIP=1 makes each skip a failure)
+cargo xtask kube               build the Kubernetes API server that tests ask: five minutes, the first time
 cargo xtask feeds [--feeds DIR] build a database of a mirror folder and write the tables of docs/feeds.md
 cargo xtask fuzz --seconds N   drive every fuzz target for N seconds
 cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and memory
@@ -39,6 +41,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
     match arguments {
         ["demo"] => demo::run()?,
         ["test", filters @ ..] => return test::run(filters),
+        ["kube"] => kube::run()?,
         ["feeds"] => feeds::run(None)?,
         ["feeds", "--feeds", folder] => feeds::run(Some(folder))?,
         ["fuzz", "--seconds", seconds] => {

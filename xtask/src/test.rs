@@ -8,8 +8,8 @@ use std::process::{ExitCode, Stdio};
 use anyhow::Context as _;
 use bulkhead_end_to_end::show;
 
-use crate::machine;
 use crate::process::{build_bulkhead, command};
+use crate::{kube, machine};
 
 /// Runs all tests, or those that match the filters, and prints the sum as its last line.
 pub(crate) fn run(filters: &[&str]) -> anyhow::Result<ExitCode> {
@@ -18,6 +18,8 @@ pub(crate) fn run(filters: &[&str]) -> anyhow::Result<ExitCode> {
     machine::prepare_oracles()?;
     machine::prepare_go()?;
     machine::prepare_syft()?;
+    machine::prepare_helm()?;
+    kube::prepare()?;
     machine::prepare_cargo_tool("cargo-auditable", machine::CARGO_AUDITABLE)?;
     build_bulkhead()?;
 

@@ -7,7 +7,7 @@ use bulkhead_probes::{
 use crate::Target;
 
 pub(super) const TARGETS: &[Target] =
-    &[Target { name: "probe-record", run: record, seeds: seeds, data: &[] }];
+    &[Target { name: "probe-record", run: record, seeds, data: &[] }];
 
 /// Reads a record; succeeds where it has a part.
 fn record(bytes: &[u8]) -> bool {

@@ -3,6 +3,7 @@
 mod answers;
 mod database;
 mod exchange;
+mod k8s;
 mod network;
 mod rules;
 mod sensor;
@@ -17,6 +18,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
+pub(crate) use k8s::{
+    Audited, ControlList, Controls, Difference, K8s, K8sScan, Netpol, Objects as K8sObjects, Paths,
+    Question, Rbac, Reach, ReachForm, Suggest, WhoCan,
+};
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{
     Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
@@ -124,6 +129,9 @@ pub(crate) enum Command {
     /// Watch what processes and containers do
     #[command(subcommand)]
     Sensor(Sensor),
+    /// Look into Kubernetes clusters and their manifests
+    #[command(subcommand)]
+    K8s(K8s),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

@@ -7,6 +7,7 @@ pub(crate) mod database;
 mod databases;
 pub(crate) mod explain;
 mod folders;
+pub(crate) mod k8s;
 mod network;
 pub(crate) mod rules;
 pub(crate) mod sbom;

@@ -6,8 +6,11 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use bulkhead_advisories::{BuildError, DatabaseError};
+use bulkhead_cluster::ClusterError;
 use bulkhead_exceptions::ExceptionsError;
+use bulkhead_posture::CatalogueError;
 use bulkhead_probes::ProbesError;
+use bulkhead_rbac::RbacError;
 use bulkhead_registry::RegistryError;
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
@@ -160,6 +163,24 @@ impl From<RegistryError> for Failure {
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::of(&error, None)
+    }
+}
+
+impl From<CatalogueError> for Failure {
+    fn from(error: CatalogueError) -> Self {
+        Self::of(&error, None)
+    }
+}
+
+impl From<ClusterError> for Failure {
+    fn from(error: ClusterError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<RbacError> for Failure {
+    fn from(error: RbacError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
     }
 }
 

@@ -58,6 +58,7 @@ fn run(arguments: Arguments, settings: &Settings, terminal: Terminal) -> Result<
         Command::Db(database) => commands::database::run(database, terminal),
         Command::Rules(command) => commands::rules::run(&command, terminal),
         Command::Sensor(command) => commands::sensor::run(&command, terminal),
+        Command::K8s(command) => commands::k8s::run(&command, terminal),
         Command::Config(_) => commands::config::run(settings),
         Command::Version => commands::version::run(),
     }

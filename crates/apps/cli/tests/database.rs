@@ -54,6 +54,12 @@ impl World {
         let output = self.run(&arguments);
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(value["schema_version"], "1.0");
+        let schema = format!("content/schemas/db-{}-1.json", arguments[1]);
+        let schema = fs_err::read(bulkhead_testing::repository().join(schema)).unwrap();
+        let schema = jsonschema::validator_for(&serde_json::from_slice(&schema).unwrap()).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{arguments:?}");
         value
     }
 

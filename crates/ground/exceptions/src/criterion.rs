@@ -81,7 +81,7 @@ impl Criterion {
                 (stated != own).then(|| other(stated, own))
             }
             Self::FixState(stated) => {
-                let own = grype_state(candidate.detail().state);
+                let own = candidate.detail().map_or("", |detail| grype_state(detail.state));
                 (stated != own).then(|| other(stated, own))
             }
             Self::MatchType(stated) => {

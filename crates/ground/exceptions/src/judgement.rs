@@ -1,8 +1,7 @@
 //! One entry held against one finding.
 
 use bulkhead_model::{
-    AnswerOutcome, Detail, Finding, Inventory, Package, PackageType, Subject, Verdict, Void,
-    VulnerabilityDetail,
+    AnswerOutcome, Finding, Inventory, Package, PackageType, Verdict, Void, VulnerabilityDetail,
 };
 
 use crate::{Exception, Moment};
@@ -17,8 +16,8 @@ pub struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// A finding of a report with this inventory.
     pub fn new(finding: &'a Finding, inventory: &'a Inventory) -> Self {
-        let Detail::Vulnerability(detail) = &finding.detail;
-        Self { finding, package: inventory.package(detail.package) }
+        let package = finding.vulnerability().and_then(|detail| inventory.package(detail.package));
+        Self { finding, package }
     }
 
     /// The finding.
@@ -28,30 +27,26 @@ impl<'a> Candidate<'a> {
 
     /// Whether the vulnerability has this name, be it an alias; letters of any case.
     pub fn is_named(&self, id: &str) -> bool {
-        let aliases = self.detail().aliases.iter().map(String::as_str);
+        let aliases = self.finding.aliases().iter().map(String::as_str);
         std::iter::once(self.finding.rule.as_str())
             .chain(aliases)
             .any(|name| name.eq_ignore_ascii_case(id))
     }
 
-    pub(crate) fn detail(&self) -> &'a VulnerabilityDetail {
-        let Detail::Vulnerability(detail) = &self.finding.detail;
-        detail
+    pub(crate) fn detail(&self) -> Option<&'a VulnerabilityDetail> {
+        self.finding.vulnerability()
     }
 
     pub(crate) fn purl(&self) -> &'a str {
-        let Subject::Package { purl, .. } = &self.finding.subject;
-        purl
+        self.finding.subject.purl()
     }
 
     pub(crate) fn name(&self) -> &'a str {
-        let Subject::Package { name, .. } = &self.finding.subject;
-        name
+        self.finding.subject.name()
     }
 
     pub(crate) fn version(&self) -> &'a str {
-        let Subject::Package { version, .. } = &self.finding.subject;
-        version
+        self.finding.subject.version()
     }
 
     /// The names that tools give the package: of Maven's the artifact alone, too.

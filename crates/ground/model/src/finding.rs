@@ -1,5 +1,6 @@
 //! Statements about the target that somebody should act on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -44,6 +45,8 @@ pub struct Finding {
 pub enum FindingKind {
     /// A package version with a known vulnerability.
     Vulnerability,
+    /// An object that is configured as it should not be.
+    Configuration,
 }
 
 impl FindingKind {
@@ -51,6 +54,7 @@ impl FindingKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Vulnerability => "vulnerability",
+            Self::Configuration => "configuration",
         }
     }
 }
@@ -68,17 +72,56 @@ pub enum Subject {
         /// The version as the package writes it.
         version: String,
     },
+    /// A Kubernetes object.
+    Object {
+        /// The API group, empty for the core group.
+        group: String,
+        /// The kind.
+        kind: String,
+        /// The namespace; none for an object of the cluster.
+        namespace: Option<String>,
+        /// The name.
+        name: String,
+    },
 }
 
 impl Subject {
+    /// The name of the package or the object.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Package { name, .. } | Self::Object { name, .. } => name,
+        }
+    }
+
+    /// The version of the package; empty for what has none.
+    pub fn version(&self) -> &str {
+        match self {
+            Self::Package { version, .. } => version,
+            Self::Object { .. } => "",
+        }
+    }
+
+    /// The package URL; empty for what is no package.
+    pub fn purl(&self) -> &str {
+        match self {
+            Self::Package { purl, .. } => purl,
+            Self::Object { .. } => "",
+        }
+    }
+
     /// The subject without its version: the same before and after an upgrade.
-    fn identity(&self) -> &str {
+    fn identity(&self) -> Cow<'_, str> {
         match self {
             Self::Package { purl, .. } => {
                 let end = purl.find(['?', '#']).unwrap_or(purl.len());
                 let coordinates = purl.get(..end).unwrap_or(purl);
                 // The version follows the last `@`; one inside a scope or namespace is encoded.
-                coordinates.rsplit_once('@').map_or(coordinates, |(identity, _)| identity)
+                coordinates.rsplit_once('@').map_or(coordinates, |(identity, _)| identity).into()
+            }
+            // `Deployment.apps/shop/web`, whatever the version of the API.
+            Self::Object { group, kind, namespace, name } => {
+                let namespace = namespace.as_deref().unwrap_or_default();
+                format!("{kind}.{group}/{namespace}/{name}").into()
             }
         }
     }
@@ -98,7 +141,7 @@ impl FindingId {
     pub fn new(kind: FindingKind, rule: &str, subject: &Subject, location: &Location) -> Self {
         let mut hash = sha2::Sha256::new();
         let location = location.to_string();
-        for part in [kind.name(), rule, subject.identity(), &location] {
+        for part in [kind.name(), rule, &subject.identity(), &location] {
             // A length before each part keeps ("ab", "c") apart from ("a", "bc").
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
@@ -140,6 +183,33 @@ pub enum Evidence {
 pub enum Detail {
     /// Of [`FindingKind::Vulnerability`].
     Vulnerability(Box<VulnerabilityDetail>),
+    /// Of [`FindingKind::Configuration`].
+    Control(ControlDetail),
+}
+
+/// Where an object is configured as it should not be. The control is the finding's rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ControlDetail {
+    /// The field: where it would stand, if it is missing.
+    pub place: String,
+    /// The line of the file, from 1, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+impl Finding {
+    /// Other names of the rule: of a vulnerability its aliases.
+    pub fn aliases(&self) -> &[String] {
+        self.vulnerability().map_or(&[], |detail| &detail.aliases)
+    }
+
+    /// The particulars of a vulnerability.
+    pub fn vulnerability(&self) -> Option<&VulnerabilityDetail> {
+        match &self.detail {
+            Detail::Vulnerability(detail) => Some(detail),
+            Detail::Control(_) => None,
+        }
+    }
 }
 
 /// A sentence by name, with what goes into it.
@@ -166,6 +236,20 @@ mod tests {
     fn ids_never_change() {
         let golden = id("CVE-2021-44228", "pkg:maven/org.apache/log4j@2.14.1", "app/log4j.jar");
         assert_eq!(golden.as_str(), "69935d1c21051d3225ed1785d7ceafe3");
+    }
+
+    /// Golden, too: the version of the API and the line are not part of it.
+    #[test]
+    fn ids_of_objects_never_change() {
+        let subject = Subject::Object {
+            group: "apps".into(),
+            kind: "Deployment".into(),
+            namespace: Some("shop".into()),
+            name: "web".into(),
+        };
+        let location = Location { inside: vec!["spec.hostPID".into()], ..Location::of("web.yaml") };
+        let id = FindingId::new(FindingKind::Configuration, "host-pid", &subject, &location);
+        assert_eq!(id.as_str(), "8da6ca9cf9d289c2b6eb78abec3a0040");
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub use answer::{Answer, AnswerOutcome, Verdict, Void};
 pub use coverage::{NotAssessed, NotAssessedReason};
 pub use digest::{Digest, DigestError};
 pub use entry_path::EntryPath;
-pub use finding::{Detail, Evidence, Finding, FindingId, FindingKind, Subject, Text};
+pub use finding::{
+    ControlDetail, Detail, Evidence, Finding, FindingId, FindingKind, Subject, Text,
+};
 pub use inventory::{Inventory, OperatingSystem, Relation, RelationKind};
 pub use location::{LayerReference, Location};
 pub use package::{Package, PackageId, PackageType, SourcePackage};

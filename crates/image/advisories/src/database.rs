@@ -98,16 +98,19 @@ impl Database {
     }
 
     /// What a report says of the database. `today` as `2026-11-24`: feeds are outdated when their
-    /// date lies further back than their publisher's pace allows.
+    /// date lies further back than their publisher's pace allows. An undated feed is at least as old as
+    /// the database.
     pub fn statement(&self, today: &str) -> Result<DatabaseStatement, DatabaseError> {
         let today: Option<Date> = today.parse().ok();
+        let built = self.store.header.built_at;
+        let day = built.and_then(|built| built.to_string().get(..10)?.parse().ok());
         let mut feeds = Vec::new();
         self.visit(Section::Feeds, b"", &mut |key, value| {
             let ([id], _) = keys::split(key).ok_or_else(|| Defect::damage("a key of feeds"))?;
             let value: FeedValue = postcard::from_bytes(value)?;
             feeds.push(FeedStatement {
                 id: id.to_owned(),
-                outdated: today.is_some_and(|today| is_outdated(&value, today)),
+                outdated: today.is_some_and(|today| is_outdated(&value, day, today)),
                 date: value.date,
                 records: value.records,
                 scopes: value.scopes,
@@ -119,7 +122,7 @@ impl Database {
         Ok(DatabaseStatement {
             name: self.name.clone(),
             digest: self.digest.clone(),
-            built: self.store.header.built_at.map(|built| built.to_string()),
+            built: built.map(|built| built.to_string()),
             feeds,
         })
     }
@@ -299,9 +302,9 @@ pub(crate) fn get<T: DeserializeOwned>(
     Ok(found)
 }
 
-fn is_outdated(feed: &FeedValue, today: Date) -> bool {
+fn is_outdated(feed: &FeedValue, built: Option<Date>, today: Date) -> bool {
     let date: Option<Date> = feed.date.as_deref().and_then(|date| date.parse().ok());
-    match (date, feed.pace_days) {
+    match (date.or(built), feed.pace_days) {
         (Some(date), Some(days)) => {
             today.duration_since(date).as_hours() > i64::from(days).saturating_mul(24)
         }

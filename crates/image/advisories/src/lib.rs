@@ -31,4 +31,4 @@ pub use feeds::{
 pub use matching::{Matched, match_inventory};
 pub use record::{Affected, EndOfLife, Exploited, Item, Predicted, Record};
 pub use scope::scheme_of;
-pub use starter::{STARTER, STARTER_FILES, starter};
+pub use starter::{STARTER, STARTER_FILES, compile_starter, starter};

@@ -11,9 +11,10 @@ mod knowledge;
 mod names;
 mod plan;
 mod rating;
+mod stretches;
 mod vendor;
 
-use bulkhead_model::{Finding, Inventory, NotAssessed, Problem, Severity, Subject};
+use bulkhead_model::{Finding, Inventory, NotAssessed, Problem, Severity};
 
 use crate::Database;
 
@@ -65,14 +66,14 @@ pub fn match_inventory(databases: &[&Database], inventory: &Inventory) -> Matche
 /// By severity, then score, then what stays the same from scan to scan.
 fn worst_first(findings: &mut [Finding]) {
     findings.sort_by_cached_key(|finding| {
-        let Subject::Package { purl, .. } = &finding.subject;
+        let purl = finding.subject.purl().to_owned();
         let rank = Severity::DESCENDING.iter().position(|level| *level == finding.rating.severity);
         let score = finding.rating.score.map_or(0, tenths);
         (
             rank,
             std::cmp::Reverse(score),
             finding.rule.clone(),
-            purl.clone(),
+            purl,
             finding.location.clone(),
             finding.id.clone(),
         )

@@ -6,7 +6,7 @@
 #[path = "database/items.rs"]
 mod items;
 
-use bulkhead_advisories::{BuildError, BuildOptions, Builder, Database, build};
+use bulkhead_advisories::{BuildError, BuildOptions, Builder, Database, FeedDescription, build};
 use bulkhead_model::{FixState, PackageKey, Severity};
 use items::{builder, feeds, items, many};
 
@@ -116,6 +116,25 @@ fn the_statement_tells_which_feeds_are_outdated() {
     assert_eq!(outdated("2023-07-27"), Vec::<String>::new(), "seven days old, as its pace allows");
     assert_eq!(outdated("2023-07-28"), ["debian"]);
     assert_eq!(outdated("2026-12-02"), ["alpine", "debian", "kev", "osv"]);
+}
+
+/// Nothing in a database is newer than itself.
+#[test]
+fn an_undated_feed_is_as_old_as_its_database() {
+    let mut builder = Builder::new();
+    for feed in feeds() {
+        let date = feed.date.filter(|_| feed.id != "alpine");
+        builder.feed(FeedDescription { date, ..feed });
+    }
+    let database = Database::from_bytes("test", bytes(builder)).unwrap();
+    let outdated = |today: &str| {
+        let feeds = database.statement(today).unwrap().feeds;
+        let alpine = feeds.into_iter().find(|feed| feed.id == "alpine").unwrap();
+        assert_eq!(alpine.date, None);
+        alpine.outdated
+    };
+    assert!(!outdated("2026-11-24"));
+    assert!(outdated("2026-12-20"));
 }
 
 #[test]

@@ -206,7 +206,7 @@ proptest! {
             findings
                 .iter()
                 .map(|finding| {
-                    let bulkhead_model::Subject::Package { purl, .. } = &finding.subject;
+                    let bulkhead_model::Subject::Package { purl, .. } = &finding.subject else { panic!("no vulnerability of a package") };
                     format!("{purl} {} {}", finding.location, finding.rule)
                 })
                 .collect()

@@ -27,7 +27,9 @@ fn only(databases: &[&Database], system: &str, package: &str) -> Finding {
 }
 
 fn detail(finding: &Finding) -> &VulnerabilityDetail {
-    let Detail::Vulnerability(detail) = &finding.detail;
+    let Detail::Vulnerability(detail) = &finding.detail else {
+        panic!("no vulnerability of a package")
+    };
     detail
 }
 

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use bulkhead_advisories::{Catalogue, Item, Record, STARTER, STARTER_FILES, custom, starter};
+use bulkhead_advisories::{
+    Catalogue, Item, Record, STARTER, STARTER_FILES, compile_starter, custom, starter,
+};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::{PackageKey, Severity};
 
@@ -119,6 +121,21 @@ fn advisories_stand_in_order() {
 fn ordinal(id: &str) -> (String, Vec<u64>) {
     let parts = id.split('-');
     (parts.clone().next().unwrap().to_owned(), parts.filter_map(|part| part.parse().ok()).collect())
+}
+
+/// `BULKHEAD_UPDATE_STARTER=1` writes the file anew after a change of the advisories or of the format.
+#[test]
+fn the_committed_database_is_that_of_the_files() {
+    let path = bulkhead_testing::repository().join("content/advisories/starter.db");
+    let (compiled, problems) = compile_starter().unwrap();
+    assert_eq!(problems, []);
+    if std::env::var_os("BULKHEAD_UPDATE_STARTER").is_some_and(|value| value == "1") {
+        fs_err::write(&path, &compiled).unwrap();
+    }
+    assert!(
+        fs_err::read(&path).unwrap() == compiled,
+        "the advisories have changed: run again with BULKHEAD_UPDATE_STARTER=1"
+    );
 }
 
 #[test]

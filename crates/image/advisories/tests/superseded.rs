@@ -101,7 +101,9 @@ fn the_latest_prediction_is_shown() {
         let database = Database::from_bytes("test", bytes).unwrap();
         let inventory = inventory("debian:12", &["deb libc6 2.36-9 glibc 2.36-9"]);
         let result = matched(&[&database], &inventory);
-        let Detail::Vulnerability(detail) = &result.findings[0].detail;
+        let Detail::Vulnerability(detail) = &result.findings[0].detail else {
+            panic!("no vulnerability of a package")
+        };
         assert_eq!(detail.epss.as_ref(), Some(&new));
         assert_eq!(database.search("CVE-2024-0001").unwrap().epss.as_ref(), Some(&new));
     }

@@ -41,6 +41,10 @@ impl Detector for CargoDetector {
         }
     }
 
+    fn is_blind_to_names(&self) -> bool {
+        true
+    }
+
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected {
         match Kind::of(file.path) {
             None => {

@@ -47,6 +47,10 @@ impl Detector for GoDetector {
         if metadata.size < SMALLEST { Want::Skip } else { Want::Magic(MAGICS) }
     }
 
+    fn is_blind_to_names(&self) -> bool {
+        true
+    }
+
     fn facts(&self, file: &File<'_>, _budget: &Budget) -> Detected {
         let Parsed { value, faults } = blob::read(file.content);
         detected(file.path, Parsed { value: value.map(modules::parse), faults })

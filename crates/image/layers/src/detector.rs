@@ -26,6 +26,12 @@ pub trait Detector: Send + Sync {
         &[]
     }
 
+    /// Whether facts about what is wanted by [`Want::Magic`] hang on the content, never on the name: a
+    /// file that gave none has none under another name either, and is not read again for it.
+    fn is_blind_to_names(&self) -> bool {
+        false
+    }
+
     /// Reads a file that was wanted. Never fails: what cannot be read is a problem.
     fn facts(&self, file: &File<'_>, budget: &Budget) -> Detected;
 }

@@ -99,15 +99,10 @@ impl View {
     /// they were hidden.
     pub fn hidden(&self, detector: &str) -> impl Iterator<Item = Hidden<'_>> {
         self.hidden.iter().filter_map(move |hidden| {
-            let layer = self.layers.get(hidden.origin.layer as usize)?;
-            let first = layer.facts.partition_point(|facts| facts.entry < hidden.origin.entry);
-            let of_entry = layer.facts.iter().skip(first);
-            let facts = of_entry
-                .take_while(|facts| facts.entry == hidden.origin.entry)
-                .find(|facts| facts.detector == detector)?;
-            let entry = layer.entries.get(hidden.origin.entry as usize)?;
+            let facts = self.found(hidden.origin, detector)?;
+            let entry = self.entry(hidden.origin)?;
             let location = self.location(&entry.path, hidden.origin.layer);
-            Some(Hidden { location, by: hidden.layer, facts: &facts.facts })
+            Some(Hidden { location, by: hidden.layer, facts })
         })
     }
 
@@ -200,15 +195,25 @@ impl View {
         let metadata = Metadata { mode: entry.mode, size: entry.size };
         let real = self.resolve(path);
         for detector in detectors {
+            let wanted = detector.wants(path, &metadata);
+            if wanted == Want::Skip {
+                continue;
+            }
             let name = detector.key().name;
             let known = |path: &EntryPath| {
                 self.visible.get(name).is_some_and(|facts| facts.contains_key(path))
+            };
+            let in_vain = || {
+                detector.is_blind_to_names()
+                    && matches!(wanted, Want::Magic(_))
+                    && detector.wants(&entry.path, &metadata) == wanted
+                    && self.found(origin, name).is_none()
             };
             let already = known(path)
                 || real.as_ref().is_some_and(|real| {
                     known(real) || (real != path && detector.wants(real, &metadata) != Want::Skip)
                 });
-            if !already && detector.wants(path, &metadata) != Want::Skip {
+            if !already && !in_vain() {
                 reads.push(SecondRead {
                     layer: origin.layer,
                     entry: origin.entry,
@@ -251,6 +256,14 @@ impl View {
                 }
             }
         }
+    }
+
+    /// What a detector found in the file when its layer was read.
+    fn found(&self, origin: Origin, detector: &str) -> Option<&Facts> {
+        let facts = &self.layers.get(origin.layer as usize)?.facts;
+        let first = facts.partition_point(|facts| facts.entry < origin.entry);
+        let mut of_entry = facts.iter().skip(first).take_while(|it| it.entry == origin.entry);
+        of_entry.find(|facts| facts.detector == detector).map(|facts| &facts.facts)
     }
 
     fn entry(&self, origin: Origin) -> Option<&Entry> {

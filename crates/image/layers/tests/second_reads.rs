@@ -113,3 +113,45 @@ fn an_entry_that_was_written_through_a_linked_folder() {
     ];
     check(entries, &[("var/lib/dpkg/status", 2)]);
 }
+
+/// Wants programs, whatever they are called.
+struct Program;
+
+impl Detector for Program {
+    fn key(&self) -> DetectorKey {
+        DetectorKey { name: "program", version: 1 }
+    }
+
+    fn wants(&self, path: &EntryPath, _: &Metadata) -> Want {
+        if path.as_bytes().ends_with(b".txt") { Want::Skip } else { Want::Magic(&[b"\x7fELF"]) }
+    }
+
+    fn is_blind_to_names(&self) -> bool {
+        true
+    }
+
+    fn facts(&self, _: &File<'_>, _: &Budget) -> Detected {
+        Detected::default()
+    }
+}
+
+#[test]
+fn what_gave_nothing_under_one_name_is_not_read_for_another() {
+    let hard = |path: &str, of: &str| entry(path, EntryKind::Hardlink(of.into()));
+    let entries = vec![
+        entry("bin/nothing", EntryKind::File),
+        hard("bin/nothing-too", "bin/nothing"),
+        entry("bin/known", EntryKind::File),
+        hard("bin/known-too", "bin/known"),
+        // This one was not wanted by its own name.
+        entry("bin/data.txt", EntryKind::File),
+        hard("bin/program", "bin/data.txt"),
+    ];
+    let facts = Facts::encode(&()).unwrap();
+    let facts = vec![FileFacts { entry: 2, detector: "program".into(), facts }];
+    let (view, _) = merge(vec![Layer { diff_id: None, entries, facts }]);
+    let detectors: Vec<Box<dyn Detector>> = vec![Box::new(Program)];
+    let reads = view.second_reads(&detectors);
+    let found: Vec<_> = reads.iter().map(|read| (read.path.to_string(), read.entry)).collect();
+    assert_eq!(found, [("bin/known-too".to_owned(), 2), ("bin/program".to_owned(), 4)]);
+}

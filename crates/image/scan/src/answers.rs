@@ -149,8 +149,7 @@ impl Entries {
 
     /// Those that may be about a finding, in the order of the files.
     fn about(&self, finding: &Finding) -> Vec<usize> {
-        let Detail::Vulnerability(detail) = &finding.detail;
-        let names = std::iter::once(&finding.rule).chain(&detail.aliases);
+        let names = std::iter::once(&finding.rule).chain(finding.aliases());
         let named = names.filter_map(|name| self.by_name.get(&name.to_ascii_lowercase()));
         let mut about: Vec<usize> = named.flatten().chain(&self.nameless).copied().collect();
         about.sort_unstable();
@@ -194,8 +193,9 @@ impl Answering<'_> {
             let mut verdict = judged.verdict;
             match verdict.outcome {
                 AnswerOutcome::Confirms => {
-                    let Detail::Vulnerability(detail) = &mut finding.detail;
-                    detail.confidence = Confidence::Confirmed;
+                    if let Detail::Vulnerability(detail) = &mut finding.detail {
+                        detail.confidence = Confidence::Confirmed;
+                    }
                 }
                 AnswerOutcome::Contradicted => {
                     let message = format!(

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bulkhead_model::{Detail, Finding, Severity};
+use bulkhead_model::{Finding, Severity, VulnerabilityDetail};
 
 /// What every message about the grammar names.
 const TERMS: &str =
@@ -126,15 +126,17 @@ impl Term {
     }
 
     fn holds(self, finding: &Finding) -> bool {
-        let Detail::Vulnerability(detail) = &finding.detail;
+        let detail = finding.vulnerability();
         match self {
             Self::AtLeast(severity) => finding.rating.severity >= severity,
             Self::Unknown => finding.rating.severity == Severity::Unknown,
-            Self::Exploited => detail.exploited.is_some(),
+            Self::Exploited => detail.is_some_and(|detail| detail.exploited.is_some()),
             Self::Predicted(least) => {
-                detail.epss.as_ref().is_some_and(|epss| steps(epss.score) >= least)
+                let epss = detail.and_then(|detail| detail.epss.as_ref());
+                epss.is_some_and(|epss| steps(epss.score) >= least)
             }
-            Self::Fixable => detail.is_fixable(),
+            // What is configured can always be changed.
+            Self::Fixable => detail.is_none_or(VulnerabilityDetail::is_fixable),
             Self::Any => true,
         }
     }
@@ -174,8 +176,8 @@ fn probability(term: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use bulkhead_model::{
-        Confidence, ExploitPrediction, FindingId, FindingKind, FixState, KnownExploitation,
-        Location, PackageId, Rating, Subject, Text, VulnerabilityDetail,
+        Confidence, Detail, ExploitPrediction, FindingId, FindingKind, FixState, KnownExploitation,
+        Location, PackageId, Rating, Subject, Text,
     };
 
     use super::*;

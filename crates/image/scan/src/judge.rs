@@ -1,7 +1,7 @@
 //! From what is there to what it means: findings, filters, gates, the exit code.
 
 use bulkhead_advisories::{Database, match_inventory};
-use bulkhead_model::{Detail, Finding, Outcome, Report, Severity};
+use bulkhead_model::{Finding, Outcome, Report, Severity, VulnerabilityDetail};
 
 use crate::answers::Answered;
 use crate::gate::Gate;
@@ -94,6 +94,7 @@ pub fn judge(
 fn is_shown(finding: &Finding, options: &JudgeOptions) -> bool {
     let of_severity =
         options.severities.is_empty() || options.severities.contains(&finding.rating.severity);
-    let Detail::Vulnerability(detail) = &finding.detail;
-    of_severity && (!options.only_fixed || detail.is_fixable())
+    // What is configured can always be changed.
+    let fixable = finding.vulnerability().is_none_or(VulnerabilityDetail::is_fixable);
+    of_severity && (!options.only_fixed || fixable)
 }

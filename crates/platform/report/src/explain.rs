@@ -9,7 +9,7 @@ pub(crate) mod chain;
 mod known;
 
 use bulkhead_advisories::Knowledge;
-use bulkhead_model::{Detail, Finding, Report, Suppressed};
+use bulkhead_model::{Finding, Report, Suppressed};
 
 use crate::style::Style;
 use crate::table::Page;
@@ -77,7 +77,6 @@ fn names<'a>(id: &'a str, knowledge: &'a [Knowledge]) -> Vec<&'a str> {
 }
 
 fn is_about(finding: &Finding, names: &[&str]) -> bool {
-    let Detail::Vulnerability(detail) = &finding.detail;
-    let own = detail.aliases.iter().chain([&finding.rule]);
+    let own = finding.aliases().iter().chain([&finding.rule]);
     own.into_iter().any(|name| names.iter().any(|other| other.eq_ignore_ascii_case(name)))
 }

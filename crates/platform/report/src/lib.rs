@@ -14,6 +14,7 @@ pub mod json;
 mod junit;
 mod links;
 mod listed;
+pub mod map;
 mod markdown;
 mod row;
 mod sarif;

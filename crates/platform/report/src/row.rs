@@ -1,8 +1,8 @@
 //! One finding together with what it points to in its report.
 
 use bulkhead_model::{
-    Confidence, Detail, Finding, FixState, Package, PackageType, Report, Severity, Subject,
-    Suppression, VulnerabilityDetail,
+    Confidence, Finding, FixState, Package, PackageType, Report, Severity, Suppression,
+    VulnerabilityDetail,
 };
 
 use crate::explain::chain;
@@ -20,19 +20,22 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(report: &'a Report, finding: &'a Finding, suppressed: Option<&'a Suppression>) -> Self {
-        let Detail::Vulnerability(detail) = &finding.detail;
-        Self { report, finding, detail, suppressed }
+    fn of(
+        report: &'a Report,
+        finding: &'a Finding,
+        suppressed: Option<&'a Suppression>,
+    ) -> Option<Self> {
+        Some(Self { report, finding, detail: finding.vulnerability()?, suppressed })
     }
 
     /// The findings of a report in its order.
     pub(crate) fn open(report: &'a Report) -> impl Iterator<Item = Self> {
-        report.findings.iter().map(|finding| Self::of(report, finding, None))
+        report.findings.iter().filter_map(|finding| Self::of(report, finding, None))
     }
 
     /// The findings that something answers.
     pub(crate) fn suppressed(report: &'a Report) -> impl Iterator<Item = Self> {
-        report.suppressed.iter().map(|it| Self::of(report, &it.finding, Some(&it.by)))
+        report.suppressed.iter().filter_map(|it| Self::of(report, &it.finding, Some(&it.by)))
     }
 
     pub(crate) fn severity(self) -> Severity {
@@ -44,18 +47,15 @@ impl<'a> Row<'a> {
     }
 
     pub(crate) fn name(self) -> &'a str {
-        let Subject::Package { name, .. } = &self.finding.subject;
-        name
+        self.finding.subject.name()
     }
 
     pub(crate) fn version(self) -> &'a str {
-        let Subject::Package { version, .. } = &self.finding.subject;
-        version
+        self.finding.subject.version()
     }
 
     pub(crate) fn purl(self) -> &'a str {
-        let Subject::Package { purl, .. } = &self.finding.subject;
-        purl
+        self.finding.subject.purl()
     }
 
     /// The package in the inventory.

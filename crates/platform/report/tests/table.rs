@@ -99,9 +99,13 @@ fn hostile_text_never_reaches_the_terminal() {
     for finding in &mut report.findings {
         finding.rule = hostile();
         finding.location = Location::of(HOSTILE);
-        let Subject::Package { name, version, purl } = &mut finding.subject;
+        let Subject::Package { name, version, purl } = &mut finding.subject else {
+            panic!("no vulnerability of a package")
+        };
         (*name, *version, *purl) = (hostile(), hostile(), hostile());
-        let Detail::Vulnerability(detail) = &mut finding.detail;
+        let Detail::Vulnerability(detail) = &mut finding.detail else {
+            panic!("no vulnerability of a package")
+        };
         detail.title = Some(hostile());
         detail.fixed_versions = vec![hostile()];
     }

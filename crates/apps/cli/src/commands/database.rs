@@ -39,3 +39,34 @@ fn write_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
     output::standard(&format!("{text}\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use schemars::{Schema, schema_for};
+
+    use super::{diff, search, status};
+
+    /// `BULKHEAD_UPDATE_SCHEMAS=1` writes the files anew after a change of the types.
+    #[test]
+    fn the_committed_schemas_are_those_of_the_types() -> Result<(), Box<dyn std::error::Error>> {
+        let schemas: [(&str, Schema); 3] = [
+            ("db-diff-1.json", schema_for!(diff::Document<'_>)),
+            ("db-search-1.json", schema_for!(search::Answer)),
+            ("db-status-1.json", schema_for!(status::Standing)),
+        ];
+        let folder = bulkhead_testing::repository().join("content/schemas");
+        for (name, schema) in schemas {
+            let text = serde_json::to_string_pretty(&schema)? + "\n";
+            let path = folder.join(name);
+            if std::env::var_os("BULKHEAD_UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
+                fs_err::write(&path, &text)?;
+            }
+            assert!(
+                fs_err::read_to_string(&path)? == text,
+                "the types of {name} have changed: run again with BULKHEAD_UPDATE_SCHEMAS=1 and raise \
+                 SCHEMA_VERSION where readers must know"
+            );
+        }
+        Ok(())
+    }
+}

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_model::Problem;
-use rayon::prelude::*;
 
 use super::{FEED, files, read};
 use crate::build::FeedCount;
@@ -15,26 +14,26 @@ use crate::{
 /// Makes a database of files, each with its name for messages: what `scan --advisories` does.
 ///
 /// Its one feed is [`FEED`], dated by the newest day that the files name.
-pub fn compile<N: AsRef<str> + Sync, T: AsRef<str> + Sync>(
+pub fn compile<N: AsRef<str>, T: AsRef<str>>(
     files: &[(N, T)],
 ) -> Result<(Database, Vec<Problem>), BuildError> {
     let feed = FeedDescription { id: FEED.to_owned(), ..FeedDescription::default() };
-    compile_as(feed, files)
+    let (bytes, problems) = compile_as(feed, files)?;
+    let database = Database::from_bytes(FEED, bytes)
+        .map_err(|error| BuildError::Output(std::io::Error::other(error)))?;
+    Ok((database, problems))
 }
 
-/// As [`compile`], as the feed that is described.
-pub(crate) fn compile_as<N: AsRef<str> + Sync, T: AsRef<str> + Sync>(
+/// The bytes of the database of such files, as the feed that is described.
+pub(crate) fn compile_as<N: AsRef<str>, T: AsRef<str>>(
     feed: FeedDescription,
     files: &[(N, T)],
-) -> Result<(Database, Vec<Problem>), BuildError> {
+) -> Result<(Vec<u8>, Vec<Problem>), BuildError> {
     let mut builder = Builder::new();
-    let name = feed.id.clone();
     let mut problems = push(&mut builder, feed, files).problems;
     let bytes = builder.finish(&BuildOptions::default())?;
     problems.extend_from_slice(builder.problems());
-    let database = Database::from_bytes(&name, bytes)
-        .map_err(|error| BuildError::Output(std::io::Error::other(error)))?;
-    Ok((database, problems))
+    Ok((bytes, problems))
 }
 
 /// Adds the file or folder to a database that is being built from feeds.
@@ -64,18 +63,14 @@ struct Pushed {
     problems: Vec<Problem>,
 }
 
-fn push<N: AsRef<str> + Sync, T: AsRef<str> + Sync>(
+fn push<N: AsRef<str>, T: AsRef<str>>(
     builder: &mut Builder,
     mut feed: FeedDescription,
     files: &[(N, T)],
 ) -> Pushed {
     let mut pushed = Pushed { records: 0, date: None, problems: Vec::new() };
-    // Reading YAML is most of the time that the starter set takes.
-    let read: Vec<_> = files
-        .par_iter()
-        .map(|(name, text)| read(name.as_ref(), text.as_ref(), &Budget::new(Limits::DEFAULT)))
-        .collect();
-    for (items, problems) in read {
+    for (name, text) in files {
+        let (items, problems) = read(name.as_ref(), text.as_ref(), &Budget::new(Limits::DEFAULT));
         pushed.problems.extend(problems);
         for item in items {
             pushed.records = pushed.records.saturating_add(1);

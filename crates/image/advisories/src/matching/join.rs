@@ -1,12 +1,12 @@
 //! Sorted packages against sorted rows.
 
 use bulkhead_model::{NotAssessed, PackageId};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::judgement::{Candidate, Judgement, Statement, judge};
 use super::names::Names;
 use super::plan::{Owners, Wanted, damaged};
+use super::stretches::side_by_side;
 use crate::database::section::Section;
 use crate::database::store::Cursor;
 use crate::{AffectedRow, Database};
@@ -27,19 +27,14 @@ pub(super) fn join<'i>(
     wanted: &[Wanted<'i>],
     owners: &Owners,
 ) -> Joined<'i> {
-    let stretches = rayon::current_num_threads().saturating_mul(4).max(1);
-    let length = wanted.len().div_ceil(stretches).max(1);
-    let parts: Vec<Joined<'i>> = wanted
-        .par_chunks(length)
-        .map(|stretch| {
-            let mut reader = Reader::new(databases);
-            let mut joined = Joined::default();
-            for wanted in stretch {
-                reader.read(wanted, owners, &mut joined);
-            }
-            joined
-        })
-        .collect();
+    let parts: Vec<Joined<'i>> = side_by_side(wanted, |stretch| {
+        let mut reader = Reader::new(databases);
+        let mut joined = Joined::default();
+        for wanted in stretch {
+            reader.read(wanted, owners, &mut joined);
+        }
+        joined
+    });
     let mut whole = Joined::default();
     for part in parts {
         whole.judgements.extend(part.judgements);

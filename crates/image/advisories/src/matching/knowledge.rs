@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_model::{ExploitPrediction, KnownExploitation, NotAssessed};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::judgement::Judgement;
 use super::plan::damaged;
+use super::stretches::side_by_side;
 use crate::build::is_cve;
 use crate::database::error::Defect;
 use crate::database::rows::{AliasValue, RecordReference, ScoreValue};
@@ -110,28 +110,23 @@ fn read<'i, T: Default + Send>(
     of: impl Fn(&mut Cursors<'_>, &[u8], &mut T) -> Result<(), Defect> + Sync,
 ) -> Vec<(String, T)> {
     let ids: Vec<&'i str> = ids.iter().copied().collect();
-    let length = ids.len().div_ceil(rayon::current_num_threads().saturating_mul(4).max(1)).max(1);
-    let stretches: Vec<_> = ids
-        .par_chunks(length)
-        .map(|stretch| {
-            let mut cursors: Vec<_> =
-                databases.iter().map(|database| Cursors::new(database)).collect();
-            let mut damage = BTreeMap::new();
-            let mut values = Vec::with_capacity(stretch.len());
-            for id in stretch {
-                let mut value = T::default();
-                for cursors in &mut cursors {
-                    let Some(key) = keys::join(&[id]) else { continue };
-                    if let Err(defect) = of(cursors, &key, &mut value) {
-                        let error = defect.of(cursors.database.name());
-                        damage.entry(error.to_string()).or_insert_with(|| damaged(&error, 0));
-                    }
+    let stretches = side_by_side(&ids, |stretch| {
+        let mut cursors: Vec<_> = databases.iter().map(|database| Cursors::new(database)).collect();
+        let mut damage = BTreeMap::new();
+        let mut values = Vec::with_capacity(stretch.len());
+        for id in stretch {
+            let mut value = T::default();
+            for cursors in &mut cursors {
+                let Some(key) = keys::join(&[id]) else { continue };
+                if let Err(defect) = of(cursors, &key, &mut value) {
+                    let error = defect.of(cursors.database.name());
+                    damage.entry(error.to_string()).or_insert_with(|| damaged(&error, 0));
                 }
-                values.push(((*id).to_owned(), value));
             }
-            (values, damage)
-        })
-        .collect();
+            values.push(((*id).to_owned(), value));
+        }
+        (values, damage)
+    });
     let mut all = Vec::with_capacity(ids.len());
     for (values, stretch_damage) in stretches {
         all.extend(values);

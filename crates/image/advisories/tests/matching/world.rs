@@ -121,8 +121,12 @@ pub fn matched(databases: &[&Database], inventory: &Inventory) -> Matched {
 
 /// A finding in a few words: `package CVE state fixed,fixed confidence-where-unconfirmed`.
 pub fn short(finding: &Finding) -> String {
-    let bulkhead_model::Subject::Package { name, .. } = &finding.subject;
-    let bulkhead_model::Detail::Vulnerability(detail) = &finding.detail;
+    let bulkhead_model::Subject::Package { name, .. } = &finding.subject else {
+        panic!("no vulnerability of a package")
+    };
+    let bulkhead_model::Detail::Vulnerability(detail) = &finding.detail else {
+        panic!("no vulnerability of a package")
+    };
     let fixed = detail.fixed_versions.join(",");
     let confidence = match detail.confidence {
         bulkhead_model::Confidence::Confirmed => "",

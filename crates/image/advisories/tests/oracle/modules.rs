@@ -97,7 +97,9 @@ fn world_of(
 fn hits(matched: &bulkhead_advisories::Matched) -> BTreeSet<(String, String)> {
     let mut hits = BTreeSet::new();
     for finding in &matched.findings {
-        let bulkhead_model::Subject::Package { name, .. } = &finding.subject;
+        let bulkhead_model::Subject::Package { name, .. } = &finding.subject else {
+            panic!("no vulnerability of a package")
+        };
         for evidence in &finding.evidence {
             if let Evidence::Advisory(row) = evidence
                 && row.inside

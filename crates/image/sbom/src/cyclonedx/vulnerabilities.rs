@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{
-    Detail, Finding, FixState, Severity, Subject, Suppressed, Suppression, VulnerabilityDetail,
-};
+use bulkhead_model::{Finding, FixState, Severity, Suppressed, Suppression, VulnerabilityDetail};
 
 use super::analysis;
 use super::document::{Advisory, AffectedVersion, Affects, Alias, Rating, Source, Vulnerability};
@@ -23,13 +21,13 @@ pub(super) fn of(
     let open = findings.iter().map(|finding| (finding, None));
     let answered = suppressed.iter().map(|it| (&it.finding, Some(&it.by)));
     for (finding, by) in open.chain(answered) {
+        let Some(detail) = finding.vulnerability() else { continue };
         let rule = finding.rule.as_str();
         let key = (rule, by.map(|by| format!("{by:?}")));
         let at = *by_key.entry(key).or_insert(groups.len());
         if at == groups.len() {
             groups.push(Group { rule, by, findings: Vec::new() });
         }
-        let Detail::Vulnerability(detail) = &finding.detail;
         if let Some(group) = groups.get_mut(at) {
             group.findings.push((finding, detail));
         }
@@ -143,7 +141,7 @@ fn aliases(group: &[(&Finding, &VulnerabilityDetail)]) -> Vec<Alias> {
 
 fn recommendation(group: &[(&Finding, &VulnerabilityDetail)]) -> Option<String> {
     let upgrades = distinct(group.iter().filter_map(|(finding, detail)| {
-        let Subject::Package { name, .. } = &finding.subject;
+        let name = finding.subject.name();
         (!detail.fixed_versions.is_empty())
             .then(|| format!("Upgrade {name} to {}.", detail.fixed_versions.join(" or ")))
     }));
@@ -152,17 +150,17 @@ fn recommendation(group: &[(&Finding, &VulnerabilityDetail)]) -> Option<String> 
 
 fn affects(group: &[(&Finding, &VulnerabilityDetail)], references: &References) -> Vec<Affects> {
     let affected = group.iter().filter_map(|(finding, detail)| {
-        let Subject::Package { version, .. } = &finding.subject;
+        let version = finding.subject.version();
         let status = match detail.state {
             FixState::NotAffected => "unaffected",
             FixState::UnderInvestigation => "unknown",
             FixState::Fixed | FixState::Affected | FixState::WillNotFix => "affected",
         };
-        let installed = AffectedVersion { version: version.clone(), status };
+        let installed = AffectedVersion { version: version.to_owned(), status };
         let fixed = detail
             .fixed_versions
             .iter()
-            .map(|version| AffectedVersion { version: version.clone(), status: "unaffected" });
+            .map(|version| AffectedVersion { version: version.to_owned(), status: "unaffected" });
         Some(Affects {
             reference: references.get(detail.package)?.to_owned(),
             versions: std::iter::once(installed).chain(fixed).collect(),

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{
-    Detail, Digest, Finding, FixState, Inventory, PackageId, Relation, RelationKind,
-};
+use bulkhead_model::{Digest, Finding, FixState, Inventory, PackageId, Relation, RelationKind};
 
 use super::document::{CreationInfo, Document, ExternalReference, Package, Relationship};
 use super::elements::{self, Annotator};
@@ -91,7 +89,7 @@ fn packages(
 fn advisories(findings: &[Finding]) -> BTreeMap<PackageId, Vec<ExternalReference>> {
     let mut advisories: BTreeMap<PackageId, Vec<ExternalReference>> = BTreeMap::new();
     for finding in findings {
-        let Detail::Vulnerability(detail) = &finding.detail;
+        let Some(detail) = finding.vulnerability() else { continue };
         let own = finding
             .rule
             .starts_with("CVE-")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bulkhead_model::{AnswerOutcome, Detail, Finding, Verdict};
+use bulkhead_model::{AnswerOutcome, Finding, Verdict};
 use jiff::Timestamp;
 
 use super::identity::Fit;
@@ -51,7 +51,7 @@ impl<'a> Statements<'a> {
     /// Holds every statement about the vulnerability of a finding, by any of its names, against
     /// it. Of those that apply the newest decides; of several of the same age the most cautious.
     pub fn judge(&self, finding: &Finding, scanned: &Scanned<'_>) -> Vec<Judged<'a>> {
-        let Detail::Vulnerability(detail) = &finding.detail;
+        let Some(detail) = finding.vulnerability() else { return Vec::new() };
         let names = std::iter::once(&finding.rule).chain(&detail.aliases);
         let positions: BTreeSet<Position> = names
             .filter_map(|name| self.by_name.get(&name.to_ascii_lowercase()))

@@ -121,3 +121,29 @@ pub fn verify(file: &Path, trust: &TrustedKeys, now: Timestamp) -> Result<Verifi
         pages: database.pages().len(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_advisories::{BuildOptions, Builder};
+
+    use super::*;
+    use crate::signing::PrivateKey;
+
+    /// Our own `sign` always states an end: another publisher's tool need not.
+    #[test]
+    fn an_edition_without_an_end_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let database = Builder::new().finish(&BuildOptions::default())?;
+        let key = PrivateKey::generate()?;
+        let trust = TrustedKeys::from(key.public());
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse()?;
+        for (end, accepted) in [(None, false), (Some("2026-12-24T12:00:00Z".parse()?), true)] {
+            let mut seal = Seal::read("test", &database)?;
+            seal.restate(7, end);
+            assert!(seal.insert(key.sign(&seal)));
+            let answer = trust.accept(&seal, now);
+            assert_eq!(answer.is_ok(), accepted, "{answer:?}");
+            assert!(accepted || matches!(answer, Err(Refusal::Endless)), "{answer:?}");
+        }
+        Ok(())
+    }
+}

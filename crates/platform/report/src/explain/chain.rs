@@ -1,7 +1,7 @@
 //! One finding: package, file, layer, owner, rows of advisories, severity.
 
 use bulkhead_model::{
-    AdvisoryMatch, Confidence, Detail, Evidence, Finding, FixState, RelationKind, Report, Subject,
+    AdvisoryMatch, Confidence, Evidence, Finding, FixState, RelationKind, Report,
     VulnerabilityDetail,
 };
 
@@ -13,8 +13,9 @@ pub(super) const LABEL: usize = 14;
 
 /// Every fact that the finding rests on.
 pub(super) fn of(finding: &Finding, report: &Report, page: &mut Page) {
-    let Detail::Vulnerability(detail) = &finding.detail;
-    let Subject::Package { name, version, purl } = &finding.subject;
+    let Some(detail) = finding.vulnerability() else { return };
+    let subject = &finding.subject;
+    let (name, version, purl) = (subject.name(), subject.version(), subject.purl());
     let style = page.style;
     let severity = finding.rating.severity;
     page.line("");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bulkhead_advisories::{Advisory, Knowledge};
-use bulkhead_model::{Detail, ExploitPrediction, Finding, KnownExploitation, VulnerabilityDetail};
+use bulkhead_model::{ExploitPrediction, Finding, KnownExploitation, VulnerabilityDetail};
 
 use super::chain::{LABEL, fact};
 use crate::table::Page;
@@ -14,13 +14,8 @@ const SHOWN_PACKAGES: usize = 20;
 
 /// Names, title, dates, exploitation: from the findings where there are any, else from records.
 pub(super) fn heading(id: &str, found: &[&Finding], knowledge: &[Knowledge], page: &mut Page) {
-    let details: Vec<&VulnerabilityDetail> = found
-        .iter()
-        .map(|finding| {
-            let Detail::Vulnerability(detail) = &finding.detail;
-            &**detail
-        })
-        .collect();
+    let details: Vec<&VulnerabilityDetail> =
+        found.iter().filter_map(|finding| finding.vulnerability()).collect();
     let advisories = || knowledge.iter().flat_map(|known| &known.advisories);
     let title = details
         .iter()

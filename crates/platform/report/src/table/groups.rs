@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_model::{
-    Detail, Finding, FixState, Location, Package, PackageType, Report, Severity, Subject,
-    VulnerabilityDetail,
+    Finding, FixState, Location, Package, PackageType, Report, Severity, VulnerabilityDetail,
 };
 
 /// The packages that one upgrade concerns: installed copies of one package, or the packages that
@@ -84,8 +83,8 @@ pub(super) fn of(report: &Report) -> Vec<Group<'_>> {
 fn by_package(report: &Report) -> Vec<Group<'_>> {
     let mut groups: BTreeMap<(Option<PackageType>, &str, &str), Group<'_>> = BTreeMap::new();
     for finding in &report.findings {
-        let Detail::Vulnerability(detail) = &finding.detail;
-        let Subject::Package { name, version, .. } = &finding.subject;
+        let Some(detail) = finding.vulnerability() else { continue };
+        let (name, version) = (finding.subject.name(), finding.subject.version());
         let package: Option<&Package> = report.inventory.package(detail.package);
         let package_type = package.map(|package| package.package_type);
         let group = groups.entry((package_type, name, version)).or_insert_with(|| Group {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{Confidence, Detail, FixState, PackageType, Report, Severity};
+use bulkhead_model::{Confidence, FixState, PackageType, Report, Severity};
 
 use super::{Page, Piece};
 use crate::text::{count, cut, printable, wrap_with};
@@ -149,7 +149,7 @@ impl Remarks {
     pub(crate) fn of(report: &Report) -> Self {
         let mut remarks = Self { fixable: 0, exploited: 0, unconfirmed: 0 };
         for finding in &report.findings {
-            let Detail::Vulnerability(detail) = &finding.detail;
+            let Some(detail) = finding.vulnerability() else { continue };
             remarks.fixable += usize::from(detail.state == FixState::Fixed);
             remarks.exploited += usize::from(detail.exploited.is_some());
             remarks.unconfirmed += usize::from(detail.confidence == Confidence::Unconfirmed);

@@ -1,6 +1,6 @@
 //! Findings that somebody answered, and answers that came to nothing.
 
-use bulkhead_model::{Report, Subject, Suppressed};
+use bulkhead_model::{Report, Suppressed};
 
 use super::Page;
 use crate::answers;
@@ -16,7 +16,7 @@ pub(super) fn list(report: &Report, page: &mut Page) {
     }
     page.title(&format!("Suppressed ({})", report.suppressed.len()));
     for Suppressed { finding, by } in &report.suppressed {
-        let Subject::Package { name, version, .. } = &finding.subject;
+        let (name, version) = (finding.subject.name(), finding.subject.version());
         let package = format!("{name} {version}");
         let heading = [
             printable(&finding.rule).into_owned(),

@@ -35,7 +35,9 @@ pub(crate) fn document(report: &Report, format: Format) -> String {
 }
 
 pub(crate) fn detail(finding: &mut Finding) -> &mut VulnerabilityDetail {
-    let Detail::Vulnerability(detail) = &mut finding.detail;
+    let Detail::Vulnerability(detail) = &mut finding.detail else {
+        panic!("no vulnerability of a package")
+    };
     detail
 }
 

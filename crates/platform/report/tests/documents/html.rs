@@ -167,12 +167,16 @@ fn filters_by_text_severity_fix_and_exploitation() {
 }
 
 fn is_fixed(finding: &bulkhead_model::Finding) -> bool {
-    let Detail::Vulnerability(detail) = &finding.detail;
+    let Detail::Vulnerability(detail) = &finding.detail else {
+        panic!("no vulnerability of a package")
+    };
     detail.state == bulkhead_model::FixState::Fixed
 }
 
 fn is_exploited(finding: &bulkhead_model::Finding) -> bool {
-    let Detail::Vulnerability(detail) = &finding.detail;
+    let Detail::Vulnerability(detail) = &finding.detail else {
+        panic!("no vulnerability of a package")
+    };
     detail.exploited.is_some()
 }
 

@@ -26,8 +26,10 @@ impl Plan {
 
     fn of(mut conditions: Vec<(u32, FxHashSet<NodeId>)>, builder: &Builder, depth: u32) -> Self {
         let mut plan = Self::default();
-        while depth < MOST_DEPTH {
-            let Some(most) = most_common(&conditions, builder) else { break };
+        let common = |conditions: &[_]| {
+            if depth < MOST_DEPTH { most_common(conditions, builder) } else { None }
+        };
+        while let Some(most) = common(&conditions) {
             let (mut with, without): (Vec<_>, Vec<_>) =
                 conditions.into_iter().partition(|(_, parts)| parts.contains(&most));
             conditions = without;

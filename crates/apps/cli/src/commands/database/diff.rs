@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use bulkhead_advisories::{AdvisoryChange, AdvisoryId, Change, Database, Difference};
 use bulkhead_report::printable;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{SCHEMA_VERSION, write_json};
@@ -19,8 +20,8 @@ const SHOWN: usize = 20;
 const PACKAGES: usize = 4;
 
 /// What differs, as programs read it.
-#[derive(Serialize)]
-struct Document<'d> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Document<'d> {
     schema_version: &'static str,
     older: Side,
     newer: Side,
@@ -31,14 +32,14 @@ struct Document<'d> {
     scores: BTreeMap<&'d str, &'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Side {
     name: String,
     digest: String,
     sequence: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ScopeChange<'d> {
     scope: &'d str,
     added: usize,
@@ -47,7 +48,7 @@ struct ScopeChange<'d> {
     advisories: Vec<Record<'d>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Record<'d> {
     id: &'d str,
     feed: &'d str,

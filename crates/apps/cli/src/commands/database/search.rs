@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use bulkhead_advisories::{AffectedRow, Database, Knowledge};
 use bulkhead_model::{PackageKey, Scope};
 use bulkhead_report::printable;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{SCHEMA_VERSION, write_json};
@@ -19,8 +20,8 @@ use crate::terminal::Terminal;
 const VERSIONS: usize = 40;
 
 /// What a database has about something.
-#[derive(Serialize)]
-struct Answer {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Answer {
     schema_version: &'static str,
     query: String,
     database: String,
@@ -30,7 +31,7 @@ struct Answer {
     statements: Vec<Statement>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Vulnerability {
     /// What the id stands for: CVEs where there are any.
     ids: Vec<String>,
@@ -42,7 +43,7 @@ struct Vulnerability {
     records: Vec<Record>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Record {
     id: String,
     feed: String,
@@ -52,7 +53,7 @@ struct Record {
     modified: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Statement {
     scope: String,
     package: String,

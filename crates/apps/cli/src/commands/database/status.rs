@@ -9,6 +9,7 @@ use bulkhead_report::printable;
 use bulkhead_supply::mirror::{Mirror, State};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{SCHEMA_VERSION, write_json};
@@ -22,15 +23,15 @@ use crate::terminal::Terminal;
 const OUTDATED: u8 = 3;
 
 /// The state of a database and of the mirror that it may have been built from.
-#[derive(Serialize)]
-struct Standing {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Standing {
     schema_version: &'static str,
     database: DatabaseStanding,
     #[serde(skip_serializing_if = "Option::is_none")]
     mirror: Option<MirrorStanding>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct DatabaseStanding {
     name: String,
     digest: String,
@@ -44,7 +45,7 @@ struct DatabaseStanding {
     feeds: Vec<FeedStanding>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FeedStanding {
     id: String,
     /// Of its newest statement.
@@ -55,13 +56,13 @@ struct FeedStanding {
     scopes: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MirrorStanding {
     folder: PathBuf,
     feeds: Vec<MirroredFeed>,
 }
 
-#[derive(Serialize, Default)]
+#[derive(Serialize, JsonSchema, Default)]
 struct MirroredFeed {
     id: String,
     files: u64,

@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &RulesList, terminal: Terminal) -> Result<u8, Failu
     } else {
         let set = rule_set(&arguments.files, ALL, terminal)?;
         for rule in set.rules() {
-            let kinds: Vec<_> = set.kinds(rule).into_iter().map(|kind| kind.name()).collect();
+            let kinds: Vec<_> =
+                set.kinds(rule).into_iter().map(bulkhead_events::Kind::name).collect();
             let state = if rule.enabled { "" } else { "  (off)" };
             let _infallible =
                 writeln!(text, "{:13} {}{state}", rule.priority.name(), printable(&rule.name));

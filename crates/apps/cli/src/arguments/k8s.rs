@@ -1,0 +1,55 @@
+//! `bulkhead k8s`.
+
+mod netpol;
+mod posture;
+mod rbac;
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
+
+pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
+pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
+pub(crate) use rbac::{Audited, Paths, Rbac, WhoCan};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum K8s {
+    /// Judge objects by every control
+    #[command(after_help = posture::SCAN_EXAMPLES)]
+    Scan(K8sScan),
+    /// List and explain controls
+    #[command(subcommand)]
+    Controls(Controls),
+    /// Tell who may do what in a cluster, and what that leads to
+    #[command(subcommand)]
+    Rbac(Rbac),
+    /// Tell who can reach whom, on which port, and why
+    #[command(subcommand)]
+    Netpol(Netpol),
+}
+
+/// Where objects come from.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").args(["paths", "cluster"]).required(true))]
+pub(crate) struct Objects {
+    /// Files and folders of manifests: YAML or JSON
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Ask the cluster instead
+    #[arg(long)]
+    pub(crate) cluster: bool,
+    /// Client configuration for --cluster; without it the one that kubectl would use
+    #[arg(long, value_name = "FILE", requires = "cluster")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Context of the client configuration
+    #[arg(long, value_name = "NAME", requires = "cluster")]
+    pub(crate) context: Option<String>,
+}
+
+/// Objects in files alone.
+#[derive(Debug, Args)]
+pub(crate) struct Manifests {
+    /// Files and folders of manifests: YAML or JSON
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}

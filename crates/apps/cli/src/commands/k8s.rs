@@ -1,0 +1,23 @@
+//! `bulkhead k8s`.
+
+mod controls;
+mod netpol;
+mod objects;
+mod rbac;
+mod scan;
+
+use crate::arguments::K8s;
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// The exit code where something was not assessed.
+const INCOMPLETE: u8 = 3;
+
+pub(crate) fn run(command: &K8s, terminal: Terminal) -> Result<u8, Failure> {
+    match command {
+        K8s::Scan(arguments) => scan::run(arguments, terminal),
+        K8s::Controls(command) => controls::run(command),
+        K8s::Rbac(rbac) => rbac::run(rbac, terminal),
+        K8s::Netpol(netpol) => netpol::run(netpol, terminal),
+    }
+}

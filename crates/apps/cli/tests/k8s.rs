@@ -1,0 +1,168 @@
+//! `bulkhead k8s` on manifests.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+/// `pipeline` deploys where `operator`, who may everything, lives.
+const MANIFESTS: &str = "
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: everything}
+rules: [{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: operators}
+roleRef: {kind: ClusterRole, name: everything}
+subjects: [{kind: ServiceAccount, name: operator, namespace: tools}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: deployer, namespace: tools}
+rules: [{verbs: [get, create], apiGroups: [apps], resources: [deployments]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: pipeline, namespace: tools}
+roleRef: {kind: Role, name: deployer}
+subjects: [{kind: ServiceAccount, name: pipeline, namespace: build}]
+";
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("bulkhead").unwrap();
+    command.env_clear().env("HOME", folder).current_dir(folder);
+    command.args(["k8s", "rbac"]).args(arguments).output().unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs_err::create_dir(folder.path().join("app")).unwrap();
+    fs_err::write(folder.path().join("app/rights.yaml"), MANIFESTS).unwrap();
+    fs_err::write(folder.path().join("app/notes.txt"), "no manifest").unwrap();
+    folder
+}
+
+/// The lines of the result, after the exit code was seen to be this one.
+fn lines(output: &Output, code: i32) -> Vec<String> {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{errors}");
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn who_can_names_subjects_and_reasons() {
+    let folder = folder();
+    let found = lines(&run(folder.path(), &["who-can", "create", "deployments", "app"]), 0);
+    assert_eq!(
+        found,
+        [
+            "service account build/pipeline",
+            "    in tools, by RoleBinding tools/pipeline: Role deployer has get, create deployments of apps",
+            "service account tools/operator",
+            "    everywhere, by ClusterRoleBinding operators: ClusterRole everything has * * of *",
+            "",
+            "2 subjects can create deployments.apps. Members of the group system:masters always can.",
+        ]
+    );
+    let elsewhere = ["who-can", "create", "deployments", "app", "-n", "shop", "-o", "json"];
+    let answer: Value = serde_json::from_slice(&run(folder.path(), &elsewhere).stdout).unwrap();
+    assert_eq!(answer["holders"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["holders"][0]["subject"], "service account tools/operator");
+}
+
+#[test]
+fn paths_show_each_step_with_its_rights() {
+    let folder = folder();
+    let found = lines(&run(folder.path(), &["paths", "app"]), 0);
+    assert_eq!(
+        found[..6],
+        [
+            "service account build/pipeline",
+            "    runs a Pod as a service account → every service account in namespace tools",
+            "        RoleBinding tools/pipeline grants Role deployer: get, create deployments of apps",
+            "    is or has → service account tools/operator",
+            "    holds every right → every right in the cluster",
+            "        ClusterRoleBinding operators grants ClusterRole everything: * * of *",
+        ]
+    );
+    let to = ["paths", "app", "--to", "account:tools/operator", "-o", "json"];
+    let answer: Value = serde_json::from_slice(&run(folder.path(), &to).stdout).unwrap();
+    assert_eq!(answer["paths"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["paths"][0]["steps"][0]["escalation"], "create-workload");
+}
+
+#[test]
+fn logs_show_what_is_not_used_and_what_suffices() {
+    let folder = folder();
+    let event = |verb: &str, decision: &str| {
+        json!({
+            "kind": "Event",
+            "apiVersion": "audit.k8s.io/v1",
+            "verb": verb,
+            "user": { "username": "system:serviceaccount:build:pipeline" },
+            "objectRef": { "resource": "deployments", "apiGroup": "apps", "namespace": "tools" },
+            "requestReceivedTimestamp": "2026-01-02T03:04:05Z",
+            "annotations": { "authorization.k8s.io/decision": decision },
+        })
+    };
+    let log = format!("{}\n{}\n", event("create", "allow"), event("delete", "forbid"));
+    fs_err::write(folder.path().join("audit.log"), &log).unwrap();
+    let found = lines(&run(folder.path(), &["unused", "--audit-log", "audit.log", "app"]), 0);
+    assert_eq!(
+        found,
+        [
+            "ClusterRoleBinding operators: ClusterRole everything to service account tools/operator",
+            "    nothing of it was used",
+            "RoleBinding tools/pipeline: Role deployer to service account build/pipeline",
+            "    not used: get deployments of apps",
+            "",
+            "2 bindings grant what was not used in 1 allowed and 1 denied requests from \
+         2026-01-02T03:04:05Z to 2026-01-02T03:04:05Z.",
+        ]
+    );
+    let output = run(folder.path(), &["suggest", "--audit-log", "audit.log", "app"]);
+    let found = lines(&output, 0);
+    assert!(found.iter().any(|line| line.starts_with("# 1 requests")), "{found:?}");
+    // What is written can be read again, and lets the account do just that.
+    fs_err::write(folder.path().join("least.yaml"), &output.stdout).unwrap();
+    for (verb, count) in [("create", 1), ("get", 0)] {
+        let asked = ["who-can", verb, "deployments", "least.yaml", "-n", "tools", "-o", "json"];
+        let output = run(folder.path(), &asked);
+        assert_eq!(output.status.code(), Some(0));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(answer["holders"].as_array().unwrap().len(), count, "{answer}");
+    }
+    fs_err::write(folder.path().join("audit.log"), format!("{log}{{\n")).unwrap();
+    let output = run(folder.path(), &["unused", "--audit-log", "audit.log", "app"]);
+    lines(&output, 3);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 3 of the log"));
+}
+
+#[test]
+fn what_is_not_understood_is_not_assessed_and_mistakes_have_hints() {
+    let folder = folder();
+    let odd = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: odd}\n\
+               roleRef: {kind: Widget, name: x}\n";
+    fs_err::write(folder.path().join("app/odd.yml"), odd).unwrap();
+    let output = run(folder.path(), &["paths", "app"]);
+    assert_eq!(output.status.code(), Some(3));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("ClusterRoleBinding odd: it cannot grant a Widget"), "{errors}");
+    for (arguments, error) in [
+        (&["who-can", "get", "deployment", "app"][..], "no resource \"deployment\" is known"),
+        (&["who-can", "get", "pods"], "<PATH"),
+        (&["paths", "app", "--to", "moon"], "\"moon\" is no goal"),
+        (&["paths", "--cluster", "--kubeconfig", "absent"], "cannot use absent"),
+        (&["unused", "app"], "--audit-log"),
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(errors.contains(error), "{arguments:?}: {errors}");
+    }
+}

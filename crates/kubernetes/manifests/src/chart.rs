@@ -1,0 +1,128 @@
+//! Charts, rendered by `helm`.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use bulkhead_limits::Budget;
+use bulkhead_objects::{Objects, ProblemKind};
+
+use crate::problem;
+
+/// The program that renders charts, and what it is told.
+#[derive(Debug, Clone, Default)]
+pub struct Helm {
+    /// The program; `helm` on the search path where none is named.
+    pub program: Option<PathBuf>,
+    /// Files with values, the later ones winning.
+    pub values: Vec<PathBuf>,
+    /// Single values (`image.tag=1.2`), which win over files.
+    pub set: Vec<String>,
+    /// The namespace that is rendered for; helm's own default where none is named.
+    pub namespace: Option<String>,
+}
+
+/// How often a running program is looked at.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How much of what helm says is shown.
+const SHOWN: usize = 2_000;
+
+/// Renders a chart and adds its objects. Its templates are the files that they stand in.
+pub(crate) fn add(objects: &mut Objects, chart: &Path, helm: &Helm, budget: &Budget) {
+    match render(chart, helm, budget) {
+        Ok(text) => objects.add_rendered(&chart.to_string_lossy(), &text, budget),
+        Err((kind, message)) => objects.problems.push(problem(chart, kind, message)),
+    }
+}
+
+fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (ProblemKind, String)> {
+    let program = helm.program.as_deref().unwrap_or(Path::new("helm"));
+    let mut command = Command::new(program);
+    command.args(["template", "--include-crds"]);
+    for file in &helm.values {
+        command.arg("--values").arg(file);
+    }
+    for value in &helm.set {
+        command.arg("--set").arg(value);
+    }
+    if let Some(namespace) = &helm.namespace {
+        command.args(["--namespace", namespace]);
+    }
+    // A chart's folder may be called like an option.
+    command.arg("--").arg(chart);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().map_err(|error| {
+        let hint = "install helm, or render the chart and scan what it gives";
+        let message = format!(
+            "this chart is not assessed: {} does not start: {error}; {hint}",
+            program.display()
+        );
+        (ProblemKind::OutOfReach, message)
+    })?;
+    let said = wait(child, budget).map_err(|message| {
+        (ProblemKind::Limit, format!("this chart is not assessed: {message}"))
+    })?;
+    if said.success {
+        return Ok(said.output);
+    }
+    let words = String::from_utf8_lossy(&said.errors);
+    let words: String = words.trim().chars().take(SHOWN).collect();
+    Err((ProblemKind::Unbuildable, format!("this chart does not render: {words}")))
+}
+
+/// What a program wrote before it ended.
+struct Said {
+    success: bool,
+    output: Vec<u8>,
+    errors: Vec<u8>,
+}
+
+/// Waits for a program, which is stopped when it says too much or takes too long.
+fn wait(mut child: Child, budget: &Budget) -> Result<Said, String> {
+    let limit = budget.limits().file_bytes;
+    let output = reader(child.stdout.take(), limit);
+    let errors = reader(child.stderr.take(), limit);
+    let mut waited = Duration::ZERO;
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if waited < budget.limits().time && budget.check().is_ok() => {
+                std::thread::sleep(PAUSE);
+                waited = waited.saturating_add(PAUSE);
+            }
+            ended => {
+                // It may have ended by itself.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(match ended {
+                    Err(error) => format!("helm cannot be waited for: {error}"),
+                    _ => format!("helm took longer than {} seconds", waited.as_secs()),
+                });
+            }
+        }
+    };
+    let collected = |reader: std::thread::JoinHandle<Vec<u8>>| reader.join().unwrap_or_default();
+    let (output, errors) = (collected(output), collected(errors));
+    if output.len() as u64 > limit {
+        return Err(format!("helm wrote more than {limit} bytes"));
+    }
+    Ok(Said { success: status.success(), output, errors })
+}
+
+/// Reads a stream to its end in a thread of its own, up to one byte past a limit. Dropping the stream
+/// then ends whoever writes more.
+fn reader(
+    stream: Option<impl Read + Send + 'static>,
+    limit: u64,
+) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(stream) = stream {
+            // What was read before an error is all there is.
+            let _ = stream.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}

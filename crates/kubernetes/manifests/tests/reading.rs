@@ -1,0 +1,201 @@
+//! Folders on disk: what is read, built, rendered and left out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
+use std::path::{Path, PathBuf};
+
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_manifests::{Helm, Options, read};
+use bulkhead_objects::{Objects, ProblemKind};
+
+fn write(root: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = root.join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+}
+
+fn pod(name: &str) -> String {
+    format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n")
+}
+
+fn names(objects: &Objects) -> Vec<String> {
+    let mut names: Vec<_> = objects.objects.iter().map(ToString::to_string).collect();
+    names.sort();
+    names
+}
+
+fn read_folder(path: &Path, options: &Options) -> Objects {
+    read(&[path.to_owned()], options, &Budget::new(Limits::DEFAULT))
+}
+
+#[test]
+fn kustomizations_are_built_and_their_parts_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        &[
+            ("plain.yaml", &pod("plain")),
+            (
+                "sub/other.json",
+                "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"json\"}}",
+            ),
+            (".hidden/x.yaml", &pod("hidden")),
+            ("node_modules/x.yaml", &pod("modules")),
+            ("notes.txt", "no"),
+            ("base/pod.yaml", &pod("base")),
+            ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
+            (
+                "overlay/kustomization.yml",
+                "resources: [../base]\ncomponents: [../part]\nnamePrefix: my-\n",
+            ),
+            ("part/Kustomization", "kind: Component\nnameSuffix: -x\n"),
+            ("broken/kustomization.yaml", "resources: [nowhere.yaml]\n"),
+            ("remote/kustomization.yaml", "resources: [pod.yaml, \"https://example.com/x\"]\n"),
+            ("remote/pod.yaml", &pod("near")),
+        ],
+    );
+    let objects = read_folder(folder.path(), &Options::default());
+    assert_eq!(names(&objects), ["Pod json", "Pod my-base-x", "Pod near", "Pod plain"]);
+    let kinds: Vec<_> = objects.problems.iter().map(|problem| problem.kind).collect();
+    assert_eq!(
+        kinds,
+        [ProblemKind::Unbuildable, ProblemKind::OutOfReach],
+        "{:?}",
+        objects.problems
+    );
+
+    let built =
+        objects.objects.iter().find(|object| object.to_string() == "Pod my-base-x").unwrap();
+    assert!(objects.file(built).unwrap().path.ends_with("base/pod.yaml"));
+    let named = folder.path().join(".hidden/x.yaml");
+    assert_eq!(names(&read_folder(&named, &Options::default())), ["Pod hidden"]);
+    let absent = read_folder(&folder.path().join("absent"), &Options::default());
+    assert_eq!(absent.problems[0].kind, ProblemKind::OutOfReach);
+}
+
+#[test]
+fn kustomizations_reach_nothing_else_of_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        &[
+            ("private.txt", "secret"),
+            (
+                "scanned/direct/kustomization.yaml",
+                "configMapGenerator: [{name: a, files: [../../private.txt]}]\n",
+            ),
+            (
+                "scanned/link/kustomization.yaml",
+                "configMapGenerator: [{name: a, files: [link.txt]}]\n",
+            ),
+            ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
+            ("base/pod.yaml", &pod("base")),
+            ("scanned/overlay/kustomization.yaml", "resources: [../../base]\n"),
+        ],
+    );
+    let link = folder.path().join("scanned/link/link.txt");
+    std::os::unix::fs::symlink(folder.path().join("private.txt"), link).unwrap();
+    let objects = read_folder(&folder.path().join("scanned"), &Options::default());
+    assert_eq!(names(&objects), ["Pod base"]);
+    assert_eq!(objects.problems.len(), 2, "{:?}", objects.problems);
+    assert!(objects.files.iter().all(|file| !file.text.contains("secret")));
+}
+
+fn chart(root: &Path) -> PathBuf {
+    write(
+        root,
+        &[
+            ("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+            ("chart/values.yaml", "tag: \"1\"\nname: web\n"),
+            (
+                "chart/crds/x.yaml",
+                "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}\n",
+            ),
+            (
+                "chart/templates/pod.yaml",
+                "{{ if eq .Values.name \"bad\" }}{{ fail \"no such name\" }}{{ end }}apiVersion: v1\nkind: Pod\n\
+                 metadata:\n  name: {{ .Values.name }}\n  labels: {tag: {{ .Values.tag | quote }}}\n",
+            ),
+            ("chart/charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n"),
+            ("chart/charts/sub/templates/sub.yaml", &pod("sub")),
+            ("other.yaml", "tag: \"2\"\n"),
+            ("more/plain.yaml", &pod("plain")),
+        ],
+    );
+    root.join("chart")
+}
+
+#[test]
+fn charts_are_rendered() {
+    let Some(program) = bulkhead_testing::tool("helm") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = chart(folder.path());
+    let helm = Helm {
+        program: Some(program),
+        values: vec![folder.path().join("other.yaml")],
+        set: vec!["name=chosen".into()],
+        namespace: None,
+    };
+    let options = Options { helm };
+    let objects = read_folder(&path, &options);
+    assert_eq!(
+        names(&objects),
+        ["CustomResourceDefinition x", "Pod chosen", "Pod sub"],
+        "{:?}",
+        objects.problems
+    );
+    let templates: Vec<_> =
+        objects.objects.iter().map(|object| object.origin.template.clone().unwrap()).collect();
+    for template in &templates {
+        assert!(Path::new(template.as_str()).is_file(), "{template}");
+    }
+    let chosen = objects.objects.iter().find(|object| object.to_string() == "Pod chosen").unwrap();
+    assert_eq!(chosen.metadata.labels.get("tag").unwrap(), "2");
+
+    let all = read_folder(folder.path(), &options);
+    assert!(
+        names(&all).contains(&"Pod plain".to_owned())
+            && names(&all).contains(&"Pod sub".to_owned())
+    );
+
+    let failing = Options { helm: Helm { set: vec!["name=bad".into()], ..options.helm } };
+    let objects = read_folder(&path, &failing);
+    assert!(objects.objects.is_empty());
+    assert_eq!(objects.problems[0].kind, ProblemKind::Unbuildable);
+    assert!(objects.problems[0].message.contains("no such name"), "{:?}", objects.problems);
+}
+
+#[test]
+fn a_chart_without_helm_is_not_assessed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = chart(folder.path());
+    let helm = Helm { program: Some(folder.path().join("no-helm")), ..Helm::default() };
+    let objects = read_folder(&path, &Options { helm });
+    assert!(objects.objects.is_empty());
+    assert_eq!(objects.problems[0].kind, ProblemKind::OutOfReach);
+}
+
+#[test]
+fn a_program_that_does_not_end_is_stopped() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = chart(folder.path());
+    let limits = Limits { time: std::time::Duration::from_millis(200), ..Limits::DEFAULT };
+    for script in ["#!/bin/sh\nexec sleep 600\n", "#!/bin/sh\nexec cat /dev/zero\n"] {
+        let program = folder.path().join("helm.sh");
+        fs_err::write(&program, script).unwrap();
+        fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let helm = Helm { program: Some(program), ..Helm::default() };
+        let limits = Limits { file_bytes: 1 << 20, ..limits };
+        let objects = read(std::slice::from_ref(&path), &Options { helm }, &Budget::new(limits));
+        assert_eq!(objects.objects.len(), 0);
+        let kind = objects.problems[0].kind;
+        assert!(
+            matches!(kind, ProblemKind::Limit | ProblemKind::Unbuildable),
+            "{:?}",
+            objects.problems
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! JSON: trees to texts and back.
+
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub(crate) use write::{quote, write};

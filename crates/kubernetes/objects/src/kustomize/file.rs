@@ -1,0 +1,173 @@
+//! `kustomization.yaml`.
+
+use serde::Deserialize;
+
+use crate::name::Name;
+use crate::values::Labels;
+
+macro_rules! fields {
+    ($($(#[$attribute:meta])* $name:ident {
+        $($(#[$field_attribute:meta])* $field:ident: $type:ty,)*
+    })*) => {$(
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Default, Deserialize)]
+        #[serde(rename_all = "camelCase", default)]
+        #[allow(clippy::struct_field_names, reason = "they are kustomize's")]
+        pub(super) struct $name { $($(#[$field_attribute])* pub(super) $field: $type,)* }
+    )*};
+}
+
+fields! {
+    /// Everything that a kustomization may say, old names of fields included.
+    Kustomization {
+        kind: Name,
+        resources: Vec<String>,
+        bases: Vec<String>,
+        components: Vec<String>,
+        name_prefix: String,
+        name_suffix: String,
+        namespace: String,
+        common_labels: Labels,
+        labels: Vec<LabelEntry>,
+        common_annotations: Labels,
+        patches: Vec<Patch>,
+        patches_strategic_merge: Vec<String>,
+        #[serde(rename = "patchesJson6902")]
+        patches_json6902: Vec<Patch>,
+        images: Vec<Image>,
+        image_tags: Vec<Image>,
+        replicas: Vec<Replica>,
+        config_map_generator: Vec<Generator>,
+        secret_generator: Vec<Generator>,
+        generator_options: GeneratorOptions,
+        replacements: Vec<Replacement>,
+        vars: Vec<Var>,
+        generators: Vec<String>,
+        transformers: Vec<String>,
+        validators: Vec<String>,
+        configurations: Vec<String>,
+        crds: Vec<String>,
+        helm_charts: Vec<serde::de::IgnoredAny>,
+        helm_chart_inflation_generator: Vec<serde::de::IgnoredAny>,
+    }
+    LabelEntry {
+        pairs: Labels,
+        include_selectors: bool,
+        include_templates: bool,
+        fields: Vec<FieldEntry>,
+    }
+    FieldEntry {
+        group: Name,
+        version: Name,
+        kind: Name,
+        path: String,
+        create: bool,
+    }
+    Patch {
+        path: String,
+        patch: String,
+        target: Option<Selector>,
+        options: PatchOptions,
+    }
+    PatchOptions {
+        allow_name_change: bool,
+        allow_kind_change: bool,
+    }
+    Selector {
+        group: String,
+        version: String,
+        kind: String,
+        name: String,
+        namespace: String,
+        annotation_selector: String,
+        label_selector: String,
+    }
+    Image {
+        name: String,
+        new_name: String,
+        new_tag: String,
+        tag_suffix: String,
+        digest: String,
+    }
+    Replica {
+        name: String,
+        count: i64,
+    }
+    Generator {
+        name: String,
+        namespace: String,
+        behavior: String,
+        #[serde(rename = "type")]
+        type_: String,
+        literals: Vec<String>,
+        files: Vec<String>,
+        envs: Vec<String>,
+        env: String,
+        options: GeneratorOptions,
+    }
+    GeneratorOptions {
+        labels: Labels,
+        annotations: Labels,
+        disable_name_suffix_hash: bool,
+        immutable: bool,
+    }
+    Replacement {
+        path: String,
+        source: Option<Source>,
+        source_value: Option<String>,
+        targets: Vec<Target>,
+    }
+    Source {
+        group: String,
+        version: String,
+        kind: String,
+        name: String,
+        namespace: String,
+        field_path: String,
+        options: FieldOptions,
+    }
+    Target {
+        select: Option<Selector>,
+        reject: Vec<Selector>,
+        field_paths: Vec<String>,
+        options: FieldOptions,
+    }
+    FieldOptions {
+        delimiter: String,
+        index: i64,
+        create: bool,
+    }
+    Var {
+        name: String,
+        objref: ObjectReference,
+        fieldref: FieldReference,
+    }
+    ObjectReference {
+        api_version: String,
+        kind: String,
+        name: String,
+        namespace: String,
+    }
+    FieldReference {
+        #[serde(alias = "fieldpath")]
+        field_path: String,
+    }
+}
+
+impl Kustomization {
+    /// What is asked for and not built in.
+    pub(super) fn beyond(&self) -> Vec<&'static str> {
+        [
+            ("generators", self.generators.is_empty()),
+            ("transformers", self.transformers.is_empty()),
+            ("validators", self.validators.is_empty()),
+            ("configurations", self.configurations.is_empty()),
+            ("crds", self.crds.is_empty()),
+            ("helmCharts", self.helm_charts.is_empty()),
+            ("helmChartInflationGenerator", self.helm_chart_inflation_generator.is_empty()),
+        ]
+        .into_iter()
+        .filter_map(|(field, empty)| (!empty).then_some(field))
+        .collect()
+    }
+}

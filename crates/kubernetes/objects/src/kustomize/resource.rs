@@ -1,0 +1,132 @@
+//! An object on its way through a build.
+
+use crate::node::{Node, Value};
+use crate::object::Origin;
+
+/// A resource, with the names that it had.
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    pub(super) node: Node<'static>,
+    pub(super) origin: Origin,
+    /// What it was called before, the first name first; empty while it has its first name.
+    pub(super) previous: Vec<Identity>,
+    pub(super) prefixes: Vec<String>,
+    pub(super) suffixes: Vec<String>,
+    /// Its name gets a hash of its content.
+    pub(super) hashed: bool,
+}
+
+/// What a resource is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) group: String,
+    pub(super) version: String,
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) namespace: String,
+}
+
+impl Resource {
+    pub(super) fn new(node: Node<'static>, origin: Origin) -> Self {
+        let (previous, prefixes, suffixes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { node, origin, previous, prefixes, suffixes, hashed: false }
+    }
+
+    pub(super) fn current(&self) -> Identity {
+        Identity::of(&self.node)
+    }
+
+    pub(super) fn original(&self) -> Identity {
+        self.previous.first().cloned().unwrap_or_else(|| self.current())
+    }
+
+    /// Every identity that it had or has.
+    pub(super) fn identities(&self) -> Vec<Identity> {
+        let mut all = self.previous.clone();
+        all.push(self.current());
+        all
+    }
+
+    /// Remembers what it is called before that changes.
+    pub(super) fn remember(&mut self) {
+        let current = self.current();
+        if !self.previous.contains(&current) {
+            self.previous.push(current);
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.node.get("metadata").map(|metadata| metadata.text("name")).unwrap_or_default()
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        self.node.get("metadata").map(|metadata| metadata.text("namespace")).unwrap_or_default()
+    }
+
+    pub(super) fn set_name(&mut self, name: &str) {
+        self.node.entry("metadata").entry("name").value = text(name);
+    }
+}
+
+impl Identity {
+    pub(super) fn of(node: &Node<'_>) -> Self {
+        let api_version = node.text("apiVersion");
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let metadata = node.get("metadata");
+        let text = |key| metadata.map(|metadata| metadata.text(key)).unwrap_or_default().to_owned();
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            kind: node.text("kind").to_owned(),
+            name: text("name"),
+            namespace: text("namespace"),
+        }
+    }
+
+    /// The same object: no namespace is `default`.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let unplaced = |identity: &Self| Self { namespace: String::new(), ..identity.clone() };
+        unplaced(self) == unplaced(other)
+            && (self.is_of_cluster() || self.effective_namespace() == other.effective_namespace())
+    }
+
+    pub(super) fn effective_namespace(&self) -> &str {
+        if self.namespace.is_empty() { "default" } else { &self.namespace }
+    }
+
+    /// Whether its kind lies in no namespace. Kinds that Kubernetes does not have lie in one.
+    pub(super) fn is_of_cluster(&self) -> bool {
+        OF_CLUSTER
+            .iter()
+            .any(|(group, kinds)| self.group == *group && kinds.contains(&self.kind.as_str()))
+    }
+}
+
+pub(super) fn text(value: &str) -> Value<'static> {
+    Value::Text(value.to_owned().into())
+}
+
+const OF_CLUSTER: &[(&str, &[&str])] = &[
+    ("", &["Namespace", "Node", "PersistentVolume", "ComponentStatus"]),
+    ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding"]),
+    ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
+    ("apiregistration.k8s.io", &["APIService"]),
+    ("storage.k8s.io", &["StorageClass", "CSIDriver", "CSINode", "VolumeAttachment"]),
+    ("scheduling.k8s.io", &["PriorityClass"]),
+    ("node.k8s.io", &["RuntimeClass"]),
+    ("networking.k8s.io", &["IngressClass", "IPAddress", "ServiceCIDR"]),
+    ("policy", &["PodSecurityPolicy"]),
+    ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
+    ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
+    (
+        "admissionregistration.k8s.io",
+        &[
+            "MutatingWebhookConfiguration",
+            "ValidatingWebhookConfiguration",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+        ],
+    ),
+];

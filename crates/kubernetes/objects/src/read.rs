@@ -1,0 +1,151 @@
+//! One document to the objects in it.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use crate::extract::{Mistakes, extract};
+use crate::kinds;
+use crate::locate::Cursor;
+use crate::name::Name;
+use crate::node::{Node, Value};
+use crate::object::{Metadata, Object, Origin, TypeName};
+use crate::objects::{FileId, ProblemKind};
+use crate::path::FieldPath;
+use crate::values::Labels;
+use crate::yaml::{self, Document};
+
+/// What kubectl writes the whole object into, values of Secrets and all.
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// What a document gave. Problems have their line and column in the file.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) objects: Vec<Object>,
+    pub(crate) problems: Vec<(ProblemKind, (u32, u32), String)>,
+}
+
+/// Reads the objects of a document.
+pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text: &str) -> Read {
+    let mut read = Read::default();
+    let mut cursor = Cursor::new(text, document.start, document.line);
+    let tree = match yaml::read(document) {
+        Ok(tree) => tree,
+        Err(broken) => {
+            read.problems.push((ProblemKind::Syntax, cursor.move_to(broken.at), broken.cause));
+            return read;
+        }
+    };
+    for repeated in tree.repeated {
+        let message = format!("the key {:?} stands twice", repeated.key);
+        read.problems.push((
+            ProblemKind::RepeatedKey,
+            cursor.move_to(repeated.span.start as usize),
+            message,
+        ));
+    }
+    let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+    let origin = Origin {
+        file,
+        document: number,
+        bytes: place(document.start)..place(document.start.saturating_add(document.text.len())),
+        within: FieldPath::ROOT,
+        line: document.line,
+        template: template(document.text),
+    };
+    object(&tree.root, &origin, None, &mut cursor, &mut read);
+    read
+}
+
+/// An object, or those of a list.
+fn object(
+    root: &Node<'_>,
+    origin: &Origin,
+    list: Option<&TypeName>,
+    cursor: &mut Cursor<'_>,
+    read: &mut Read,
+) {
+    let Some(type_name) = type_of(root, list) else {
+        if !root.is_null() {
+            let message = format!("no Kubernetes object: {}", missing(root));
+            read.problems.push((
+                ProblemKind::NoObject,
+                cursor.move_to(root.span.start as usize),
+                message,
+            ));
+        }
+        return;
+    };
+    if let Some(items) = items(root, &type_name) {
+        for (index, item) in items.iter().enumerate() {
+            let within = origin.within.clone().key("items").index(index);
+            object(item, &Origin { within, ..origin.clone() }, Some(&type_name), cursor, read);
+        }
+        return;
+    }
+    let origin = Origin { line: cursor.move_to(root.span.start as usize).0, ..origin.clone() };
+    read.objects.push(typed(type_name, root, origin));
+}
+
+/// A tree that was built from several files, as an object.
+pub(crate) fn built(root: &Node<'_>, origin: Origin) -> Option<Object> {
+    type_of(root, None).map(|type_name| typed(type_name, root, origin))
+}
+
+fn typed(type_name: TypeName, root: &Node<'_>, origin: Origin) -> Object {
+    let mistakes = Mistakes::default();
+    let metadata = metadata(root, &mistakes);
+    let body = kinds::read_body(&type_name, root, &mistakes);
+    Object { type_name, metadata, origin, body, mistakes: mistakes.into_inner() }
+}
+
+/// What an object says it is; an element of `PodList` need not.
+fn type_of(root: &Node<'_>, list: Option<&TypeName>) -> Option<TypeName> {
+    let api_version = root.text("apiVersion");
+    let kind = root.text("kind");
+    match list.and_then(|list| Some((list, list.kind.strip_suffix("List")?))) {
+        Some((list, element)) if kind.is_empty() && !element.is_empty() => {
+            Some(TypeName { kind: Name::new(element), ..list.clone() })
+        }
+        _ if api_version.is_empty() || kind.is_empty() => None,
+        _ => Some(TypeName::new(api_version, kind)),
+    }
+}
+
+fn missing(root: &Node<'_>) -> Cow<'static, str> {
+    if !matches!(root.value, Value::Map(_)) {
+        return format!("it is {}", root.what()).into();
+    }
+    if root.text("kind").is_empty() { "it names no kind" } else { "it names no apiVersion" }.into()
+}
+
+/// The elements of a list of objects. A kind of one's own may be called `…List`, too; it has no
+/// `items` beside its metadata.
+fn items<'n, 'a>(root: &'n Node<'a>, type_name: &TypeName) -> Option<&'n [Node<'a>]> {
+    if !type_name.kind.ends_with("List") {
+        return None;
+    }
+    let items = root.get("items")?;
+    matches!(items.value, Value::List(_) | Value::Null).then(|| items.elements())
+}
+
+fn metadata(root: &Node<'_>, mistakes: &Mistakes) -> Metadata {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Described {
+        metadata: Metadata,
+    }
+    let mut metadata = extract::<Described>(root, mistakes).metadata;
+    if metadata.annotations.get(LAST_APPLIED).is_some() {
+        let kept = metadata.annotations.iter().filter(|(key, _)| key.as_str() != LAST_APPLIED);
+        metadata.annotations = Labels::new(kept.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    metadata
+}
+
+/// The template that helm names above each document: `# Source: chart/templates/web.yaml`.
+fn template(text: &str) -> Option<Name> {
+    let mut comments = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
+    let path = comments.find_map(|line| line.strip_prefix("# Source: "))?;
+    Some(Name::new(path.trim()))
+}

@@ -1,0 +1,44 @@
+//! What an organisation decides about controls.
+
+/// Parameters of controls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The minor version of Kubernetes whose rules hold: 37 for 1.37.
+    pub minor: u16,
+    /// The objects are all there are: a live cluster or a snapshot. What they name and lack is then
+    /// missing; otherwise it may be elsewhere.
+    pub complete: bool,
+    /// Prefixes of images that may be used: `registry.example.com/team`. Empty for any.
+    pub allowed_registries: Vec<String>,
+    /// Prefixes of images that may not be used.
+    pub denied_registries: Vec<String>,
+    /// Prefixes of images that need not be pinned to a digest.
+    pub unpinned_registries: Vec<String>,
+    /// Labels that mark a workload as known to the organisation; one of them is enough.
+    pub management_labels: Vec<String>,
+    /// Labels that Kubernetes recommends; one of them is enough.
+    pub common_labels: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Self {
+            minor: 37,
+            complete: true,
+            allowed_registries: Vec::new(),
+            denied_registries: Vec::new(),
+            unpinned_registries: Vec::new(),
+            management_labels: words(&["app", "tier", "phase", "version", "owner", "env"]),
+            common_labels: words(&[
+                "app.kubernetes.io/name",
+                "app.kubernetes.io/instance",
+                "app.kubernetes.io/version",
+                "app.kubernetes.io/component",
+                "app.kubernetes.io/part-of",
+                "app.kubernetes.io/managed-by",
+                "app.kubernetes.io/created-by",
+            ]),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Roles and bindings of a cluster, joined, and the answers to who may do what.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::aggregation::aggregate;
+use crate::policy::{Binding, Role, RoleReference, Rule, Subject};
+use crate::request::{Identity, MASTERS, Request, Target, username};
+use crate::source::Source;
+
+/// All roles and bindings of a cluster.
+#[derive(Debug)]
+pub struct Graph {
+    roles: Vec<Role>,
+    bindings: Vec<Binding>,
+    /// The role of each binding; none where it dangles.
+    role_of: Vec<Option<usize>>,
+    users: Grants,
+    groups: Grants,
+}
+
+/// Bindings by the name they grant to, then by namespace: the empty one for `ClusterRoleBinding`s.
+type Grants = HashMap<String, HashMap<String, Vec<usize>>>;
+
+/// Why a request is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason<'graph> {
+    /// A member of `system:masters`: the API server asks nobody.
+    Superuser,
+    /// A rule of a role grants it.
+    Granted(Grant<'graph>),
+}
+
+/// A rule that somebody has through a binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant<'graph> {
+    /// The binding.
+    pub binding: &'graph Binding,
+    /// Its role.
+    pub role: &'graph Role,
+    /// The rule of the role.
+    pub rule: &'graph Rule,
+    /// Where the rule stands in the role.
+    pub index: usize,
+    /// Where the binding stands in [`Graph::bindings`].
+    pub binding_index: usize,
+}
+
+/// Somebody who may do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder<'graph> {
+    /// Who.
+    pub subject: &'graph Subject,
+    /// Why, and where: in every namespace, or in that of the binding.
+    pub grant: Grant<'graph>,
+}
+
+impl Graph {
+    /// Joins roles and bindings.
+    pub fn new(mut roles: Vec<Role>, bindings: Vec<Binding>, source: Source) -> Self {
+        if source == Source::Files {
+            aggregate(&mut roles);
+        }
+        let role_of = role_of(&roles, &bindings);
+        let (mut users, mut groups) = (Grants::new(), Grants::new());
+        for (index, binding) in bindings.iter().enumerate() {
+            for subject in &binding.subjects {
+                let (grants, name) = match subject {
+                    Subject::Group(name) => (&mut groups, name.clone()),
+                    // A service account is known by its user name alone.
+                    _ => (&mut users, username(subject)),
+                };
+                let namespace = binding.namespace.clone().unwrap_or_default();
+                let places = grants.entry(name).or_default().entry(namespace).or_default();
+                if places.last() != Some(&index) {
+                    places.push(index);
+                }
+            }
+        }
+        Self { roles, bindings, role_of, users, groups }
+    }
+
+    /// Whether somebody may do something, and the first reason for it: `ClusterRoleBinding`s before
+    /// `RoleBinding`s. None where no rule allows it, which is the API server's denial.
+    pub fn allowed(&self, identity: &Identity, request: &Request) -> Option<Reason<'_>> {
+        if identity.groups.iter().any(|group| group == MASTERS) {
+            return Some(Reason::Superuser);
+        }
+        self.grants(identity, request).next().map(Reason::Granted)
+    }
+
+    /// Every rule that lets somebody do something.
+    pub fn grants<'graph>(
+        &'graph self,
+        identity: &Identity,
+        request: &Request,
+    ) -> impl Iterator<Item = Grant<'graph>> {
+        // A rule on addresses holds only where a ClusterRoleBinding grants it.
+        let namespace = match &request.target {
+            Target::Resource(resource) => resource.namespace.as_str(),
+            Target::Url(_) => "",
+        };
+        let places = if namespace.is_empty() { vec![""] } else { vec!["", namespace] };
+        let bindings = places.into_iter().flat_map(|place| self.bindings_of(identity, place));
+        bindings
+            .flat_map(|binding| self.rules_of(binding))
+            .filter(|grant| grant.rule.allows(request))
+    }
+
+    /// Who may do something: the subjects of bindings. A request without a namespace is answered for
+    /// every namespace, each holder with the binding that says where.
+    ///
+    /// Members of `system:masters` may do everything and stand in no binding for it.
+    pub fn who_can<'graph>(
+        &'graph self,
+        request: &Request,
+    ) -> impl Iterator<Item = Holder<'graph>> {
+        let namespace = match &request.target {
+            Target::Resource(resource) => Some(resource.namespace.as_str()),
+            Target::Url(_) => None,
+        };
+        let holds = move |binding: &Binding| match (&binding.namespace, namespace) {
+            (None, _) | (Some(_), Some("")) => true,
+            (Some(place), Some(namespace)) => place == namespace,
+            (Some(_), None) => false,
+        };
+        let request = request.clone();
+        (0..self.bindings.len())
+            .filter(move |index| self.bindings.get(*index).is_some_and(holds))
+            .filter_map(move |index| self.rules_of(index).find(|grant| grant.rule.allows(&request)))
+            .flat_map(|grant| {
+                grant.binding.subjects.iter().map(move |subject| Holder { subject, grant })
+            })
+    }
+
+    /// Every role, those of the cluster and those of namespaces.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Every binding.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+
+    /// Bindings whose role is absent: they take effect once somebody makes it.
+    pub fn dangling(&self) -> impl Iterator<Item = &Binding> {
+        let bindings = self.bindings.iter().zip(&self.role_of);
+        bindings.filter(|(_, role)| role.is_none()).map(|(binding, _)| binding)
+    }
+
+    /// The bindings that name somebody, groups left out, in whichever namespace.
+    pub(crate) fn bindings_to(&self, identity: &Identity) -> impl Iterator<Item = &Binding> {
+        let places = self.users.get(&identity.user).into_iter().flat_map(HashMap::values);
+        places.flatten().filter_map(|index| self.bindings.get(*index))
+    }
+
+    /// The role that a binding at this place grants, and the place of the role.
+    pub(crate) fn role_at(&self, binding: usize) -> Option<(usize, &Role)> {
+        let role = self.role_of.get(binding).copied().flatten()?;
+        Some((role, self.roles.get(role)?))
+    }
+
+    /// The places of the bindings that hold for somebody in a namespace; in the empty one, those that
+    /// hold everywhere.
+    fn bindings_of<'graph>(
+        &'graph self,
+        identity: &Identity,
+        namespace: &str,
+    ) -> impl Iterator<Item = usize> + use<'graph> {
+        let user = self.users.get(&identity.user).and_then(|places| places.get(namespace));
+        let groups: Vec<_> = identity
+            .groups
+            .iter()
+            .filter_map(|group| self.groups.get(group).and_then(|places| places.get(namespace)))
+            .collect();
+        user.into_iter().chain(groups).flatten().copied()
+    }
+
+    fn rules_of(&self, binding: usize) -> impl Iterator<Item = Grant<'_>> {
+        let granted = self.bindings.get(binding).zip(self.role_at(binding));
+        let binding_index = binding;
+        granted.into_iter().flat_map(move |(binding, (_, role))| {
+            let rules = role.rules.iter().enumerate();
+            rules.map(move |(index, rule)| Grant { binding, role, rule, index, binding_index })
+        })
+    }
+}
+
+/// The place of the role of each binding.
+fn role_of(roles: &[Role], bindings: &[Binding]) -> Vec<Option<usize>> {
+    let places: BTreeMap<(&str, &str), usize> = roles
+        .iter()
+        .enumerate()
+        .map(|(index, role)| {
+            ((role.namespace.as_deref().unwrap_or_default(), role.name.as_str()), index)
+        })
+        .collect();
+    let place = |binding: &Binding| match (&binding.role, &binding.namespace) {
+        (RoleReference::ClusterRole(name), _) => places.get(&("", name.as_str())).copied(),
+        (RoleReference::Role(name), Some(namespace)) => {
+            places.get(&(namespace.as_str(), name.as_str())).copied()
+        }
+        (RoleReference::Role(_), None) => None,
+    };
+    bindings.iter().map(place).collect()
+}
