@@ -65,6 +65,9 @@ const ORACLES: &[Package] = &[
 const STORES: &[Package] =
     &[("docker-registry", "docker-registry"), ("skopeo", "skopeo"), ("containerd", "containerd")];
 
+/// What containers are run with.
+const CONTAINERS: &[Package] = &[("runc", "runc"), ("busybox", "busybox-static")];
+
 /// What documents are looked at and checked with.
 const VIEWERS: &[Package] = &[
     ("chromium", "chromium"),
@@ -92,6 +95,7 @@ pub(crate) fn prepare_images() -> anyhow::Result<()> {
 pub(crate) fn prepare_oracles() -> anyhow::Result<()> {
     install_packages(ORACLES)?;
     install_packages(STORES)?;
+    install_packages(CONTAINERS)?;
     install_packages(VIEWERS)
 }
 

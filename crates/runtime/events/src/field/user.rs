@@ -23,9 +23,11 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "user.loginuid" Number NUMBERS: "The user who logged in, whom `su` does not change; -1 where nobody did.",
         |event, _| login(event).map_or(Value::Number(-1), |login| login.id.into()),
         by(|draft, _, setting| {
-            let known = setting.read::<i64>()? != -1;
-            let id = known.then(|| setting.read()).transpose()?;
-            draft.process().login = id.map(|id| Account { id, ..Account::default() });
+            if setting.read::<i64>()? == -1 {
+                draft.process().login = None;
+            } else {
+                draft.process().login.get_or_insert_default().id = setting.read()?;
+            }
             Ok(())
         });
     "user.loginname" Text NAMES: "The name of the user who logged in.",
