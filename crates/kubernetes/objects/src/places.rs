@@ -5,7 +5,6 @@ use crate::node::{Node, Span};
 use crate::object::Object;
 use crate::objects::{FileId, Objects};
 use crate::path::FieldPath;
-use crate::yaml;
 
 /// Finds the places of fields. The document that was read last is kept: who asks in the order of the
 /// objects has each document read once.
@@ -50,9 +49,7 @@ impl<'o> Places<'o> {
     fn open(&self, object: &Object) -> Option<Open<'o>> {
         let origin = &object.origin;
         let text: &'o str = &self.objects.file(object)?.text;
-        let (start, end) = (origin.bytes.start as usize, origin.bytes.end as usize);
-        let document = yaml::Document { text: text.get(start..end)?, start, line: 1 };
-        let root = yaml::read(&document).ok()?.root;
+        let root = self.objects.tree(object)?;
         let own: Span = follow(&root, &origin.within).span();
         let cursor = Cursor::new(text, own.start as usize, origin.line);
         Some(Open { file: origin.file, document: origin.document, root, cursor })

@@ -33,8 +33,8 @@ impl Objects {
         read
     }
 
-    /// The document of an object.
-    fn tree(&self, object: &Object) -> Option<Node<'_>> {
+    /// The document of an object, read again.
+    pub(crate) fn tree(&self, object: &Object) -> Option<Node<'_>> {
         let text: &str = &self.file(object)?.text;
         let bytes = &object.origin.bytes;
         let piece = text.get(bytes.start as usize..bytes.end as usize)?;
