@@ -175,6 +175,7 @@ fn what_is_off_is_off() {
 const HOLDS: &str = "BULKHEAD_TEST_HOLDS_PROBES";
 
 /// What the child does: holds probes until it is killed.
+#[expect(clippy::print_stdout, reason = "its parent reads it")]
 fn hold_probes() {
     let probes = load(&Options::default(), &["openat"]).expect("probes");
     let ids: Vec<String> = probes.statistics().iter().map(|one| one.id.to_string()).collect();

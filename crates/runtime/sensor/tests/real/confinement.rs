@@ -13,6 +13,7 @@ const PARTS: [(&str, Part); 3] =
     [("hands", Part::Hands), ("engine", Part::Engine), ("sinks", Part::Sinks)];
 
 /// What the child does: a test below, run once more in a process of its own.
+#[expect(clippy::print_stdout, reason = "its parent reads it")]
 fn child(name: &str) {
     let part = PARTS.iter().find(|(other, _)| *other == name).unwrap().1;
     let mine = tempfile::NamedTempFile::new().unwrap();
