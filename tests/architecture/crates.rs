@@ -15,6 +15,11 @@ const SAME_LEVEL: &[(&str, &str, &str)] = &[
     ("bulkhead-archive", "bulkhead-model", "odd archives are classed as problems of a report are"),
     ("bulkhead-inventory", "bulkhead-layers", "catalogers are detectors"),
     ("bulkhead-exceptions", "bulkhead-limits", "ignore files are read under a budget"),
+    (
+        "bulkhead-exceptions",
+        "bulkhead-yaml",
+        "ignore files are YAML, and mistakes in them have a line",
+    ),
     ("bulkhead-exceptions", "bulkhead-model", "an exception is about findings"),
     ("bulkhead-posture", "bulkhead-objects", "controls are about objects"),
     ("bulkhead-posture", "bulkhead-objects", "controls judge objects"),

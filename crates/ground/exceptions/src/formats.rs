@@ -10,8 +10,8 @@ mod trivy_lines;
 use bulkhead_limits::Budget;
 use bulkhead_model::{EntryPath, Location, Problem, ProblemKind};
 
-use crate::yaml::{self, Node, Value};
 use crate::{Exception, ExceptionFile, ExceptionsError};
+use bulkhead_yaml::{self as yaml, Node, Value};
 
 /// Whose file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ fn read_yaml(root: &Node, reading: &mut Reading) -> Result<(), ExceptionsError> 
         Value::Map(pairs) => pairs,
         _ => return Err(unknown()),
     };
-    let has = |names: &[&str]| pairs.iter().any(|(key, _)| names.contains(&key.as_str()));
+    let has = |names: &[&str]| pairs.iter().any(|(key, _)| names.contains(&key.value.as_str()));
     if has(&[own::KEY]) {
         own::read(pairs, reading);
     } else if has(&[grype::KEY]) {

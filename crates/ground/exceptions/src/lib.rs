@@ -24,7 +24,6 @@ mod expiry;
 mod formats;
 mod judgement;
 mod pattern;
-mod yaml;
 
 pub use criterion::{Criterion, Name};
 pub use error::ExceptionsError;

@@ -1,10 +1,9 @@
 //! YAML as a tree whose texts know where each word stands.
 
-use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned, UserMessageFormatter};
+use bulkhead_yaml::{Placed, Value as Written};
 
 use crate::text::{Place, Text};
 
@@ -35,23 +34,12 @@ pub(crate) struct SyntaxError {
 /// Reads one document.
 pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Node, SyntaxError> {
     let source = Source::new(file, text);
-    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        return Ok(Node { place: source.place(0), value: Value::Nothing });
+    match bulkhead_yaml::parse(text) {
+        Ok(root) => Ok(source.node(root)),
+        Err(error) => {
+            Err(SyntaxError { place: source.at(error.line, error.column), cause: error.cause })
+        }
     }
-    let options = serde_saphyr::options! {
-        with_snippet: false,
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-    };
-    let raw: Spanned<Raw> =
-        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let error = error.without_snippet();
-            let message = error.render_with_formatter(&UserMessageFormatter);
-            // The reader ends its messages with the place, which the error has apart.
-            let cause = message.rsplit_once(" at line ").map_or(&*message, |(cause, _)| cause);
-            let place = error.location().map_or_else(|| source.place(0), |at| source.at(at));
-            SyntaxError { place, cause: cause.to_owned() }
-        })?;
-    Ok(source.node(raw))
 }
 
 /// The text of a file and where its lines begin.
@@ -77,52 +65,38 @@ impl<'text> Source<'text> {
         Place { file: self.file.clone(), line: number(line), column: number(column) }
     }
 
-    fn at(&self, location: Location) -> Place {
+    fn at(&self, line: u64, column: u64) -> Place {
         let number = |count: u64| u32::try_from(count.max(1)).unwrap_or(u32::MAX);
-        let (line, column) = (number(location.line()), number(location.column()));
-        Place { file: self.file.clone(), line, column }
+        Place { file: self.file.clone(), line: number(line), column: number(column) }
     }
 
-    fn node(&self, raw: Spanned<Raw>) -> Node {
-        let place = self.at(raw.referenced);
-        let value = match raw.value {
-            Raw::Nothing => Value::Nothing,
-            Raw::Text(text) => Value::Text(self.text(&text, raw.defined)),
-            Raw::Scalar => match self.written(raw.defined) {
-                Some(written) => Value::Text(self.text(written.trim(), raw.defined)),
-                None => Value::Nothing,
-            },
-            Raw::List(list) => {
+    fn node(&self, node: bulkhead_yaml::Node) -> Node {
+        let Placed { line, column, bytes, value } = node;
+        let place = self.at(line, column);
+        let value = match value {
+            Written::Nothing => Value::Nothing,
+            Written::Text(text) => Value::Text(self.text(&text, bytes, &place)),
+            Written::List(list) => {
                 Value::List(list.into_iter().map(|inner| self.node(inner)).collect())
             }
-            Raw::Map(map) => Value::Map(
-                map.into_iter()
-                    .filter_map(|(key, value)| match self.node(key).value {
-                        Value::Text(key) => Some((key, self.node(value))),
-                        _ => None,
-                    })
-                    .collect(),
+            Written::Map(pairs) => Value::Map(
+                pairs.into_iter().map(|(key, value)| (self.key(key), self.node(value))).collect(),
             ),
         };
         Node { place, value }
     }
 
-    fn span(&self, location: Location) -> Option<(usize, &'text str)> {
-        let span = location.span();
-        let start = usize::try_from(span.byte_offset()?).ok()?;
-        let end = start.checked_add(usize::try_from(span.byte_len()?).ok()?)?;
-        Some((start, self.text.get(start..end)?))
-    }
-
-    fn written(&self, location: Location) -> Option<&'text str> {
-        Some(self.span(location)?.1)
+    fn key(&self, key: Placed<String>) -> Text {
+        let place = self.at(key.line, key.column);
+        self.text(&key.value, key.bytes, &place)
     }
 
     /// Finds each word of a scalar in the file: folding changes no more than the blanks between
     /// them, and a word that was written with escapes is owed to where it begins.
-    fn text(&self, value: &str, location: Location) -> Text {
-        let Some((start, written)) = self.span(location) else {
-            return Text::at(value, self.at(location));
+    fn text(&self, value: &str, bytes: Option<Range<usize>>, place: &Place) -> Text {
+        let span = bytes.and_then(|bytes| Some((bytes.start, self.text.get(bytes)?)));
+        let Some((start, written)) = span else {
+            return Text::at(value, place.clone());
         };
         let mut text = Text::empty();
         let mut position = header(written);
@@ -161,83 +135,6 @@ fn header(written: &str) -> usize {
         Some(b'\'' | b'"') => 1,
         Some(b'>' | b'|') => written.find('\n').unwrap_or(written.len()),
         _ => 0,
-    }
-}
-
-/// What the reader gives: numbers and truth values have lost their notation.
-enum Raw {
-    Nothing,
-    Text(String),
-    Scalar,
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Nothing)
-    }
-
-    fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Nothing)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Raw, E> {
-        Ok(Raw::Scalar)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
-        Ok(Raw::Scalar)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Raw, E> {
-        Ok(Raw::Scalar)
-    }
-
-    fn visit_i128<E>(self, _: i128) -> Result<Raw, E> {
-        Ok(Raw::Scalar)
-    }
-
-    fn visit_u128<E>(self, _: u128) -> Result<Raw, E> {
-        Ok(Raw::Scalar)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
-        Ok(Raw::Scalar)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Raw, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
-            values.push(value);
-        }
-        Ok(Raw::List(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(Raw::Map(pairs))
     }
 }
 

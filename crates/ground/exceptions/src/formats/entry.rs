@@ -1,8 +1,8 @@
 //! An entry of a YAML list, field by field.
 
 use super::{Reading, quoted};
-use crate::yaml::{Node, Value};
 use crate::{Dialect, Expiry, Glob};
+use bulkhead_yaml::{Node, Value};
 
 /// The fields of one entry that were not asked for yet. Every mistake makes the entry void: what is
 /// not understood must not suppress more than it says.
@@ -26,13 +26,14 @@ impl<'a> Entry<'a> {
             mistakes: Vec::new(),
         };
         for (key, value) in pairs {
+            let key = &key.value;
             if entry.fields.iter().any(|(known, _)| known == key) {
                 entry.mistake(value.line, format!("{} stands twice", quoted(key)));
             } else {
                 entry.fields.push((key, value));
             }
         }
-        let id = pairs.iter().find(|(key, _)| key == id_key);
+        let id = pairs.iter().find(|(key, _)| key.value == id_key);
         if let Some((_, Node { value: Value::Text(id), .. })) = id {
             entry.name = id.chars().take(100).collect();
         }

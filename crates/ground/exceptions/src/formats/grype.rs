@@ -1,11 +1,11 @@
 //! `.grype.yaml`: rules that list what must hold together.
 
 use bulkhead_model::Void;
+use bulkhead_yaml::{Node, Pair};
 
 use super::entry::{self, Entry};
 use super::{Reading, quoted};
 use crate::criterion::is_pattern;
-use crate::yaml::Node;
 use crate::{Criterion, Dialect, Exception, Glob, Name, Regex};
 
 /// The list of rules. Whatever else stands in the file are settings of Grype's.
@@ -17,9 +17,9 @@ const STATES: [&str; 4] = ["fixed", "not-fixed", "wont-fix", "unknown"];
 /// Kinds of matches that Grype knows.
 const MATCH_TYPES: [&str; 3] = ["exact-direct-match", "exact-indirect-match", "cpe-match"];
 
-pub(super) fn read(pairs: &[(String, Node)], reading: &mut Reading) {
-    for (key, node) in pairs.iter().filter(|(key, _)| key == KEY) {
-        for element in entry::list(key, node, reading) {
+pub(super) fn read(pairs: &[Pair], reading: &mut Reading) {
+    for (key, node) in pairs.iter().filter(|(key, _)| key.value == KEY) {
+        for element in entry::list(&key.value, node, reading) {
             if let Some(exception) = exception(element, reading) {
                 reading.add(exception);
             }

@@ -3,13 +3,13 @@
 use super::entry::{self, Entry};
 use super::{Reading, quoted, trivy};
 use crate::Exception;
-use crate::yaml::Node;
+use bulkhead_yaml::{Node, Pair, Placed};
 
 /// The list of exceptions.
 pub(super) const KEY: &str = "exceptions";
 
-pub(super) fn read(pairs: &[(String, Node)], reading: &mut Reading) {
-    for (key, node) in pairs {
+pub(super) fn read(pairs: &[Pair], reading: &mut Reading) {
+    for (Placed { value: key, .. }, node) in pairs {
         if key != KEY {
             reading
                 .problem(node.line, &format!("the key {} is not known; known: {KEY}", quoted(key)));

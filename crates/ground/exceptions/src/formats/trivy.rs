@@ -1,5 +1,6 @@
 //! `.trivyignore.yaml`: lists of findings by scanner.
 
+use bulkhead_yaml::{Node, Pair, Placed};
 use std::str::FromStr as _;
 
 use bulkhead_model::Void;
@@ -7,15 +8,14 @@ use packageurl::PackageUrl;
 
 use super::entry::{self, Entry};
 use super::{Reading, quoted};
-use crate::yaml::Node;
 use crate::{Criterion, Dialect, Exception};
 
 /// The lists, by scanner; the first is the one whose findings there are.
 pub(super) const SECTIONS: [&str; 4] =
     ["vulnerabilities", "misconfigurations", "secrets", "licenses"];
 
-pub(super) fn read(pairs: &[(String, Node)], reading: &mut Reading) {
-    for (key, node) in pairs {
+pub(super) fn read(pairs: &[Pair], reading: &mut Reading) {
+    for (Placed { value: key, .. }, node) in pairs {
         if !SECTIONS.contains(&key.as_str()) {
             let sections = SECTIONS.join(", ");
             reading.problem(
