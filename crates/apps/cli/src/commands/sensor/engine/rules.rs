@@ -1,0 +1,44 @@
+//! The rules that the engine holds against events.
+
+use std::fs::File;
+use std::io::Read as _;
+
+use bulkhead_events::Kind;
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_rules::{Options, RuleFile, RuleSet, Weight};
+
+use crate::commands::rules::{broken, show};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+
+/// Reads rule files, each with the name that the user gave it.
+pub(super) fn load(
+    names: &[String],
+    files: Vec<File>,
+    terminal: Terminal,
+) -> Result<RuleSet, Failure> {
+    let mut read = Vec::new();
+    for file in files {
+        let mut bytes = Vec::new();
+        file.take(Limits::DEFAULT.file_bytes).read_to_end(&mut bytes)?;
+        read.push(bytes);
+    }
+    let files: Vec<RuleFile<'_>> =
+        names.iter().zip(&read).map(|(name, bytes)| RuleFile { name, bytes }).collect();
+    let loaded = bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
+    show(&loaded.problems, Weight::Error, terminal);
+    loaded.set.ok_or_else(broken)
+}
+
+/// The system calls that rules ask for; without rules, all whose arguments are described.
+pub(super) fn calls(set: Option<&RuleSet>) -> Vec<String> {
+    let kinds: Vec<Kind> = match set {
+        Some(set) => set.rules().iter().flat_map(|rule| set.kinds(rule)).collect(),
+        None => Kind::all().filter(|kind| kind.parameters().len() > 1).collect(),
+    };
+    let calls = kinds.iter().filter(|kind| kind.is_system_call());
+    let mut names: Vec<String> = calls.map(|kind| kind.name().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
