@@ -1,13 +1,13 @@
 //! Rule sets: files compiled once, shared by all that use them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use bulkhead_events::Kind;
+use bulkhead_events::{FieldType, Kind};
 use bulkhead_limits::Budget;
 use rustc_hash::FxBuildHasher;
 
-use crate::check::{OperandError, UnknownField};
+use crate::check::{OperandError, Question, UnknownField};
 use crate::correlation::{self, Correlation};
 use crate::engine::{Builder, Pending, Program, Types, index};
 use crate::load::{
@@ -100,6 +100,20 @@ impl RuleSet {
             })
         };
         Kind::all().filter(is_pending).collect()
+    }
+
+    /// The domain names that rules compare addresses with.
+    pub fn domain_names(&self) -> BTreeSet<String> {
+        let leaves = self.program.leaves.iter();
+        let of_domains = leaves.filter(|leaf| {
+            let field = leaf.field(&self.program.sources);
+            field.is_some_and(|field| field.kind() == FieldType::Domain)
+        });
+        let texts = of_domains.flat_map(|leaf| match &leaf.question {
+            Question::Matches(_, matcher) => matcher.texts(),
+            Question::Exists | Question::Relates(..) => Vec::new(),
+        });
+        texts.map(|text| String::from_utf8_lossy(text).into_owned()).collect()
     }
 
     /// The tests that stand in the files.

@@ -20,6 +20,7 @@ use crate::Surroundings;
 use crate::arguments::{self, Source};
 use crate::files::Tables;
 use crate::groups::{GroupKey, Groups, Occasion};
+use crate::names::{Names, Resolved};
 use crate::processes::{ProcessKey, Processes};
 
 use accounts::AccountsCache;
@@ -60,6 +61,7 @@ pub struct Assembler<S> {
     tables: Tables,
     groups: Groups,
     accounts: AccountsCache,
+    names: Names,
     /// Processes of the start are told in no order: their lines are drawn when all are there.
     is_starting: bool,
 }
@@ -75,6 +77,7 @@ impl<S: Surroundings> Assembler<S> {
             tables: Tables::new(bounds.descriptors),
             groups: Groups::default(),
             accounts: AccountsCache::default(),
+            names: Names::default(),
             is_starting: false,
         }
     }
@@ -91,6 +94,11 @@ impl<S: Surroundings> Assembler<S> {
     /// The container of a control group, as far as it was found.
     pub fn container_of(&self, hierarchy: u32, number: u64) -> Option<Arc<Container>> {
         self.groups.known(GroupKey { hierarchy, number })
+    }
+
+    /// From now on addresses are called by these names.
+    pub(crate) fn call_by_names(&mut self, resolved: &Resolved) {
+        self.names = Names::new(resolved);
     }
 
     /// What answers the questions that records leave open.

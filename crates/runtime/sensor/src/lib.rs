@@ -26,6 +26,7 @@ mod groups;
 mod identity;
 mod loss;
 mod metadata;
+mod names;
 mod parts;
 mod processes;
 mod stream;

@@ -1,5 +1,6 @@
 //! Flags of the commands about the sensor.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -42,6 +43,17 @@ pub(crate) struct Run {
     /// Tell of every rule that an event meets, not only of the first
     #[arg(long)]
     pub(crate) all_rules: bool,
+    #[command(flatten)]
+    pub(crate) names: Names,
+}
+
+/// How the names are found that rules call addresses by.
+#[derive(Debug, Args)]
+pub(crate) struct Names {
+    /// Who is asked for the addresses of names that rules say (`fd.sip.name`), such as a cluster's own name server;
+    /// without it, whom this machine asks
+    #[arg(long = "name-server", value_name = "ADDRESS[:PORT]", value_parser = name_server)]
+    pub(crate) servers: Vec<SocketAddr>,
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +67,8 @@ pub(crate) struct Capture {
     /// Record only the system calls that these rule files ask for
     #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) names: Names,
 }
 
 /// A form of alerts, and where they go: standard output where no file is named.
@@ -80,6 +94,12 @@ impl FromStr for AlertOutput {
             _ => Err(format!("{form} is no form of alerts: text and json are")),
         }
     }
+}
+
+/// An address, with a port or without.
+fn name_server(text: &str) -> Result<SocketAddr, String> {
+    let whole = text.parse().or_else(|_| text.parse::<IpAddr>().map(|ip| (ip, 53).into()));
+    whole.map_err(|_| format!("{text} is no address: 10.96.0.10 and [fd00::a]:5353 are"))
 }
 
 /// Seconds, with a fraction or not.

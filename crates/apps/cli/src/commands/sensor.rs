@@ -15,7 +15,7 @@ use bulkhead_probes::{FeatureState, Options};
 use bulkhead_sensor::{Hands, HandsOptions, Machine, PartCommand};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::arguments::{Capture, Run, Sensor};
+use crate::arguments::{Capture, Names, Run, Sensor};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -60,13 +60,15 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let rules = names(&arguments.rules);
     let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let task = Task::Watch { rules, forms, all: arguments.all_rules, hostname };
-    start(&task, &arguments.rules, outputs, arguments.duration, terminal)
+    let names = &arguments.names;
+    start(&task, &arguments.rules, outputs, names, arguments.duration, terminal)
 }
 
 fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
     let file = fs_err::File::create(&arguments.output)?.into_file();
     let task = Task::Capture { rules: names(&arguments.rules) };
-    start(&task, &arguments.rules, vec![file], arguments.duration, terminal)
+    let names = &arguments.names;
+    start(&task, &arguments.rules, vec![file], names, arguments.duration, terminal)
 }
 
 fn names(files: &[PathBuf]) -> Vec<String> {
@@ -87,6 +89,7 @@ fn start(
     task: &Task,
     rules: &[PathBuf],
     outputs: Vec<File>,
+    names: &Names,
     duration: Option<Duration>,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
@@ -103,6 +106,7 @@ fn start(
         files: rules.iter().map(open).collect::<Result<_, _>>()?,
         words: serde_json::to_vec(task)?,
         outputs,
+        name_servers: names.servers.clone(),
     };
     let begin = Instant::now();
     let hands = Hands::start(Machine::at(Path::new("/")), options)?;

@@ -177,6 +177,17 @@ impl Matcher {
         }
     }
 
+    /// The texts that a value may be equal to, as far as they are listed.
+    pub(crate) fn texts(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::TextIn(texts) => texts.iter().map(Vec::as_slice).collect(),
+            Self::Not(inner) => inner.texts(),
+            Self::Quantified(_, all) => all.iter().flat_map(Self::texts).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// How long it takes, in comparisons of a few bytes: only the order among others matters.
     pub(crate) fn cost(&self) -> u32 {
         match self {

@@ -58,13 +58,16 @@ impl<S: Surroundings> Assembler<S> {
         let Some(mut file) = object(record, role, number) else {
             return if opens { self.duplicate(record, kind, table, number) } else { known };
         };
-        if let Some(known) = &known {
+        // What a duplicate stood for before is nothing to it; what its origin stands for is.
+        let origin = if opens { self.origin(record, kind, table) } else { None };
+        if let Some(known) = origin.as_ref().or(known.as_ref()) {
             complete(&mut file, known);
         }
         if opens {
             file.name_raw = given_path(record, kind).or(file.name_raw);
         }
         speak(record, kind, &mut file);
+        self.names.call(&mut file);
         // Most calls are about what is remembered just so.
         if let Some(known) = known.filter(|known| **known == file) {
             return Some(known);
@@ -86,14 +89,18 @@ impl<S: Surroundings> Assembler<S> {
         table: u64,
         number: i64,
     ) -> Option<Arc<FileDescriptor>> {
-        let (role, index) = role_of(kind, "oldfd")?;
-        let origin = descriptor(record.arguments()?.get(index).copied()?);
-        let found = object(record, role, origin);
-        let found =
-            found.or_else(|| self.tables.get(table, origin).map(|file| (**file).clone()))?;
-        let file = Arc::new(FileDescriptor { number, ..found });
+        let origin = self.origin(record, kind, table)?;
+        let file = Arc::new(FileDescriptor { number, ..(*origin).clone() });
         self.tables.set(table, &file, closes(record, kind));
         Some(file)
+    }
+
+    /// What is known of the descriptor that a call duplicates.
+    fn origin(&self, record: &Record<'_>, kind: Kind, table: u64) -> Option<Arc<FileDescriptor>> {
+        let (role, index) = role_of(kind, "oldfd")?;
+        let number = descriptor(record.arguments()?.get(index).copied()?);
+        let told = || object(record, role, number).map(Arc::new);
+        self.tables.get(table, number).cloned().or_else(told)
     }
 
     /// Descriptors that a record tells of beside its arguments.

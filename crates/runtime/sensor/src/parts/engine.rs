@@ -10,22 +10,32 @@ use std::time::Duration;
 use bulkhead_events::Event;
 use bulkhead_frames::{receive, send};
 use bulkhead_probes::{Lane, SystemCalls, read_snapshot};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::protocol::{Answer, Question, Start};
 use super::sinks::Delivery;
 use crate::accounts::{AccountFiles, Accounts};
 use crate::confine::{Part, confine};
 use crate::documents::{Found, Opened, read};
+use crate::names::Resolved;
 use crate::{Assembler, Bounds, Held, SensorError, Stream, Surroundings, Tally, View};
 
-/// Calls without which the state would be wrong: where paths start, whose accounts are seen.
-const STATE_CALLS: [&str; 6] = ["chdir", "fchdir", "chroot", "pivot_root", "setns", "unshare"];
+/// Calls without which the state would be wrong: where paths start, whose accounts are seen, who a process is and
+/// what it may. All of them are rare.
+const STATE_CALLS: &str = "chdir fchdir chroot pivot_root setns unshare capset setuid setgid setreuid \
+    setregid setresuid setresgid setfsuid setfsgid setgroups";
+
+/// Records after which the engine listens for what names lead to, however busy it is.
+const UNHEARD: u32 = 1 << 14;
 
 /// The engine: events come out of it.
 pub struct Engine {
     assembler: Assembler<Asked>,
     stream: Stream,
     sinks: UnixStream,
+    names: UnixStream,
+    /// Records since it was last heard what names lead to.
+    unheard: u32,
     /// An event whose record showed a loss, which is told first.
     held: Option<Box<Event>>,
     is_ending: bool,
@@ -68,7 +78,8 @@ impl Engine {
         let stream = Stream::open(lanes.collect())?;
         let confinement = confine(Part::Engine)?;
         let snapshots: Vec<OwnedFd> = descriptors.by_ref().take(start.snapshots.into()).collect();
-        let sinks = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
+        let mut socket_of = || descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone);
+        let (sinks, names) = (socket_of()?, socket_of()?);
         let files = descriptors.take(start.files.into()).map(File::from).collect();
         let mut assembler = Assembler::new(start.boot, bounds, Asked { socket, has_ended: false });
         for snapshot in snapshots {
@@ -76,13 +87,15 @@ impl Engine {
             let _ = read_snapshot(&mut File::from(snapshot), |record| drop(assembler.push(record)));
         }
         let setup = Setup { files, words: start.words, confinement };
-        Ok((Self { assembler, stream, sinks, held: None, is_ending: false }, setup))
+        let held = None;
+        let engine = Self { assembler, stream, sinks, names, unheard: 0, held, is_ending: false };
+        Ok((engine, setup))
     }
 
     /// Has these system calls reported from now on, and those that change what the others mean. Names that
     /// are no system calls of this machine are passed over: no kernel tells of them.
     pub fn want(&mut self, mut calls: Vec<String>) -> Result<(), SensorError> {
-        calls.extend(STATE_CALLS.iter().map(|name| (*name).to_owned()));
+        calls.extend(STATE_CALLS.split_whitespace().map(str::to_owned));
         let known = SystemCalls::embedded()?;
         calls.retain(|name| known.named(name).is_some());
         calls.sort();
@@ -94,12 +107,49 @@ impl Engine {
         }
     }
 
+    /// Has addresses called by these names, as far as they lead to any, from now on. Waits so long for the first
+    /// answer; the names that lead nowhere until then are in the answer.
+    pub fn call_by_names(
+        &mut self,
+        names: Vec<String>,
+        patience: Duration,
+    ) -> Result<Vec<String>, SensorError> {
+        if names.is_empty() {
+            return Ok(names);
+        }
+        send(&self.names, &names, &[])?;
+        let resolved = self.hear_names(patience)?.unwrap_or_default();
+        let leads = |name: &String| {
+            resolved.iter().any(|(other, addresses)| other == name && !addresses.is_empty())
+        };
+        Ok(names.into_iter().filter(|name| !leads(name)).collect())
+    }
+
+    /// Takes over what was found out of names, where something was.
+    fn hear_names(&mut self, patience: Duration) -> Result<Option<Resolved>, SensorError> {
+        self.unheard = 0;
+        let patience = Timespec::try_from(patience).unwrap_or_default();
+        let mut waiting = [PollFd::new(&self.names, PollFlags::IN)];
+        if poll(&mut waiting, Some(&patience))? == 0 {
+            return Ok(None);
+        }
+        let resolved = receive::<Resolved>(&self.names)?.map(|(resolved, _)| resolved);
+        if let Some(resolved) = &resolved {
+            self.assembler.call_by_names(resolved);
+        }
+        Ok(resolved)
+    }
+
     /// The next thing that happens, within some time.
     pub fn next(&mut self, patience: Duration) -> Result<Moment, SensorError> {
         if let Some(event) = self.held.take() {
             return Ok(Moment::Event(event));
         }
+        if self.unheard >= UNHEARD {
+            self.hear_names(Duration::ZERO)?;
+        }
         loop {
+            self.unheard = self.unheard.saturating_add(1);
             let (mut event, mut lost) = (None, None);
             let assembler = &mut self.assembler;
             let took = self.stream.next(|record, missing| {
@@ -116,6 +166,7 @@ impl Engine {
                 None if self.is_ending => return Ok(Moment::End),
                 None => {
                     self.wait(patience)?;
+                    self.hear_names(Duration::ZERO)?;
                     return Ok(Moment::Idle);
                 }
             }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use bulkhead_frames::{receive, send};
 use bulkhead_probes::{Feature, FeatureReport, Lane, Options, Probes};
 
-use super::protocol::{Answer, Question, Start};
+use super::protocol::{Answer, Begin, Question, Start};
 use crate::accounts::AccountFiles;
 use crate::confine::{Part, confine};
 use crate::{Machine, SensorError};
@@ -44,6 +45,8 @@ pub struct HandsOptions {
     pub words: Vec<u8>,
     /// Files that the sinks write to, by their place; the first is standard output.
     pub outputs: Vec<File>,
+    /// Who is asked for the addresses of names that rules say; without any, whom the node asks.
+    pub name_servers: Vec<SocketAddr>,
 }
 
 /// The sensor at work, seen from the process that holds the probes.
@@ -70,9 +73,18 @@ impl Hands {
         wanted.exempt.extend([std::process::id(), engine.id(), sinks.id()]);
         let (mut probes, reports) = Probes::load(&wanted)?;
         // The sinks learn of their outputs from here; everything later comes from the engine.
-        let outputs: Vec<BorrowedFd<'_>> =
-            options.outputs.iter().map(|file| file.as_fd()).collect();
-        send(&to_sinks, &options.outputs.len(), &outputs)?;
+        let (names, to_names) = UnixStream::pair()?;
+        let open = |path| fs_err::File::open(path).map(fs_err::File::into_file).ok();
+        let (configuration, hosts) = (open("/etc/resolv.conf"), open("/etc/hosts"));
+        let begin = Begin {
+            outputs: options.outputs.len(),
+            name_servers: options.name_servers,
+            files: (configuration.is_some(), hosts.is_some()),
+        };
+        let outputs = options.outputs.iter().map(|file| file.as_fd());
+        let files = [&configuration, &hosts].into_iter().flatten().map(|file| file.as_fd());
+        let given: Vec<BorrowedFd<'_>> = outputs.chain([names.as_fd()]).chain(files).collect();
+        send(&to_sinks, &begin, &given)?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         for lane in Lane::ALL {
             descriptors.push(probes.ring(*lane)?);
@@ -85,6 +97,7 @@ impl Hands {
             }
         }
         descriptors.push(to_sinks.into());
+        descriptors.push(to_names.into());
         let files = u8::try_from(options.files.len()).unwrap_or(u8::MAX);
         descriptors.extend(options.files.into_iter().map(OwnedFd::from));
         let start = Start {

@@ -1,5 +1,7 @@
 //! Frames between hands and engine.
 
+use std::net::SocketAddr;
+
 use bulkhead_probes::{Lane, Losses};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,7 @@ use crate::documents::Document;
 use crate::{Runtime, View};
 
 /// The first frame, from the hands. Descriptors in this order: the ring buffers, the snapshots that there
-/// are, the way to the sinks, the files that the program wants read.
+/// are, the way to the sinks and to who asks for names, the files that the program wants read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Start {
     /// Nanoseconds since 1970 at which the machine started.
@@ -20,6 +22,18 @@ pub(super) struct Start {
     pub(super) files: u8,
     /// What the program told itself: its own form.
     pub(super) words: Vec<u8>,
+}
+
+/// The first frame to the sinks. Descriptors in this order: the outputs, the way to who asks for names, the files that
+/// there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Begin {
+    /// How many outputs there are.
+    pub(super) outputs: usize,
+    /// Name servers that were said.
+    pub(super) name_servers: Vec<SocketAddr>,
+    /// Whether there is `resolv.conf(5)`, and `hosts(5)`.
+    pub(super) files: (bool, bool),
 }
 
 /// What the engine asks.

@@ -46,6 +46,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     match serde_json::from_slice(&setup.words)? {
         Task::Watch { rules, forms, all, hostname } => {
             let set = rules::load(&rules, setup.files, terminal)?;
+            rules::name_addresses(&mut engine, &set, terminal)?;
             engine.want(rules::calls(Some(&set)))?;
             let matching = if all { Matching::All } else { Matching::First };
             watch::watch(&mut engine, &set, matching, &Telling { forms, hostname })?;
@@ -56,6 +57,9 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             } else {
                 Some(rules::load(&rules, setup.files, terminal)?)
             };
+            if let Some(set) = &set {
+                rules::name_addresses(&mut engine, set, terminal)?;
+            }
             engine.want(rules::calls(set.as_ref()))?;
             record::record(&mut engine)?;
         }

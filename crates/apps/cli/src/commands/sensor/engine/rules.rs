@@ -2,14 +2,19 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::time::Duration;
 
 use bulkhead_events::Kind;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Options, RuleFile, RuleSet, Weight};
+use bulkhead_sensor::Engine;
 
 use crate::commands::rules::{broken, show};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
+
+/// How long the first answer of a name server is waited for.
+const PATIENCE_WITH_NAMES: Duration = Duration::from_secs(3);
 
 /// Reads rule files, each with the name that the user gave it.
 pub(super) fn load(
@@ -28,6 +33,20 @@ pub(super) fn load(
     let loaded = bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
     show(&loaded.problems, Weight::Error, terminal);
     loaded.set.ok_or_else(broken)
+}
+
+/// Has addresses called by the names that rules say, and tells which of them lead nowhere.
+pub(super) fn name_addresses(
+    engine: &mut Engine,
+    set: &RuleSet,
+    terminal: Terminal,
+) -> Result<(), Failure> {
+    let names = set.domain_names().into_iter().collect();
+    for name in engine.call_by_names(names, PATIENCE_WITH_NAMES)? {
+        let message = format!("{name} leads to no address: rules that name it are not met");
+        terminal.warning(&message, Some("--name-server says who knows it"));
+    }
+    Ok(())
 }
 
 /// The system calls that rules ask for; without rules, all whose arguments are described.
