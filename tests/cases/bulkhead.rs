@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use bulkhead_end_to_end::target_folder;
+use bulkhead_end_to_end::bulkhead;
 use serde_json::Value;
 
 /// A finished scan.
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
 
 /// The binary with arguments, not run yet.
 pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary());
+    let mut command = Command::new(bulkhead().expect("bulkhead builds"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("BULKHEAD_") {
             command.env_remove(name);
@@ -108,32 +108,4 @@ pub(crate) fn database() -> Option<&'static Path> {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         file
     }))
-}
-
-/// The binary, built in the profile of this test.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let target = target_folder().expect("a target folder");
-        let program = std::env::current_exe().expect("a running program");
-        let inside = program.strip_prefix(&target).expect("tests lie in the target folder");
-        let folder = inside.iter().next().expect("tests lie in a profile").to_owned();
-        let profile = if folder == "debug" { "dev".into() } else { folder.clone() };
-        let status = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "bulkhead-cli",
-                "--bin",
-                "bulkhead",
-                "--profile",
-            ])
-            .arg(profile)
-            .current_dir(bulkhead_testing::repository())
-            .env("CARGO_TARGET_DIR", &target)
-            .status();
-        assert!(status.expect("cargo can be started").success(), "bulkhead does not build");
-        target.join(folder).join("bulkhead")
-    })
 }

@@ -8,6 +8,7 @@
 //! Nothing here shares code with what it tests: the tar writer, the digests and the manifests are
 //! written a second time on purpose.
 
+mod binary;
 mod cache;
 mod containerd;
 mod document;
@@ -19,6 +20,7 @@ mod registry;
 mod tar;
 mod zip;
 
+pub use binary::bulkhead;
 pub use cache::{cached, target_folder};
 pub use containerd::Containerd;
 pub use document::{packages_of_document, plain_purl};

@@ -1,0 +1,9 @@
+//! The real sensor and real containers: what happens in them, and what is told of it. As root; a recorded
+//! skip where a machine runs no containers or takes no probes.
+
+#![expect(clippy::expect_used, reason = "a test that cannot set itself up must fail")]
+
+mod container;
+mod name_server;
+mod sensor;
+mod stable;

@@ -1,0 +1,121 @@
+//! The sensor of the real binary, and the alerts that it gives.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bulkhead_end_to_end::bulkhead;
+use bulkhead_testing::skip;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A rule that no file of others has: an attempt to open something below `/fence` says how far the
+/// workload is.
+const FENCES: &str = "- rule: Fence
+  desc: everything before it was done
+  condition: evt.type in (open, openat) and fd.name startswith /fence/
+  output: '%fd.name %container.id %proc.name'
+  priority: DEBUG
+";
+
+/// How long one waits for an alert that has to come.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// One sensor at a time: each sees all that the machine does, and several would take each other's processor.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A sensor that watches until it is dropped.
+pub(crate) struct Sensor {
+    process: Child,
+    alerts: Receiver<Value>,
+    errors: Receiver<String>,
+    _folder: TempDir,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Sensor {
+    /// Starts `sensor run -o json` with rules, and returns once it watches. None, and a recorded skip, where this
+    /// machine takes no probes.
+    pub(crate) fn watch(rules: &[&Path], more: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fences = folder.path().join("fences.yaml");
+        fs_err::write(&fences, FENCES).expect("a file of rules");
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut command = Command::new(bulkhead().expect("bulkhead builds"));
+        command.args(["sensor", "run", "-o", "json"]).args(more);
+        for file in rules.iter().copied().chain([&*fences]) {
+            command.arg("-r").arg(file);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("bulkhead starts");
+        let (sender, alerts) = channel();
+        let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let alert = serde_json::from_str(&line).expect("alerts are JSON");
+                if sender.send(alert).is_err() {
+                    return;
+                }
+            }
+        });
+        let (sender, errors) = channel();
+        let lines = BufReader::new(process.stderr.take().expect("its errors")).lines();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let sensor = Self { process, alerts, errors, _folder: folder, _alone: alone };
+        let mut said = String::new();
+        while let Ok(line) = sensor.errors.recv_timeout(PATIENCE) {
+            if line.contains("the sensor watches") {
+                return Some(sensor);
+            }
+            said.push_str(&line);
+        }
+        // A kernel that lets nobody load programs is no fault of ours; anything else is.
+        assert!(said.contains("ot permitted"), "the sensor did not start: {said}");
+        skip(&said);
+        None
+    }
+
+    /// The next alert.
+    pub(crate) fn next(&self) -> Value {
+        let alert = self.alerts.recv_timeout(PATIENCE);
+        alert.unwrap_or_else(|_| panic!("no alert comes; {}", self.said()))
+    }
+
+    /// Alerts up to a fence, without it.
+    pub(crate) fn until(&self, fence: &str) -> Vec<Value> {
+        let mut alerts = Vec::new();
+        let fence = format!("/fence/{fence}");
+        loop {
+            let alert = self.next();
+            if alert["rule"] == "Fence" && alert["output_fields"]["fd.name"] == fence {
+                return alerts;
+            }
+            alerts.push(alert);
+        }
+    }
+
+    /// What it said beside the alerts since it was asked last.
+    pub(crate) fn said(&self) -> String {
+        self.errors.try_iter().collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Says that everything before this is done, and returns the name that was given.
+pub(crate) fn fence(name: &str) -> &str {
+    let _ = fs_err::File::open(format!("/fence/{name}"));
+    name
+}
+
+impl Drop for Sensor {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,41 @@
+//! Sockets, and what stands for them.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+
+use rustix::net::{AddressFamily, SocketType};
+
+pub(crate) fn socket(family: &str) {
+    let family = match family {
+        "packet" => AddressFamily::PACKET,
+        "internet" => AddressFamily::INET,
+        other => panic!("{other} is no family that is known here"),
+    };
+    rustix::net::socket(family, SocketType::DGRAM, None).expect("a socket");
+}
+
+/// Nobody may be there.
+pub(crate) fn connect(address: &str) {
+    let _ = TcpStream::connect(address.parse::<SocketAddr>().expect("an address"));
+}
+
+/// Connects to somebody who is there: this process.
+pub(crate) fn meet(address: &str) {
+    let listener = TcpListener::bind(address).expect("an address of this container");
+    drop(TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection"));
+}
+
+/// Puts a connection in the place of standard output, or of another file.
+pub(crate) fn redirect(place: &str) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let stream = TcpStream::connect(listener.local_addr().expect("an address"));
+    let stream = stream.expect("a connection");
+    match place {
+        "output" => rustix::stdio::dup2_stdout(&stream).expect("another number"),
+        "file" => {
+            let mut file = OwnedFd::from(tempfile::tempfile().expect("a file"));
+            rustix::io::dup2(&stream, &mut file).expect("another number");
+        }
+        other => panic!("{other} is no place that is known here"),
+    }
+}

@@ -1,0 +1,46 @@
+//! Does what rules are about, each thing by its name and by system calls of its own: run in containers by
+//! the tests of the sensor. Started under another name (a link `nginx` to it) it is a process of that name.
+
+#![expect(clippy::expect_used, reason = "what cannot be done must fail the test")]
+
+mod descriptors;
+mod files;
+mod processes;
+mod script;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    act(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    ExitCode::SUCCESS
+}
+
+/// Does one thing. Words that are none of these are of the program that it stands for, and do nothing.
+pub(crate) fn act(words: &[&str]) {
+    match words {
+        ["conduct", script] => script::conduct(script),
+        ["later", milliseconds, rest @ ..] => script::later(milliseconds, rest),
+
+        ["read", path] => files::read(path),
+        ["truncate", path] => files::write(path, true),
+        ["append", path] => files::write(path, false),
+        ["symlink", target, path] => files::symlink(target, path),
+        ["link", old, new] => files::link(old, new),
+        ["drop", from, to] => files::drop_and_run(from, to),
+
+        ["run", words @ ..] => processes::run(words),
+        ["as", user, words @ ..] => processes::run_as(user, words),
+        ["without", capability, rest @ ..] => processes::without(capability, rest),
+        ["from-memory", program] => processes::run_from_memory(program),
+        ["from-descriptor", program] => processes::run_from_descriptor(program),
+        ["ptrace", request] => processes::trace(request),
+        ["module"] => processes::load_module(),
+
+        ["socket", family] => descriptors::socket(family),
+        ["connect", address] => descriptors::connect(address),
+        ["meet", address] => descriptors::meet(address),
+        ["redirect", number] => descriptors::redirect(number),
+        _ => {}
+    }
+}
