@@ -28,6 +28,7 @@ mod priority;
 mod problem;
 mod rule;
 mod set;
+mod shipped;
 mod syntax;
 mod text;
 mod trial;
@@ -44,6 +45,7 @@ pub use priority::Priority;
 pub use problem::{Problem, Weight};
 pub use rule::Rule;
 pub use set::{Loaded, Options, RuleSet, load};
+pub use shipped::SHIPPED;
 pub use syntax::{
     Argument, Check, Expression, FieldName, Operand, Operator, Quantifier, Right, Test,
     Transformer, Word,

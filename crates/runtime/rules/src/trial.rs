@@ -5,6 +5,7 @@
 //!   of: Read sensitive file untrusted
 //!   expect: alert                # or none
 //!   defaults: { proc.name: cat } # fields of all events
+//!   times: 20                    # the events come so often; `{n}` in a value says which time it is
 //!   events:
 //!     - { evt.type: openat, evt.arg.flags: O_RDONLY, fd.name: /etc/shadow }
 //! ```
@@ -12,6 +13,7 @@
 
 use bulkhead_events::{Event, EventScript, Fields, ScriptError, Setting};
 
+use crate::engine::{Matching, Scanner};
 use crate::explain::Explanation;
 use crate::load::Objects;
 use crate::load::value::text;
@@ -31,8 +33,10 @@ pub struct Trial {
     pub place: Place,
     /// Whether one of the events is to meet the rule, or none.
     pub alerts: bool,
-    /// What happens.
-    pub events: Vec<Event>,
+    /// What happens once.
+    script: EventScript,
+    /// How often it happens.
+    times: usize,
 }
 
 /// What came of a test.
@@ -45,21 +49,40 @@ pub struct TrialOutcome {
 }
 
 impl RuleSet {
-    /// Runs a test. The rule may be switched off, and rules before it do not stand in its way.
+    /// Runs a test. Rules before this one do not stand in its way, and it may be switched off: then only its
+    /// condition is asked, not what it says of several events.
     pub fn try_out(&self, trial: &Trial) -> TrialOutcome {
-        let explanations: Vec<_> = self
-            .rule(&trial.rule)
-            .into_iter()
-            .flat_map(|rule| trial.events.iter().map(|event| self.explain(rule, event)))
-            .collect();
-        let met = explanations.iter().any(|explanation| explanation.holds);
+        let Some(rule) = self.rule(&trial.rule) else {
+            return TrialOutcome { passed: !trial.alerts, explanations: Vec::new() };
+        };
+        let events = trial.events();
+        let explanations: Vec<_> = events.iter().map(|event| self.explain(rule, event)).collect();
+        let met = if rule.used {
+            let mut scanner = Scanner::new(self, Matching::All);
+            let mut met = false;
+            for event in &events {
+                met |= scanner.scan(event).any(|found| found.name == rule.name);
+            }
+            met
+        } else {
+            explanations.iter().any(|explanation| explanation.holds)
+        };
         TrialOutcome { passed: met == trial.alerts, explanations }
     }
 }
 
-const KEYS: [&str; 5] = ["test", "of", "expect", "defaults", "events"];
+const KEYS: [&str; 6] = ["test", "of", "expect", "defaults", "times", "events"];
+
+/// The events of a test come at most so many times.
+const MOST_TIMES: usize = 10_000;
 
 impl Trial {
+    /// What happens: all of its times.
+    pub fn events(&self) -> Vec<Event> {
+        // It was found good when it was read.
+        repeated(&self.script, self.times).events().unwrap_or_default()
+    }
+
     /// Reads tests once all rules are known. Those that cannot be run are errors.
     pub(crate) fn read_all(
         nodes: &[Node],
@@ -106,28 +129,66 @@ impl Trial {
                 .hint("write alert or none"));
             }
         };
+        let (script, times) = script(required("events")?, get("defaults"), get("times"))?;
         Ok(Self {
             name: name.as_str().to_owned(),
             rule: rule.as_str().to_owned(),
             place: node.place.clone(),
             alerts,
-            events: events(required("events")?, get("defaults"))?,
+            script,
+            times,
         })
     }
 }
 
-fn events(list: &Node, defaults: Option<&Node>) -> Result<Vec<Event>, Problem> {
+/// What happens, and how often. Only what is good at all of its times.
+fn script(
+    list: &Node,
+    defaults: Option<&Node>,
+    times: Option<&Node>,
+) -> Result<(EventScript, usize), Problem> {
     let Value::List(nodes) = &list.value else {
         return Err(Problem::error(list.place.clone(), "`events` is not a list"));
     };
     if nodes.is_empty() {
         return Err(Problem::error(list.place.clone(), "a test without events shows nothing"));
     }
+    let times = times.map(read_times).transpose()?.unwrap_or(1);
     let script = EventScript {
         defaults: defaults.map(fields).transpose()?.unwrap_or_default(),
         events: nodes.iter().map(fields).collect::<Result<_, _>>()?,
     };
-    script.events().map_err(|error| placed(&error, list, nodes, defaults))
+    match repeated(&script, times).events() {
+        Ok(_) => Ok((script, times)),
+        Err(error) => Err(placed(&error, list, nodes, defaults)),
+    }
+}
+
+/// The events over and over.
+fn repeated(script: &EventScript, times: usize) -> EventScript {
+    let events =
+        (1..=times).flat_map(|time| script.events.iter().map(move |event| at(event, time)));
+    EventScript { defaults: script.defaults.clone(), events: events.collect() }
+}
+
+fn read_times(node: &Node) -> Result<usize, Problem> {
+    let written = text("times", node)?;
+    let times = written.as_str().parse().ok().filter(|times| (1..=MOST_TIMES).contains(times));
+    times.ok_or_else(|| {
+        let message = format!("`times` is no number from 1 to {MOST_TIMES}");
+        Problem::error(written.start(), message)
+    })
+}
+
+/// The event as it is this time: `{n}` in what was written stands for the number.
+fn at(event: &Fields, time: usize) -> Fields {
+    let number = time.to_string();
+    let word = |word: &String| word.replace("{n}", &number);
+    let setting = |setting: &Setting| match setting {
+        Setting::Word(written) => Setting::Word(word(written)),
+        Setting::Words(written) => Setting::Words(written.iter().map(word).collect()),
+    };
+    event.iter().map(|(name, written)| (name.clone(), setting(written))).collect()
 }
 
 fn fields(node: &Node) -> Result<Fields, Problem> {
@@ -158,7 +219,8 @@ fn fields(node: &Node) -> Result<Fields, Problem> {
 fn placed(error: &ScriptError, list: &Node, nodes: &[Node], defaults: Option<&Node>) -> Problem {
     let (node, cause) = match error {
         ScriptError::Event { number, cause } => {
-            (number.checked_sub(1).and_then(|index| nodes.get(index)), &**cause)
+            let place = number.checked_sub(1).and_then(|index| index.checked_rem(nodes.len()));
+            (place.and_then(|index| nodes.get(index)), &**cause)
         }
         error => (None, error),
     };

@@ -60,6 +60,32 @@ fn a_test_passes_where_it_comes_as_expected() {
     );
 }
 
+/// What a rule says of several events is tested, too, and events need not be written down one by one.
+#[test]
+fn events_come_as_often_as_a_test_says() {
+    let test = |expect: &str, times: &str, name: &str| {
+        format!(
+            "- rule: often
+  desc: d
+  output: o
+  priority: info
+  condition: evt.type=openat
+  threshold: {{events: 5, within: 1s, distinct: fd.name}}
+- test: t
+  of: often
+  expect: {expect}
+  times: {times}
+  events: [{{evt.type: openat, fd.name: {name}}}]
+"
+        )
+    };
+    assert_eq!(passed(&test("alert", "5", "'/a/{n}'")), [true]);
+    assert_eq!(passed(&test("none", "4", "'/a/{n}'")), [true]);
+    assert_eq!(passed(&test("none", "5", "/a")), [true], "the same file again does not count");
+    let loaded = load(&test("alert", "0", "/a"));
+    assert!(loaded.problems[0].message.contains("from 1 to 10000"), "{:?}", loaded.problems);
+}
+
 #[test]
 fn mistakes_in_tests_are_placed() {
     let check = |test: &str, place: (u32, u32), message: &str| {

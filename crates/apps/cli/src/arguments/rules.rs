@@ -8,8 +8,9 @@ use clap::{Args, Subcommand, ValueEnum};
 const CHECK_EXAMPLES: &str = "Exit codes:
   0 the files make a rule set   1 a file is broken
 
-Example:
-  bulkhead rules check falco_rules.yaml local.yaml";
+Examples:
+  bulkhead rules check
+  bulkhead rules check shipped local.yaml";
 
 const TEST_EXAMPLES: &str = "Exit codes:
   0 every test passed   1 a file is broken   2 a test failed   3 there is no test
@@ -30,6 +31,7 @@ Example:
   bulkhead rules explain \"Terminal shell in container\" events.yaml -r falco_rules.yaml";
 
 const LIST_EXAMPLES: &str = "Examples:
+  bulkhead rules list
   bulkhead rules list falco_rules.yaml
   bulkhead rules list --fields";
 
@@ -54,8 +56,9 @@ pub(crate) enum Rules {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Rule files; each can change what those before it define
-    #[arg(required = true, value_name = "FILE")]
+    /// Rule files; each can change what those before it define. Without any, those that come with the program,
+    /// for which `shipped` stands among others
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Show warnings, too, not only their number
     #[arg(short, long)]
@@ -66,8 +69,8 @@ pub(crate) struct Check {
 pub(crate) struct Replay {
     /// A recording, or events in YAML
     pub(crate) events: PathBuf,
-    /// Rule file. Repeatable
-    #[arg(short, long = "rules", required = true, value_name = "FILE")]
+    /// Rule file, repeatable; without any, the rules that come with the program
+    #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
     /// Form of the alerts
     #[arg(short, long, value_name = "FORM", default_value = "text")]
@@ -102,8 +105,8 @@ pub(crate) struct Explain {
     /// Only the event of this number
     #[arg(long, value_name = "NUMBER")]
     pub(crate) event: Option<u64>,
-    /// Rule file. Repeatable
-    #[arg(short, long = "rules", required = true, value_name = "FILE")]
+    /// Rule file, repeatable; without any, the rules that come with the program
+    #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
     /// Show the whole condition, not only what decides
     #[arg(long)]
@@ -112,8 +115,8 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Rule files
-    #[arg(required_unless_present = "fields", value_name = "FILE")]
+    /// Rule files; without any, those that come with the program
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// List the fields of events instead
     #[arg(long, conflicts_with = "files")]

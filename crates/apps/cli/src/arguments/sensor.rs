@@ -11,7 +11,8 @@ const RUN_EXAMPLES: &str = "Exit codes:
   0 it ran as long as it should   1 the sensor could not work   3 events were lost
 
 Examples:
-  bulkhead sensor run -r falco_rules.yaml
+  bulkhead sensor run
+  bulkhead sensor run -r shipped -r local.yaml
   bulkhead sensor run -r falco_rules.yaml -r local.yaml -o json=alerts.json --duration 60";
 
 const CAPTURE_EXAMPLES: &str = "Example:
@@ -31,8 +32,9 @@ pub(crate) enum Sensor {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Rule files; each can change what those before it define
-    #[arg(short, long = "rules", value_name = "FILE", required = true)]
+    /// Rule file, repeatable; each can change what those before it define. `shipped` stands for the rules that
+    /// come with the program, which are used where none is named
+    #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
     /// Where alerts go: text or json, to a file or to standard output
     #[arg(short, long = "output", value_name = "FORMAT[=FILE]", default_value = "text")]

@@ -27,12 +27,35 @@ pub(crate) fn run(command: &Rules, terminal: Terminal) -> Result<u8, Failure> {
     }
 }
 
+/// What stands for the rules that come with the program where rule files are named.
+pub(crate) const SHIPPED: &str = "shipped";
+
 /// Reads rule files as the sensor does.
 fn load(files: &[PathBuf], options: Options) -> Result<Loaded, Failure> {
-    let read = |file: &PathBuf| fs_err::read(file).map(|bytes| (file.display().to_string(), bytes));
+    let read = |file: &PathBuf| {
+        let name = file.display().to_string();
+        let bytes = if name == SHIPPED { Vec::new() } else { fs_err::read(file)? };
+        Ok::<_, std::io::Error>((name, bytes))
+    };
     let read: Vec<_> = files.iter().map(read).collect::<Result<_, _>>()?;
-    let files: Vec<_> = read.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
-    Ok(bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)))
+    Ok(bulkhead_rules::load(&rule_files(&read), options, &Budget::new(Limits::DEFAULT)))
+}
+
+/// The files of these names, with what they hold. The rules that come with the program stand where they are
+/// named, and alone where nothing is.
+pub(crate) fn rule_files(read: &[(String, Vec<u8>)]) -> Vec<RuleFile<'_>> {
+    if read.is_empty() {
+        return bulkhead_rules::SHIPPED.to_vec();
+    }
+    let mut files = Vec::new();
+    for (name, bytes) in read {
+        if name == SHIPPED {
+            files.extend_from_slice(bulkhead_rules::SHIPPED);
+        } else {
+            files.push(RuleFile { name, bytes });
+        }
+    }
+    files
 }
 
 /// The rules of files, also those that are switched off.

@@ -16,6 +16,7 @@ use bulkhead_sensor::{Hands, HandsOptions, Machine, PartCommand};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::arguments::{Capture, Names, Run, Sensor};
+use crate::commands::rules::SHIPPED;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -103,7 +104,11 @@ fn start(
         command,
         probes: Options::default(),
         boot: boot(),
-        files: rules.iter().map(open).collect::<Result<_, _>>()?,
+        files: rules
+            .iter()
+            .filter(|file| file.as_os_str() != SHIPPED)
+            .map(open)
+            .collect::<Result<_, _>>()?,
         words: serde_json::to_vec(task)?,
         outputs,
         name_servers: names.servers.clone(),

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bulkhead_events::Kind;
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Options, RuleFile, RuleSet, Weight};
+use bulkhead_rules::{Options, RuleSet, Weight};
 use bulkhead_sensor::Engine;
 
-use crate::commands::rules::{broken, show};
+use crate::commands::rules::{SHIPPED, broken, rule_files, show};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -23,14 +23,18 @@ pub(super) fn load(
     terminal: Terminal,
 ) -> Result<RuleSet, Failure> {
     let mut read = Vec::new();
-    for file in files {
+    let mut files = files.into_iter();
+    for name in names {
         let mut bytes = Vec::new();
-        file.take(Limits::DEFAULT.file_bytes).read_to_end(&mut bytes)?;
-        read.push(bytes);
+        if name != SHIPPED
+            && let Some(file) = files.next()
+        {
+            file.take(Limits::DEFAULT.file_bytes).read_to_end(&mut bytes)?;
+        }
+        read.push((name.clone(), bytes));
     }
-    let files: Vec<RuleFile<'_>> =
-        names.iter().zip(&read).map(|(name, bytes)| RuleFile { name, bytes }).collect();
-    let loaded = bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
+    let budget = Budget::new(Limits::DEFAULT);
+    let loaded = bulkhead_rules::load(&rule_files(&read), Options::default(), &budget);
     show(&loaded.problems, Weight::Error, terminal);
     loaded.set.ok_or_else(broken)
 }
