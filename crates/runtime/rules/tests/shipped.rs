@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Options, RuleSet, SHIPPED};
@@ -101,6 +102,66 @@ fn the_answers_follow_their_schema() {
     let errors: Vec<String> =
         validator.iter_errors(&answers).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
+}
+
+/// `docs/rules-shipped.md` lists what is there. `BULKHEAD_BLESS=1` writes it anew.
+#[test]
+fn the_page_of_the_rules_is_up_to_date() {
+    let content = bulkhead_testing::repository().join("content/attack.yaml");
+    let answers: Answers = serde_saphyr::from_slice(&fs_err::read(content).unwrap()).unwrap();
+    let made = page(&shipped(), &answers);
+    let path = bulkhead_testing::repository().join("docs/rules-shipped.md");
+    if std::env::var_os("BULKHEAD_BLESS").is_some() {
+        fs_err::write(&path, &made).unwrap();
+    }
+    assert!(fs_err::read_to_string(path).unwrap() == made, "run this test with BULKHEAD_BLESS=1");
+}
+
+fn page(set: &RuleSet, answers: &Answers) -> String {
+    let mut page = "# Rules that come with the program\n\nMade of `content/rules` and `content/attack.yaml` by a test: change \
+        those. `bulkhead rules list` shows the\nkinds of events, `bulkhead rules test` runs their tests; how rules are \
+        written and changed stands in\n[rules.md](rules.md).\n"
+        .to_owned();
+    for file in SHIPPED {
+        let text = std::str::from_utf8(file.bytes).unwrap();
+        let rules = set.rules().iter().filter(|rule| &*rule.place.file == file.name);
+        let rows: Vec<String> = rules
+            .map(|rule| {
+                let techniques: Vec<&str> =
+                    rule.tags.iter().map(String::as_str).filter(|tag| is_technique(tag)).collect();
+                let (name, priority) = (&rule.name, rule.priority.name());
+                format!(
+                    "| {name} | {priority} | {} | {} |\n",
+                    techniques.join(", "),
+                    rule.description
+                )
+            })
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let title = text.lines().next().unwrap().trim_start_matches("# ").trim_end_matches('.');
+        let name = file.name;
+        let _infallible = writeln!(
+            page,
+            "\n## {title}\n\n`{name}`\n\n| rule | priority | ATT&CK | why, and what to do |\n|---|---|---|---|"
+        );
+        page.extend(rows);
+    }
+    page += "\n## Techniques of ATT&CK for containers\n\nWhat rules see of each, and what a node cannot see.\n\n";
+    page += "| technique | rules | seen | not seen on a node |\n|---|---|---|---|\n";
+    for answer in &answers.techniques {
+        let rules = set.rules().iter().filter(|rule| rule.tags.contains(&answer.id)).count();
+        let (id, name) = (&answer.id, &answer.name);
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let _infallible = writeln!(
+            page,
+            "| {id} {name} | {rules} | {} | {} |",
+            text(&answer.seen),
+            text(&answer.unseen)
+        );
+    }
+    page
 }
 
 fn is_technique(tag: &str) -> bool {
