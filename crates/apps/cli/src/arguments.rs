@@ -27,7 +27,7 @@ pub(crate) use rules::{
     Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
     Replay as RulesReplay, Rules,
 };
-pub(crate) use sensor::{Capture, Names, Run, Sensor};
+pub(crate) use sensor::{Capture, MetricsAddress, Names, Run, Sensor, SensorStatus, Upkeep};
 
 use crate::output::Output;
 

@@ -17,27 +17,27 @@ impl Style {
     pub const PLAIN: Self = Self { width: 120, colour: false };
 
     /// Headings and names of packages.
-    pub(crate) fn strong(self, text: &str) -> String {
+    pub fn strong(self, text: &str) -> String {
         self.paint(anstyle::Style::new().bold(), text)
     }
 
     /// What is of less interest.
-    pub(crate) fn faint(self, text: &str) -> String {
+    pub fn faint(self, text: &str) -> String {
         self.paint(anstyle::Style::new().dimmed(), text)
     }
 
     /// What must not be overlooked.
-    pub(crate) fn warning(self, text: &str) -> String {
+    pub fn warning(self, text: &str) -> String {
         self.paint(foreground(AnsiColor::Yellow).bold(), text)
     }
 
     /// What is bad.
-    pub(crate) fn alarm(self, text: &str) -> String {
+    pub fn alarm(self, text: &str) -> String {
         self.paint(foreground(AnsiColor::Red).bold(), text)
     }
 
     /// What is good: a fix.
-    pub(crate) fn good(self, text: &str) -> String {
+    pub fn good(self, text: &str) -> String {
         self.paint(foreground(AnsiColor::Green), text)
     }
 

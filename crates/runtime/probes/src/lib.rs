@@ -21,7 +21,7 @@ pub use abi::{
 pub use calls::{SystemCall, SystemCalls};
 pub use error::ProbesError;
 pub use feature::{Feature, FeatureReport, FeatureState};
-pub use plan::{NAME_SERVICE, Plan, Step};
+pub use plan::{CANARY_BIT, CANARY_CALL, NAME_SERVICE, Plan, Step};
 pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics, read_snapshot};
 pub use record::{Part, Record, RecordError, Value, write_record};
 pub use ring::Ring;

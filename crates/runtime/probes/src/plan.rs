@@ -5,6 +5,13 @@ use crate::abi::Lane;
 /// Everything about the port of name services, whatever else is wanted.
 pub const NAME_SERVICE: u16 = 1 << 15;
 
+/// The call that is told of our own processes, too (`CANARY_CALL` of `bpf/maps.h`): whoever calls it with
+/// [`CANARY_BIT`] sees whether calls are told at all. No process has such a number, so it finds nothing.
+pub const CANARY_CALL: &str = "getpgid";
+
+/// The bit of its argument.
+pub const CANARY_BIT: u32 = 1 << 30;
+
 /// Bytes of a plan in its map.
 pub(crate) const PLAN_BYTES: usize = 24;
 
@@ -128,6 +135,11 @@ impl Plan {
             payload: None,
             mask: None,
         }
+    }
+
+    /// Only the sign of life, in the lane that is never given up.
+    pub(crate) fn canary() -> Self {
+        Plan { mask: Some((0, CANARY_BIT)), ..Plan::of_lane(Lane::Process) }
     }
 
     /// The same, reported only with a name in one of these sets. A name is looked for behind every text and object.

@@ -18,7 +18,7 @@ use crate::ProbesError;
 use crate::abi::{LANES, Lane};
 use crate::calls::SystemCalls;
 use crate::feature::{Feature, FeatureReport, FeatureState};
-use crate::plan::{PLAN_BYTES, Plan};
+use crate::plan::{CANARY_CALL, PLAN_BYTES, Plan};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probes.o"));
 
@@ -132,13 +132,18 @@ impl Probes {
         &self.calls
     }
 
-    /// Reports these calls from now on, with the plans given, on both tables of numbers, and no others.
+    /// Reports these calls from now on, with the plans given, on both tables of numbers, and no others but the
+    /// sign of life ([`crate::CANARY_CALL`]).
     pub fn want<'a>(
         &mut self,
         wanted: impl IntoIterator<Item = (&'a str, Plan)>,
     ) -> Result<(), ProbesError> {
         let mut plans = vec![[0; PLAN_BYTES]; 2 * CALLS as usize];
         let mut wraps = false;
+        let canary = self.calls.named(CANARY_CALL).and_then(|call| call.x86_64);
+        if let Some(slot) = canary.and_then(|number| plans.get_mut(number as usize)) {
+            *slot = Plan::canary().bytes(0);
+        }
         for (name, plan) in wanted {
             let call = self.calls.named(name);
             let call = call.ok_or_else(|| ProbesError::UnknownCall(name.to_owned()))?;

@@ -54,6 +54,7 @@ pub struct Held {
 #[derive(Debug)]
 pub struct Assembler<S> {
     surroundings: S,
+    bounds: Bounds,
     /// Nanoseconds since 1970 at which the machine started.
     boot: u64,
     sequence: u64,
@@ -71,6 +72,7 @@ impl<S: Surroundings> Assembler<S> {
     pub fn new(boot: u64, bounds: Bounds, surroundings: S) -> Self {
         Self {
             surroundings,
+            bounds,
             boot,
             sequence: 0,
             processes: Processes::new(bounds.processes),
@@ -99,6 +101,16 @@ impl<S: Surroundings> Assembler<S> {
     /// From now on addresses are called by these names.
     pub(crate) fn call_by_names(&mut self, resolved: &Resolved) {
         self.names = Names::new(resolved);
+    }
+
+    /// What the state may grow to.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// The containers that have processes: one of these, and how many there are.
+    pub fn running(&self) -> Vec<(Arc<Container>, u32, u64)> {
+        self.processes.containers()
     }
 
     /// What answers the questions that records leave open.

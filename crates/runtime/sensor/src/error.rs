@@ -40,6 +40,12 @@ pub enum SensorError {
         /// Why.
         cause: String,
     },
+    /// The embedded order of what is given up is broken.
+    #[error("the order in which calls are given up: {cause}")]
+    Degradation {
+        /// Why.
+        cause: String,
+    },
     /// The other processes of the sensor are gone.
     #[error("the other processes of the sensor are gone")]
     Alone,

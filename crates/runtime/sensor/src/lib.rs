@@ -15,8 +15,10 @@
 )]
 
 mod accounts;
+mod allowance;
 mod arguments;
 mod assemble;
+mod canary;
 mod confine;
 mod describe;
 mod documents;
@@ -26,14 +28,19 @@ mod groups;
 mod identity;
 mod loss;
 mod metadata;
+mod metrics;
 mod names;
 mod parts;
 mod processes;
+pub mod status;
 mod stream;
 mod surroundings;
+mod usage;
 
 pub use accounts::{AccountFiles, Accounts};
+pub use allowance::{Allowance, Governor, Step, Turn, steps};
 pub use assemble::{Assembler, Bounds, Held};
+pub use canary::{Canary, Figures as CanaryFigures, Sign};
 pub use confine::{Part, confine};
 pub use documents::{Document, Found, Opened, Places, read};
 pub use error::SensorError;
@@ -43,6 +50,12 @@ pub use metadata::{
     ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
     docker_host, runc_state, spec, storage_containers,
 };
-pub use parts::{Delivery, Engine, Hands, HandsOptions, Losses, Moment, PartCommand, Setup, sinks};
+pub use metrics::{MEDIA_TYPE, metrics};
+pub use parts::{
+    Answers, Delivery, Engine, GivenUp, Hands, HandsOptions, Losses, Moment, PartCommand, Setup,
+    SinksProgram, Tended, sinks,
+};
+pub use status::Status;
 pub use stream::Stream;
 pub use surroundings::{Machine, Nothing, Surroundings, View};
+pub use usage::{Controller, Meter, Meters, Usage, groups};

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bulkhead_events::{Lineage, Process, Text};
+use bulkhead_events::{Container, Lineage, Process, Text};
 use rustc_hash::FxHashMap;
 
 use crate::groups::GroupKey;
@@ -121,6 +121,24 @@ impl Processes {
         }
         self.compact();
         gone
+    }
+
+    /// The containers of processes that run: one of these, and how many there are.
+    pub(crate) fn containers(&self) -> Vec<(Arc<Container>, u32, u64)> {
+        let mut found: FxHashMap<&[u8], (&Arc<Container>, u32, u64)> = FxHashMap::default();
+        for entry in self.entries.values().filter(|entry| !entry.has_ended) {
+            let Some(container) = &entry.process.container else { continue };
+            let of = found.entry(container.id.as_bytes()).or_insert((container, 0, 0));
+            // The one that came first is likely to stay.
+            of.1 = if of.2 == 0 { entry.key.number } else { of.1.min(entry.key.number) };
+            of.2 = of.2.saturating_add(1);
+        }
+        let mut found: Vec<_> = found
+            .into_values()
+            .map(|(container, process, count)| (Arc::clone(container), process, count))
+            .collect();
+        found.sort_by(|(one, ..), (other, ..)| one.id.cmp(&other.id));
+        found
     }
 
     /// Draws the lines of parents anew, oldest first: of processes that were told of in any order.

@@ -9,6 +9,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use crate::accounts::{AccountFiles, Accounts};
 use crate::documents::{Found, Places, read};
+use crate::usage::Meters;
 
 /// Answers what records leave open. Asked seldom: answers are kept.
 pub trait Surroundings {
@@ -48,18 +49,35 @@ impl Surroundings for Nothing {
 #[derive(Debug, Clone)]
 pub struct Machine {
     places: Places,
+    meters: Meters,
     processes: PathBuf,
 }
 
 impl Machine {
     /// The machine whose file system has this root: `/`.
     pub fn at(root: &Path) -> Self {
-        Self { places: Places::below(root), processes: root.join("proc") }
+        Self {
+            places: Places::below(root),
+            meters: Meters::below(root),
+            processes: root.join("proc"),
+        }
     }
 
     /// The places of its runtimes.
     pub fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// The accounts of its control groups.
+    pub fn meters(&self) -> &Meters {
+        &self.meters
+    }
+
+    /// Opens what tells the control groups of a process.
+    pub fn membership(&self, process: u32) -> Option<File> {
+        let path = self.processes.join(process.to_string()).join("cgroup");
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        Some(File::from(openat(CWD, path, flags, Mode::empty()).ok()?))
     }
 
     /// Opens the files of accounts that a process sees, and no others of its root.

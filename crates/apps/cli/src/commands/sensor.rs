@@ -1,6 +1,9 @@
 //! `bulkhead sensor`.
 
 mod engine;
+mod life;
+mod listen;
+mod notice;
 mod status;
 
 use std::ffi::OsString;
@@ -12,20 +15,26 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use bulkhead_probes::{FeatureState, Options};
-use bulkhead_sensor::{Hands, HandsOptions, Machine, PartCommand};
+use bulkhead_sensor::{Allowance, Hands, HandsOptions, Machine, PartCommand, SinksProgram};
+use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::arguments::{Capture, Names, Run, Sensor};
+use crate::arguments::{Capture, Names, Run, Sensor, Upkeep};
 use crate::commands::rules::SHIPPED;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
 use engine::{Form, Task};
+use listen::Listening;
+use notice::Telling;
 
 /// The arguments that make this program a part of the sensor. They are no commands of the command line: a
 /// part reads no settings.
 const ENGINE: &str = "sensor-engine";
 const SINKS: &str = "sensor-sinks";
+
+/// The exit code where something was not assessed.
+const INCOMPLETE: u8 = 3;
 
 /// Something of the sensor ended as it should not.
 const FAILED: u8 = 1;
@@ -34,17 +43,34 @@ const FAILED: u8 = 1;
 pub(crate) fn part(argument: Option<&OsString>) -> Option<ExitCode> {
     let ended = match argument?.to_str()? {
         ENGINE => engine::run(),
-        SINKS => bulkhead_sensor::sinks().map(|()| ExitCode::SUCCESS).map_err(Failure::from),
+        SINKS => sinks(),
         _ => return None,
     };
     Some(ended.unwrap_or_else(|failure| failure.report(Terminal::default())))
+}
+
+/// Serves as the sinks until the engine ends.
+#[expect(clippy::disallowed_methods, reason = "applications read the clock")]
+fn sinks() -> Result<ExitCode, Failure> {
+    let begin = Instant::now();
+    let program = SinksProgram {
+        elapsed: &|| begin.elapsed(),
+        tell: &|words, sign| life::lines(words, sign, now()),
+    };
+    let was_alive = bulkhead_sensor::sinks(&program)?;
+    Ok(if was_alive { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
+}
+
+/// The time of the clock on the wall.
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 pub(crate) fn run(command: &Sensor, terminal: Terminal) -> Result<u8, Failure> {
     match command {
         Sensor::Run(arguments) => watch(arguments, terminal),
         Sensor::Capture(arguments) => capture(arguments, terminal),
-        Sensor::Status => status::run(terminal),
+        Sensor::Status(arguments) => status::run(arguments, terminal),
     }
 }
 
@@ -60,16 +86,27 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
     }
     let rules = names(&arguments.rules);
     let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let task = Task::Watch { rules, forms, all: arguments.all_rules, hostname };
+    let telling = Telling { forms, hostname };
+    let sink_words = serde_json::to_vec(&telling)?;
+    let costs = arguments.upkeep.costs;
+    let task = Task::Watch { rules, all: arguments.all_rules, telling, costs };
     let names = &arguments.names;
-    start(&task, &arguments.rules, outputs, names, arguments.duration, terminal)
+    let work = Work { task, sink_words, rules: &arguments.rules, outputs, names };
+    start(work, &arguments.upkeep, arguments.duration, terminal)
 }
 
 fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
     let file = fs_err::File::create(&arguments.output)?.into_file();
-    let task = Task::Capture { rules: names(&arguments.rules) };
-    let names = &arguments.names;
-    start(&task, &arguments.rules, vec![file], names, arguments.duration, terminal)
+    let costs = arguments.upkeep.costs;
+    let task = Task::Capture { rules: names(&arguments.rules), costs };
+    let work = Work {
+        task,
+        sink_words: Vec::new(),
+        rules: &arguments.rules,
+        outputs: vec![file],
+        names: &arguments.names,
+    };
+    start(work, &arguments.upkeep, arguments.duration, terminal)
 }
 
 fn names(files: &[PathBuf]) -> Vec<String> {
@@ -84,13 +121,21 @@ fn standard_output() -> Result<File, Failure> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
+/// What a sensor is to do.
+struct Work<'a> {
+    task: Task,
+    /// What the sinks have to know.
+    sink_words: Vec<u8>,
+    rules: &'a [PathBuf],
+    outputs: Vec<File>,
+    names: &'a Names,
+}
+
 /// Starts the sensor and holds the probes until it ends.
 #[expect(clippy::disallowed_methods, reason = "applications read the clock")]
 fn start(
-    task: &Task,
-    rules: &[PathBuf],
-    outputs: Vec<File>,
-    names: &Names,
+    work: Work<'_>,
+    upkeep: &Upkeep,
     duration: Option<Duration>,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
@@ -100,18 +145,26 @@ fn start(
         engine: vec![OsString::from(ENGINE)],
         sinks: vec![OsString::from(SINKS)],
     };
+    let mut listening = Listening::open(upkeep, terminal)?;
+    let memory = upkeep.max_memory.map(|mebibytes| u64::from(mebibytes) << 20);
     let options = HandsOptions {
         command,
         probes: Options::default(),
         boot: boot(),
-        files: rules
+        files: work
+            .rules
             .iter()
             .filter(|file| file.as_os_str() != SHIPPED)
             .map(open)
             .collect::<Result<_, _>>()?,
-        words: serde_json::to_vec(task)?,
-        outputs,
-        name_servers: names.servers.clone(),
+        words: serde_json::to_vec(&work.task)?,
+        outputs: work.outputs,
+        name_servers: work.names.servers.clone(),
+        listeners: std::mem::take(&mut listening.sockets),
+        sink_words: work.sink_words,
+        canary: Some(upkeep.canary).filter(|every| !every.is_zero()),
+        allowance: Allowance { cpu_percent: upkeep.max_cpu, memory },
+        counts_costs: upkeep.costs,
     };
     let begin = Instant::now();
     let hands = Hands::start(Machine::at(Path::new("/")), options)?;
@@ -126,9 +179,14 @@ fn start(
     }
     let ready = || terminal.note("the sensor watches");
     let (engine, sinks) = hands.serve(duration, &|| begin.elapsed(), &ready)?;
-    let failed = !sinks.success() || engine.code().is_none();
-    let code = engine.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAILED);
-    Ok(if failed { FAILED } else { code })
+    drop(listening);
+    let code = |status: std::process::ExitStatus| {
+        status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAILED)
+    };
+    Ok(match (code(engine), code(sinks)) {
+        (FAILED, _) | (_, FAILED) => FAILED,
+        (engine, sinks) => engine.max(sinks),
+    })
 }
 
 /// Nanoseconds since 1970 at which the machine started.

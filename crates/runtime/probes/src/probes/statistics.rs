@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use aya::maps::{HashMap, PerCpuArray};
+use aya::programs::ProgramInfo;
 use aya::sys::{Stats, enable_stats};
 
 use super::{Probes, failed};
@@ -53,6 +54,30 @@ pub struct ProgramStatistics {
     pub time: Duration,
 }
 
+impl ProgramStatistics {
+    /// What the kernel counted for programs of whichever process, by their numbers.
+    pub fn of(ids: &[u32]) -> Result<Vec<Self>, ProbesError> {
+        let mut found = Vec::new();
+        for info in aya::programs::loaded_programs() {
+            let info = info.map_err(|error| failed("the programs in the kernel", &error))?;
+            if ids.contains(&info.id()) {
+                let program = info.name_as_str().unwrap_or_default();
+                found.push(Self::new(program, &info));
+            }
+        }
+        Ok(found)
+    }
+
+    fn new(program: &str, info: &ProgramInfo) -> Self {
+        Self {
+            program: program.to_owned(),
+            id: info.id(),
+            runs: info.run_count(),
+            time: info.run_time(),
+        }
+    }
+}
+
 impl Probes {
     /// What was made and lost since the start.
     pub fn losses(&self) -> Result<Losses, ProbesError> {
@@ -93,13 +118,7 @@ impl Probes {
     /// What each program cost while the kernel counted.
     pub fn statistics(&self) -> Vec<ProgramStatistics> {
         let loaded = self.kernel.programs().filter_map(|(name, program)| {
-            let info = program.info().ok()?;
-            Some(ProgramStatistics {
-                program: name.to_owned(),
-                id: info.id(),
-                runs: info.run_count(),
-                time: info.run_time(),
-            })
+            Some(ProgramStatistics::new(name, &program.info().ok()?))
         });
         loaded.collect()
     }

@@ -1,5 +1,7 @@
 //! The process that reads everything and may do nothing.
 
+mod upkeep;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -9,16 +11,20 @@ use std::time::Duration;
 
 use bulkhead_events::Event;
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{Lane, SystemCalls, read_snapshot};
+use bulkhead_probes::{CANARY_BIT, Kind, Lane, Record, SystemCalls, read_snapshot};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::protocol::{Answer, Question, Start};
+use super::protocol::{Answer, PARTS, Question, Start, Told};
 use super::sinks::Delivery;
 use crate::accounts::{AccountFiles, Accounts};
+use crate::allowance::SpentAccounts;
 use crate::confine::{Part, confine};
 use crate::documents::{Found, Opened, read};
 use crate::names::Resolved;
-use crate::{Assembler, Bounds, Held, SensorError, Stream, Surroundings, Tally, View};
+use crate::{Assembler, Held, SensorError, Stream, Surroundings, Tally, View};
+
+use upkeep::Upkeep;
+pub use upkeep::{GivenUp, Tended};
 
 /// Calls without which the state would be wrong: where paths start, whose accounts are seen, who a process is and
 /// what it may. All of them are rare.
@@ -36,6 +42,11 @@ pub struct Engine {
     names: UnixStream,
     /// Records since it was last heard what names lead to.
     unheard: u32,
+    /// The number of the process whose sign of life is looked for.
+    canary: u32,
+    /// The calls that are wanted, should nothing be given up.
+    wanted: Vec<String>,
+    upkeep: Upkeep,
     /// An event whose record showed a loss, which is told first.
     held: Option<Box<Event>>,
     is_ending: bool,
@@ -68,9 +79,9 @@ pub enum Moment {
 impl Engine {
     /// Becomes the engine: takes over what the hands pass along on standard input, and gives up all
     /// rights.
-    pub fn begin(bounds: Bounds) -> Result<(Self, Setup), SensorError> {
+    pub fn begin() -> Result<(Self, Setup), SensorError> {
         let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let (start, descriptors) = receive::<Start>(&socket)?.ok_or(SensorError::Alone)?;
+        let (mut start, descriptors) = receive::<Start>(&socket)?.ok_or(SensorError::Alone)?;
         let mut descriptors = descriptors.into_iter();
         let lanes = start.lanes.iter().filter_map(|lane| Lane::of(*lane)).zip(&mut descriptors);
         // What came until here is the hands' own. The buffers are asked for their sizes by bpf(2), which is
@@ -80,15 +91,28 @@ impl Engine {
         let snapshots: Vec<OwnedFd> = descriptors.by_ref().take(start.snapshots.into()).collect();
         let mut socket_of = || descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone);
         let (sinks, names) = (socket_of()?, socket_of()?);
+        let accounts = SpentAccounts::take(&mut descriptors, PARTS.len());
         let files = descriptors.take(start.files.into()).map(File::from).collect();
-        let mut assembler = Assembler::new(start.boot, bounds, Asked { socket, has_ended: false });
+        let asked = Asked { socket, has_ended: false };
+        let mut assembler = Assembler::new(start.boot, start.allowance.bounds(), asked);
         for snapshot in snapshots {
             // A process that ended meanwhile, or one too many, is no reason to see nothing.
             let _ = read_snapshot(&mut File::from(snapshot), |record| drop(assembler.push(record)));
         }
-        let setup = Setup { files, words: start.words, confinement };
-        let held = None;
-        let engine = Self { assembler, stream, sinks, names, unheard: 0, held, is_ending: false };
+        let canary = start.parts.last().copied().unwrap_or_default();
+        let setup = Setup { files, words: std::mem::take(&mut start.words), confinement };
+        let engine = Self {
+            assembler,
+            stream,
+            sinks,
+            names,
+            unheard: 0,
+            canary,
+            wanted: Vec::new(),
+            upkeep: Upkeep::new(start, accounts)?,
+            held: None,
+            is_ending: false,
+        };
         Ok((engine, setup))
     }
 
@@ -100,6 +124,14 @@ impl Engine {
         calls.retain(|name| known.named(name).is_some());
         calls.sort();
         calls.dedup();
+        self.wanted = calls;
+        self.ask_for_calls()
+    }
+
+    /// Has the wanted calls reported that are not given up.
+    fn ask_for_calls(&mut self) -> Result<(), SensorError> {
+        let calls = self.wanted.iter().filter(|name| !self.upkeep.has_given_up(name));
+        let calls = calls.cloned().collect();
         let (answer, _) = self.assembler.surroundings().ask(&Question::Calls(calls))?;
         match answer {
             Answer::Refused(cause) => Err(SensorError::Refused { cause }),
@@ -152,10 +184,19 @@ impl Engine {
             self.unheard = self.unheard.saturating_add(1);
             let (mut event, mut lost) = (None, None);
             let assembler = &mut self.assembler;
+            let mut round = None;
+            let canary = self.canary;
             let took = self.stream.next(|record, missing| {
                 lost = (missing > 0).then_some((record.lane, missing));
+                round = canary_round(record, canary);
+                if round.is_some() {
+                    return;
+                }
                 event = assembler.push(record).map(Box::new);
             });
+            if let Some(round) = round {
+                send(&self.sinks, &Told::Canary(round), &[])?;
+            }
             if let Some((lane, count)) = lost {
                 self.held = event;
                 return Ok(Moment::Lost(lane, count));
@@ -183,8 +224,8 @@ impl Engine {
     }
 
     /// Hands bytes to an output, by its place among those that the program gave.
-    pub fn deliver(&self, delivery: &Delivery) -> Result<(), SensorError> {
-        Ok(send(&self.sinks, delivery, &[])?)
+    pub fn deliver(&self, delivery: Delivery) -> Result<(), SensorError> {
+        Ok(send(&self.sinks, &Told::Delivery(delivery), &[])?)
     }
 
     /// What was made and lost of each processor and lane, by the kernel's own counters, and of each
@@ -192,12 +233,13 @@ impl Engine {
     pub fn losses(&mut self) -> Result<Losses, SensorError> {
         let (answer, _) = self.assembler.surroundings().ask(&Question::Losses)?;
         let Answer::Losses(figures) = answer else { return Ok(Losses::default()) };
-        for (processor, lane, produced) in figures.produced {
+        let mut losses = Losses::default();
+        for (processor, lane, produced, lost) in figures.produced {
             if let Some(lane) = Lane::of(lane) {
                 self.stream.ledger().produced(processor, lane, produced);
+                losses.by_kernel.push((processor, lane, produced, lost));
             }
         }
-        let mut losses = Losses::default();
         losses.by_lane.extend(self.stream.ledger().tallies());
         for (hierarchy, group, lane, lost) in figures.lost {
             let container = self.assembler.container_of(hierarchy, group);
@@ -216,11 +258,25 @@ impl Engine {
     }
 }
 
+/// The round of the sign of life that a record tells of, if it does.
+fn canary_round(record: &Record<'_>, process: u32) -> Option<u32> {
+    let header = record.header;
+    if record.kind != Kind::Call || header.process.get() != process {
+        return None;
+    }
+    let [number, ..] = record.arguments()?;
+    let number = u32::try_from(number).ok().filter(|number| number & CANARY_BIT != 0)?;
+    Some(number & !CANARY_BIT)
+}
+
 /// What was made and lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
     /// By processor and lane.
     pub by_lane: Vec<(u32, Lane, Tally)>,
+    /// By processor and lane, as the kernel counts them: made, and lost of these. What is neither read nor
+    /// lost is on its way.
+    pub by_kernel: Vec<(u32, Lane, u64, u64)>,
     /// Lost records by container and lane.
     pub by_container: BTreeMap<(String, Lane), u64>,
 }

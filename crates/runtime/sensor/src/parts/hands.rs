@@ -12,12 +12,14 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{Feature, FeatureReport, Lane, Options, Probes};
+use bulkhead_probes::{Feature, FeatureReport, FeatureState, Lane, Options, Probes};
 
-use super::protocol::{Answer, Begin, Question, Start};
+use super::protocol::{Answer, Answers, Begin, Question, Start};
 use crate::accounts::AccountFiles;
+use crate::allowance::SpentAccounts;
 use crate::confine::{Part, confine};
-use crate::{Machine, SensorError};
+use crate::status::{FeatureStatus, FeatureWorth, ProgramStatus};
+use crate::{Allowance, Machine, SensorError};
 
 /// How the program is executed to become another part of the sensor.
 #[derive(Debug, Clone)]
@@ -47,6 +49,16 @@ pub struct HandsOptions {
     pub outputs: Vec<File>,
     /// Who is asked for the addresses of names that rules say; without any, whom the node asks.
     pub name_servers: Vec<SocketAddr>,
+    /// Sockets that listen, on which the sinks tell of the sensor. They must not block.
+    pub listeners: Vec<(Answers, OwnedFd)>,
+    /// What the sinks have to know, in the program's own form.
+    pub sink_words: Vec<u8>,
+    /// The time between signs of life; none where there are none.
+    pub canary: Option<Duration>,
+    /// What all parts may use up together.
+    pub allowance: Allowance,
+    /// Whether the kernel counts what the programs cost, which costs as well.
+    pub counts_costs: bool,
 }
 
 /// The sensor at work, seen from the process that holds the probes.
@@ -58,6 +70,8 @@ pub struct Hands {
     sinks: Child,
     socket: UnixStream,
     confinement: Vec<&'static str>,
+    /// While it is held, the kernel counts what programs cost.
+    costs: Option<OwnedFd>,
 }
 
 impl Hands {
@@ -70,20 +84,28 @@ impl Hands {
         let engine = spawn(command, &command.engine, engines)?;
         let sinks = spawn(command, &command.sinks, from_engine)?;
         let mut wanted = options.probes;
-        wanted.exempt.extend([std::process::id(), engine.id(), sinks.id()]);
+        let parts = [std::process::id(), engine.id(), sinks.id()];
+        wanted.exempt.extend(parts);
+        let ring_bytes = wanted.rings.iter().map(|bytes| u64::from(*bytes)).sum();
         let (mut probes, reports) = Probes::load(&wanted)?;
+        let costs = if options.counts_costs { Some(Probes::count_costs()?) } else { None };
         // The sinks learn of their outputs from here; everything later comes from the engine.
         let (names, to_names) = UnixStream::pair()?;
         let open = |path| fs_err::File::open(path).map(fs_err::File::into_file).ok();
         let (configuration, hosts) = (open("/etc/resolv.conf"), open("/etc/hosts"));
         let begin = Begin {
-            outputs: options.outputs.len(),
+            outputs: u8::try_from(options.outputs.len()).unwrap_or(u8::MAX),
+            listeners: options.listeners.iter().map(|(answers, _)| *answers).collect(),
+            canary: options.canary,
+            words: options.sink_words,
             name_servers: options.name_servers,
             files: (configuration.is_some(), hosts.is_some()),
         };
         let outputs = options.outputs.iter().map(|file| file.as_fd());
+        let listeners = options.listeners.iter().map(|(_, listener)| listener.as_fd());
         let files = [&configuration, &hosts].into_iter().flatten().map(|file| file.as_fd());
-        let given: Vec<BorrowedFd<'_>> = outputs.chain([names.as_fd()]).chain(files).collect();
+        let given: Vec<BorrowedFd<'_>> =
+            outputs.chain(listeners).chain([names.as_fd()]).chain(files).collect();
         send(&to_sinks, &begin, &given)?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         for lane in Lane::ALL {
@@ -98,10 +120,19 @@ impl Hands {
         }
         descriptors.push(to_sinks.into());
         descriptors.push(to_names.into());
+        for part in parts {
+            let SpentAccounts { stat, statm } = SpentAccounts::of(part)?;
+            descriptors.extend([stat.into(), statm.into()]);
+        }
         let files = u8::try_from(options.files.len()).unwrap_or(u8::MAX);
         descriptors.extend(options.files.into_iter().map(OwnedFd::from));
         let start = Start {
             boot: options.boot,
+            parts,
+            allowance: options.allowance,
+            ring_bytes,
+            features: reports.iter().map(feature).collect(),
+            programs: programs(&probes),
             lanes: Lane::ALL.iter().map(|lane| *lane as u8).collect(),
             snapshots,
             files,
@@ -110,7 +141,7 @@ impl Hands {
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(|one| one.as_fd()).collect();
         send(&socket, &start, &borrowed)?;
         let confinement = confine(Part::Hands)?;
-        Ok(Self { probes, reports, machine, engine, sinks, socket, confinement })
+        Ok(Self { probes, reports, machine, engine, sinks, socket, confinement, costs })
     }
 
     /// What became of each feature of the probes.
@@ -188,6 +219,24 @@ impl Hands {
                 None => Answer::Nothing,
             },
             Question::Losses => Answer::Losses(self.probes.losses()?.into()),
+            Question::Costs => match &self.costs {
+                Some(_) => Answer::Costs(costs(&self.probes)),
+                None => Answer::Nothing,
+            },
+            Question::Membership(process) => match self.machine.membership(*process) {
+                Some(file) => {
+                    descriptors.push(file.into());
+                    Answer::File
+                }
+                None => Answer::Nothing,
+            },
+            Question::Usage(groups) => {
+                let opened = self.machine.meters().open(groups).into_iter();
+                let (meters, files): (Vec<_>, Vec<_>) =
+                    opened.take(bulkhead_frames::DESCRIPTORS).unzip();
+                descriptors = files;
+                Answer::Meters(meters)
+            }
             Question::Calls(calls) => {
                 let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
                 match self.probes.want_named(&calls) {
@@ -199,6 +248,39 @@ impl Hands {
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(|one| one.as_fd()).collect();
         Ok(send(&self.socket, &answer, &borrowed)?)
     }
+}
+
+fn feature(report: &FeatureReport) -> FeatureStatus {
+    let name = report.feature.name().to_owned();
+    match &report.state {
+        FeatureState::Loaded => {
+            FeatureStatus { name, state: FeatureWorth::Works, ..FeatureStatus::default() }
+        }
+        FeatureState::Off => {
+            FeatureStatus { name, state: FeatureWorth::Off, ..FeatureStatus::default() }
+        }
+        FeatureState::Refused { reason, hint } => FeatureStatus {
+            name,
+            state: FeatureWorth::Refused,
+            reason: Some(reason.clone()),
+            hint: Some((*hint).to_owned()),
+        },
+    }
+}
+
+fn programs(probes: &Probes) -> Vec<ProgramStatus> {
+    let statistics = probes.statistics().into_iter();
+    let mut programs: Vec<ProgramStatus> = statistics
+        .map(|program| ProgramStatus { name: program.program, id: program.id, cost: None })
+        .collect();
+    programs.sort_by(|one, other| one.name.cmp(&other.name));
+    programs
+}
+
+fn costs(probes: &Probes) -> Vec<(u32, u64, u64)> {
+    let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    let statistics = probes.statistics().into_iter();
+    statistics.map(|program| (program.id, program.runs, nanoseconds(program.time))).collect()
 }
 
 /// The shortest wait: the system takes zero for none.

@@ -1,19 +1,34 @@
-//! Frames between hands and engine.
+//! Frames between the parts.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bulkhead_probes::{Lane, Losses};
 use serde::{Deserialize, Serialize};
 
+use super::sinks::Delivery;
 use crate::documents::Document;
-use crate::{Runtime, View};
+use crate::status::{FeatureStatus, ProgramStatus};
+use crate::usage::{Controller, Meter};
+use crate::{Allowance, Runtime, Status, View};
 
 /// The first frame, from the hands. Descriptors in this order: the ring buffers, the snapshots that there
-/// are, the way to the sinks and to who asks for names, the files that the program wants read.
+/// are, the way to the sinks and to who asks for names, two accounts of each part, the files that the program
+/// wants read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Start {
     /// Nanoseconds since 1970 at which the machine started.
     pub(super) boot: u64,
+    /// The numbers of the parts, as in [`PARTS`].
+    pub(super) parts: [u32; PARTS.len()],
+    /// What the parts may use up together.
+    pub(super) allowance: Allowance,
+    /// Bytes of all ring buffers.
+    pub(super) ring_bytes: u64,
+    /// What became of the probes.
+    pub(super) features: Vec<FeatureStatus>,
+    /// The programs in the kernel.
+    pub(super) programs: Vec<ProgramStatus>,
     /// Lanes, by number.
     pub(super) lanes: Vec<u8>,
     /// How many snapshots there are, of processes first.
@@ -24,16 +39,45 @@ pub(super) struct Start {
     pub(super) words: Vec<u8>,
 }
 
-/// The first frame to the sinks. Descriptors in this order: the outputs, the way to who asks for names, the files that
-/// there are.
+/// The parts by name, in the order in which they are told of.
+pub(super) const PARTS: [&str; 3] = ["hands", "engine", "sinks"];
+
+/// The first frame to the sinks, from the hands. Descriptors in this order: the outputs, the listeners, the way to
+/// who asks for names, the files that there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Begin {
     /// How many outputs there are.
-    pub(super) outputs: usize,
+    pub(super) outputs: u8,
+    /// What each listener answers.
+    pub(super) listeners: Vec<Answers>,
+    /// The time between signs of life; none where they are switched off.
+    pub(super) canary: Option<Duration>,
+    /// What the program told itself: its own form.
+    pub(super) words: Vec<u8>,
     /// Name servers that were said.
     pub(super) name_servers: Vec<SocketAddr>,
     /// Whether there is `resolv.conf(5)`, and `hosts(5)`.
     pub(super) files: (bool, bool),
+}
+
+/// What a listener answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answers {
+    /// Everything about the sensor, and metrics.
+    All,
+    /// Metrics alone.
+    Metrics,
+}
+
+/// What the engine tells the sinks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Told {
+    /// Bytes for an output.
+    Delivery(Delivery),
+    /// A sign of life came to it.
+    Canary(u32),
+    /// What it is like.
+    Status(Box<Status>),
 }
 
 /// What the engine asks.
@@ -47,6 +91,12 @@ pub(super) enum Question {
     Losses,
     /// Report these system calls from now on.
     Calls(Vec<String>),
+    /// What the programs cost, where that is counted.
+    Costs,
+    /// The file that tells the control groups of a process.
+    Membership(u32),
+    /// The accounts of control groups.
+    Usage(Vec<(Controller, String)>),
 }
 
 /// What the hands answer, with the descriptors beside it.
@@ -58,6 +108,12 @@ pub(super) enum Answer {
     Accounts(bool, bool),
     /// The figures.
     Losses(Figures),
+    /// By the kernel's number of a program: how often it ran, and for how many nanoseconds.
+    Costs(Vec<(u32, u64, u64)>),
+    /// The descriptor is what was asked for.
+    File,
+    /// What the descriptors are, in order.
+    Meters(Vec<Meter>),
     /// There is nothing.
     Nothing,
     /// The sensor ends. Comes unasked, so it may stand before an answer.
@@ -71,8 +127,8 @@ pub(super) enum Answer {
 /// What was made and lost, in numbers alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Figures {
-    /// Processor, lane, produced.
-    pub(super) produced: Vec<(u32, u8, u64)>,
+    /// Processor, lane, produced, lost of these.
+    pub(super) produced: Vec<(u32, u8, u64, u64)>,
     /// Hierarchy, control group, lane, lost.
     pub(super) lost: Vec<(u32, u64, u8, u64)>,
 }
@@ -81,7 +137,9 @@ impl From<Losses> for Figures {
     fn from(losses: Losses) -> Self {
         let lanes = |(processor, lanes): (u32, &[bulkhead_probes::LaneCount; 4])| {
             let counts = Lane::ALL.iter().zip(*lanes);
-            counts.map(|(lane, count)| (processor, *lane as u8, count.produced)).collect::<Vec<_>>()
+            counts
+                .map(|(lane, count)| (processor, *lane as u8, count.produced, count.lost))
+                .collect::<Vec<_>>()
         };
         let by_group = losses.by_cgroup.into_iter();
         Self {

@@ -1,17 +1,24 @@
 //! The process that sends away what the engine found.
 
+mod answer;
+mod life;
+
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bulkhead_frames::receive;
+use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
 
-use super::protocol::Begin;
-use crate::SensorError;
+use super::protocol::{Begin, Told};
+use crate::canary::{Canary, Sign};
 use crate::confine::{Part, confine};
 use crate::names::{NameServers, serve};
+use crate::{SensorError, Status};
 
 /// Bytes for an output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,25 +29,105 @@ pub struct Delivery {
     pub bytes: Vec<u8>,
 }
 
+/// What the program does in the sinks.
+pub struct SinksProgram<'a> {
+    /// How long they run.
+    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
+    /// What to write where the sign of life does not come, or comes again; the words are those that the
+    /// program told itself.
+    pub tell: &'a (dyn Fn(&[u8], Sign) -> Vec<Delivery> + Sync),
+}
+
+/// What all threads of the sinks know.
+struct Shared<'a> {
+    program: &'a SinksProgram<'a>,
+    words: Vec<u8>,
+    outputs: Mutex<Vec<File>>,
+    /// What the engine told last.
+    status: Mutex<Option<Box<Status>>>,
+    canary: Option<Mutex<Canary>>,
+}
+
 /// Becomes the sinks: gives up everything but the network, takes the outputs over, and writes until the engine
-/// has ended.
-pub fn sinks() -> Result<(), SensorError> {
+/// has ended. Whether the sign of life always came in time.
+///
+/// What the engine tells is read by one thread; the others look after the sign of life and answer who asks, so
+/// that none of them waits for the engine.
+pub fn sinks(program: &SinksProgram<'_>) -> Result<bool, SensorError> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     confine(Part::Sinks)?;
     let (begin, descriptors) = receive::<Begin>(&socket)?.ok_or(SensorError::Alone)?;
     let mut descriptors = descriptors.into_iter();
-    let outputs = descriptors.by_ref().take(begin.outputs);
-    let mut outputs: Vec<File> = outputs.map(File::from).collect();
+    let outputs = descriptors.by_ref().take(begin.outputs.into()).map(File::from).collect();
+    let shared = Shared {
+        program,
+        words: begin.words,
+        outputs: Mutex::new(outputs),
+        status: Mutex::new(None),
+        canary: begin.canary.map(|every| Mutex::new(Canary::new(every))),
+    };
+    let listeners: Vec<_> = begin.listeners.into_iter().zip(descriptors.by_ref()).collect();
     let names = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
     let mut files = descriptors.map(File::from);
     let configuration = begin.files.0.then(|| files.next()).flatten();
     let servers = NameServers::read(begin.name_servers, configuration, files.next());
     // Ends with this process.
     std::thread::spawn(move || serve(&names, &servers));
-    while let Some((delivery, _)) = receive::<Delivery>(&socket)? {
-        if let Some(output) = outputs.get_mut(usize::from(delivery.output)) {
-            output.write_all(&delivery.bytes)?;
+    // One end is closed when the engine has ended; who waits at the other one sees it.
+    let (over, end) = pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from)?;
+    let (over, known) = (&over, &shared);
+    std::thread::scope(move |scope| {
+        for (answers, listener) in listeners {
+            scope.spawn(move || answer::listen(known, answers, &listener, over));
+        }
+        if known.canary.is_some() {
+            scope.spawn(move || life::watch(known, over));
+        }
+        let ended = known.pass_on(&socket);
+        drop::<OwnedFd>(end);
+        ended
+    })?;
+    let canary = shared.canary.as_ref().map(|canary| locked(canary).figures().silences);
+    Ok(canary.unwrap_or_default() == 0)
+}
+
+impl Shared<'_> {
+    /// Writes what the engine delivers, until it ends.
+    fn pass_on(&self, socket: &UnixStream) -> Result<(), SensorError> {
+        while let Some((told, _)) = receive::<Told>(socket)? {
+            match told {
+                Told::Delivery(delivery) => self.write(&delivery)?,
+                Told::Canary(round) => self.came(round),
+                Told::Status(status) => *locked(&self.status) = Some(status),
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, delivery: &Delivery) -> io::Result<()> {
+        let mut outputs = locked(&self.outputs);
+        match outputs.get_mut(usize::from(delivery.output)) {
+            Some(output) => output.write_all(&delivery.bytes),
+            None => Ok(()),
         }
     }
-    Ok(())
+
+    fn came(&self, round: u32) {
+        let Some(canary) = &self.canary else { return };
+        let sign = locked(canary).returned(round, (self.program.elapsed)());
+        self.tell(sign);
+    }
+
+    fn tell(&self, sign: Option<Sign>) {
+        let Some(sign) = sign else { return };
+        for delivery in (self.program.tell)(&self.words, sign) {
+            // An output that takes nothing is told by the next alert that it does not take.
+            let _ = self.write(&delivery);
+        }
+    }
+}
+
+/// What a mutex holds, whatever became of a thread that held it before.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

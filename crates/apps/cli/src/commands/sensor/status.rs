@@ -1,31 +1,130 @@
-//! What this kernel lets the sensor see.
+//! `bulkhead sensor status`.
 
-use std::io::Write as _;
+mod ask;
+mod table;
 
-use bulkhead_probes::{FeatureState, Options, Probes};
+use std::path::Path;
+use std::time::Duration;
 
+use bulkhead_probes::{FeatureState, Options, Probes, ProgramStatistics};
+use bulkhead_sensor::Status;
+use bulkhead_sensor::status::{
+    FeatureStatus, FeatureWorth, ProgramCost, ProgramStatus, SCHEMA_VERSION,
+};
+use jiff::Timestamp;
+
+use super::listen::SOCKET;
+use super::{INCOMPLETE, now};
+use crate::arguments::{Form, SensorStatus};
+use crate::commands::TOOL;
 use crate::failure::Failure;
+use crate::output;
 use crate::terminal::Terminal;
 
-/// The exit code where something was not assessed.
-const INCOMPLETE: u8 = 3;
+/// How old what the sensor last said of itself may be. It says something once a second.
+const FRESH: Duration = Duration::from_secs(5);
 
-/// Loads the probes, tells of each feature what became of it, and takes them away again.
-pub(super) fn run(_terminal: Terminal) -> Result<u8, Failure> {
-    let (probes, reports) = Probes::load(&Options::default())?;
-    let mut output = anstream::stdout();
-    let mut complete = true;
-    for report in &reports {
-        match &report.state {
-            FeatureState::Loaded => writeln!(output, "works    {}", report.feature)?,
-            FeatureState::Off => writeln!(output, "off      {}", report.feature)?,
-            FeatureState::Refused { reason, hint } => {
-                complete = false;
-                writeln!(output, "refused  {}: {reason}; {hint}", report.feature)?;
-            }
+/// Asks the sensor that runs. Without one, loads the probes, tells of each feature what becomes of it, and takes
+/// them away again.
+pub(super) fn run(arguments: &SensorStatus, terminal: Terminal) -> Result<u8, Failure> {
+    let path = arguments.socket.as_deref().unwrap_or(Path::new(SOCKET));
+    let status = match ask::status(path)? {
+        Some(mut status) => {
+            measure(&mut status, arguments.measure, terminal);
+            status
         }
+        None if arguments.socket.is_some() => {
+            let message = format!("no sensor answers at {}", path.display());
+            let hint = "start one with this --socket; without --socket it is asked what this kernel would let one see";
+            return Err(Failure::new(message, hint));
+        }
+        None => {
+            terminal
+                .note(&format!("no sensor answers at {SOCKET}: this is what one could see here"));
+            alone()?
+        }
+    };
+    let age = age(&status, now());
+    match arguments.output {
+        Form::Json => output::standard(&(serde_json::to_string_pretty(&status)? + "\n"))?,
+        Form::Table => output::standard(&table::table(&status, age, terminal.style()))?,
     }
-    let programs = probes.statistics().len();
-    writeln!(output, "{programs} programs in the kernel, none of them after this command")?;
-    Ok(if complete { 0 } else { INCOMPLETE })
+    Ok(if is_whole(&status, age) { 0 } else { INCOMPLETE })
+}
+
+/// How long ago the sensor said this of itself, where that is too long ago.
+fn age(status: &Status, now: Timestamp) -> Option<Duration> {
+    let written: Timestamp = status.written.parse().ok()?;
+    let age = now.duration_since(written).unsigned_abs();
+    (status.is_running && age > FRESH).then_some(age)
+}
+
+/// Whether all that there is to see is seen.
+fn is_whole(status: &Status, age: Option<Duration>) -> bool {
+    let refused = status.features.iter().any(|one| one.state == FeatureWorth::Refused);
+    let silent = status.canary.is_some_and(|canary| !canary.is_alive);
+    !refused && !silent && age.is_none() && status.budget.level == 0
+}
+
+/// Lets the kernel count for a while, where the sensor does not already.
+fn measure(status: &mut Status, time: Duration, terminal: Terminal) {
+    let counts = status.programs.iter().any(|program| program.cost.is_some());
+    if counts || time.is_zero() || status.programs.is_empty() {
+        return;
+    }
+    let ids: Vec<u32> = status.programs.iter().map(|program| program.id).collect();
+    let measured = Probes::count_costs().and_then(|_counting| {
+        let before = ProgramStatistics::of(&ids)?;
+        std::thread::sleep(time);
+        Ok((before, ProgramStatistics::of(&ids)?))
+    });
+    let (before, after) = match measured {
+        Ok(measured) => measured,
+        Err(error) => {
+            terminal.warning(&format!("what the probes cost is not known: {error}"), error.hint());
+            return;
+        }
+    };
+    let of = |all: &[ProgramStatistics], id: u32| {
+        let found = all.iter().find(|one| one.id == id);
+        found.map(|one| (one.runs, one.time))
+    };
+    for program in &mut status.programs {
+        let Some((runs, spent)) = of(&after, program.id) else { continue };
+        let (earlier, spent_before) = of(&before, program.id).unwrap_or_default();
+        let nanoseconds = spent.saturating_sub(spent_before).as_nanos();
+        program.cost = Some(ProgramCost {
+            runs: runs.saturating_sub(earlier),
+            nanoseconds: u64::try_from(nanoseconds).unwrap_or(u64::MAX),
+        });
+    }
+}
+
+/// What a sensor could see.
+fn alone() -> Result<Status, Failure> {
+    let (probes, reports) = Probes::load(&Options::default())?;
+    let features = reports.iter().map(|report| {
+        let (state, told) = match &report.state {
+            FeatureState::Loaded => (FeatureWorth::Works, None),
+            FeatureState::Off => (FeatureWorth::Off, None),
+            FeatureState::Refused { reason, hint } => {
+                (FeatureWorth::Refused, Some((reason.clone(), (*hint).to_owned())))
+            }
+        };
+        let (reason, hint) = told.unzip();
+        FeatureStatus { name: report.feature.name().to_owned(), state, reason, hint }
+    });
+    let programs = probes.statistics().into_iter().map(|program| ProgramStatus {
+        name: program.program,
+        id: program.id,
+        cost: None,
+    });
+    Ok(Status {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        program: TOOL.to_owned(),
+        written: now().to_string(),
+        features: features.collect(),
+        programs: programs.collect(),
+        ..Status::default()
+    })
 }

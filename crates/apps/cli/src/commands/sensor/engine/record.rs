@@ -5,24 +5,30 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use bulkhead_events::RecordingWriter;
+use bulkhead_sensor::status::AlertStatus;
 use bulkhead_sensor::{Delivery, Engine, Moment};
 
 use super::PATIENCE;
 use super::losses::Losses;
+use super::upkeep::Upkeep;
 use crate::failure::Failure;
 
 /// Bytes of a recording that are handed on together.
 const BATCH: usize = 256 << 10;
 
 /// Records every event until there are no more.
-pub(super) fn record(engine: &mut Engine) -> Result<(), Failure> {
+pub(super) fn record(engine: &mut Engine, upkeep: &mut Upkeep<'_>) -> Result<(), Failure> {
     let batch = Batch::default();
     let mut losses = Losses::default();
+    let mut events = AlertStatus::default();
     let mut recording = RecordingWriter::new(batch.clone())?;
     loop {
         let mut least = BATCH;
         match engine.next(PATIENCE)? {
-            Moment::Event(event) => recording.write(&event)?,
+            Moment::Event(event) => {
+                events.events += 1;
+                recording.write(&event)?;
+            }
             Moment::Lost(lane, count) => losses.add(lane, count),
             Moment::Idle => least = 1,
             Moment::End => {
@@ -31,6 +37,7 @@ pub(super) fn record(engine: &mut Engine) -> Result<(), Failure> {
             }
         }
         batch.pass_on(engine, least)?;
+        upkeep.look(engine, least == 1, events)?;
     }
 }
 
@@ -45,7 +52,7 @@ impl Batch {
             return Ok(());
         }
         let bytes = self.0.take();
-        Ok(engine.deliver(&Delivery { output: 0, bytes })?)
+        Ok(engine.deliver(Delivery { output: 0, bytes })?)
     }
 }
 

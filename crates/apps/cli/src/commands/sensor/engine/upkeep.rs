@@ -1,0 +1,169 @@
+//! What the engine tells of itself: to whoever asks, and to whoever reads alerts.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use bulkhead_events::Kind;
+use bulkhead_rules::{Coverage, RuleSet, Sight};
+use bulkhead_sensor::status::{AlertStatus, RuleStatus, RuleWorth, RulesStatus, Task};
+use bulkhead_sensor::{Delivery, Engine, Step, Turn};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::commands::TOOL;
+use crate::commands::sensor::notice::{Notice, Telling};
+use crate::commands::sensor::now;
+use crate::failure::Failure;
+
+/// Events between two looks at the clock, which costs more than an event that no rule wants.
+const EVENTS: u32 = 128;
+
+/// Rules that a status lists at most.
+const RULES: usize = 4096;
+
+/// The sensor's care for itself.
+pub(super) struct Upkeep<'a> {
+    task: Task,
+    set: Option<&'a RuleSet>,
+    telling: &'a Telling,
+    counts_costs: bool,
+    begin: Instant,
+    started: Timestamp,
+    left: u32,
+    rules: RulesStatus,
+}
+
+impl<'a> Upkeep<'a> {
+    #[expect(clippy::disallowed_methods, reason = "applications read the clock")]
+    pub(super) fn new(
+        engine: &Engine,
+        set: Option<&'a RuleSet>,
+        telling: &'a Telling,
+        counts_costs: bool,
+    ) -> Self {
+        Self {
+            task: if telling.forms.is_empty() { Task::Capture } else { Task::Watch },
+            set,
+            telling,
+            counts_costs,
+            begin: Instant::now(),
+            started: now(),
+            left: 0,
+            rules: set.map(|set| rules(engine, set)).unwrap_or_default(),
+        }
+    }
+
+    /// Called for every event, and whenever there is none.
+    pub(super) fn look(
+        &mut self,
+        engine: &mut Engine,
+        is_idle: bool,
+        alerts: AlertStatus,
+    ) -> Result<(), Failure> {
+        self.left = self.left.saturating_sub(1);
+        if !is_idle && self.left > 0 {
+            return Ok(());
+        }
+        self.left = EVENTS;
+        let Some(tended) = engine.tend(self.begin.elapsed())? else { return Ok(()) };
+        if let Some((turn, step)) = tended.turn {
+            self.turn(engine, turn, &step)?;
+        }
+        let mut status = engine.status()?;
+        if self.counts_costs {
+            engine.add_costs(&mut status)?;
+        }
+        TOOL.clone_into(&mut status.program);
+        status.is_running = true;
+        status.started = self.started.to_string();
+        status.written = now().to_string();
+        status.task = self.task;
+        status.rules = self.rules.clone();
+        status.alerts = alerts;
+        Ok(engine.report(status)?)
+    }
+
+    /// Tells what is given up or taken up again, and what that does to rules.
+    fn turn(&mut self, engine: &Engine, turn: Turn, step: &Step) -> Result<(), Failure> {
+        let before = std::mem::take(&mut self.rules);
+        self.rules = self.set.map(|set| rules(engine, set)).unwrap_or_default();
+        let notice = notice(turn, step, &before, &self.rules);
+        for (output, bytes) in self.telling.lines(&notice, now()) {
+            engine.deliver(Delivery { output, bytes })?;
+        }
+        Ok(())
+    }
+}
+
+fn notice(turn: Turn, step: &Step, before: &RulesStatus, after: &RulesStatus) -> Notice {
+    let changed: Vec<&RuleStatus> =
+        after.affected.iter().filter(|rule| !before.affected.contains(rule)).collect();
+    let of = |worth| -> Vec<&str> {
+        let rules = changed.iter().filter(|rule| rule.state == worth);
+        rules.map(|rule| rule.rule.as_str()).collect()
+    };
+    let (blind, degraded) = (of(RuleWorth::Blind), of(RuleWorth::Degraded));
+    let (name, priority, mut text) = match turn {
+        Turn::Down => {
+            ("Sensor gives up", "Warning", format!("{}, to stay within its budget", step.title))
+        }
+        Turn::Up => ("Sensor takes up again", "Notice", step.title.clone()),
+        Turn::Exhausted => (
+            "Sensor exceeds its budget",
+            "Error",
+            "all is given up that may be, and it still uses more than it should".to_owned(),
+        ),
+    };
+    for (count, what) in [(blind.len(), "blind"), (degraded.len(), "degraded")] {
+        if count > 0 {
+            let rules = if count == 1 { "rule becomes" } else { "rules become" };
+            // Writing to a string cannot fail.
+            let _ = write!(text, "; {count} {rules} {what}");
+        }
+    }
+    let fields = json!({
+        "sensor.step": step.name,
+        "sensor.rules.live": after.live,
+        "sensor.rules.blind": blind,
+        "sensor.rules.degraded": degraded,
+    });
+    Notice { name, priority, text, fields }
+}
+
+/// What each rule is worth with what is seen now.
+fn rules(engine: &Engine, set: &RuleSet) -> RulesStatus {
+    let mut sight = Sight::everything();
+    for step in engine.given_up() {
+        let reason = format!("{} are given up to stay within the budget", step.title);
+        for kind in step.calls.iter().filter_map(|name| Kind::by_name(name)) {
+            sight = sight.without_kind(kind, &reason);
+        }
+    }
+    let mut status = RulesStatus::default();
+    for (rule, coverage) in set.coverage(&sight) {
+        let (state, gaps) = match coverage {
+            Coverage::Live => {
+                status.live += 1;
+                continue;
+            }
+            Coverage::Off => {
+                status.off += 1;
+                continue;
+            }
+            Coverage::Degraded(gaps) => {
+                status.degraded += 1;
+                (RuleWorth::Degraded, gaps)
+            }
+            Coverage::Blind(gaps) => {
+                status.blind += 1;
+                (RuleWorth::Blind, gaps)
+            }
+        };
+        if status.affected.len() < RULES {
+            let reasons = gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.reason));
+            let reasons = reasons.collect();
+            status.affected.push(RuleStatus { rule: rule.name.to_string(), state, reasons });
+        }
+    }
+    status
+}
