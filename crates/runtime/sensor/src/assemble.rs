@@ -133,6 +133,7 @@ impl<S: Surroundings> Assembler<S> {
             probes::Kind::Descriptor => {
                 let key = self.learn(record, Occasion::Event);
                 self.learn_descriptors(record, key);
+                self.know_standard_files(key);
                 None
             }
             probes::Kind::Move => {
@@ -160,6 +161,7 @@ impl<S: Surroundings> Assembler<S> {
             entry.files = self.tables.execute(entry.files);
         }
         self.learn_descriptors(record, key);
+        self.know_standard_files(key);
         // The number of the call may be one of 32 bits, or missing.
         let by_descriptor = called(record).filter(|kind| kind.name() == "execveat");
         let kind = by_descriptor.unwrap_or(Kind::by_number(EXECUTE));
@@ -179,6 +181,9 @@ impl<S: Surroundings> Assembler<S> {
         let kind = called(record)?;
         let key = self.learn(record, Occasion::Event);
         let file = self.file_of(record, kind, key);
+        if file.as_ref().is_some_and(|file| (0..=2).contains(&file.number)) {
+            self.know_standard_files(key);
+        }
         let event = self.event(record, kind, key, file);
         self.take_effect(record, kind, key);
         Some(event)
@@ -212,11 +217,16 @@ impl<S: Surroundings> Assembler<S> {
         let (namespace, table) = (entry.mount_namespace, entry.files);
         let tables = &self.tables;
         let name = |number: i64| tables.get(table, number).map(|file| file.name.clone());
-        // Numbers of other namespaces lead nowhere here.
+        // Who names a process does so in its own namespace of numbers.
         let is_inside = header.inner_process.get() != header.process.get();
+        let numbers = header.pid_namespace.get();
         let process = |number: i64| {
-            let number = u32::try_from(number).ok().filter(|_| !is_inside)?;
-            self.processes.named(number)
+            let number = u32::try_from(number).ok()?;
+            if is_inside {
+                self.processes.named_inside(numbers, number)
+            } else {
+                self.processes.named(number)
+            }
         };
         let source = Source {
             record,

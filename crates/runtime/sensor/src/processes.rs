@@ -31,6 +31,8 @@ pub(crate) struct Entry {
     pub(crate) mount_namespace: u32,
     /// The table of its descriptors, see [`crate::files::Tables`].
     pub(crate) files: u64,
+    /// Its number in its own namespace of numbers, and that namespace.
+    pub(crate) inside: (u32, u32),
     /// It has ended: what is still on its way may ask for it.
     pub(crate) has_ended: bool,
     /// Asked for since it was last passed over.
@@ -53,6 +55,7 @@ impl Entry {
             group,
             mount_namespace,
             files,
+            inside: (0, 0),
             has_ended: false,
             is_used: false,
         }
@@ -66,6 +69,8 @@ const ENDED: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Processes {
     entries: FxHashMap<u32, Entry>,
+    /// By namespace of numbers, and number there.
+    inside: FxHashMap<(u32, u32), ProcessKey>,
     /// In the order in which they came, for the hand that passes over them. May hold some that are gone.
     order: VecDeque<ProcessKey>,
     ended: VecDeque<ProcessKey>,
@@ -78,6 +83,7 @@ impl Processes {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             entries: FxHashMap::default(),
+            inside: FxHashMap::default(),
             order: VecDeque::new(),
             ended: VecDeque::new(),
             limit: limit.max(ENDED.saturating_mul(2)),
@@ -101,6 +107,13 @@ impl Processes {
         Some(entry.process.name.clone())
     }
 
+    /// The short name of whichever process a namespace of numbers knows by a number now.
+    pub(crate) fn named_inside(&self, namespace: u32, number: u32) -> Option<Text> {
+        let key = self.inside.get(&(namespace, number))?;
+        let entry = self.entries.get(&key.number).filter(|entry| entry.key == *key)?;
+        (!entry.has_ended).then(|| entry.process.name.clone())
+    }
+
     /// The parent that a record names. Its start is not known to all records: then the number counts, of
     /// one that runs.
     pub(crate) fn parent(&mut self, key: ProcessKey) -> Option<&mut Entry> {
@@ -114,7 +127,13 @@ impl Processes {
     pub(crate) fn insert(&mut self, entry: Entry) -> Vec<Entry> {
         let mut gone = Vec::new();
         self.order.push_back(entry.key);
-        gone.extend(self.entries.insert(entry.key.number, entry));
+        let key = entry.key;
+        let inside = entry.inside;
+        if let Some(replaced) = self.entries.insert(key.number, entry) {
+            self.leave(&replaced);
+            gone.push(replaced);
+        }
+        self.inside.insert(inside, key);
         while self.entries.len() > self.limit {
             let Some(next) = self.forget() else { break };
             gone.push(next);
@@ -203,7 +222,16 @@ impl Processes {
 
     fn remove(&mut self, key: ProcessKey) -> Option<Entry> {
         self.entries.get(&key.number).filter(|entry| entry.key == key)?;
-        self.entries.remove(&key.number)
+        let removed = self.entries.remove(&key.number)?;
+        self.leave(&removed);
+        Some(removed)
+    }
+
+    /// Forgets the number of a process in its own namespace, unless another has it by now.
+    fn leave(&mut self, gone: &Entry) {
+        if self.inside.get(&gone.inside) == Some(&gone.key) {
+            self.inside.remove(&gone.inside);
+        }
     }
 
     /// Drops the keys of processes that are gone, once they are most of the order.
@@ -223,8 +251,25 @@ mod tests {
 
     fn entry(number: u32, started: u64) -> Entry {
         let key = ProcessKey { number, started };
-        let process = Process { pid: number, started, ..Process::default() };
-        Entry::new(key, Arc::new(process), GroupKey::default(), 0, 0)
+        let name = format!("{number}").as_str().into();
+        let process = Process { pid: number, started, name, ..Process::default() };
+        let mut entry = Entry::new(key, Arc::new(process), GroupKey::default(), 0, 0);
+        entry.inside = (77, number % 1000);
+        entry
+    }
+
+    #[test]
+    fn numbers_of_a_namespace_lead_to_who_has_them_now() {
+        let mut table = Processes::new(0);
+        table.insert(entry(5001, 1));
+        assert_eq!(table.named_inside(77, 1), Some("5001".into()));
+        assert_eq!(table.named_inside(78, 1), None);
+        table.insert(entry(6001, 2));
+        assert_eq!(table.named_inside(77, 1), Some("6001".into()));
+        // Who had it before does not take it along.
+        table.insert(entry(5001, 3));
+        table.end(ProcessKey { number: 5001, started: 3 });
+        assert_eq!(table.named_inside(77, 1), None);
     }
 
     #[test]
@@ -251,6 +296,7 @@ mod tests {
             assert!(table.len() <= 4096);
             assert!(table.order.len() <= 4096 * 2 + ENDED + 1);
             assert!(table.ended.len() <= ENDED);
+            assert!(table.inside.len() <= table.len());
         }
         assert!(table.forgotten > 0);
     }

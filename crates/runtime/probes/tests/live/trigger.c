@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -209,6 +210,19 @@ static void swapped(char *folder)
 	pthread_join(other, 0);
 }
 
+/* Page faults of this process that it wants to handle itself; a kernel may refuse it. */
+static void faults(void)
+{
+	syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+}
+
+/* Memory that becomes executable, or does not. */
+static void protect(char *how)
+{
+	void *memory = mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	DO(mprotect(memory, 4096, PROT_READ | PROT_WRITE | (strcmp(how, "executable") ? 0 : PROT_EXEC)));
+}
+
 /* Many calls as fast as they go. */
 static void flood(char *count)
 {
@@ -233,6 +247,10 @@ int main(int count, char **arguments)
 		rings(with);
 	else if (!strcmp(what, "swapped"))
 		swapped(with);
+	else if (!strcmp(what, "faults"))
+		faults();
+	else if (!strcmp(what, "protect"))
+		protect(with);
 	else if (!strcmp(what, "flood"))
 		flood(with);
 	else if (!strcmp(what, "exit"))

@@ -133,6 +133,15 @@ impl<S: Surroundings> Assembler<S> {
         }
     }
 
+    /// Brings the standard files of a process up to what is known of its descriptors.
+    pub(super) fn know_standard_files(&mut self, key: ProcessKey) {
+        let Some(entry) = self.processes.get(key) else { return };
+        let standard = [0, 1, 2].map(|number| self.tables.get(entry.files, number).cloned());
+        if standard != entry.process.standard {
+            entry.process = Arc::new(Process { standard, ..Process::clone(&entry.process) });
+        }
+    }
+
     /// What a call changed of the state that no record has.
     pub(super) fn take_effect(&mut self, record: &Record<'_>, kind: Kind, key: ProcessKey) {
         let result = record.header.result.get();
@@ -277,11 +286,13 @@ fn speak(record: &Record<'_>, kind: Kind, file: &mut FileDescriptor) {
         "connect" => {
             connection.role = Side::Client;
             connection.connected |= result == 0 || result == IN_PROGRESS;
-            // A refused connection has no other end any more: what was asked for tells it.
-            connection.remote = connection.remote.take().or(told);
+            // A refused connection has no other end any more, or none with a port: what was asked for tells it.
+            connection.remote = connection.remote.take().filter(|end| end.port != 0).or(told);
         }
         "sendto" | "sendmsg" | "sendmmsg" => datagram(connection, told, Side::Client),
-        "recvfrom" | "recvmsg" | "recvmmsg" => datagram(connection, told, Side::Server),
+        "recvfrom" | "recvmsg" | "recvmmsg" if result >= 0 => {
+            datagram(connection, told, Side::Server);
+        }
         "bind" if connection.local.is_none() => connection.local = told,
         _ => {}
     }
@@ -297,7 +308,8 @@ fn datagram(connection: &mut Connection, told: Option<Endpoint>, side: Side) {
     if let (Some(peer), false) = (told, connection.connected) {
         connection.remote = Some(peer);
     }
-    if connection.role == Side::Unknown && connection.remote.is_some() {
+    // Who is sent something first was asked, even where the record does not tell by whom.
+    if connection.role == Side::Unknown && (connection.remote.is_some() || side == Side::Server) {
         connection.role = side;
     }
 }

@@ -107,6 +107,7 @@ impl<S: Surroundings> Assembler<S> {
         let namespace = header.mount_namespace.get();
         let mut entry = Entry::new(key, Arc::new(process), group, namespace, files);
         entry.parent = parent_key(record);
+        entry.inside = (header.pid_namespace.get(), header.inner_process.get());
         for gone in self.processes.insert(entry) {
             self.tables.release(gone.files);
         }
