@@ -60,6 +60,11 @@ impl Container {
         container
     }
 
+    /// Its name as rules know it.
+    pub(crate) fn id(&self) -> &str {
+        self.name.get(..12).unwrap_or(&self.name)
+    }
+
     /// What its first process said.
     pub(crate) fn log(&self) -> String {
         fs_err::read_to_string(self.folder.path().join("log")).unwrap_or_default()

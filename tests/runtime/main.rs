@@ -3,7 +3,11 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot set itself up must fail")]
 
+mod cases;
 mod container;
+mod evasions;
 mod name_server;
+mod prompt;
+mod replay;
 mod sensor;
 mod stable;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bulkhead_end_to_end::bulkhead;
 use bulkhead_testing::skip;
 use serde_json::Value;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// A rule that no file of others has: an attempt to open something below `/fence` says how far the
 /// workload is.
@@ -20,6 +20,9 @@ const FENCES: &str = "- rule: Fence
   output: '%fd.name %container.id %proc.name'
   priority: DEBUG
 ";
+
+/// What the sensor says once nothing is missed any more.
+const WATCHES: &str = "the sensor watches";
 
 /// How long one waits for an alert that has to come.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -61,17 +64,11 @@ impl Sensor {
                 }
             }
         });
-        let (sender, errors) = channel();
-        let lines = BufReader::new(process.stderr.take().expect("its errors")).lines();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
+        let errors = said_by(&mut process);
         let sensor = Self { process, alerts, errors, _folder: folder, _alone: alone };
         let mut said = String::new();
         while let Ok(line) = sensor.errors.recv_timeout(PATIENCE) {
-            if line.contains("the sensor watches") {
+            if line.contains(WATCHES) {
                 return Some(sensor);
             }
             said.push_str(&line);
@@ -111,6 +108,52 @@ impl Sensor {
 pub(crate) fn fence(name: &str) -> &str {
     let _ = fs_err::File::open(format!("/fence/{name}"));
     name
+}
+
+/// A sensor that records until it is told to end.
+pub(crate) struct Recorder {
+    process: Child,
+    errors: Receiver<String>,
+    recording: NamedTempFile,
+}
+
+impl Recorder {
+    /// Starts `sensor capture` beside a sensor that watches, and returns once it does, too.
+    pub(crate) fn start(rules: &[&Path]) -> Self {
+        let recording = NamedTempFile::new().expect("a file");
+        let mut command = Command::new(bulkhead().expect("bulkhead builds"));
+        command.args(["sensor", "capture", "-o"]).arg(recording.path());
+        for file in rules {
+            command.arg("-r").arg(file);
+        }
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("bulkhead starts");
+        let errors = said_by(&mut process);
+        let mut lines = std::iter::from_fn(|| errors.recv_timeout(PATIENCE).ok());
+        assert!(lines.any(|line| line.contains(WATCHES)), "it does not record");
+        Self { process, errors, recording }
+    }
+
+    /// Ends it, and waits until all of its processes are done.
+    pub(crate) fn finish(mut self) -> NamedTempFile {
+        self.process.kill().expect("it ends");
+        self.process.wait().expect("it ends");
+        // The others still write; they are the last to hold this pipe.
+        while self.errors.recv_timeout(PATIENCE).is_ok() {}
+        self.recording
+    }
+}
+
+/// What a process says beside its result, line by line until all who share it are gone.
+fn said_by(process: &mut Child) -> Receiver<String> {
+    let (sender, errors) = channel();
+    let lines = BufReader::new(process.stderr.take().expect("its errors")).lines();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    errors
 }
 
 impl Drop for Sensor {

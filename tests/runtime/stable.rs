@@ -6,25 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::cases::{Case, Line, alerts_of, case, lines};
 use crate::container::{Container, PROGRAMS, can_run, privileged};
 use crate::name_server;
 use crate::sensor::{Sensor, fence};
-
-/// What a rule is met by, and what just misses it: words of a command that runs in a container. One that begins
-/// with a name of [`Container::programs`] is the trigger under that name.
-struct Case {
-    rule: &'static str,
-    meets: &'static [&'static str],
-    misses: &'static [&'static str],
-}
-
-const fn case(
-    rule: &'static str,
-    meets: &'static [&'static str],
-    misses: &'static [&'static str],
-) -> Case {
-    Case { rule, meets, misses }
-}
 
 const CASES: &[Case] = &[
     case(
@@ -170,31 +155,11 @@ fn is_nowhere(rule: &str, field: &str) -> bool {
     NOWHERE.contains(&field) || NOT_OF_THE_RULE.contains(&(rule, field))
 }
 
-/// What a container has to do for a rule, and whether the rule is met then.
-type Line = (&'static str, bool, &'static [&'static str]);
-
 /// The rules of a file, by name.
 fn rules(file: &Path) -> BTreeSet<String> {
     let text = fs_err::read_to_string(file).expect("rules");
     let names = text.lines().filter_map(|line| line.strip_prefix("- rule:"));
     names.map(|name| name.trim().to_owned()).collect()
-}
-
-/// Runs lines in a container, and returns the alerts of each.
-fn alerts_of(sensor: &Sensor, container: &Container, lines: &[Line]) -> Vec<Vec<Value>> {
-    let line = |(_, _, words): &Line| {
-        let words = words.iter().map(|word| match word.strip_prefix('@') {
-            Some(name) => format!("{PROGRAMS}/{name}"),
-            None => (*word).to_owned(),
-        });
-        words.collect::<Vec<_>>().join("\t")
-    };
-    let script: Vec<String> = lines.iter().map(line).collect();
-    let inside = format!("{PROGRAMS}/script");
-    let path = container.folder.path().join("rootfs").join(inside.trim_start_matches('/'));
-    fs_err::write(path, script.join("\n")).expect("a script");
-    container.exec(&[&format!("{PROGRAMS}/trigger"), "conduct", &inside]);
-    (0..lines.len()).map(|number| sensor.until(&number.to_string())).collect()
 }
 
 #[test]
@@ -208,11 +173,6 @@ fn every_stable_rule_is_met_by_what_it_is_about_alone() {
     let server = name_server::start("kubernetes.default.svc.cluster.local", [198, 51, 100, 7]);
     let server = server.to_string();
     let Some(sensor) = Sensor::watch(&[&file], &["--name-server", &server]) else { return };
-    let lines = |is_for: &dyn Fn(&Case, bool) -> bool| -> Vec<Line> {
-        let both = |case: &'static Case| [(case, true, case.meets), (case, false, case.misses)];
-        let wanted = CASES.iter().flat_map(both).filter(|(case, meets, _)| is_for(case, *meets));
-        wanted.map(|(case, meets, words)| (case.rule, meets, words)).collect()
-    };
     let is_unprivileged =
         |case: &Case, meets: bool| !meets && UNPRIVILEGED_MISSES.contains(&case.rule);
     let mut seen: BTreeMap<(&str, bool), Vec<Value>> = BTreeMap::new();
@@ -225,9 +185,9 @@ fn every_stable_rule_is_met_by_what_it_is_about_alone() {
             seen.insert((rule, meets), alerts);
         }
     };
-    take(&container, lines(&|case, meets| !is_unprivileged(case, meets)));
+    take(&container, lines(CASES, |case, meets| !is_unprivileged(case, meets)));
     let plain = Container::start("plain", &["sleep", "600"], |_| {});
-    take(&plain, lines(&is_unprivileged));
+    take(&plain, lines(CASES, is_unprivileged));
     let terminal = "Terminal shell in container";
     container.exec_in_terminal(&["sh", "-c", "true"]);
     seen.insert((terminal, true), sensor.until(fence("in-terminal")));

@@ -35,11 +35,14 @@ pub(crate) fn act(words: &[&str]) {
         ["from-memory", program] => processes::run_from_memory(program),
         ["from-descriptor", program] => processes::run_from_descriptor(program),
         ["ptrace", request] => processes::trace(request),
+        ["write-memory", whose] => processes::write_memory(whose),
         ["module"] => processes::load_module(),
 
         ["socket", family] => descriptors::socket(family),
         ["connect", address] => descriptors::connect(address),
         ["meet", address] => descriptors::meet(address),
+        ["ask", name] => descriptors::ask(name),
+        ["hand-over", what] => descriptors::hand_over(what),
         ["redirect", number] => descriptors::redirect(number),
         _ => {}
     }

@@ -2,11 +2,13 @@
 
 use std::ffi::CString;
 use std::fs::File;
+use std::io::{IoSlice, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::ptrace;
+use nix::sys::uio::{RemoteIoVec, process_vm_writev};
 use nix::unistd::{Pid, fexecve};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
@@ -44,8 +46,8 @@ pub(crate) fn without(capability: &str, rest: &[&str]) {
 pub(crate) fn run_from_memory(program: &str) {
     let bytes = fs_err::read(program).expect("a program");
     let memory = memfd_create(c"unnamed", MFdFlags::MFD_CLOEXEC).expect("memory");
-    std::io::Write::write_all(&mut File::from(memory.try_clone().expect("a descriptor")), &bytes)
-        .expect("it is written");
+    let mut file = File::from(memory.try_clone().expect("a descriptor"));
+    file.write_all(&bytes).expect("it is written");
     become_program(memory);
 }
 
@@ -60,8 +62,19 @@ fn become_program(file: impl std::os::fd::AsFd) {
     panic!("{failed:?}");
 }
 
+/// A child that has become another program: it answered.
+fn running_child() -> Child {
+    let mut child = Command::new("cat");
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
+    let mut input = child.stdin.take().expect("its input");
+    input.write_all(b"x").expect("it is written");
+    child.stdout.as_mut().expect("its output").read_exact(&mut [0]).expect("an answer");
+    child.stdin = Some(input);
+    child
+}
+
 pub(crate) fn trace(request: &str) {
-    let mut child = command(&["sleep", "60"]).spawn().expect("a child");
+    let mut child = running_child();
     let other = Pid::from_raw(i32::try_from(child.id()).expect("a number"));
     match request {
         "attach" => ptrace::attach(other).expect("it is traced"),
@@ -78,4 +91,16 @@ pub(crate) fn trace(request: &str) {
 pub(crate) fn load_module() {
     let file = fs_err::File::open("/etc/hostname").expect("a file");
     let _ = rustix::system::finit_module(file, c"", 0);
+}
+
+/// Writes into the memory of a child, or into its own.
+pub(crate) fn write_memory(whose: &str) {
+    let mut child = running_child();
+    let number = i32::try_from(child.id()).expect("a number");
+    let other = if whose == "own" { Pid::this() } else { Pid::from_raw(number) };
+    // Nothing may be there: that it was tried counts.
+    let remote = RemoteIoVec { base: 1 << 32, len: 4 };
+    let _ = process_vm_writev(other, &[IoSlice::new(b"text")], &[remote]);
+    child.kill().expect("it is killed");
+    child.wait().expect("it ends");
 }

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// Where nothing is. An attempt to open a file there says that everything before it was done.
 const FENCE: &str = "/fence";
 
+/// How a program of Rust ends that could not do what it should.
+const PANICKED: i32 = 101;
+
 /// Runs the lines of a script, words between tabs, and opens `/fence/NUMBER` after each. What happens
 /// `later` starts with the first line, so that it is old enough when its turn comes.
 pub(crate) fn conduct(script: &str) {
@@ -16,7 +19,8 @@ pub(crate) fn conduct(script: &str) {
     for (number, words) in lines.iter().enumerate() {
         let mut child = waiting[number].take().unwrap_or_else(|| start(words));
         drop(child.stdin.take());
-        child.wait().expect("it ends");
+        let status = child.wait().expect("it ends");
+        assert_ne!(status.code(), Some(PANICKED), "{words:?}");
         let _ = fs_err::File::open(format!("{FENCE}/{number}"));
     }
 }

@@ -1,0 +1,49 @@
+//! What rules are met by, and what just misses them, run in a container.
+
+use serde_json::Value;
+
+use crate::container::{Container, PROGRAMS};
+use crate::sensor::Sensor;
+
+/// What a rule is met by, and what just misses it: words of a command that runs in a container. One that begins
+/// with a name of [`Container::programs`] is the trigger under that name.
+pub(crate) struct Case {
+    pub(crate) rule: &'static str,
+    pub(crate) meets: &'static [&'static str],
+    pub(crate) misses: &'static [&'static str],
+}
+
+pub(crate) const fn case(
+    rule: &'static str,
+    meets: &'static [&'static str],
+    misses: &'static [&'static str],
+) -> Case {
+    Case { rule, meets, misses }
+}
+
+/// What a container has to do for a rule, and whether the rule is met then.
+pub(crate) type Line = (&'static str, bool, &'static [&'static str]);
+
+/// Runs lines in a container, and returns the alerts of each.
+pub(crate) fn alerts_of(sensor: &Sensor, container: &Container, lines: &[Line]) -> Vec<Vec<Value>> {
+    let line = |(_, _, words): &Line| {
+        let words = words.iter().map(|word| match word.strip_prefix('@') {
+            Some(name) => format!("{PROGRAMS}/{name}"),
+            None => (*word).to_owned(),
+        });
+        words.collect::<Vec<_>>().join("\t")
+    };
+    let script: Vec<String> = lines.iter().map(line).collect();
+    let inside = format!("{PROGRAMS}/script");
+    let path = container.folder.path().join("rootfs").join(inside.trim_start_matches('/'));
+    fs_err::write(path, script.join("\n")).expect("a script");
+    container.exec(&[&format!("{PROGRAMS}/trigger"), "conduct", &inside]);
+    (0..lines.len()).map(|number| sensor.until(&number.to_string())).collect()
+}
+
+/// The lines of cases, each with what it is about.
+pub(crate) fn lines(cases: &'static [Case], is_wanted: impl Fn(&Case, bool) -> bool) -> Vec<Line> {
+    let both = |case: &'static Case| [(case, true, case.meets), (case, false, case.misses)];
+    let wanted = cases.iter().flat_map(both).filter(|(case, meets, _)| is_wanted(case, *meets));
+    wanted.map(|(case, meets, words)| (case.rule, meets, words)).collect()
+}

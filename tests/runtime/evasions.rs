@@ -1,0 +1,134 @@
+//! Ways around rules by system call and path, and calls that are rare, each live in a container; and beside it
+//! what is nearly the same.
+
+use std::path::Path;
+
+use crate::cases::{Case, alerts_of, case, lines};
+use crate::container::{Container, can_run, privileged};
+use crate::sensor::Sensor;
+
+const CASES: &[Case] = &[
+    case(
+        "io_uring opens",
+        &["@evasion", "rings", "/srv/ring"],
+        &["@trigger", "read", "/srv/ring/target"],
+    ),
+    case("io_uring connects", &["@evasion", "rings", "/srv/ring"], &["@evasion", "network"]),
+    case(
+        "io_uring removes",
+        &["@evasion", "rings", "/srv/ring"],
+        &["rm", "-f", "/srv/ring/removed-by-ring"],
+    ),
+    case("32 bits open", &["@evasion", "compat"], &["@trigger", "read", "/etc/hostname"]),
+    case("32 bits connect", &["@evasion", "compat"], &["@evasion", "network"]),
+    case("Memory is executed", &["@evasion", "memory-program"], &["env", "ONLY=this", "true"]),
+    case("Loader is executed", &["/lib64/ld-linux-x86-64.so.2", "/bin/true"], &["/bin/true"]),
+    case(
+        "Symbolic link is followed",
+        &["@trigger", "read", "/srv/symbolic"],
+        &["@trigger", "read", "/etc/shadow"],
+    ),
+    case(
+        "Hard link is made",
+        &["@trigger", "link", "/etc/shadow", "/srv/hard"],
+        &["@trigger", "link", "/etc/passwd", "/srv/other"],
+    ),
+    case(
+        "Descriptor is duplicated",
+        &["@trigger", "redirect", "output"],
+        &["@trigger", "redirect", "file"],
+    ),
+    case(
+        "Shell reads from a connection",
+        &["@trigger", "hand-over", "connection"],
+        &["@trigger", "hand-over", "nothing"],
+    ),
+    case(
+        "Argument is swapped",
+        &["@evasion", "swapped", "/srv/swap"],
+        &["@trigger", "read", "/srv/swap/secret"],
+    ),
+    case(
+        "Upper layer is executed",
+        &["@trigger", "drop", "/bin/true", "/srv/new"],
+        &["@trigger", "run", "/bin/true"],
+    ),
+    case(
+        "File of the upper layer is read",
+        &["@trigger", "read", "/etc/added"],
+        &["@trigger", "read", "/etc/debian_version"],
+    ),
+    case(
+        "IPv6 is spoken",
+        &["@trigger", "connect", "[::1]:6443"],
+        &["@trigger", "connect", "127.0.0.1:6443"],
+    ),
+    case("Namespace is entered", &["nsenter", "--uts=/proc/1/ns/uts", "true"], &["true"]),
+    case("Namespace is left", &["unshare", "--uts", "true"], &["unshare", "--ipc", "true"]),
+    case(
+        "File system is mounted",
+        &["mount", "-t", "tmpfs", "none", "/mnt"],
+        &["mount", "-t", "tmpfs", "none", "/media"],
+    ),
+    case(
+        "Memory of another is written",
+        &["@trigger", "write-memory", "other"],
+        &["@trigger", "write-memory", "own"],
+    ),
+    case(
+        "Another is traced",
+        &["@trigger", "ptrace", "attach"],
+        &["@trigger", "ptrace", "interrupt"],
+    ),
+    case("Page faults are handled", &["@evasion", "faults"], &["@evasion", "nothing"]),
+    case("Kernel is given a program", &["@evasion", "privileges"], &["@evasion", "nothing"]),
+    case("Kernel is given a module", &["@trigger", "module"], &["@evasion", "nothing"]),
+    case(
+        "Memory becomes executable",
+        &["@evasion", "protect", "executable"],
+        &["@evasion", "protect", "writable"],
+    ),
+    case(
+        "Name is asked for",
+        &["@trigger", "ask", "needle.example"],
+        &["@trigger", "ask", "other.example"],
+    ),
+    case(
+        "Name is answered",
+        &["@trigger", "ask", "needle.example"],
+        &["@trigger", "ask", "other.example"],
+    ),
+];
+
+/// What has to lie in the container before.
+const PREPARE: &str = "mkdir -p /srv/ring /srv/swap && touch /srv/ring/target /srv/swap/secret /etc/added && \
+    ln -s /etc/shadow /srv/symbolic";
+
+/// What rings remove, and swaps leave behind.
+const RENEW: &str = "touch /srv/ring/removed-by-ring; rm -f /srv/ring/written-by-ring";
+
+#[test]
+fn what_evades_others_is_seen() {
+    if !can_run() {
+        return;
+    }
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime/evasions.yaml");
+    let Some(sensor) = Sensor::watch(&[&rules], &["--all-rules"]) else { return };
+    let container = Container::start("evasions", &["sleep", "600"], privileged);
+    container.exec(&["sh", "-c", PREPARE]);
+    let mut all = Vec::new();
+    for (rule, meets, words) in lines(CASES, |_, _| true) {
+        if words.contains(&"rings") {
+            all.push(("", false, &["sh", "-c", RENEW][..]));
+        }
+        all.push((rule, meets, words));
+    }
+    let mut wrong = Vec::new();
+    for ((rule, meets, _), alerts) in all.iter().zip(alerts_of(&sensor, &container, &all)) {
+        let met: Vec<_> = alerts.iter().map(|alert| &alert["rule"]).collect();
+        if met.iter().any(|met| *met == rule) != *meets {
+            wrong.push(format!("{rule}: expected {meets}: {met:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}\n{}\n{}", sensor.said(), container.log());
+}
