@@ -5,9 +5,12 @@
 //! layer entry by entry, sound or not. [`parts`] fetches real content from the distributions and
 //! the registries, by their own clients, and keeps it below the target folder.
 //!
-//! Nothing here shares code with what it tests: the tar writer, the digests and the manifests are
+//! [`Agreement`] holds our controls of Kubernetes objects against the rules of other tools.
+//!
+//! Otherwise nothing here shares code with what it tests: the tar writer, the digests and the manifests are
 //! written a second time on purpose.
 
+mod agreement;
 mod binary;
 mod cache;
 mod containerd;
@@ -20,6 +23,7 @@ mod registry;
 mod tar;
 mod zip;
 
+pub use agreement::{Agreement, Counts, Difference, Report};
 pub use binary::bulkhead;
 pub use cache::{cached, target_folder};
 pub use containerd::Containerd;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these are commands for a terminal")]
 
+mod accuracy;
 mod bench;
 mod demo;
 mod feeds;
@@ -22,6 +23,8 @@ cargo xtask test               install what tests need, run them all, name those
 cargo xtask kube               build the Kubernetes API server that tests ask: five minutes, the first time
 cargo xtask feeds [--feeds DIR] build a database of a mirror folder and write the tables of docs/feeds.md
 cargo xtask fuzz --seconds N   drive every fuzz target for N seconds
+cargo xtask accuracy           our controls held against the rules of other tools: precision and recall of each
+                               control, the agreement of all, each difference with its reason
 cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and memory
 cargo xtask bench database     opening, matching and building the advisory database
 cargo xtask bench cache        a known image against an unknown one, and many scans at once
@@ -47,6 +50,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["fuzz", "--seconds", seconds] => {
             fuzz::run(seconds.parse().context("--seconds takes a whole number")?)?;
         }
+        ["accuracy"] => accuracy::run()?,
         ["bench", "scan"] => bench::scan::run()?,
         ["bench", "cache"] => bench::cache::run(None)?,
         ["bench", "cache", layout] => bench::cache::run(Some(layout))?,

@@ -6,6 +6,7 @@
 
 mod access;
 mod admin;
+mod cilium;
 mod cluster;
 mod configuration;
 mod container;
@@ -26,6 +27,7 @@ pub use admin::{
     AdminEgressPeer, AdminEgressRule, AdminIngressPeer, AdminIngressRule, AdminNetworkPolicy,
     AdminPort, AdminPortNumber, AdminPortRange, AdminSubject, NamespacedPods,
 };
+pub use cilium::{CiliumDefault, CiliumNetworkPolicy, CiliumRule};
 pub use cluster::{
     ClusterNode, ConfigMap, NodeAddress, NodeInfo, NodeSpec, NodeStatus, Secret, SecretEntry, Taint,
 };

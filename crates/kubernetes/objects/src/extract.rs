@@ -28,6 +28,11 @@ pub(crate) struct Mistakes {
 }
 
 impl Mistakes {
+    /// Records one that no type refused.
+    pub(crate) fn note(&self, path: FieldPath, message: String) {
+        self.met.borrow_mut().push(Mistake { path, message });
+    }
+
     pub(crate) fn into_inner(self) -> Box<[Mistake]> {
         self.met.into_inner().into()
     }

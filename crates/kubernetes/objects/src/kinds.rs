@@ -9,6 +9,7 @@ use crate::body::{
 use crate::extract::{Mistakes, extract};
 use crate::node::Node;
 use crate::object::{Body, TypeName, Unknown};
+use crate::path::FieldPath;
 
 /// A kind of a group.
 struct Kind {
@@ -17,6 +18,20 @@ struct Kind {
     /// Versions whose fields are those of the newest, as far as they are read.
     versions: &'static [&'static str],
     read: fn(&Node<'_>, &Mistakes) -> Body,
+}
+
+impl Kind {
+    /// A kind of Kubernetes that no other product is likely to mean by `v1`.
+    fn named_alone(&self, name: &str) -> bool {
+        self.name == name && !self.group.is_empty() && self.group != "cilium.io"
+    }
+
+    /// What the API server would say of the kind in `v1`.
+    fn refusal(&self) -> String {
+        let (name, group) = (self.name, self.group);
+        let version = self.versions.first().copied().unwrap_or_default();
+        format!("there is no {name} in v1; it is read as one of {group}/{version}")
+    }
 }
 
 /// The body of an object.
@@ -28,6 +43,13 @@ pub(crate) fn read_body(type_name: &TypeName, root: &Node<'_>, mistakes: &Mistak
                 return (kind.read)(root, mistakes);
             }
             unknown = Unknown::Version;
+        }
+    }
+    if type_name.group.is_empty() && unknown == Unknown::Kind {
+        // `v1` of a kind that lives elsewhere: the server refuses it, its author meant that one.
+        if let Some(meant) = KINDS.iter().find(|kind| kind.named_alone(&type_name.kind)) {
+            mistakes.note(FieldPath::ROOT.key("apiVersion"), meant.refusal());
+            return (meant.read)(root, mistakes);
         }
     }
     let bare = BARE.iter().any(|(group, kinds)| {
@@ -121,6 +143,8 @@ const KINDS: &[Kind] = &[
     kind(RBAC_GROUP, "ClusterRoleBinding", RBAC, whole!(Binding)),
     kind("networking.k8s.io", "NetworkPolicy", V1, spec!(NetworkPolicy)),
     kind("extensions", "NetworkPolicy", V1BETA1, spec!(NetworkPolicy)),
+    kind("cilium.io", "CiliumNetworkPolicy", &["v2"], whole!(CiliumNetworkPolicy)),
+    kind("cilium.io", "CiliumClusterwideNetworkPolicy", &["v2"], whole!(CiliumNetworkPolicy)),
     kind(ADMIN, "AdminNetworkPolicy", &["v1alpha1"], spec!(AdminNetworkPolicy)),
     kind(ADMIN, "BaselineAdminNetworkPolicy", &["v1alpha1"], spec!(AdminNetworkPolicy)),
     kind("", "Service", V1, spec!(Service)),

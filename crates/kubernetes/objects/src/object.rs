@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::body::{
     AdminNetworkPolicy, AdmissionPolicy, AdmissionPolicyBinding, ApiService, Autoscaler, Binding,
-    ClusterNode, ConfigMap, ControlPlaneFile, Gateway, Ingress, LimitRange, NetworkPolicy,
-    PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget, PodSecurityPolicy,
+    CiliumNetworkPolicy, ClusterNode, ConfigMap, ControlPlaneFile, Gateway, Ingress, LimitRange,
+    NetworkPolicy, PersistentVolume, PersistentVolumeClaim, PodDisruptionBudget, PodSecurityPolicy,
     ReferenceGrant, ResourceQuota, Role, Route, Secret, Service, ServiceAccount, StorageClass,
     WebhookConfiguration, Workload,
 };
@@ -108,6 +108,13 @@ pub struct Mistake {
     pub message: String,
 }
 
+impl Mistake {
+    /// Whether it names a kind in a version that has none such. Nothing of the object is unread then.
+    pub fn is_about_the_version(&self) -> bool {
+        self.path == FieldPath::ROOT.key("apiVersion")
+    }
+}
+
 /// What checks read of an object, by its kind. Old versions of a kind have the same body.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -122,6 +129,8 @@ pub enum Body {
     Binding(Box<Binding>),
     /// `NetworkPolicy`.
     NetworkPolicy(Box<NetworkPolicy>),
+    /// `CiliumNetworkPolicy` and `CiliumClusterwideNetworkPolicy`.
+    CiliumNetworkPolicy(Box<CiliumNetworkPolicy>),
     /// `AdminNetworkPolicy` and `BaselineAdminNetworkPolicy`.
     AdminNetworkPolicy(Box<AdminNetworkPolicy>),
     /// `Service`.

@@ -132,6 +132,11 @@ impl Visitor<'_> for IntOrStringVisitor {
 pub struct Quantity(Name);
 
 impl Quantity {
+    /// An amount, as it is written in objects.
+    pub fn new(text: &str) -> Self {
+        Self(Name::new(text))
+    }
+
     /// As it was written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,12 +3,13 @@
 mod selection;
 
 use bulkhead_objects::{
-    Autoscaler, Binding, Body, ConfigMap, Gateway, Ingress, Name, NetworkPolicy, Object,
-    PodDisruptionBudget, Role, Route, Secret, Service, ServiceAccount, StorageClass, VolumeSource,
+    Autoscaler, Binding, Body, CiliumRule, ConfigMap, Gateway, Ingress, Name, NetworkPolicy,
+    Object, PodDisruptionBudget, Role, Route, Secret, Service, ServiceAccount, StorageClass,
+    VolumeSource,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub(crate) use selection::selects;
+pub(crate) use selection::{cilium_selects, selects};
 
 use crate::Settings;
 
@@ -26,6 +27,8 @@ pub struct Cluster<'a> {
     pub(crate) bound_roles: FxHashSet<(&'a str, &'a str)>,
     /// Hosts and paths of Ingresses, with the namespace that claimed each first.
     pub(crate) ingress_hosts: FxHashMap<(&'a str, &'a str), &'a str>,
+    /// Rules of Cilium for the whole cluster.
+    cilium: Vec<&'a CiliumRule>,
     client_authority: Option<&'a str>,
     /// Policies of other products for the whole cluster.
     foreign_policies: bool,
@@ -44,6 +47,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) roles: FxHashMap<&'a str, (&'a Object, &'a Role)>,
     pub(crate) bindings: Vec<(&'a Object, &'a Binding)>,
     pub(crate) policies: Vec<&'a NetworkPolicy>,
+    /// Rules of Cilium for pods of the namespace.
+    pub(crate) cilium: Vec<&'a CiliumRule>,
     /// Policies of other products that Bulkhead does not read.
     pub(crate) foreign_policies: bool,
     pub(crate) budgets: Vec<&'a PodDisruptionBudget>,
@@ -69,6 +74,7 @@ impl<'a> Cluster<'a> {
             bound_admission_policies: FxHashSet::default(),
             bound_roles: FxHashSet::default(),
             ingress_hosts: FxHashMap::default(),
+            cilium: Vec::new(),
             client_authority: None,
             foreign_policies: false,
         };
@@ -101,6 +107,12 @@ impl<'a> Cluster<'a> {
     pub(crate) fn has_foreign_policies(&self, namespace: &str) -> bool {
         self.foreign_policies
             || self.namespace(namespace).is_some_and(|inside| inside.foreign_policies)
+    }
+
+    /// Rules of Cilium that may be about pods of a namespace.
+    pub(crate) fn cilium_rules(&self, namespace: &str) -> impl Iterator<Item = &'a CiliumRule> {
+        let own = self.namespace(namespace).map_or(&[][..], |inside| &inside.cilium);
+        own.iter().chain(&self.cilium).copied()
     }
 
     /// The authority that the API server trusts with client certificates.
@@ -151,6 +163,11 @@ impl<'a> Cluster<'a> {
                 inside.config_maps.insert(name, map);
             }
             Body::NetworkPolicy(policy) => inside.policies.push(policy),
+            Body::CiliumNetworkPolicy(policy) => {
+                let cluster_wide = object.type_name.kind == "CiliumClusterwideNetworkPolicy";
+                let rules = if cluster_wide { &mut self.cilium } else { &mut inside.cilium };
+                rules.extend(policy.rules());
+            }
             Body::PodDisruptionBudget(budget) => inside.budgets.push(budget),
             Body::Autoscaler(autoscaler) => inside.autoscalers.push(autoscaler),
             Body::LimitRange(_) => inside.limit_range = true,

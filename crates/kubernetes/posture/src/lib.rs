@@ -27,7 +27,7 @@ pub use controls::{control, controls};
 pub use flags::{Flag, Flags, Word};
 pub use place::{ContainerKind, Place};
 pub use scan::{Judgement, judge_kubelet, judge_node_file};
-pub use settings::Settings;
+pub use settings::{AmountBounds, Settings};
 pub use standards::Profile;
 pub use subject::{Kubelet, NodeFile, NodeFileKind};
 pub use verdict::{Reason, Remark, Sheet, Verdict};

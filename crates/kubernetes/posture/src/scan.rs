@@ -52,8 +52,9 @@ impl<'a> Cluster<'a> {
                 continue;
             }
             let mut verdict = sheet.verdict();
-            // The API server refuses the object; what its other fields say is not vouched for.
-            if verdict == Verdict::Pass && !object.mistakes.is_empty() {
+            // A field that could not be read may be the one that fails.
+            let unread = object.mistakes.iter().any(|mistake| !mistake.is_about_the_version());
+            if verdict == Verdict::Pass && unread {
                 verdict = Verdict::NotCheckable;
             }
             each(Judgement { control, object: Some(object), verdict, remarks: sheet.remarks() });

@@ -1,5 +1,20 @@
 //! What an organisation decides about controls.
 
+use bulkhead_objects::Quantity;
+
+/// How much of a resource a container may ask for or use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmountBounds {
+    /// The resource: `cpu`, `memory`.
+    pub resource: String,
+    /// Whether limits are meant; else requests.
+    pub limits: bool,
+    /// At least so much.
+    pub least: Option<Quantity>,
+    /// At most so much.
+    pub most: Option<Quantity>,
+}
+
 /// Parameters of controls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -14,6 +29,8 @@ pub struct Settings {
     pub denied_registries: Vec<String>,
     /// Prefixes of images that need not be pinned to a digest.
     pub unpinned_registries: Vec<String>,
+    /// Bounds of requests and limits. Empty for none.
+    pub amounts: Vec<AmountBounds>,
     /// Labels that mark a workload as known to the organisation; one of them is enough.
     pub management_labels: Vec<String>,
     /// Labels that Kubernetes recommends; one of them is enough.
@@ -29,6 +46,7 @@ impl Default for Settings {
             allowed_registries: Vec::new(),
             denied_registries: Vec::new(),
             unpinned_registries: Vec::new(),
+            amounts: Vec::new(),
             management_labels: words(&["app", "tier", "phase", "version", "owner", "env"]),
             common_labels: words(&[
                 "app.kubernetes.io/name",

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
-#[path = "checks/agreement.rs"]
-mod agreement;
 #[path = "checks/cases.rs"]
 mod cases;
 #[path = "checks/common.rs"]
@@ -14,7 +12,5 @@ mod content;
 mod edit;
 #[path = "checks/finding.rs"]
 mod finding;
-#[path = "checks/node_facts.rs"]
-mod node_facts;
 #[path = "checks/standards.rs"]
 mod standards;

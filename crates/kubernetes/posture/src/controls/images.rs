@@ -78,12 +78,15 @@ pub(super) const CONTROLS: &[Control] = &[
         });
     }),
     Control::container("dashboard-deployed", |container, sheet| {
-        program(container, sheet, &["kubernetes-dashboard", "dashboard"], "kubernet");
+        program(container, sheet, DASHBOARD, "kubernet");
     }),
     Control::container("tiller-deployed", |container, sheet| {
         program(container, sheet, &["tiller"], "");
     }),
 ];
+
+/// Names of the dashboard's images.
+const DASHBOARD: &[&str] = &["kubernetes-dashboard", "dashboard"];
 
 /// Registries that no longer get new images.
 const RETIRED: [&str; 3] = ["k8s.gcr.io", "us.gcr.io/k8s-artifacts-prod", "docker.pkg.github.com"];
@@ -104,11 +107,19 @@ fn program<'a>(container: &Container<'a>, sheet: &mut Sheet<'a>, names: &[&str],
         return;
     }
     with_reference(container, sheet, |image, sheet| {
-        let name = image.repository.rsplit('/').next().unwrap_or_default();
-        let is = |own: &&str| {
-            name.strip_prefix(*own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        let found = names.iter().any(is) && image.repository.contains(owner);
-        sheet.fail_if(found, container.at("image"), Is(image.text));
+        sheet.fail_if(is_program(&image, names, owner), container.at("image"), Is(image.text));
     });
+}
+
+fn is_program(image: &Reference<'_>, names: &[&str], owner: &str) -> bool {
+    let name = image.repository.rsplit('/').next().unwrap_or_default();
+    let is = |own: &&str| {
+        name.strip_prefix(*own).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    names.iter().any(is) && image.repository.contains(owner)
+}
+
+/// Whether an image is the Kubernetes dashboard.
+pub(super) fn is_dashboard(image: &str) -> bool {
+    Reference::parse(image).is_some_and(|image| is_program(&image, DASHBOARD, "kubernet"))
 }

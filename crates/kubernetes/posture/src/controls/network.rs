@@ -1,24 +1,26 @@
 //! Network policies and Services.
 
-use bulkhead_objects::{IpBlock, NetworkPolicy, Object, Peer, PolicyPort, Service};
+use bulkhead_objects::{IpBlock, Labels, NetworkPolicy, Object, Peer, PolicyPort, Service};
 
 use super::resources::is_system;
-use crate::cluster::{labels_of, selects};
+use crate::cluster::{cilium_selects, labels_of, selects};
 use crate::control::{Control, View};
 use crate::subject::Pod;
-use crate::verdict::Reason::{Contains, Is, Unset, Unused, Without};
+use crate::verdict::Reason::{Contains, Is, Number, Unset, Unused, Without};
 use crate::{Place, Sheet};
 
 pub(super) const CONTROLS: &[Control] = &[
     Control::namespace("namespace-without-network-policy", |namespace, sheet| {
-        namespace_policies(namespace, sheet, |_| true);
+        namespace_policies(namespace, sheet, |_| true, Some);
     }),
     Control::namespace("default-deny-missing", |namespace, sheet| {
-        namespace_policies(namespace, sheet, |policy| {
+        let denies = |policy: &NetworkPolicy| {
             let selector = &policy.pod_selector;
             let all = selector.match_labels.is_empty() && selector.match_expressions.is_empty();
             all && policy.ingress.is_empty() && holds(policy, "Ingress")
-        });
+        };
+        // What the rules of Cilium let through is not read.
+        namespace_policies(namespace, sheet, denies, |holds_all| (!holds_all).then_some(false));
     }),
     Control::pod("ingress-traffic-open", |pod, sheet| held(pod, sheet, "Ingress")),
     Control::pod("egress-traffic-open", |pod, sheet| held(pod, sheet, "Egress")),
@@ -83,6 +85,18 @@ pub(super) const CONTROLS: &[Control] = &[
         }
     }),
     Control::service("load-balancer-without-tls", load_balancer_without_tls),
+    Control::service("service-ssh-port", |service, sheet| {
+        use bulkhead_objects::IntOrString::Int;
+        for (index, port) in service.body.ports.iter().enumerate() {
+            let target = match &port.target_port {
+                Some(Int(target)) => *target,
+                _ => port.port,
+            };
+            let ssh = [port.port, target].into_iter().find(|port| [22, 222, 2222].contains(port));
+            let place = Place::of("spec.ports[].port").at(index);
+            sheet.fail_if(ssh.is_some(), place, Number(ssh.unwrap_or_default().into()));
+        }
+    }),
     Control::service("service-external-ips", |service, sheet| {
         sheet.applies();
         for (index, address) in service.body.external_ips.iter().enumerate() {
@@ -109,19 +123,25 @@ fn namespace_policies<'a>(
     namespace: &View<'a, Object>,
     sheet: &mut Sheet<'a>,
     wanted: impl Fn(&NetworkPolicy) -> bool,
+    cilium: impl Fn(bool) -> Option<bool>,
 ) {
     let name = namespace.object.metadata.name.as_str();
     if is_system(name) {
         return;
     }
     let inside = namespace.cluster.namespace(name);
-    let found = inside.is_some_and(|inside| inside.policies.iter().any(|policy| wanted(policy)));
-    let place = Place::of("metadata.name");
-    if !found && namespace.cluster.has_foreign_policies(name) {
-        sheet.not_checkable(place, "an understanding of the network policies of another product");
-    } else {
-        sheet.fail_if(!found, place, Without("NetworkPolicy"));
-    }
+    let native = inside.is_some_and(|inside| inside.policies.iter().any(|policy| wanted(policy)));
+    let of_cilium = any_of(namespace.cluster.cilium_rules(name).map(|rule| {
+        let Some(selector) = rule.endpoint_selector.as_ref().filter(|_| rule.is_valid()) else {
+            return Some(false);
+        };
+        // One of the namespace is about pods of it; one of the cluster may be about none.
+        let own =
+            inside.is_some_and(|inside| inside.cilium.iter().any(|own| std::ptr::eq(*own, rule)));
+        if own { cilium(true) } else { cilium(cilium_selects(selector, &Labels::default(), name)?) }
+    }));
+    let foreign = namespace.cluster.has_foreign_policies(name);
+    found(native, of_cilium, foreign, Place::of("metadata.name"), sheet);
 }
 
 /// Whether a policy is about a direction. (`networking.k8s.io/v1`, `policyTypes`)
@@ -139,14 +159,45 @@ fn held<'a>(pod: &Pod<'a>, sheet: &mut Sheet<'a>, direction: &str) {
     }
     let inside = pod.cluster.around(pod.object);
     let policies = inside.map_or(&[][..], |inside| &inside.policies);
-    let selected = policies
+    let native = policies
         .iter()
         .any(|policy| holds(policy, direction) && selects(&policy.pod_selector, pod.labels()));
-    let place = pod.at_template("metadata.labels");
-    if !selected && pod.cluster.has_foreign_policies(pod.namespace()) {
+    let namespace = pod.namespace();
+    let of_cilium = any_of(pod.cluster.cilium_rules(namespace).map(|rule| {
+        let holds = if direction == "Ingress" { rule.holds_ingress() } else { rule.holds_egress() };
+        let selector = rule.endpoint_selector.as_ref().filter(|_| holds);
+        selector.map_or(Some(false), |selector| cilium_selects(selector, pod.labels(), namespace))
+    }));
+    let foreign = pod.cluster.has_foreign_policies(namespace);
+    found(native, of_cilium, foreign, pod.at_template("metadata.labels"), sheet);
+}
+
+/// Whether any is true; none where that is open.
+fn any_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut any = Some(false);
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => any = None,
+        }
+    }
+    any
+}
+
+/// Fails where no policy was found and no other may be there.
+fn found<'a>(
+    native: bool,
+    of_cilium: Option<bool>,
+    foreign: bool,
+    place: Place<'a>,
+    sheet: &mut Sheet<'a>,
+) {
+    let some = native || of_cilium == Some(true);
+    if !some && (foreign || of_cilium.is_none()) {
         sheet.not_checkable(place, "an understanding of the network policies of another product");
     } else {
-        sheet.fail_if(!selected, place, Without("NetworkPolicy"));
+        sheet.fail_if(!some, place, Without("NetworkPolicy"));
     }
 }
 
@@ -259,7 +310,7 @@ fn load_balancer_without_tls<'a>(service: &View<'a, Service>, sheet: &mut Sheet<
     match plain.filter(|_| !named) {
         Some(index) => {
             let port = service.body.ports.get(index).map_or(0, |port| port.port);
-            sheet.fail(Place::of("spec.ports[]").at(index), crate::Reason::Number(port.into()));
+            sheet.fail(Place::of("spec.ports[]").at(index), Number(port.into()));
         }
         None => sheet.applies(),
     }

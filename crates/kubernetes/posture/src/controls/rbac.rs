@@ -193,7 +193,9 @@ pub(super) const CONTROLS: &[Control] = &[
         sheet.fail_if(!used, Place::of("metadata.name"), Unused);
     }),
     Control::binding("binding-cluster-admin", |binding, sheet| {
-        if !is_built_in(binding.object) {
+        // In one namespace it is a role with full access among others.
+        let cluster_wide = binding.object.type_name.kind == "ClusterRoleBinding";
+        if cluster_wide && !is_built_in(binding.object) {
             let reference = &binding.body.role_ref;
             let admin = reference.kind == "ClusterRole" && reference.name == "cluster-admin";
             sheet.fail_if(

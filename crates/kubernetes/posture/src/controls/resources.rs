@@ -37,6 +37,23 @@ pub(super) const CONTROLS: &[Control] = &[
             }
         }
     }),
+    Control::container("amount-outside-bounds", |container, sheet| {
+        let Resources { limits, requests } = &container.body.resources;
+        for bounds in &container.pod.cluster.settings().amounts {
+            let (amounts, field) = if bounds.limits {
+                (limits, "resources.limits{}")
+            } else {
+                (requests, "resources.requests{}")
+            };
+            let Some(amount) = amounts.get(&bounds.resource) else { continue };
+            let milli = |quantity: &Option<Quantity>| quantity.as_ref().and_then(Quantity::milli);
+            let outside = amount.milli().is_none_or(|own| {
+                milli(&bounds.least).is_some_and(|least| own < least)
+                    || milli(&bounds.most).is_some_and(|most| own > most)
+            });
+            sheet.fail_if(outside, container.at(field).key(&bounds.resource), Is(amount.as_str()));
+        }
+    }),
     Control::namespace("limit-range-missing", |namespace, sheet| {
         if !is_system(&namespace.object.metadata.name) {
             let inside = namespace.cluster.namespace(&namespace.object.metadata.name);

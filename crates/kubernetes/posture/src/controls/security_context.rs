@@ -14,6 +14,13 @@ pub(super) const CONTROLS: &[Control] = &[
             }
         }
     }),
+    Control::container("default-capabilities-kept", |container, sheet| {
+        if !container.pod.windows() {
+            let kept = DEFAULT.iter().find(|name| !container.drops(name)).copied();
+            let place = container.at("securityContext.capabilities.drop");
+            sheet.fail_if(kept.is_some(), place, Lacks(kept.unwrap_or_default()));
+        }
+    }),
     Control::container("net-raw-not-dropped", |container, sheet| {
         if !container.pod.windows() {
             let place = container.at("securityContext.capabilities.drop");
@@ -229,6 +236,24 @@ const DANGEROUS: [&str; 13] = [
     "SYS_MODULE",
     "SYS_PTRACE",
     "SYS_RAWIO",
+];
+
+/// Capabilities that runtimes give to every container. (containerd, `oci.WithDefaultUnixCaps`)
+const DEFAULT: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
 ];
 
 fn unset_or<'a>(value: Option<bool>, name: &'static str) -> crate::Reason<'a> {

@@ -2,6 +2,7 @@
 
 use bulkhead_objects::VolumeSource;
 
+use super::images::is_dashboard;
 use super::rbac::is_built_in;
 use crate::Place;
 use crate::control::Control;
@@ -28,6 +29,13 @@ pub(super) const CONTROLS: &[Control] = &[
         let named = pod.spec.service_account_name.as_deref().is_some_and(|name| !name.is_empty());
         let reason = if named { Is("default") } else { Unset };
         sheet.fail_if(pod.spec.account() == "default", pod.at("serviceAccountName"), reason);
+    }),
+    Control::pod("dashboard-account-used", |pod, sheet| {
+        let account = pod.spec.account();
+        // The dashboard's own pods have a right to it.
+        let dashboard = pod.containers().any(|container| is_dashboard(&container.body.image));
+        let taken = account == "kubernetes-dashboard" && !dashboard;
+        sheet.fail_if(taken, pod.at("serviceAccountName"), Is(account));
     }),
     Control::binding("default-service-account-bound", |binding, sheet| {
         if is_built_in(binding.object) {

@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use bulkhead_objects::Object;
+use bulkhead_objects::{Object, Quantity};
 use bulkhead_posture::{
-    Cluster, Flags, Kubelet, NodeFile, NodeFileKind, Settings, Verdict, controls, judge_kubelet,
-    judge_node_file,
+    AmountBounds, Cluster, Flags, Kubelet, NodeFile, NodeFileKind, Settings, Verdict, controls,
+    judge_kubelet, judge_node_file,
 };
 use serde_json::{Map, Value, json};
 
@@ -246,6 +246,17 @@ fn folder() -> PathBuf {
     bulkhead_testing::repository().join("content/controls/cases")
 }
 
+fn amounts(body: &Value) -> Vec<AmountBounds> {
+    let list = body.get("amounts").and_then(Value::as_array).cloned().unwrap_or_default();
+    let bounds = list.into_iter().map(|it| AmountBounds {
+        resource: it["resource"].as_str().unwrap().to_owned(),
+        limits: it["limits"].as_bool().unwrap(),
+        least: it["least"].as_str().map(Quantity::new),
+        most: it["most"].as_str().map(Quantity::new),
+    });
+    bounds.collect()
+}
+
 fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     let files = bulkhead_testing::files_below(&folder());
@@ -266,6 +277,7 @@ fn cases() -> Vec<Case> {
             let settings = Settings {
                 allowed_registries: list("allowed"),
                 denied_registries: list("denied"),
+                amounts: amounts(body),
                 ..Settings::default()
             };
             let scene = Scene::read(&base, &text("on"));

@@ -1,6 +1,5 @@
 //! What the other modules share.
 
-use std::path::Path;
 use std::process::Command;
 
 use bulkhead_limits::{Budget, Limits};
@@ -21,16 +20,6 @@ pub(crate) fn unpacked(archive: &str) -> Option<tempfile::TempDir> {
 pub(crate) fn objects(text: &str) -> Objects {
     let mut objects = Objects::new();
     objects.add("case.yaml", text.as_bytes(), &Budget::new(Limits::DEFAULT));
-    objects
-}
-
-/// The objects of all files below a folder.
-pub(crate) fn objects_below(folder: &Path) -> Objects {
-    let mut objects = Objects::new();
-    for file in bulkhead_testing::files_below(folder) {
-        let name = file.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-        objects.add(&name, &fs_err::read(&file).unwrap(), &Budget::new(Limits::DEFAULT));
-    }
     objects
 }
 

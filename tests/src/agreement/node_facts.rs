@@ -4,40 +4,36 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bulkhead_objects::{Body, ControlPlaneFile};
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_objects::{Body, ControlPlaneFile, Objects};
 use bulkhead_posture::{
     Cluster, Flags, Judgement, Kubelet, NodeFile, NodeFileKind, Settings, Verdict, judge_kubelet,
     judge_node_file,
 };
 use serde_json::Value;
 
-use crate::agreement::Row;
-use crate::common::objects;
+use super::table::Row;
 
-/// Judges what is said of nodes in the JSON files of a folder.
-pub(crate) fn judge(folder: &Path, row: &Row, note: &mut dyn FnMut(&'static str, Verdict)) {
-    for path in bulkhead_testing::files_below(folder) {
-        let Ok(facts) = serde_json::from_slice::<Value>(&fs_err::read(path).unwrap()) else {
-            continue;
-        };
-        match facts["kind"].as_str() {
-            Some("KubeletInfo") => {
-                kubelet(&facts, note);
-                files(&facts, row, note);
-            }
-            Some("ControlPlaneInfo") => {
-                files(&facts, row, note);
-                for pointer in ["auditPolicyFile", "encryptionProviderConfigFile"] {
-                    configuration(&facts["data"]["APIServerInfo"][pointer]["content"], note);
-                }
-                let line = facts.pointer("/data/APIServerInfo/cmdLine").and_then(Value::as_str);
-                if let Some(line) = line {
-                    component(line, note);
-                }
-            }
-            Some(_) => files(&facts, row, note),
-            None => {}
+/// Judges what a collector says of a node in a JSON file.
+pub(super) fn judge(text: &[u8], row: &Row, note: &mut dyn FnMut(&'static str, Verdict)) {
+    let Ok(facts) = serde_json::from_slice::<Value>(text) else { return };
+    match facts["kind"].as_str() {
+        Some("KubeletInfo") => {
+            kubelet(&facts, note);
+            files(&facts, row, note);
         }
+        Some("ControlPlaneInfo") => {
+            files(&facts, row, note);
+            for pointer in ["auditPolicyFile", "encryptionProviderConfigFile"] {
+                configuration(&facts["data"]["APIServerInfo"][pointer]["content"], note);
+            }
+            let line = facts.pointer("/data/APIServerInfo/cmdLine").and_then(Value::as_str);
+            if let Some(line) = line {
+                component(line, note);
+            }
+        }
+        Some(_) => files(&facts, row, note),
+        None => {}
     }
 }
 
@@ -102,7 +98,10 @@ fn files(facts: &Value, row: &Row, note: &mut dyn FnMut(&'static str, Verdict)) 
                 "pki" | "pki_certificates" if !key => NodeFileKind::Certificate,
                 _ => continue,
             };
-            let mode = u32::try_from(file["permissions"].as_u64().unwrap_or_default()).unwrap();
+            let mode = file["permissions"]
+                .as_u64()
+                .and_then(|mode| u32::try_from(mode).ok())
+                .unwrap_or_default();
             let name = |field: &str, number: &str| {
                 let name = file["ownership"][field].as_str().unwrap_or_default();
                 let number = file["ownership"][number].as_u64().unwrap_or_default().to_string();
@@ -117,6 +116,12 @@ fn files(facts: &Value, row: &Row, note: &mut dyn FnMut(&'static str, Verdict)) 
 
 fn told(judgement: &Judgement<'_, '_>, note: &mut dyn FnMut(&'static str, Verdict)) {
     note(judgement.control.id, judgement.verdict);
+}
+
+fn objects(text: &str) -> Objects {
+    let mut objects = Objects::new();
+    objects.add("case.yaml", text.as_bytes(), &Budget::new(Limits::DEFAULT));
+    objects
 }
 
 fn decoded(content: &Value) -> Option<String> {
