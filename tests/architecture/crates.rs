@@ -11,6 +11,8 @@ const LEVELS: [&str; 6] = ["ground", "engine", "source", "pipeline", "platform",
 
 /// Arrows inside one level: from, to, and why.
 const SAME_LEVEL: &[(&str, &str, &str)] = &[
+    ("bulkhead-alerts", "bulkhead-events", "an alert tells of an event"),
+    ("bulkhead-alerts", "bulkhead-rules", "an alert is a rule that was met"),
     ("bulkhead-archive", "bulkhead-limits", "every decoder draws from the budget"),
     ("bulkhead-archive", "bulkhead-model", "odd archives are classed as problems of a report are"),
     ("bulkhead-inventory", "bulkhead-layers", "catalogers are detectors"),

@@ -1,6 +1,5 @@
 //! The commands, each in a file of its own.
 
-mod alert;
 mod answers;
 pub(crate) mod config;
 pub(crate) mod database;

@@ -219,7 +219,7 @@ const fn grype_state(state: FixState) -> &'static str {
 fn match_type(candidate: &Candidate<'_>) -> &'static str {
     let keys = candidate.finding.evidence.iter().filter_map(|evidence| match evidence {
         Evidence::Advisory(row) => Some(row.key.name()),
-        Evidence::Vendor { .. } => None,
+        _ => None,
     });
     let source = candidate.source_name();
     let mut indirect = keys.filter(|key| Some(*key) == source && *key != candidate.name());

@@ -60,8 +60,21 @@ impl Digest {
     }
 }
 
+/// The identity of what is made of these parts, in their order: 32 hexadecimal digits. Stored and compared, so
+/// it never changes.
+pub fn identity<'part>(parts: impl IntoIterator<Item = &'part [u8]>) -> String {
+    let mut hash = sha2::Sha256::new();
+    for part in parts {
+        // A length before each part keeps ("ab", "c") apart from ("a", "bc").
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let bytes: [u8; 32] = hash.finalize().into();
+    hexadecimal(bytes.get(..16).unwrap_or_default())
+}
+
 /// Lower-case hexadecimal digits of `bytes`.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

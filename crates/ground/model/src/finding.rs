@@ -6,10 +6,9 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::Digest as _;
 
-use crate::digest::hexadecimal;
-use crate::{AdvisoryMatch, Location, Rating, VulnerabilityDetail};
+use crate::digest::identity;
+use crate::{Evidence, Location, Rating, VulnerabilityDetail};
 
 /// A finding of any scanner.
 ///
@@ -139,15 +138,8 @@ impl FindingId {
     /// path (without the layer: a rebuild changes it). Exceptions, comparisons, fingerprints and
     /// life cycles hang on it, so its inputs never change.
     pub fn new(kind: FindingKind, rule: &str, subject: &Subject, location: &Location) -> Self {
-        let mut hash = sha2::Sha256::new();
         let location = location.to_string();
-        for part in [kind.name(), rule, &subject.identity(), &location] {
-            // A length before each part keeps ("ab", "c") apart from ("a", "bc").
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        let bytes: [u8; 32] = hash.finalize().into();
-        Self(hexadecimal(bytes.get(..16).unwrap_or_default()))
+        Self(identity([kind.name(), rule, &subject.identity(), &location].map(str::as_bytes)))
     }
 
     /// 32 hexadecimal digits.
@@ -160,21 +152,6 @@ impl fmt::Display for FindingId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)
     }
-}
-
-/// One step of the reasoning behind a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Evidence {
-    /// A row of an advisory feed was compared with the package.
-    Advisory(AdvisoryMatch),
-    /// A distribution's verdict overrode, or could not override, the upstream one.
-    Vendor {
-        /// The package URL of the system package that owns the files.
-        owner: String,
-        /// The row that decided; none where the vendor is silent.
-        verdict: Option<AdvisoryMatch>,
-    },
 }
 
 /// The particulars of a kind of finding.

@@ -8,10 +8,12 @@ mod answer;
 mod coverage;
 mod digest;
 mod entry_path;
+mod evidence;
 mod finding;
 mod inventory;
 mod location;
 mod package;
+mod printable;
 mod problem;
 mod report;
 mod scope;
@@ -21,14 +23,14 @@ mod vulnerability;
 
 pub use answer::{Answer, AnswerOutcome, Verdict, Void};
 pub use coverage::{NotAssessed, NotAssessedReason};
-pub use digest::{Digest, DigestError};
+pub use digest::{Digest, DigestError, identity};
 pub use entry_path::EntryPath;
-pub use finding::{
-    ControlDetail, Detail, Evidence, Finding, FindingId, FindingKind, Subject, Text,
-};
+pub use evidence::{Ancestor, ContainerEvidence, Evidence, PodEvidence, ProcessEvidence};
+pub use finding::{ControlDetail, Detail, Finding, FindingId, FindingKind, Subject, Text};
 pub use inventory::{Inventory, OperatingSystem, Relation, RelationKind};
 pub use location::{LayerReference, Location};
 pub use package::{Package, PackageId, PackageType, SourcePackage};
+pub use printable::{is_unsafe, printable};
 pub use problem::{Problem, ProblemKind};
 pub use report::{
     DatabaseStatement, EndOfLife, FeedStatement, ImageStatement, LayerStatement, Outcome, Report,

@@ -1,47 +1,9 @@
 //! Text on a terminal: made harmless, measured, cut and wrapped.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
+pub use bulkhead_model::printable;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
-
-/// Text of the target with everything escaped that a terminal would act upon or that reorders what
-/// is shown: control characters, direction marks, invisible characters.
-pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unsafe(character) {
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
-        } else {
-            shown.push(character);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// Control characters; and the format characters of Unicode that change order or join invisibly
-/// (Unicode Technical Report 36, section 2.10); and the two that XML 1.0 forbids beside controls
-/// (section 2.2).
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{fffe}'
-                | '\u{ffff}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
-}
 
 /// Text of the target as [`printable`], cut to at most so many characters before: what a document
 /// shows of one name, however long it is.
@@ -139,20 +101,6 @@ pub(crate) fn count(number: impl Into<u64>, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_that_a_terminal_acts_upon_passes() {
-        for (text, shown) in [
-            ("plain é 中", "plain é 中"),
-            ("\x1b[31mred", "\\u{1b}[31mred"),
-            ("a\nb\tc\x07", "a\\u{a}b\\u{9}c\\u{7}"),
-            ("\u{9b}31m", "\\u{9b}31m"),
-            ("\u{202e}cod.exe", "\\u{202e}cod.exe"),
-            ("zero\u{200b}width", "zero\\u{200b}width"),
-        ] {
-            assert_eq!(printable(text), shown);
-        }
-    }
 
     #[test]
     fn cutting_keeps_to_the_width() {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use bulkhead_alerts::{Bounds, Rate};
 use clap::{Args, Subcommand};
 
 use super::Form;
@@ -133,8 +134,42 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) names: Names,
     #[command(flatten)]
+    pub(crate) restraint: Restraint,
+    #[command(flatten)]
     pub(crate) upkeep: Upkeep,
 }
+
+/// Which alerts are held back. What is held back is counted, and told as a sum.
+#[derive(Debug, Args)]
+pub(crate) struct Restraint {
+    /// Seconds for which equal alerts are told once; 0 tells each
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    pub(crate) group: Duration,
+    /// Alerts of one rule a second, and ten times as many at once; 0 for no limit
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub(crate) rule_limit: u32,
+    /// Alerts of all rules together a second, and ten times as many at once; 0 for no limit
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
+    pub(crate) limit: u32,
+}
+
+impl Restraint {
+    /// What that means for the stream of alerts.
+    pub(crate) fn bounds(&self) -> Bounds {
+        let rate = |count: u32| {
+            (count > 0).then(|| Rate { per_second: count, burst: count.saturating_mul(BURST) })
+        };
+        Bounds {
+            window: u64::try_from(self.group.as_nanos()).unwrap_or(u64::MAX),
+            rule: rate(self.rule_limit),
+            all: rate(self.limit),
+            groups: Bounds::GROUPS,
+        }
+    }
+}
+
+/// How many times as many alerts as in a second may come at once.
+const BURST: u32 = 10;
 
 /// How the names are found that rules call addresses by.
 #[derive(Debug, Args)]

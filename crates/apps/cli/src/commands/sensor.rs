@@ -3,8 +3,8 @@
 mod engine;
 mod life;
 mod listen;
-mod notice;
 mod status;
+mod telling;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use bulkhead_alerts::{Facility, Node};
 use bulkhead_probes::{FeatureState, Options};
 use bulkhead_sensor::{Allowance, Hands, HandsOptions, Machine, PartCommand, SinksProgram};
 use jiff::Timestamp;
@@ -24,9 +25,9 @@ use crate::commands::rules::SHIPPED;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
-use engine::{Form, Task};
+use engine::Task;
 use listen::Listening;
-use notice::Telling;
+use telling::{Form, Telling};
 
 /// The arguments that make this program a part of the sensor. They are no commands of the command line: a
 /// part reads no settings.
@@ -55,7 +56,7 @@ fn sinks() -> Result<ExitCode, Failure> {
     let begin = Instant::now();
     let program = SinksProgram {
         elapsed: &|| begin.elapsed(),
-        tell: &|words, sign| life::lines(words, sign, now()),
+        tell: &|words, sign| life::deliveries(words, sign, nanoseconds(now())),
     };
     let was_alive = bulkhead_sensor::sinks(&program)?;
     Ok(if was_alive { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
@@ -64,6 +65,11 @@ fn sinks() -> Result<ExitCode, Failure> {
 /// The time of the clock on the wall.
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// As events tell it: nanoseconds since 1970.
+fn nanoseconds(time: Timestamp) -> u64 {
+    u64::try_from(time.as_nanosecond()).unwrap_or_default()
 }
 
 pub(crate) fn run(command: &Sensor, terminal: Terminal) -> Result<u8, Failure> {
@@ -86,10 +92,12 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
     }
     let rules = names(&arguments.rules);
     let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let telling = Telling { forms, hostname };
+    let node = Node { hostname, process: std::process::id(), facility: Facility::AUTHPRIV };
+    let telling = Telling { forms, node };
     let sink_words = serde_json::to_vec(&telling)?;
     let costs = arguments.upkeep.costs;
-    let task = Task::Watch { rules, all: arguments.all_rules, telling, costs };
+    let bounds = arguments.restraint.bounds();
+    let task = Task::Watch { rules, all: arguments.all_rules, telling, bounds, costs };
     let names = &arguments.names;
     let work = Work { task, sink_words, rules: &arguments.rules, outputs, names };
     start(work, &arguments.upkeep, arguments.duration, terminal)

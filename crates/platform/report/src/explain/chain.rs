@@ -53,6 +53,20 @@ pub(crate) fn evidence(step: &Evidence) -> (&'static str, String) {
     match step {
         Evidence::Advisory(row) => ("advisory", compared(row)),
         Evidence::Vendor { owner, verdict } => ("vendor", vendor(owner, verdict.as_ref())),
+        Evidence::Process(process) => ("process", process.arguments.join(" ")),
+        Evidence::Lineage { ancestors } => {
+            let names: Vec<&str> = ancestors.iter().map(|one| one.name.as_str()).collect();
+            ("started by", names.join(", by "))
+        }
+        Evidence::Container(container) => ("container", container.id.clone()),
+        Evidence::File { path, .. } => ("file", path.clone()),
+        Evidence::Connection { client, server, protocol } => {
+            let ends = [client, server].map(|end| end.as_deref().unwrap_or("?"));
+            ("connection", format!("{protocol} {}", ends.join("->")))
+        }
+        Evidence::Swapped { argument, seen, used } => {
+            ("swapped", format!("{argument}: {seen} when the call began, {used} was used"))
+        }
     }
 }
 

@@ -120,6 +120,8 @@ fn poison(finding: &mut Finding, text: &str) {
                 row.range = hostile();
             }
             Evidence::Vendor { owner, .. } => *owner = hostile(),
+            // What alerts rest on.
+            _ => {}
         }
     }
     let detail = example::detail(finding);

@@ -55,6 +55,8 @@ pub struct Engine {
 /// What the program gave along for the engine.
 #[derive(Debug)]
 pub struct Setup {
+    /// When the machine started, in nanoseconds since 1970.
+    pub boot: u64,
     /// Files to read, in the order in which they were given.
     pub files: Vec<File>,
     /// What the program told itself.
@@ -100,7 +102,8 @@ impl Engine {
             let _ = read_snapshot(&mut File::from(snapshot), |record| drop(assembler.push(record)));
         }
         let canary = start.parts.last().copied().unwrap_or_default();
-        let setup = Setup { files, words: std::mem::take(&mut start.words), confinement };
+        let words = std::mem::take(&mut start.words);
+        let setup = Setup { boot: start.boot, files, words, confinement };
         let engine = Self {
             assembler,
             stream,

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use bulkhead_alerts::{Alert, Document, Record};
 use bulkhead_rules::{Matching, Options, Scanner};
 
 use super::input::for_each_event;
 use super::rule_set;
 use crate::arguments::{RulesForm, RulesReplay};
-use crate::commands::alert;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
@@ -23,9 +23,10 @@ pub(crate) fn run(arguments: &RulesReplay, terminal: Terminal) -> Result<u8, Fai
     let ended = for_each_event(&arguments.events, |event| {
         let mut lines = String::new();
         for rule in scanner.scan(event) {
+            let record = Record::Alert(Box::new(Alert::new(&set, rule, event)));
             let line = match arguments.output {
-                RulesForm::Text => alert::text(&set, rule, event),
-                RulesForm::Json => alert::json(&set, rule, event).to_string(),
+                RulesForm::Text => bulkhead_alerts::text(&record),
+                RulesForm::Json => bulkhead_alerts::json(&Document::new(&record, None)),
             };
             let _infallible = writeln!(lines, "{line}");
         }

@@ -1,38 +1,45 @@
 //! What is said where the sensor's sign of life does not come through.
 
+use std::collections::BTreeMap;
+
+use bulkhead_alerts::{Notice, Record};
+use bulkhead_rules::Priority;
 use bulkhead_sensor::{Delivery, Sign};
-use jiff::Timestamp;
 use serde_json::json;
 
-use super::notice::{Notice, Telling};
+use super::telling::Telling;
 
-/// The lines for each output.
-pub(super) fn lines(words: &[u8], sign: Sign, now: Timestamp) -> Vec<Delivery> {
+/// What to write, at a time in nanoseconds since 1970.
+pub(super) fn deliveries(words: &[u8], sign: Sign, time: u64) -> Vec<Delivery> {
     let Ok(telling) = serde_json::from_slice::<Telling>(words) else { return Vec::new() };
-    let lines = telling.lines(&notice(sign), now).into_iter();
-    lines.map(|(output, bytes)| Delivery { output, bytes }).collect()
+    telling.deliveries(&Record::Notice(notice(sign, time))).collect()
 }
 
-fn notice(sign: Sign) -> Notice {
+fn notice(sign: Sign, time: u64) -> Notice {
     match sign {
         Sign::Silent { .. } => Notice {
-            name: "Sensor is blind",
-            priority: "Critical",
-            text:
+            time,
+            name: "Sensor is blind".to_owned(),
+            priority: Priority::Critical,
+            message:
                 "its sign of life does not come through any more, so that nothing is seen of what \
                    happens; it may have been tampered with, or the machine is overloaded"
                     .to_owned(),
-            fields: json!({"sensor.alive": false}),
+            fields: BTreeMap::from([("sensor.alive".to_owned(), json!(false))]),
         },
         Sign::Back { after } => Notice {
-            name: "Sensor sees again",
-            priority: "Notice",
-            text: format!(
+            time,
+            name: "Sensor sees again".to_owned(),
+            priority: Priority::Notice,
+            message: format!(
                 "its sign of life comes through again, after {:.1} seconds; what happened meanwhile may \
                  not have been seen",
                 after.as_secs_f64()
             ),
-            fields: json!({"sensor.alive": true, "sensor.silent_seconds": after.as_secs_f64()}),
+            fields: BTreeMap::from([
+                ("sensor.alive".to_owned(), json!(true)),
+                ("sensor.silent_seconds".to_owned(), json!(after.as_secs_f64())),
+            ]),
         },
     }
 }

@@ -1,16 +1,21 @@
 //! What was lost, told while it happens and at the end.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
-use bulkhead_probes::Lane;
+use bulkhead_alerts::{BlindRule, Loss, Record};
+use bulkhead_probes::{Lane, SystemCalls};
+use bulkhead_rules::RuleSet;
 use bulkhead_sensor::Engine;
 
+use super::alerts::Alerts;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
-/// How long losses that were told are not told again.
-const QUIET: Duration = Duration::from_secs(10);
+/// How long losses that were told are not told again, in nanoseconds.
+const QUIET: u64 = 10_000_000_000;
+
+/// Rules that a record names as blind at most.
+const BLIND: usize = 200;
 
 /// The exit code where something was not assessed.
 const INCOMPLETE: u8 = 3;
@@ -18,25 +23,148 @@ const INCOMPLETE: u8 = 3;
 /// Losses that are told while they happen, but not each.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
-    lost: BTreeMap<Lane, u64>,
-    told: Option<Instant>,
+    lanes: BTreeMap<Lane, Gap>,
+    /// When the last event happened that was seen.
+    seen: u64,
+    told: Option<u64>,
+    /// Lost records of each lane that were told.
+    sum: BTreeMap<Lane, u64>,
+    /// What the kernel counted of containers when losses were last told.
+    counted: BTreeMap<(String, Lane), u64>,
+}
+
+/// Records of one lane that were lost since losses were last told.
+#[derive(Debug)]
+struct Gap {
+    lost: u64,
+    /// The last event before it.
+    since: u64,
+    /// The first event behind it; none came yet.
+    until: Option<u64>,
 }
 
 impl Losses {
-    #[expect(clippy::disallowed_methods, reason = "applications read the clock")]
+    /// So many records of a lane were found lost.
     pub(super) fn add(&mut self, lane: Lane, count: u64) {
-        let lost = self.lost.entry(lane).or_default();
-        *lost = lost.saturating_add(count);
-        let now = Instant::now();
-        if self.told.is_none_or(|told| now.duration_since(told) >= QUIET) {
+        let gap = self.lanes.entry(lane).or_insert(Gap { lost: 0, since: self.seen, until: None });
+        gap.lost = gap.lost.saturating_add(count);
+        gap.until = None;
+    }
+
+    /// An event was seen.
+    pub(super) fn seen(&mut self, time: u64) {
+        self.seen = time;
+        for gap in self.lanes.values_mut() {
+            gap.until.get_or_insert(time);
+        }
+    }
+
+    /// Tells what was lost, where that was not done just now.
+    pub(super) fn tell_due(
+        &mut self,
+        engine: &mut Engine,
+        set: &RuleSet,
+        alerts: &Alerts<'_>,
+    ) -> Result<(), Failure> {
+        if self.lanes.is_empty() {
+            return Ok(());
+        }
+        let now = alerts.now();
+        if self.told.is_some_and(|told| now.saturating_sub(told) < QUIET) {
+            return Ok(());
+        }
+        self.told = Some(now);
+        self.tell_all(engine, set, alerts)
+    }
+
+    /// Tells what was lost and not told yet: to whoever reads the alerts, and to whoever runs the sensor.
+    pub(super) fn tell_all(
+        &mut self,
+        engine: &mut Engine,
+        set: &RuleSet,
+        alerts: &Alerts<'_>,
+    ) -> Result<(), Failure> {
+        if self.lanes.is_empty() {
+            return Ok(());
+        }
+        let counted = engine.losses()?.by_container;
+        for (lane, gap) in std::mem::take(&mut self.lanes) {
+            let more = counted.iter().filter(|((_, of), _)| *of == lane).map(|(key, count)| {
+                let before = self.counted.get(key).copied().unwrap_or_default();
+                (key.0.clone(), count.saturating_sub(before))
+            });
+            let loss = Loss {
+                lane: name(lane),
+                lost: gap.lost,
+                since: gap.since,
+                until: gap.until.unwrap_or_else(|| alerts.now()),
+                containers: more.filter(|(_, count)| *count > 0).collect(),
+                rules: blind(set, lane),
+            };
+            alerts.tell(engine, &Record::Loss(loss))?;
+            let sum = self.sum.entry(lane).or_default();
+            *sum = sum.saturating_add(gap.lost);
+            warn(lane, gap.lost);
+        }
+        self.counted = counted;
+        Ok(())
+    }
+
+    /// Tells what was lost to the very end: behind the last record that was read, only the kernel counts.
+    pub(super) fn tell_end(
+        &mut self,
+        engine: &mut Engine,
+        set: &RuleSet,
+        alerts: &Alerts<'_>,
+    ) -> Result<(), Failure> {
+        let mut lost = BTreeMap::<Lane, u64>::new();
+        for (_, lane, tally) in engine.losses()?.by_lane {
+            let sum = lost.entry(lane).or_default();
+            *sum = sum.saturating_add(tally.lost());
+        }
+        for (lane, lost) in lost {
+            let gap = self.lanes.get(&lane).map_or(0, |gap| gap.lost);
+            let known = self.sum.get(&lane).map_or(gap, |sum| sum.saturating_add(gap));
+            if lost > known {
+                self.add(lane, lost.saturating_sub(known));
+            }
+        }
+        self.tell_all(engine, set, alerts)
+    }
+
+    /// Tells whoever runs the sensor alone.
+    pub(super) fn warn(&mut self, now: u64) {
+        if self.told.is_none_or(|told| now.saturating_sub(told) >= QUIET) {
             self.told = Some(now);
-            for (lane, count) in std::mem::take(&mut self.lost) {
-                let message = format!("{count} records of the lane {lane:?} were lost");
-                let hint = "rules that need them are blind to what they told";
-                Terminal::default().warning(&message, Some(hint));
+            for (lane, gap) in std::mem::take(&mut self.lanes) {
+                warn(lane, gap.lost);
             }
         }
     }
+}
+
+fn warn(lane: Lane, count: u64) {
+    let message = format!("{count} records of the lane {lane:?} were lost");
+    let hint = "rules that need them are blind to what they told";
+    Terminal::default().warning(&message, Some(hint));
+}
+
+fn name(lane: Lane) -> String {
+    format!("{lane:?}").to_lowercase()
+}
+
+/// The rules that are met by what comes through a lane.
+fn blind(set: &RuleSet, lane: Lane) -> Vec<BlindRule> {
+    let Ok(calls) = SystemCalls::embedded() else { return Vec::new() };
+    let needs = |rule: &&bulkhead_rules::Rule| {
+        let mut kinds = set.kinds(rule).into_iter();
+        // What is no system call is of processes: their beginning and their end.
+        kinds.any(|kind| {
+            calls.named(kind.name()).map_or(Lane::Process, |call| call.plan.lane) == lane
+        })
+    };
+    let rules = set.rules().iter().filter(needs).take(BLIND);
+    rules.map(|rule| BlindRule(rule.name.to_string())).collect()
 }
 
 /// Tells what was lost, by lane and container; 3 where anything was.

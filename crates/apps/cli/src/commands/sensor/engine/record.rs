@@ -8,16 +8,20 @@ use bulkhead_events::RecordingWriter;
 use bulkhead_sensor::status::AlertStatus;
 use bulkhead_sensor::{Delivery, Engine, Moment};
 
-use super::PATIENCE;
 use super::losses::Losses;
 use super::upkeep::Upkeep;
+use super::{Now, PATIENCE};
 use crate::failure::Failure;
 
 /// Bytes of a recording that are handed on together.
 const BATCH: usize = 256 << 10;
 
 /// Records every event until there are no more.
-pub(super) fn record(engine: &mut Engine, upkeep: &mut Upkeep<'_>) -> Result<(), Failure> {
+pub(super) fn record(
+    engine: &mut Engine,
+    upkeep: &mut Upkeep<'_>,
+    now: Now,
+) -> Result<(), Failure> {
     let batch = Batch::default();
     let mut losses = Losses::default();
     let mut events = AlertStatus::default();
@@ -29,7 +33,10 @@ pub(super) fn record(engine: &mut Engine, upkeep: &mut Upkeep<'_>) -> Result<(),
                 events.events += 1;
                 recording.write(&event)?;
             }
-            Moment::Lost(lane, count) => losses.add(lane, count),
+            Moment::Lost(lane, count) => {
+                losses.add(lane, count);
+                losses.warn(now.nanoseconds());
+            }
             Moment::Idle => least = 1,
             Moment::End => {
                 batch.pass_on(engine, 1)?;

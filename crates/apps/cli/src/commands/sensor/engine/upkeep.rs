@@ -3,16 +3,17 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use bulkhead_alerts::{Notice, Record};
 use bulkhead_events::Kind;
-use bulkhead_rules::{Coverage, RuleSet, Sight};
+use bulkhead_rules::{Coverage, Priority, RuleSet, Sight};
 use bulkhead_sensor::status::{AlertStatus, RuleStatus, RuleWorth, RulesStatus, Task};
-use bulkhead_sensor::{Delivery, Engine, Step, Turn};
+use bulkhead_sensor::{Engine, Step, Turn};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::commands::TOOL;
-use crate::commands::sensor::notice::{Notice, Telling};
-use crate::commands::sensor::now;
+use crate::commands::sensor::telling::Telling;
+use crate::commands::sensor::{nanoseconds, now};
 use crate::failure::Failure;
 
 /// Events between two looks at the clock, which costs more than an event that no rule wants.
@@ -88,8 +89,8 @@ impl<'a> Upkeep<'a> {
         let before = std::mem::take(&mut self.rules);
         self.rules = self.set.map(|set| rules(engine, set)).unwrap_or_default();
         let notice = notice(turn, step, &before, &self.rules);
-        for (output, bytes) in self.telling.lines(&notice, now()) {
-            engine.deliver(Delivery { output, bytes })?;
+        for delivery in self.telling.deliveries(&Record::Notice(notice)) {
+            engine.deliver(delivery)?;
         }
         Ok(())
     }
@@ -104,13 +105,15 @@ fn notice(turn: Turn, step: &Step, before: &RulesStatus, after: &RulesStatus) ->
     };
     let (blind, degraded) = (of(RuleWorth::Blind), of(RuleWorth::Degraded));
     let (name, priority, mut text) = match turn {
-        Turn::Down => {
-            ("Sensor gives up", "Warning", format!("{}, to stay within its budget", step.title))
-        }
-        Turn::Up => ("Sensor takes up again", "Notice", step.title.clone()),
+        Turn::Down => (
+            "Sensor gives up",
+            Priority::Warning,
+            format!("{}, to stay within its budget", step.title),
+        ),
+        Turn::Up => ("Sensor takes up again", Priority::Notice, step.title.clone()),
         Turn::Exhausted => (
             "Sensor exceeds its budget",
-            "Error",
+            Priority::Error,
             "all is given up that may be, and it still uses more than it should".to_owned(),
         ),
     };
@@ -121,13 +124,14 @@ fn notice(turn: Turn, step: &Step, before: &RulesStatus, after: &RulesStatus) ->
             let _ = write!(text, "; {count} {rules} {what}");
         }
     }
-    let fields = json!({
-        "sensor.step": step.name,
-        "sensor.rules.live": after.live,
-        "sensor.rules.blind": blind,
-        "sensor.rules.degraded": degraded,
-    });
-    Notice { name, priority, text, fields }
+    let fields: [(&str, Value); 4] = [
+        ("sensor.step", json!(step.name)),
+        ("sensor.rules.live", json!(after.live)),
+        ("sensor.rules.blind", json!(blind)),
+        ("sensor.rules.degraded", json!(degraded)),
+    ];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
+    Notice { time: nanoseconds(now()), name: name.to_owned(), priority, message: text, fields }
 }
 
 /// What each rule is worth with what is seen now.
