@@ -2,10 +2,12 @@
 //!
 //! `cargo xtask bench database` runs it: `empty` does nothing, `open` opens a database and ends, and
 //! both are timed from outside; `match` prints how many seconds it took to match; `tokenise` reads
-//! feeds as a builder must at least; `rules` holds events against the rule files of a folder.
+//! feeds as a builder must at least; `rules` holds events against the rule files of a folder; `kubernetes` reads,
+//! judges and joins objects (`cargo xtask bench kubernetes`).
 
 #![expect(clippy::print_stdout, reason = "its output is read by xtask")]
 
+mod kubernetes;
 mod matching;
 mod rules;
 mod tokens;
@@ -26,8 +28,10 @@ fn main() -> anyhow::Result<()> {
         }
         ["tokenise", feeds] => println!("{}", tokens::count(Path::new(feeds))?),
         ["rules", folder] => println!("{}", rules::speeds(Path::new(folder))?),
+        ["kubernetes", arguments @ ..] => kubernetes::run(arguments)?,
         _ => bail!(
-            "usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS | rules FOLDER"
+            "usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS | rules FOLDER | \
+             kubernetes …"
         ),
     }
     Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod cache;
 pub(crate) mod database;
 mod image;
+pub(crate) mod kubernetes;
 mod measure;
 pub(crate) mod registry;
 pub(crate) mod scan;

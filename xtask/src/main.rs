@@ -29,7 +29,8 @@ cargo xtask bench scan         ours against Syft on an image of 1.2 GB: time and
 cargo xtask bench database     opening, matching and building the advisory database
 cargo xtask bench cache        a known image against an unknown one, and many scans at once
 cargo xtask bench registry     an image in a registry on this machine against the same in a file
-                               (both take the folder of another image layout)";
+                               (both take the folder of another image layout)
+cargo xtask bench kubernetes   controls, reachability and rights of big clusters: ratios and memory";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -57,6 +58,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["bench", "registry"] => bench::registry::run(None)?,
         ["bench", "registry", layout] => bench::registry::run(Some(layout))?,
         ["bench", "database"] => bench::database::run()?,
+        ["bench", "kubernetes"] => bench::kubernetes::run()?,
         ["help" | "--help" | "-h"] => println!("{HELP}"),
         _ => bail!("no such command\n\n{HELP}"),
     }

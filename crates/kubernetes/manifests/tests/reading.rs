@@ -103,6 +103,39 @@ fn kustomizations_reach_nothing_else_of_the_machine() {
     assert!(objects.files.iter().all(|file| !file.text.contains("secret")));
 }
 
+#[test]
+fn what_kustomize_would_do_beyond_us_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let beyond = "openapi: {path: x.json}\ncrds: [x.yaml]\nhelmCharts: [{name: x}]\ngenerators: [x.yaml]\n\
+                  transformers: [x.yaml]\nvalidators: [x.yaml]\nconfigurations: [x.yaml]\nnewField: 1\n";
+    let silent = "sortOptions: {order: fifo}\nbuildMetadata: [originAnnotations]\ngenerators: []\n";
+    write(
+        folder.path(),
+        &[
+            ("a/kustomization.yaml", &format!("resources: [pod.yaml]\n{beyond}")),
+            ("a/pod.yaml", &pod("a")),
+            ("b/kustomization.yaml", &format!("resources: [pod.yaml]\n{silent}")),
+            ("b/pod.yaml", &pod("b")),
+        ],
+    );
+    let objects = read_folder(folder.path(), &Options::default());
+    assert_eq!(names(&objects), ["Pod a", "Pod b"]);
+    let mut told: Vec<_> =
+        objects.problems.iter().map(|problem| problem.message.split(' ').next().unwrap()).collect();
+    told.sort_unstable();
+    let fields = [
+        "configurations",
+        "crds",
+        "generators",
+        "helmCharts",
+        "newField",
+        "openapi",
+        "transformers",
+        "validators",
+    ];
+    assert_eq!(told, fields);
+}
+
 fn chart(root: &Path) -> PathBuf {
     write(
         root,

@@ -11,7 +11,7 @@ pub struct Flags<'a> {
 pub struct Word<'a> {
     /// The word.
     pub text: &'a str,
-    /// The list of the container that it stands in: `command` or `args`.
+    /// The list of the container that it stands in: `command`, `args` or `env`.
     pub list: &'static str,
     /// Its position there.
     pub position: usize,

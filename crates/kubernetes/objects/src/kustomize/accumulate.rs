@@ -68,7 +68,7 @@ impl<'b> Build<'b> {
             return Err(format!("it goes through more than {FOLDERS} folders"));
         }
         let (path, file, number) = self.kustomization(folder)?;
-        for field in file.beyond() {
+        for field in &file.beyond {
             let message = format!("{field} is not built in: what it would give is not assessed");
             self.out_of_reach(&path, message);
         }
@@ -158,7 +158,7 @@ impl<'b> Build<'b> {
             let tree =
                 yaml::read(&document).map_err(|broken| format!("{path}: {}", broken.cause))?;
             let mistakes = Mistakes::default();
-            let file: Kustomization = extract(&tree.root, &mistakes);
+            let file = Kustomization::read(&tree.root, &mistakes);
             if let Some(mistake) = mistakes.into_inner().first() {
                 return Err(format!("{path}: {}: {}", mistake.path, mistake.message));
             }

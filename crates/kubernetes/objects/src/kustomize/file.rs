@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::extract::{Mistakes, extract};
 use crate::name::Name;
+use crate::node::{Node, Value};
 use crate::values::Labels;
 
 macro_rules! fields {
@@ -42,13 +44,9 @@ fields! {
         generator_options: GeneratorOptions,
         replacements: Vec<Replacement>,
         vars: Vec<Var>,
-        generators: Vec<String>,
-        transformers: Vec<String>,
-        validators: Vec<String>,
-        configurations: Vec<String>,
-        crds: Vec<String>,
-        helm_charts: Vec<serde::de::IgnoredAny>,
-        helm_chart_inflation_generator: Vec<serde::de::IgnoredAny>,
+        /// What is asked for and not built in.
+        #[serde(skip)]
+        beyond: Vec<String>,
     }
     LabelEntry {
         pairs: Labels,
@@ -154,20 +152,56 @@ fields! {
     }
 }
 
+/// Fields that are followed, or that change nothing that is judged: the order of objects, annotations that
+/// tell where they come from, settings of charts that are told themselves.
+const BUILT_IN: [&str; 26] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "resources",
+    "bases",
+    "components",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "commonLabels",
+    "labels",
+    "commonAnnotations",
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "images",
+    "imageTags",
+    "replicas",
+    "configMapGenerator",
+    "secretGenerator",
+    "generatorOptions",
+    "replacements",
+    "vars",
+    "buildMetadata",
+    "sortOptions",
+    "helmGlobals",
+];
+
 impl Kustomization {
-    /// What is asked for and not built in.
-    pub(super) fn beyond(&self) -> Vec<&'static str> {
-        [
-            ("generators", self.generators.is_empty()),
-            ("transformers", self.transformers.is_empty()),
-            ("validators", self.validators.is_empty()),
-            ("configurations", self.configurations.is_empty()),
-            ("crds", self.crds.is_empty()),
-            ("helmCharts", self.helm_charts.is_empty()),
-            ("helmChartInflationGenerator", self.helm_chart_inflation_generator.is_empty()),
-        ]
-        .into_iter()
-        .filter_map(|(field, empty)| (!empty).then_some(field))
-        .collect()
+    /// What a file says.
+    pub(super) fn read(root: &Node<'_>, mistakes: &Mistakes) -> Self {
+        let file: Self = extract(root, mistakes);
+        let entries = match &root.value {
+            Value::Map(entries) => &**entries,
+            _ => &[],
+        };
+        let asked = entries.iter().filter(|entry| !is_empty(&entry.node));
+        let keys = asked.map(|entry| entry.key.to_string());
+        Self { beyond: keys.filter(|key| !BUILT_IN.contains(&key.as_str())).collect(), ..file }
+    }
+}
+
+fn is_empty(node: &Node<'_>) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::List(elements) => elements.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
+        _ => false,
     }
 }

@@ -74,7 +74,24 @@ impl<'a> Component<'a> {
     }
 
     pub(crate) fn flag(&self, name: &str) -> Option<Flag<'a>> {
-        self.flags.get(name)
+        self.flags.get(name).or_else(|| self.variable(name))
+    }
+
+    /// etcd takes each flag from the environment, too: `ETCD_CERT_FILE`. (etcd, "Configuration options")
+    fn variable(&self, name: &str) -> Option<Flag<'a>> {
+        if self.which != Which::Etcd {
+            return None;
+        }
+        let variables = self.container.body.env.iter().enumerate();
+        let (position, variable) = variables.into_iter().find(|(_, variable)| {
+            let own = variable.name.strip_prefix("ETCD_").unwrap_or_default();
+            own.len() == name.len()
+                && own.bytes().zip(name.bytes()).all(|(own, letter)| {
+                    own == if letter == b'-' { b'_' } else { letter.to_ascii_uppercase() }
+                })
+        })?;
+        let value = variable.value.as_deref()?;
+        Some(Flag { value, word: Word { text: value, list: "env", position } })
     }
 
     /// The value of a flag, if it is set to one.
@@ -87,6 +104,9 @@ impl<'a> Component<'a> {
         match flag {
             Some(Flag { word, .. }) if word.list == "args" => {
                 self.container.at("args[]").at(word.position)
+            }
+            Some(Flag { word, .. }) if word.list == "env" => {
+                self.container.at("env[].value").at(word.position)
             }
             Some(Flag { word, .. }) => self.container.at("command[]").at(word.position),
             None if self.container.body.command.is_empty() => self.container.at("args"),
