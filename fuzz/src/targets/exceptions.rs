@@ -23,7 +23,7 @@ fn reaches(name: &str, bytes: &[u8]) -> bool {
         assert!(
             exception.id.is_some() || !exception.criteria.is_empty() || exception.void.is_some()
         );
-        exception.void(now).is_none()
+        exception.void(bulkhead_model::FindingKind::Vulnerability, now).is_none()
     })
 }
 

@@ -108,12 +108,12 @@ fn seeds_of_kustomizations() -> Vec<Vec<u8>> {
 }
 
 fn seeds_of_snapshots() -> Vec<Vec<u8>> {
-    let mut writer = SnapshotWriter::new(&Snapshot::default());
+    let mut writer = SnapshotWriter::default();
     if let Ok(pod) = read_tree("{\"metadata\": {\"name\": \"a\"}}") {
         writer.add(pod, "v1", "Pod");
     }
     let mut seeds =
         texts(&["{\"format\": \"bulkhead-cluster-snapshot\", \"version\": 1}\n{\"a\":\n", "x"]);
-    seeds.extend(writer.finish());
+    seeds.extend(writer.finish(&Snapshot::default()));
     seeds
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use bulkhead_advisories::{BuildError, DatabaseError};
 use bulkhead_cluster::ClusterError;
 use bulkhead_exceptions::ExceptionsError;
+use bulkhead_objects::SnapshotError;
 use bulkhead_posture::CatalogueError;
 use bulkhead_probes::ProbesError;
 use bulkhead_rbac::RbacError;
@@ -69,7 +70,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// The error and its causes, each once: some errors have their cause in their own message.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {
@@ -175,6 +176,13 @@ impl From<CatalogueError> for Failure {
 impl From<ClusterError> for Failure {
     fn from(error: ClusterError) -> Self {
         Self::of(&error, error.hint().map(str::to_owned))
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        let hint = "give a file that `bulkhead k8s scan --cluster --snapshot FILE` wrote";
+        Self::of(&error, Some(hint.to_owned()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use bulkhead_model::Report;
+use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed, Style, UnknownFormat, render_all};
 
 use crate::failure::Failure;
@@ -25,6 +26,10 @@ impl Output {
     /// To standard output.
     pub(crate) const fn standard(format: Format) -> Self {
         Self { format, file: None }
+    }
+
+    pub(crate) const fn format(&self) -> Format {
+        self.format
     }
 }
 
@@ -60,13 +65,14 @@ pub(crate) fn write(
     reports: &[Report],
     outputs: &[Output],
     listed: Listed,
+    maps: &[Map],
     terminal: Terminal,
 ) -> Result<(), Failure> {
     for output in outputs {
         match &output.file {
-            None => standard(&render_all(reports, output.format, listed, terminal.style())?)?,
+            None => standard(&render_all(reports, output.format, listed, terminal.style(), maps)?)?,
             Some(file) => {
-                for (file, text) in files(reports, output.format, listed, file)? {
+                for (file, text) in files(reports, output.format, listed, maps, file)? {
                     fs_err::write(file, text)?;
                 }
             }
@@ -89,10 +95,11 @@ fn files(
     reports: &[Report],
     format: Format,
     listed: Listed,
+    maps: &[Map],
     file: &Path,
 ) -> Result<Vec<(PathBuf, String)>, Failure> {
     let Some(name) = file.to_str().filter(|name| name.contains(PLATFORM)) else {
-        return Ok(vec![(file.to_owned(), render_all(reports, format, listed, Style::PLAIN)?)]);
+        return Ok(vec![(file.to_owned(), render_all(reports, format, listed, Style::PLAIN, maps)?)]);
     };
     reports
         .iter()
@@ -101,7 +108,7 @@ fn files(
             let platform = platform.filter(|it| !it.is_empty()).unwrap_or("unknown");
             let file = name.replace(PLATFORM, &file_name(platform));
             let report = std::slice::from_ref(report);
-            Ok((PathBuf::from(file), render_all(report, format, listed, Style::PLAIN)?))
+            Ok((PathBuf::from(file), render_all(report, format, listed, Style::PLAIN, maps)?))
         })
         .collect()
 }

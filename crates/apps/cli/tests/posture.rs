@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use assert_cmd::Command;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const WEB: &str = "\
 apiVersion: apps/v1
@@ -45,17 +45,21 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn a_failure_says_what_where_and_how_bad() {
     let folder = folder(&[("web.yaml", WEB)]);
     let (_, text, _) = run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "json"]);
-    let posture: Value = serde_json::from_str(&text).unwrap();
-    let failures = posture["failures"].as_array().unwrap();
-    let privileged = failures.iter().find(|it| it["control"] == "privileged-container").unwrap();
-    assert_eq!(privileged["object"], "Deployment shop/web");
-    assert_eq!(privileged["file"], "web.yaml");
-    let place = &privileged["places"][0];
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let privileged = findings.iter().find(|it| it["rule"] == "privileged-container").unwrap();
+    assert_eq!(privileged["subject"]["name"], "web");
+    assert_eq!(privileged["location"]["path"], "web.yaml");
     let path = "spec.template.spec.containers[0].securityContext.privileged";
-    assert_eq!((&place["path"], &place["line"]), (&path.into(), &15.into()));
-    let verdicts = posture["verdicts"].as_object().unwrap();
-    assert_eq!(verdicts["fail"].as_u64().unwrap(), failures.len() as u64);
-    assert!(verdicts["pass"].as_u64().unwrap() > 0);
+    let expected = json!({ "type": "control", "place": path, "line": 15, "columns": [13, 29] });
+    assert_eq!(privileged["detail"], expected);
+    let posture = &report["posture"];
+    assert_eq!(posture["objects"]["Deployment"], 1);
+    let verdicts = |name: &str| posture["verdicts"][name].as_u64().unwrap();
+    assert!(verdicts("fail") > 0 && verdicts("fail") <= findings.len() as u64);
+    assert!(verdicts("pass") > 0);
+    let texts = posture["controls"].as_array().unwrap();
+    assert!(texts.iter().any(|it| it["id"] == "privileged-container" && it["fix"] != ""));
 
     let (_, table, _) = run(folder.path(), &["k8s", "scan", "web.yaml"]);
     assert!(table.contains(&format!("web.yaml:15  {path} is true")), "{table}");
@@ -70,7 +74,7 @@ fn gates_and_what_cannot_be_read_decide_the_exit_code() {
     assert_eq!(code, 2);
     let (code, text, errors) = run(folder.path(), &["k8s", "scan", "."]);
     assert_eq!(code, 3, "{errors}");
-    assert!(errors.contains("broken.yaml") && text.contains("Deployment shop/web"), "{errors}");
+    assert!(text.contains("broken.yaml:") && text.contains("Deployment shop/web"), "{text}");
 }
 
 #[test]

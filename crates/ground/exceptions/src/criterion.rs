@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr as _;
 
-use bulkhead_model::{AnswerOutcome, Ecosystem, Evidence, FixState, PackageType};
+use bulkhead_model::{AnswerOutcome, Ecosystem, Evidence, FixState, PackageType, Subject};
 use packageurl::PackageUrl;
 
 use crate::{Candidate, Glob, Regex};
@@ -13,6 +13,9 @@ use crate::{Candidate, Glob, Regex};
 pub enum Criterion {
     /// One of the files that the finding is about matches one of these patterns.
     Paths(Vec<Glob>),
+    /// The object matches one of these patterns of `KIND/NAMESPACE/NAME`, or `KIND/NAME` where it lies in
+    /// no namespace.
+    Objects(Vec<Glob>),
     /// The package is named by one of these package URLs. What a URL leaves out (version,
     /// qualifiers, subpath) may be anything.
     PackageUrls(Vec<PackageUrl<'static>>),
@@ -59,6 +62,7 @@ impl Criterion {
         };
         match self {
             Self::Paths(patterns) => paths(patterns, candidate),
+            Self::Objects(patterns) => objects(patterns, candidate),
             Self::PackageUrls(urls) => package_urls(urls, candidate),
             Self::PackageName(name) => (!candidate.names().any(|own| name.matches(own)))
                 .then(|| product(name.text(), candidate.name())),
@@ -125,6 +129,19 @@ fn paths(patterns: &[Glob], candidate: &Candidate<'_>) -> Option<Miss> {
         stated: stated.join(", "),
         found: own.join(", "),
     })
+}
+
+fn objects(patterns: &[Glob], candidate: &Candidate<'_>) -> Option<Miss> {
+    let own = match &candidate.finding.subject {
+        Subject::Object { kind, namespace: Some(namespace), name, .. } => {
+            format!("{kind}/{namespace}/{name}")
+        }
+        Subject::Object { kind, namespace: None, name, .. } => format!("{kind}/{name}"),
+        Subject::Package { .. } => String::new(),
+    };
+    let stated: Vec<&str> = patterns.iter().map(Glob::source).collect();
+    let matches = patterns.iter().any(|pattern| pattern.matches(&own));
+    (!matches).then(|| product(&stated.join(", "), &own))
 }
 
 fn package_urls(urls: &[PackageUrl<'static>], candidate: &Candidate<'_>) -> Option<Miss> {

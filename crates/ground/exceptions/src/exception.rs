@@ -1,6 +1,6 @@
 //! One entry of an ignore file.
 
-use bulkhead_model::{Problem, Suppression, SuppressionSource, Void};
+use bulkhead_model::{FindingKind, Problem, Suppression, SuppressionSource, Void};
 
 use crate::{Criterion, Expiry, Moment};
 
@@ -20,8 +20,10 @@ pub struct ExceptionFile {
 pub struct Exception {
     /// The line on which it begins, from 1.
     pub line: u32,
-    /// The vulnerability by any of its names; none where it is about any.
+    /// The vulnerability or control by any of its names; none where it is about any.
     pub id: Option<String>,
+    /// What kind of findings it is about, where it can be about one alone.
+    pub kind: Option<FindingKind>,
     /// What must hold beside it, all together.
     pub criteria: Vec<Criterion>,
     /// Who answers for it.
@@ -35,10 +37,12 @@ pub struct Exception {
 }
 
 impl Exception {
-    /// Why it applies to nothing at this moment, whatever is found.
-    pub fn void(&self, now: Moment) -> Option<Void> {
+    /// Why it applies to nothing at this moment in a scan for such findings, whatever is found.
+    pub fn void(&self, kind: FindingKind, now: Moment) -> Option<Void> {
         let is_past = self.expiry.as_ref().is_some_and(|expiry| expiry.is_past(now));
-        self.void.clone().or(is_past.then_some(Void::Expired))
+        let other = self.kind.filter(|own| *own != kind);
+        let other = other.map(|own| Void::OtherScanner { scanner: own.name().to_owned() });
+        self.void.clone().or(other).or(is_past.then_some(Void::Expired))
     }
 
     /// What a report says of it. `file` is the file's name.

@@ -8,7 +8,7 @@ mod trivy;
 mod trivy_lines;
 
 use bulkhead_limits::Budget;
-use bulkhead_model::{EntryPath, Location, Problem, ProblemKind};
+use bulkhead_model::{EntryPath, FindingKind, Location, Problem, ProblemKind};
 
 use crate::{Exception, ExceptionFile, ExceptionsError};
 use bulkhead_yaml::{self as yaml, Node, Value};
@@ -104,6 +104,23 @@ fn notation(name: &str, text: &str) -> Notation {
     } else {
         Notation::Lines
     }
+}
+
+/// What kind of finding an id names, by its form: those of controls are words of lower-case letters,
+/// and databases of vulnerabilities begin theirs with their own name or write digits. None for what
+/// may be either.
+fn kind_of(id: &str) -> Option<FindingKind> {
+    let is_word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    };
+    if id.contains('-') && id.split('-').all(is_word) {
+        return Some(FindingKind::Configuration);
+    }
+    let (name, rest) = id.split_once('-')?;
+    let is_name = name.len() > 1 && name.bytes().all(|it| it.is_ascii_alphabetic());
+    let year = rest.bytes().take_while(u8::is_ascii_digit).count() >= 4;
+    let is_vulnerability = (is_name && year) || name.eq_ignore_ascii_case("GHSA");
+    is_vulnerability.then_some(FindingKind::Vulnerability)
 }
 
 /// A text of the file as messages quote it.

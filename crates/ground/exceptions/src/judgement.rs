@@ -89,7 +89,9 @@ impl Exception {
     /// Holds the entry against a finding; none where it is about another vulnerability. One that
     /// names no vulnerability is about every one, and is silent where something else is missing.
     pub fn judge(&self, candidate: &Candidate<'_>, now: Moment) -> Option<Verdict> {
-        if self.id.as_deref().is_some_and(|id| !candidate.is_named(id)) {
+        if self.id.as_deref().is_some_and(|id| !candidate.is_named(id))
+            || self.kind.is_some_and(|kind| kind != candidate.finding.kind)
+        {
             return None;
         }
         let (outcome, stated, found) = self.outcome(candidate, now);

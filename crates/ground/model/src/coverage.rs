@@ -59,4 +59,35 @@ pub enum NotAssessedReason {
         /// What it cannot say.
         cause: String,
     },
+    /// A manifest, chart or kustomization, or a part of it, gives no objects.
+    Manifest {
+        /// The file or folder.
+        file: String,
+        /// The line, where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A cluster did not show the objects of a kind.
+    Collection {
+        /// The resource: `secrets`, `networkpolicies.networking.k8s.io`.
+        resource: String,
+        /// Why.
+        cause: String,
+    },
+    /// Objects of this kind were not judged.
+    Kind {
+        /// Version and kind: `cert-manager.io/v1 Certificate`.
+        kind: String,
+        /// Why.
+        cause: String,
+    },
+    /// Controls could not judge objects. Each is listed with what it says of them.
+    Control {
+        /// What they lacked.
+        cause: String,
+        /// Their ids.
+        controls: Vec<String>,
+    },
 }

@@ -100,6 +100,17 @@ impl Subject {
         }
     }
 
+    /// The object as people call it, `Deployment shop/web`; none for what is no object.
+    pub fn object(&self) -> Option<String> {
+        match self {
+            Self::Package { .. } => None,
+            Self::Object { kind, namespace: Some(namespace), name, .. } => {
+                Some(format!("{kind} {namespace}/{name}"))
+            }
+            Self::Object { kind, namespace: None, name, .. } => Some(format!("{kind} {name}")),
+        }
+    }
+
     /// The package URL; empty for what is no package.
     pub fn purl(&self) -> &str {
         match self {
@@ -172,6 +183,10 @@ pub struct ControlDetail {
     /// The line of the file, from 1, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The columns of that line that it takes, from 1, in characters: the first, and the one behind the
+    /// last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<(u32, u32)>,
 }
 
 impl Finding {
@@ -185,6 +200,14 @@ impl Finding {
         match &self.detail {
             Detail::Vulnerability(detail) => Some(detail),
             Detail::Control(_) => None,
+        }
+    }
+
+    /// The particulars of an object's configuration.
+    pub const fn control(&self) -> Option<&ControlDetail> {
+        match &self.detail {
+            Detail::Control(detail) => Some(detail),
+            Detail::Vulnerability(_) => None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod finding;
 mod inventory;
 mod location;
 mod package;
+mod posture;
 mod printable;
 mod problem;
 mod report;
@@ -30,6 +31,7 @@ pub use finding::{ControlDetail, Detail, Finding, FindingId, FindingKind, Subjec
 pub use inventory::{Inventory, OperatingSystem, Relation, RelationKind};
 pub use location::{LayerReference, Location};
 pub use package::{Package, PackageId, PackageType, SourcePackage};
+pub use posture::{Clauses, ControlStatement, Posture, VerdictCounts};
 pub use printable::{is_unsafe, printable};
 pub use problem::{Problem, ProblemKind};
 pub use report::{

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Digest, Finding, Inventory, NotAssessed, Problem, Scope, Suppressed};
+use crate::{
+    Answer, Digest, Finding, Inventory, NotAssessed, Posture, Problem, Scope, Suppressed,
+};
 
 /// Everything that one scan found out. Serialised as it is by `-o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +47,9 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// The software of the target.
     pub inventory: Inventory,
+    /// What was judged, where the target is Kubernetes objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posture: Option<Posture>,
 }
 
 impl Report {
@@ -57,7 +62,8 @@ impl Report {
 pub struct Target {
     /// As the user named it.
     pub name: String,
-    /// The scheme: `oci-dir`, `oci-archive`, `docker-archive`, `rootfs`, `dir`, `sbom`, `purl`.
+    /// The scheme: `oci-dir`, `oci-archive`, `docker-archive`, `rootfs`, `dir`, `sbom`, `purl`; of
+    /// Kubernetes objects `manifests`, `snapshot` or `cluster`.
     pub kind: String,
     /// The image, where the target is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

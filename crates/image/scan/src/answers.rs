@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_exceptions::{Candidate, ExceptionFile, Moment};
 use bulkhead_model::{
-    Answer, AnswerOutcome, Confidence, Detail, Finding, Inventory, Problem, ProblemKind, Report,
+    Answer, AnswerOutcome, Confidence, Detail, Finding, FindingKind, Inventory, Problem, ProblemKind, Report,
     Suppressed, Suppression, Target, Verdict,
 };
 use bulkhead_sbom::vex::{self, Scanned, Statements};
@@ -32,12 +32,14 @@ pub(crate) struct Answered {
 
 impl Testimony {
     /// Lets everything that was said answer findings of a target. An ignore file, which is the
-    /// user's own word, comes before a VEX document. `now` is the time of the scan, RFC 3339.
+    /// user's own word, comes before a VEX document. `kind` is what the scan looks for, `now` its time,
+    /// RFC 3339.
     pub(crate) fn answer(
         &self,
         findings: Vec<Finding>,
         target: &Target,
         inventory: &Inventory,
+        kind: FindingKind,
         now: &str,
     ) -> Answered {
         let scanned = Scanned::new(target, inventory, &Names);
@@ -45,7 +47,7 @@ impl Testimony {
         let mut answering = Answering {
             testimony: self,
             now,
-            entries: Entries::of(&self.exceptions, now),
+            entries: Entries::of(&self.exceptions, kind, now),
             statements: Statements::new(&self.statements),
             by_statement: BTreeMap::new(),
             problems: self.problems(),
@@ -81,7 +83,11 @@ impl Testimony {
 /// that were answered before stay so, and the outcome stays that of the scan.
 pub fn answer(report: &mut Report, testimony: &Testimony, now: &str) {
     let findings = std::mem::take(&mut report.findings);
-    let answered = testimony.answer(findings, &report.target, &report.inventory, now);
+    let kind = match report.posture {
+        Some(_) => FindingKind::Configuration,
+        None => FindingKind::Vulnerability,
+    };
+    let answered = testimony.answer(findings, &report.target, &report.inventory, kind, now);
     report.findings = answered.findings;
     report.suppressed.extend(answered.suppressed);
     // What the scan was told already, it was told.
@@ -118,7 +124,7 @@ struct Entries {
 }
 
 impl Entries {
-    fn of(files: &[ExceptionFile], now: Moment) -> Self {
+    fn of(files: &[ExceptionFile], kind: FindingKind, now: Moment) -> Self {
         let mut entries = Self {
             answers: Vec::new(),
             positions: Vec::new(),
@@ -139,7 +145,7 @@ impl Entries {
                     says: exception.suppression(&file.name),
                     vulnerabilities: exception.id.clone().into_iter().collect(),
                     time: None,
-                    void: exception.void(now),
+                    void: exception.void(kind, now),
                     verdicts: Vec::new(),
                 });
             }

@@ -1,7 +1,10 @@
 //! From what is there to what it means: findings, filters, gates, the exit code.
 
 use bulkhead_advisories::{Database, match_inventory};
-use bulkhead_model::{Finding, Outcome, Report, Severity, VulnerabilityDetail};
+use bulkhead_model::{
+    DatabaseStatement, EndOfLife, Finding, FindingKind, Inventory, NotAssessed, Outcome, Posture,
+    Problem, Report, Severity, Target, VulnerabilityDetail,
+};
 
 use crate::answers::Answered;
 use crate::gate::Gate;
@@ -31,6 +34,29 @@ pub struct JudgeOptions {
     pub tool: String,
 }
 
+/// What was found out of a target, before anything answers it.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// What was looked at.
+    pub target: Target,
+    /// Its software.
+    pub inventory: Inventory,
+    /// Its objects.
+    pub posture: Option<Posture>,
+    /// What is wrong, in any order.
+    pub findings: Vec<Finding>,
+    /// What would be wrong, but for somebody's better knowledge.
+    pub overruled: Vec<Finding>,
+    /// The databases that were asked.
+    pub databases: Vec<DatabaseStatement>,
+    /// Releases whose end of support is known.
+    pub end_of_life: Vec<EndOfLife>,
+    /// What was not assessed.
+    pub not_assessed: Vec<NotAssessed>,
+    /// What was broken or odd.
+    pub problems: Vec<Problem>,
+}
+
 /// Holds a survey against databases.
 pub fn judge(
     survey: Survey,
@@ -44,12 +70,7 @@ pub fn judge(
     let statements = statements?;
     not_assessed.extend(matched.not_assessed);
     not_assessed.extend(incomplete::of(&statements, &inventory));
-    not_assessed.sort();
-    not_assessed.dedup();
     problems.extend(matched.problems);
-    let Answered { findings, suppressed, answers, problems: of_answers } =
-        options.testimony.answer(matched.findings, &target, &inventory, &options.created);
-    problems.extend(of_answers);
     let end_of_life = support::of(&inventory, databases, &options.today);
     let mut gates = Vec::new();
     if options.exit_on_eol {
@@ -58,6 +79,33 @@ pub fn judge(
             Err(problem) => problems.push(problem),
         }
     }
+    let evidence = Evidence {
+        target,
+        inventory,
+        posture: None,
+        findings: matched.findings,
+        overruled: matched.overruled,
+        databases: statements,
+        end_of_life,
+        not_assessed,
+        problems,
+    };
+    Ok(conclude(evidence, gates, options))
+}
+
+/// From what was found out to a report: answers, filters, gates, the exit code. `gates` are those that
+/// were hit already.
+pub fn conclude(evidence: Evidence, mut gates: Vec<String>, options: &JudgeOptions) -> Report {
+    let Evidence { target, inventory, posture, mut not_assessed, mut problems, .. } = evidence;
+    not_assessed.sort();
+    not_assessed.dedup();
+    let kind = match posture {
+        Some(_) => FindingKind::Configuration,
+        None => FindingKind::Vulnerability,
+    };
+    let Answered { findings, suppressed, answers, problems: of_answers } =
+        options.testimony.answer(evidence.findings, &target, &inventory, kind, &options.created);
+    problems.extend(of_answers);
     problems.sort();
     problems.dedup();
 
@@ -72,23 +120,24 @@ pub fn judge(
     let all = findings.len();
     let findings: Vec<Finding> =
         findings.into_iter().filter(|finding| is_shown(finding, options)).collect();
-    Ok(Report {
+    Report {
         schema_version: Report::SCHEMA_VERSION.to_owned(),
         tool: options.tool.clone(),
         created: options.created.clone(),
         target,
-        databases: statements,
+        databases: evidence.databases,
         outcome: Outcome { exit_code, gates, incomplete },
         filtered: all.saturating_sub(findings.len()) as u64,
         findings,
-        overruled: matched.overruled,
+        overruled: evidence.overruled,
         suppressed,
         answers,
-        end_of_life,
+        end_of_life: evidence.end_of_life,
         not_assessed,
         problems,
         inventory,
-    })
+        posture,
+    }
 }
 
 fn is_shown(finding: &Finding, options: &JudgeOptions) -> bool {

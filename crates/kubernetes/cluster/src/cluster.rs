@@ -13,6 +13,7 @@ use crate::error::ClusterError;
 pub struct Cluster {
     pub(crate) runtime: Runtime,
     pub(crate) client: Client,
+    address: String,
 }
 
 /// What is done with a path.
@@ -42,15 +43,22 @@ impl Cluster {
             .thread_name("cluster")
             .enable_all()
             .build()?;
-        let client = runtime.block_on(async {
-            let configuration =
-                configuration(path, context).await.and_then(|it| Ok(Client::try_from(it)?));
-            configuration.map_err(|source| ClusterError::Configuration {
+        let (client, address) = runtime.block_on(async {
+            let connected = configuration(path, context).await.and_then(|it| {
+                let address = it.cluster_url.to_string();
+                Ok((Client::try_from(it)?, address))
+            });
+            connected.map_err(|source| ClusterError::Configuration {
                 path: path.map(Into::into),
                 source,
             })
         })?;
-        Ok(Self { runtime, client })
+        Ok(Self { runtime, client, address })
+    }
+
+    /// Where the server is: `https://10.0.0.1:6443/`.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The version of the server: `v1.34.4`.

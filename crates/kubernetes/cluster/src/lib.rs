@@ -8,6 +8,7 @@ mod cluster;
 mod collection;
 mod error;
 mod review;
+mod scanned;
 
 pub use cluster::{Cluster, Method};
 pub use collection::{Collection, Listing};

@@ -10,6 +10,9 @@ pub struct Location {
     pub line: u32,
     /// The column.
     pub column: u32,
+    /// The column behind its last character: of key and value where they share the line, else of the
+    /// key.
+    pub end: u32,
     /// The bytes of the value.
     pub value: Span,
     /// The bytes of its key, where it stands in a map.
@@ -61,9 +64,18 @@ impl Followed {
 
     /// With line and column.
     pub(crate) fn placed(self, cursor: &mut Cursor<'_>) -> Location {
-        let (line, column) = cursor.move_to(self.key.unwrap_or(self.value).start as usize);
         let Self { value, key, found, shared } = self;
-        Location { line, column, value, key, found, shared }
+        let start = key.unwrap_or(value).start as usize;
+        let (line, column) = cursor.move_to(start);
+        let bytes = cursor.text.as_bytes();
+        let rest = bytes.get(start..value.end as usize).unwrap_or_default();
+        let end = match (memchr::memchr(b'\n', rest), key) {
+            (None, _) => value.end as usize,
+            (Some(_), Some(key)) => key.end as usize,
+            (Some(length), None) => start.saturating_add(length),
+        };
+        let (_, end) = cursor.move_to(end);
+        Location { line, column, end, value, key, found, shared }
     }
 }
 

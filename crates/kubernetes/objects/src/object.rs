@@ -227,6 +227,32 @@ impl Object {
         self.metadata.namespace.as_deref().filter(|name| !name.is_empty()).unwrap_or("default")
     }
 
+    /// Whether it lies in a namespace: one that names none does, where its kind is known to.
+    pub fn is_namespaced(&self) -> bool {
+        let kind = self.type_name.kind.as_str();
+        self.metadata.namespace.is_some()
+            || match &self.body {
+                Body::Workload(_)
+                | Body::ServiceAccount(_)
+                | Body::NetworkPolicy(_)
+                | Body::Service(_)
+                | Body::Ingress(_)
+                | Body::Gateway(_)
+                | Body::Route(_)
+                | Body::Secret(_)
+                | Body::ConfigMap(_)
+                | Body::PodDisruptionBudget(_)
+                | Body::LimitRange(_)
+                | Body::ResourceQuota(_)
+                | Body::PersistentVolumeClaim(_)
+                | Body::Autoscaler(_)
+                | Body::ReferenceGrant(_) => true,
+                Body::Role(_) => kind == "Role",
+                Body::Binding(_) => kind == "RoleBinding",
+                _ => false,
+            }
+    }
+
     /// The Pod's template, where it has one.
     pub fn workload(&self) -> Option<&Workload> {
         match &self.body {

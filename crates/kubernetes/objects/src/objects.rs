@@ -38,6 +38,8 @@ pub struct File {
     pub path: Arc<str>,
     /// Its text, by which places are found.
     pub text: Arc<str>,
+    /// A snapshot: a program wrote it, and nobody mends its lines.
+    pub is_snapshot: bool,
 }
 
 /// Something of a file that could not be read, or that readers take differently.
@@ -122,6 +124,9 @@ impl Objects {
         budget: &Budget,
     ) -> Result<(), (ProblemKind, String)> {
         let file = self.add_file(path, text.as_bytes(), budget)?;
+        if let Some(file) = self.files.get_mut(file.0 as usize) {
+            file.is_snapshot = true;
+        }
         self.add_documents(file, text, yaml::lines(text).skip(1), budget);
         Ok(())
     }
@@ -171,7 +176,7 @@ impl Objects {
     ) -> Result<FileId, (ProblemKind, String)> {
         let text = checked(bytes, budget)?;
         let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(File { path: path.into(), text: text.into() });
+        self.files.push(File { path: path.into(), text: text.into(), is_snapshot: false });
         Ok(file)
     }
 

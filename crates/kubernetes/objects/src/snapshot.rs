@@ -81,34 +81,12 @@ pub enum SnapshotError {
 }
 
 /// Collects a snapshot, object by object.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SnapshotWriter {
     lines: String,
 }
 
 impl SnapshotWriter {
-    /// Begins with what the snapshot says of itself.
-    pub fn new(snapshot: &Snapshot) -> Self {
-        let text = |value: &str| Value::Text(value.to_owned().into());
-        let mut head = Node::unplaced(Value::Map(Vec::new()));
-        head.entry("format").value = text(FORMAT);
-        head.entry("version").value = Value::Integer(VERSION.into());
-        head.entry("takenAt").value = text(&snapshot.taken_at);
-        head.entry("cluster").value = text(&snapshot.cluster);
-        head.entry("serverVersion").value = text(&snapshot.server_version);
-        let absent = snapshot.absent.iter().map(|absent| {
-            let mut node = Node::unplaced(Value::Map(Vec::new()));
-            node.entry("resource").value = text(&absent.resource);
-            node.entry("reason").value = text(&absent.reason);
-            node
-        });
-        head.entry("absent").value = Value::List(absent.collect());
-        let mut lines = String::new();
-        json::write(&head, &mut lines);
-        lines.push('\n');
-        Self { lines }
-    }
-
     /// Adds an object. `api_version` and `kind` are for elements of lists, which do not name theirs.
     pub fn add(&mut self, mut object: Node<'_>, api_version: &str, kind: &str) {
         for (key, given) in [("apiVersion", api_version), ("kind", kind)] {
@@ -121,10 +99,52 @@ impl SnapshotWriter {
         self.lines.push('\n');
     }
 
-    /// The bytes of the file.
-    pub fn finish(self) -> std::io::Result<Vec<u8>> {
-        zstd::bulk::compress(self.lines.as_bytes(), zstd::DEFAULT_COMPRESSION_LEVEL)
+    /// Adds the objects of a list as the API server writes it.
+    ///
+    /// # Errors
+    /// What is wrong with the list.
+    pub fn add_list(&mut self, text: &str) -> Result<(), String> {
+        let mut list = yaml::read_tree(text)?;
+        let api_version = list.text("apiVersion").to_owned();
+        let kind = list.text("kind").trim_end_matches("List").to_owned();
+        if let Some(Value::List(items)) = list.get_mut("items").map(|items| &mut items.value) {
+            for item in std::mem::take(items) {
+                self.add(item, &api_version, &kind);
+            }
+        }
+        Ok(())
     }
+
+    /// The bytes of the file, which begins with what it says of itself.
+    ///
+    /// # Errors
+    /// Where it cannot be compressed.
+    pub fn finish(self, snapshot: &Snapshot) -> std::io::Result<Vec<u8>> {
+        let mut text = head(snapshot);
+        text.push_str(&self.lines);
+        zstd::bulk::compress(text.as_bytes(), zstd::DEFAULT_COMPRESSION_LEVEL)
+    }
+}
+
+fn head(snapshot: &Snapshot) -> String {
+    let text = |value: &str| Value::Text(value.to_owned().into());
+    let mut head = Node::unplaced(Value::Map(Vec::new()));
+    head.entry("format").value = text(FORMAT);
+    head.entry("version").value = Value::Integer(VERSION.into());
+    head.entry("takenAt").value = text(&snapshot.taken_at);
+    head.entry("cluster").value = text(&snapshot.cluster);
+    head.entry("serverVersion").value = text(&snapshot.server_version);
+    let absent = snapshot.absent.iter().map(|absent| {
+        let mut node = Node::unplaced(Value::Map(Vec::new()));
+        node.entry("resource").value = text(&absent.resource);
+        node.entry("reason").value = text(&absent.reason);
+        node
+    });
+    head.entry("absent").value = Value::List(absent.collect());
+    let mut line = String::new();
+    json::write(&head, &mut line);
+    line.push('\n');
+    line
 }
 
 /// Takes out what no check may or need see.

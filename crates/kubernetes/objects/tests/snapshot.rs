@@ -24,10 +24,10 @@ fn written() -> (Snapshot, Vec<u8>) {
         server_version: "v1.34.4".into(),
         absent: vec![Absent { resource: "secrets".into(), reason: "forbidden".into() }],
     };
-    let mut writer = SnapshotWriter::new(&snapshot);
+    let mut writer = SnapshotWriter::default();
     writer.add(read_tree(POD).unwrap(), "v1", "Pod");
     writer.add(read_tree(SECRET).unwrap(), "v1", "Secret");
-    (snapshot, writer.finish().unwrap())
+    (snapshot, writer.finish(&snapshot).unwrap())
 }
 
 #[test]

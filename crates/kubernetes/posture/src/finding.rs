@@ -5,9 +5,31 @@ use std::collections::BTreeMap;
 use bulkhead_model::{
     ControlDetail, Detail, Finding, FindingId, FindingKind, Location, Rating, Subject, Text,
 };
-use bulkhead_objects::{Objects, Places};
+use bulkhead_objects::{Object, Objects, Places};
 
 use crate::{ControlText, Judgement};
+
+/// An object as the subject of findings.
+pub fn subject(object: &Object) -> Subject {
+    let name = match &object.metadata.generate_name {
+        Some(prefix) if object.metadata.name.is_empty() => format!("{prefix}*"),
+        _ => object.metadata.name.to_string(),
+    };
+    Subject::Object {
+        group: object.type_name.group.to_string(),
+        kind: object.type_name.kind.to_string(),
+        namespace: object.is_namespaced().then(|| object.namespace().to_owned()),
+        name,
+    }
+}
+
+/// Where people mend an object: the template that a chart rendered it from, else its file.
+pub fn file<'a>(object: &'a Object, objects: &'a Objects) -> &'a str {
+    match &object.origin.template {
+        Some(template) => template,
+        None => objects.file(object).map_or("", |file| &*file.path),
+    }
+}
 
 impl Judgement<'_, '_> {
     /// The findings of this answer, one for each of its remarks: also of what could not be checked,
@@ -20,18 +42,15 @@ impl Judgement<'_, '_> {
         places: &mut Places<'_>,
     ) -> Vec<Finding> {
         let Some(object) = self.object else { return Vec::new() };
-        let cluster_wide = object.metadata.namespace.is_none() && object.workload().is_none();
-        let subject = Subject::Object {
-            group: object.type_name.group.to_string(),
-            kind: object.type_name.kind.to_string(),
-            namespace: (!cluster_wide).then(|| object.namespace().to_owned()),
-            name: object.metadata.name.to_string(),
-        };
-        let file = objects.file(object).map_or("", |file| &*file.path);
+        let subject = subject(object);
+        let file = file(object, objects);
+        // What a chart renders has other lines than its template, and what a cluster gave has none.
+        let has_lines = object.origin.template.is_none()
+            && objects.file(object).is_some_and(|file| !file.text.is_empty() && !file.is_snapshot);
         let finding = |remark: &crate::Remark<'_>, places: &mut Places<'_>| {
             let path = remark.place.path();
             let place = path.to_string();
-            let line = places.locate(object, &path).map(|location| location.line);
+            let at = has_lines.then(|| places.locate(object, &path)).flatten();
             let location = Location { inside: vec![place.as_str().into()], ..Location::of(file) };
             let (id, value) = remark.reason.text();
             let mut arguments = BTreeMap::from([("place".to_owned(), place.clone())]);
@@ -51,7 +70,11 @@ impl Judgement<'_, '_> {
                 location,
                 rating: Rating { severity: text.severity, ..Rating::default() },
                 evidence: Vec::new(),
-                detail: Detail::Control(ControlDetail { place, line }),
+                detail: Detail::Control(ControlDetail {
+                    place,
+                    line: at.as_ref().map(|at| at.line),
+                    columns: at.map(|at| (at.column, at.end)),
+                }),
                 text: Text { id: id.to_owned(), arguments },
             }
         };

@@ -24,6 +24,7 @@ pub use catalogue::{Catalogue, CatalogueError, ControlText, Family, Framework, M
 pub use cluster::Cluster;
 pub use control::Control;
 pub use controls::{control, controls};
+pub use finding::{file, subject};
 pub use flags::{Flag, Flags, Word};
 pub use place::{ContainerKind, Place};
 pub use scan::{Judgement, judge_kubelet, judge_node_file};

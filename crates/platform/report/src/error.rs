@@ -27,6 +27,14 @@ pub enum ReportError {
         /// How many there are.
         reports: usize,
     },
+    /// The form has no words for what was looked at.
+    #[error("{format} says nothing about {target}")]
+    OtherTarget {
+        /// The form.
+        format: Format,
+        /// What was looked at.
+        target: &'static str,
+    },
     /// A template could not be filled in.
     #[error("the report cannot be laid out: {0}")]
     Layout(#[from] askama::Error),
@@ -42,6 +50,9 @@ impl ReportError {
             Self::Json(_) => Some("give a file that `bulkhead scan TARGET -o json=FILE` wrote"),
             Self::Version { .. } => Some("scan again with this version of bulkhead"),
             Self::Several { .. } => Some("write a file for each: -o 'FORMAT=bom-{platform}.json'"),
+            Self::OtherTarget { .. } => {
+                Some("it lists software; take table, json, sarif, junit, markdown or html")
+            }
             Self::Layout(_) => None,
             Self::Sbom(error) => error.hint(),
         }

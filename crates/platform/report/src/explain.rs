@@ -6,11 +6,13 @@
 mod absence;
 mod answers;
 pub(crate) mod chain;
+mod control;
 mod known;
 
 use bulkhead_advisories::Knowledge;
 use bulkhead_model::{Finding, Report, Suppressed};
 
+use crate::control::ControlRow;
 use crate::style::Style;
 use crate::table::Page;
 use crate::text::printable;
@@ -31,7 +33,16 @@ pub fn finding(report: &Report, id: &str, knowledge: &[Knowledge], style: Style)
         .collect();
     let all: Vec<&Finding> =
         found.iter().copied().chain(suppressed.iter().map(|it| &it.finding)).collect();
-    known::heading(id, &all, knowledge, &mut page);
+    let not_checkable: Vec<&Finding> = report
+        .posture
+        .iter()
+        .flat_map(|posture| &posture.not_checkable)
+        .filter(|finding| is_about(finding, &names))
+        .collect();
+    match all.iter().chain(&not_checkable).find_map(|it| ControlRow::of(report, it, None)) {
+        Some(row) => control::heading(row, &mut page),
+        None => known::heading(id, &all, knowledge, &mut page),
+    }
     let target = printable(&report.target.name);
     match found.len() {
         0 if !suppressed.is_empty() => page.title(&format!("No open finding in {target}")),
@@ -56,7 +67,17 @@ pub fn finding(report: &Report, id: &str, knowledge: &[Knowledge], style: Style)
             chain::of(finding, report, &mut page);
         }
     }
-    if found.is_empty() && suppressed.is_empty() {
+    if !not_checkable.is_empty() {
+        page.title("Not checkable");
+        for finding in &not_checkable {
+            chain::of(finding, report, &mut page);
+        }
+    }
+    if let Some(posture) = &report.posture {
+        if found.is_empty() && suppressed.is_empty() && not_checkable.is_empty() {
+            control::absence(id, posture, report, &mut page);
+        }
+    } else if found.is_empty() && suppressed.is_empty() {
         absence::reasons(report, &overruled, knowledge, &mut page);
     }
     page.text
@@ -77,6 +98,9 @@ fn names<'a>(id: &'a str, knowledge: &'a [Knowledge]) -> Vec<&'a str> {
 }
 
 fn is_about(finding: &Finding, names: &[&str]) -> bool {
+    if names.iter().any(|name| finding.id.as_str().eq_ignore_ascii_case(name)) {
+        return true;
+    }
     let own = finding.aliases().iter().chain([&finding.rule]);
     own.into_iter().any(|name| names.iter().any(|other| other.eq_ignore_ascii_case(name)))
 }

@@ -13,6 +13,7 @@ use bulkhead_model::Report;
 use sha2::{Digest as _, Sha256};
 
 use crate::ReportError;
+use crate::map::{self, Map};
 use section::Section;
 
 const STYLE: &str = include_str!("../templates/style.css");
@@ -22,26 +23,44 @@ const SCRIPT: &str = include_str!("../templates/script.js");
 #[template(path = "page.html")]
 struct Page<'a> {
     policy: String,
-    style: &'static str,
+    style: String,
     script: &'static str,
     sections: Vec<Section<'a>>,
+    /// Finished pictures, whose texts were escaped as they were drawn.
+    maps: Vec<Picture<'a>>,
 }
 
-/// One document of all reports, which are those of an image's platforms.
-pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
+/// A map of the target.
+struct Picture<'a> {
+    title: &'a str,
+    svg: String,
+}
+
+/// One document of all reports, which are those of an image's platforms, with maps of the target.
+pub(crate) fn write_all(reports: &[Report], maps: &[Map]) -> Result<String, ReportError> {
     let sections = reports.iter().zip(1..).map(|(report, number)| Section::of(report, number));
-    let page =
-        Page { policy: policy(), style: STYLE, script: SCRIPT, sections: sections.collect() };
+    let pictures = maps.iter().enumerate();
+    let pictures =
+        pictures.map(|(number, map)| Picture { title: &map.title, svg: map.part(number) });
+    let of_maps = if maps.is_empty() { String::new() } else { map::style_of_page() };
+    let style = format!("{STYLE}{of_maps}");
+    let page = Page {
+        policy: policy(&style),
+        style,
+        script: SCRIPT,
+        sections: sections.collect(),
+        maps: pictures.collect(),
+    };
     Ok(page.render()? + "\n")
 }
 
 /// What the browser allows the page (Content Security Policy 3): its own style and script, by their
 /// digests, and nothing else.
-fn policy() -> String {
+fn policy(style: &str) -> String {
     let digest = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     format!(
         "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
-        digest(STYLE),
+        digest(style),
         digest(SCRIPT)
     )
 }

@@ -10,6 +10,7 @@ use askama::Template;
 use bulkhead_model::{PackageType, Report};
 
 use crate::ReportError;
+use crate::control::ControlRow;
 use crate::row::Row;
 use crate::table::gaps;
 use crate::text::{count, excerpt};
@@ -97,6 +98,13 @@ fn suites(report: &Report, several: bool) -> Vec<Suite> {
     for row in Row::open(report).chain(Row::suppressed(report)) {
         of_types.entry(row.package_type()).or_default().push(finding(row));
     }
+    let mut of_kinds: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
+    for kind in report.posture.iter().flat_map(|posture| posture.objects.keys()) {
+        of_kinds.entry(kind).or_default();
+    }
+    for row in ControlRow::open(report).chain(ControlRow::suppressed(report)) {
+        of_kinds.entry(row.kind()).or_default().push(failure(row));
+    }
     let platform = report.target.image.as_ref().map(|image| image.platform.as_str());
     let platform = platform.filter(|_| several).map(|it| format!(" {it}")).unwrap_or_default();
     let suite = |what: &str, cases: Vec<Case>| Suite {
@@ -114,6 +122,12 @@ fn suites(report: &Report, several: bool) -> Vec<Suite> {
             suite(package_type.map_or("package", PackageType::name), cases)
         })
         .collect();
+    suites.extend(of_kinds.into_iter().map(|(kind, mut cases)| {
+        if cases.is_empty() {
+            cases.push(nothing_against(report, kind));
+        }
+        suite(kind, cases)
+    }));
     if !report.not_assessed.is_empty() {
         suites.push(suite("not assessed", not_assessed(report)));
     }
@@ -142,6 +156,49 @@ fn finding(row: Row<'_>) -> Case {
                 lines: lines(row),
             },
         },
+    }
+}
+
+/// What a control says against an object.
+fn failure(row: ControlRow<'_>) -> Case {
+    let severity = row.severity().name();
+    let name = format!("[{}] {} {}", severity.to_uppercase(), row.rule(), row.detail.place);
+    Case {
+        class: excerpt(&row.object(), LINE).into_owned(),
+        name: excerpt(name.trim_end(), LINE).into_owned(),
+        outcome: match row.suppressed {
+            Some(by) => Outcome::Skipped(words::suppression(by)),
+            None => Outcome::Failed {
+                kind: severity,
+                message: format!("{}. {}", excerpt(row.title(), LINE), excerpt(&row.said(), LINE)),
+                lines: lines_of_control(row),
+            },
+        },
+    }
+}
+
+fn lines_of_control(row: ControlRow<'_>) -> Vec<String> {
+    let mut lines = vec![
+        format!("object: {}", row.object()),
+        format!("file: {}", row.file()),
+        format!("severity: {}", row.severity()),
+    ];
+    if let Some(statement) = row.statement {
+        lines.push(format!("why: {}", statement.why));
+        lines.push(format!("risk: {}", statement.risk));
+        lines.push(format!("fix: {}", statement.fix));
+    }
+    lines.extend(row.clauses());
+    lines
+}
+
+fn nothing_against(report: &Report, kind: &str) -> Case {
+    let objects = report.posture.as_ref().and_then(|posture| posture.objects.get(kind));
+    let objects = count(objects.copied().unwrap_or_default(), "object");
+    Case {
+        class: excerpt(kind, LINE).into_owned(),
+        name: format!("no finding in {objects}"),
+        outcome: Outcome::Passed,
     }
 }
 

@@ -5,6 +5,7 @@
 //! through [`printable`], and documents only through that and the escaping of their form.
 
 mod answers;
+mod control;
 mod error;
 mod escape;
 pub mod explain;
@@ -31,21 +32,28 @@ pub use text::printable;
 
 use bulkhead_model::Report;
 
+use map::Map;
+
 /// The report in one form, with a final line break. `style` is for the forms that people read on a
 /// terminal.
 pub fn render(report: &Report, format: Format, style: Style) -> Result<String, ReportError> {
-    render_all(std::slice::from_ref(report), format, Listed::Findings, style)
+    render_all(std::slice::from_ref(report), format, Listed::Findings, style, &[])
 }
 
 /// Several reports, one for each platform of an image, as one document, with what forms for people
-/// list. A form that is of one
-/// platform by its nature is an error.
+/// list, and maps of the target for those that have pictures. A form that is of one
+/// platform by its nature, or of another kind of target, is an error.
 pub fn render_all(
     reports: &[Report],
     format: Format,
     listed: Listed,
     style: Style,
+    maps: &[Map],
 ) -> Result<String, ReportError> {
+    let of_objects = reports.iter().any(|report| report.posture.is_some());
+    if of_objects && matches!(format, Format::CycloneDx | Format::Spdx) {
+        return Err(ReportError::OtherTarget { format, target: "Kubernetes objects" });
+    }
     match format {
         Format::Table => {
             let tables: Vec<String> =
@@ -58,7 +66,7 @@ pub fn render_all(
         Format::Sarif => sarif::write_all(reports),
         Format::Junit => junit::write_all(reports),
         Format::Markdown => Ok(markdown::write_all(reports)),
-        Format::Html => html::write_all(reports),
+        Format::Html => html::write_all(reports, maps),
     }
 }
 

@@ -69,8 +69,20 @@ pub struct Edge {
 impl Map {
     /// The picture.
     pub fn svg(&self) -> String {
-        let reduced = reduce::reduce(self);
-        let drawing = layout::lay_out(self, &reduced);
-        svg::write(self, &drawing)
+        svg::document(self, &self.drawing())
     }
+
+    /// The picture as a part of a page with [`style_of_page`]; `number` tells it apart from others there.
+    pub(crate) fn part(&self, number: usize) -> String {
+        svg::part(self, &self.drawing(), number)
+    }
+
+    fn drawing(&self) -> layout::Drawing {
+        layout::lay_out(self, &reduce::reduce(self))
+    }
+}
+
+/// The look of pictures in a page.
+pub(crate) fn style_of_page() -> String {
+    svg::style_of_page()
 }

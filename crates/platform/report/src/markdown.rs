@@ -13,6 +13,7 @@ use text::code;
 pub(crate) use text::text;
 
 use crate::links;
+use crate::control::ControlRow;
 use crate::row::Row;
 use crate::table::summary::{self, Remarks};
 use crate::table::{gaps, sources};
@@ -56,7 +57,10 @@ fn one(report: &Report, size: usize) -> String {
     problems(report, &mut tail);
     advisories(report, &mut tail);
     let taken = head.len().saturating_add(tail.len());
-    let list = findings(report, size.saturating_sub(taken));
+    let list = match report.posture {
+        Some(_) => objects(report, size.saturating_sub(taken)),
+        None => findings(report, size.saturating_sub(taken)),
+    };
     format!("{head}{list}{tail}")
 }
 
@@ -78,7 +82,10 @@ fn title(report: &Report, page: &mut String) {
     line(page, "");
     let system = report.inventory.operating_system.as_ref();
     let system = system.map_or("no operating system", |system| &system.pretty_name);
-    let mut facts = vec![text(system, NAME), text(&summary::package_counts(report), SENTENCE)];
+    let mut facts = match &report.posture {
+        Some(posture) => summary::judged(posture).iter().map(|it| text(it, SENTENCE)).collect(),
+        None => vec![text(system, NAME), text(&summary::package_counts(report), SENTENCE)],
+    };
     facts.extend(remarks(report));
     line(page, &facts.join(" · "));
     if !report.outcome.gates.is_empty() {
@@ -95,7 +102,8 @@ fn of_severity(report: &Report, severity: Severity) -> usize {
 fn remarks(report: &Report) -> Vec<String> {
     let Remarks { fixable, exploited, unconfirmed } = Remarks::of(report);
     let mut remarks = Vec::new();
-    match (report.findings.len(), fixable) {
+    let of_packages = report.findings.iter().filter(|it| it.vulnerability().is_some()).count();
+    match (of_packages, fixable) {
         (0, _) => {}
         (_, 0) => remarks.push("none has a fix".to_owned()),
         (_, 1) => remarks.push("1 has a fix".to_owned()),
@@ -136,29 +144,38 @@ fn end_of_life(report: &Report, page: &mut String) {
     list("", report.end_of_life.iter().map(words::end_of_life), page);
 }
 
-/// As many findings as there is room for: the first in the open, the others folded.
+/// The findings of packages.
 fn findings(report: &Report, size: usize) -> String {
-    /// What a closing sentence and the tags of the fold may take.
-    const RESERVE: usize = 400;
     const HEADER: &str = "\n| Severity | Vulnerability | Package | Installed | Fixed in | |\n\
                           |---|---|---|---|---|---|\n";
+    rows(HEADER, report.findings.len(), Row::open(report).map(cells), size)
+}
+
+/// The findings of objects.
+fn objects(report: &Report, size: usize) -> String {
+    const HEADER: &str = "\n| Severity | Control | Object | Place | |\n|---|---|---|---|---|\n";
+    rows(HEADER, report.findings.len(), ControlRow::open(report).map(cells_of_control), size)
+}
+
+/// As many lines of a table as there is room for: the first in the open, the others folded.
+fn rows(header: &str, total: usize, cells: impl Iterator<Item = String>, size: usize) -> String {
+    /// What a closing sentence and the tags of the fold may take.
+    const RESERVE: usize = 400;
     let mut page = String::new();
-    let total = report.findings.len();
     if total == 0 {
         return page;
     }
-    page.push_str(HEADER);
+    page.push_str(header);
     let mut shown = 0;
     let room = size.saturating_sub(RESERVE);
-    for row in Row::open(report) {
-        let cells = cells(row);
-        let fold = if shown == OPEN { HEADER.len() } else { 0 };
+    for cells in cells {
+        let fold = if shown == OPEN { header.len() } else { 0 };
         if page.len().saturating_add(cells.len()).saturating_add(fold) > room {
             break;
         }
         if shown == OPEN {
             let rest = total.saturating_sub(OPEN);
-            let _ = write!(page, "\n<details>\n<summary>{rest} more</summary>\n{HEADER}");
+            let _ = write!(page, "\n<details>\n<summary>{rest} more</summary>\n{header}");
         }
         page.push_str(&cells);
         shown = shown.saturating_add(1);
@@ -176,6 +193,18 @@ fn findings(report: &Report, size: usize) -> String {
         );
     }
     page
+}
+
+fn cells_of_control(row: ControlRow<'_>) -> String {
+    format!(
+        "| {} | {} | {} | {} | {} · {} |\n",
+        row.severity(),
+        text(row.rule(), NAME),
+        code(&row.object(), NAME),
+        code(&row.file(), NAME),
+        text(row.title(), NAME),
+        code(&row.said(), SENTENCE),
+    )
 }
 
 fn cells(row: Row<'_>) -> String {

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS), for code scanning services: a rule for each vulnerability, a result for each
 //! package that has it, a notification for each part that was not assessed.
 
+mod controls;
 mod document;
 mod notifications;
 mod results;
@@ -11,6 +12,7 @@ use bulkhead_model::Report;
 use serde_json::{Value, json};
 
 use crate::ReportError;
+use crate::control::ControlRow;
 use crate::row::Row;
 use crate::table::summary;
 use crate::text::excerpt;
@@ -32,7 +34,11 @@ const CWE: usize = 0;
 pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
     let mut runs = Vec::new();
     for report in reports {
-        let rows: Vec<Row<'_>> = Row::open(report).chain(Row::suppressed(report)).collect();
+        let rows: Vec<Entry<'_>> = Row::open(report)
+            .chain(Row::suppressed(report))
+            .map(Entry::Vulnerability)
+            .chain(ControlRow::open(report).chain(ControlRow::suppressed(report)).map(Entry::Control))
+            .collect();
         let parts = rows.len().div_ceil(RESULTS_PER_RUN).max(1);
         for part in 0..parts {
             let start = part.saturating_mul(RESULTS_PER_RUN);
@@ -44,9 +50,25 @@ pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
     Ok(serde_json::to_string_pretty(&Log::new(runs))? + "\n")
 }
 
-fn run<'a>(report: &'a Report, rows: &[Row<'a>], category: Option<String>) -> Run {
-    let rules = rules::Rules::of(rows);
-    let results = rows.iter().map(|row| results::result(*row, &rules)).collect();
+/// What becomes a result.
+enum Entry<'a> {
+    Vulnerability(Row<'a>),
+    Control(ControlRow<'a>),
+}
+
+fn run<'a>(report: &'a Report, rows: &[Entry<'a>], category: Option<String>) -> Run {
+    let (mut vulnerabilities, mut controls) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            Entry::Vulnerability(row) => vulnerabilities.push(*row),
+            Entry::Control(row) => controls.push(*row),
+        }
+    }
+    let rules = rules::Rules::of(&vulnerabilities, &controls);
+    let of_vulnerabilities = vulnerabilities.iter().map(|row| results::result(*row, &rules));
+    let of_controls =
+        controls.iter().map(|row| controls::result(*row, rules.position(row.rule())));
+    let results = of_vulnerabilities.chain(of_controls).collect();
     let (name, version) = report.tool.split_once(' ').unwrap_or((&report.tool, ""));
     let driver = Driver {
         name: excerpt(name, text::NAME).into_owned(),
@@ -115,7 +137,7 @@ fn is_instant(text: &str) -> bool {
 fn base(report: &Report) -> BaseLocation {
     let target = excerpt(&report.target.name, text::DESCRIPTION);
     BaseLocation {
-        uri: (report.target.kind != "dir").then_some("file:///"),
+        uri: (!matches!(report.target.kind.as_str(), "dir" | "manifests")).then_some("file:///"),
         description: Message::plain(format!("The root of {target}")),
     }
 }
@@ -147,7 +169,9 @@ fn properties(report: &Report) -> Value {
         "kind": short(&report.target.kind),
         "image": image,
         "operatingSystem": report.inventory.operating_system.as_ref().map(|it| short(&it.pretty_name)),
-        "packages": summary::package_counts(report),
+        "packages": report.posture.is_none().then(|| summary::package_counts(report)),
+        "objects": report.posture.as_ref().map(summary::object_counts),
+        "verdicts": report.posture.as_ref().map(|posture| posture.verdicts),
         "findingsFilteredOut": report.filtered,
         "findingsSuppressed": report.suppressed.len(),
         "databases": databases.collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! The report for people: summary first, then what was not assessed, the findings by package, what
 //! was broken, and where the knowledge comes from.
 
+mod controls;
 mod findings;
 pub(crate) mod gaps;
 mod groups;
@@ -20,6 +21,18 @@ use crate::text::{columns, wrap};
 pub(crate) fn render(report: &Report, listed: Listed, style: Style) -> String {
     let mut page = Page::new(style);
     summary::heading(report, &mut page);
+    if let Some(posture) = &report.posture {
+        summary::counts(report, &mut page);
+        gaps::not_assessed(report, &mut page);
+        controls::list(report, posture, listed, &mut page);
+        if listed == Listed::Suppressed {
+            suppressed::list(report, &mut page);
+        }
+        suppressed::unused(report, &mut page);
+        gaps::problems(report, &mut page);
+        summary::closing(report, &mut page);
+        return page.text;
+    }
     // Without a database nobody asked for findings: a bill of materials.
     if report.databases.is_empty() && report.findings.is_empty() {
         gaps::not_assessed(report, &mut page);

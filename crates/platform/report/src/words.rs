@@ -1,6 +1,8 @@
 //! Sentences that several forms share.
 
-use bulkhead_model::{EndOfLife, FixState, Suppression, SuppressionSource, VulnerabilityDetail};
+use bulkhead_model::{
+    EndOfLife, FixState, Suppression, SuppressionSource, Text, VulnerabilityDetail,
+};
 
 use crate::text::printable;
 
@@ -48,6 +50,25 @@ pub(crate) fn suppression(by: &Suppression) -> String {
         text.push_str(day);
     }
     printable(&text).into_owned()
+}
+
+/// What is at the place of a finding of a control: `is true`.
+pub(crate) fn said(text: &Text) -> String {
+    let value = text.arguments.get("value").map(String::as_str).unwrap_or_default();
+    let said = match text.id.as_str() {
+        "control.is" => format!("is {value}"),
+        "control.unset" => "is not set".to_owned(),
+        "control.lacks" => format!("lacks {value}"),
+        "control.contains" => format!("contains {value}"),
+        "control.missing" => format!("names {value}, which is not there"),
+        "control.unused" => "is used by nothing".to_owned(),
+        "control.without" => format!("has no {value}"),
+        "control.repeated" => format!("repeats {value}"),
+        "control.not_given" => format!("cannot be judged without {value}"),
+        // A newer version wrote the report.
+        other => format!("{other} {value}").trim_end().to_owned(),
+    };
+    printable(&said).into_owned()
 }
 
 /// Until when a release is supported: `debian:10 has been without support since 2024-06-30 (…)`.

@@ -62,8 +62,8 @@ function filterable(report) {
     findings.forEach((finding, index) => {
       const passes =
         severities.has(finding.dataset.severity) &&
-        (!form.elements.fixable.checked || "fixable" in finding.dataset) &&
-        (!form.elements.exploited.checked || "exploited" in finding.dataset) &&
+        (!form.elements.fixable?.checked || "fixable" in finding.dataset) &&
+        (!form.elements.exploited?.checked || "exploited" in finding.dataset) &&
         words.every((word) => texts[index].includes(word));
       if (finding.hidden === passes) finding.hidden = !passes;
       shown += passes;

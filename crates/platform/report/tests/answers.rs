@@ -63,7 +63,7 @@ fn what_is_suppressed_is_counted_and_listed_on_request() {
         assert!(counted.contains(text), "{text}: {counted}");
     }
     let listed =
-        render_all(std::slice::from_ref(&report), Format::Table, Listed::Suppressed, Style::PLAIN)
+        render_all(std::slice::from_ref(&report), Format::Table, Listed::Suppressed, Style::PLAIN, &[])
             .unwrap();
     assert!(listed.contains("Suppressed (1)"), "{listed}");
     assert!(listed.contains("owner: shop · until 2027-03-31"), "{listed}");
@@ -77,7 +77,7 @@ fn explanations_name_every_answer_and_nothing_hostile_is_shown() {
     assert!(explained.contains("applies: the finding is suppressed"), "{explained}");
     assert!(explained.contains("does not apply: it has expired"), "{explained}");
     let table =
-        render_all(std::slice::from_ref(&report), Format::Table, Listed::Suppressed, Style::PLAIN)
+        render_all(std::slice::from_ref(&report), Format::Table, Listed::Suppressed, Style::PLAIN, &[])
             .unwrap();
     for text in [explained, table] {
         assert!(

@@ -1,5 +1,6 @@
 //! `bulkhead k8s`.
 
+mod destination;
 mod netpol;
 mod posture;
 mod rbac;
@@ -8,9 +9,10 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+pub(crate) use destination::Destination;
 pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
 pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
-pub(crate) use rbac::{Audited, Paths, Rbac, WhoCan};
+pub(crate) use rbac::{Audited, Paths, PathsForm, Rbac, WhoCan};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum K8s {
@@ -32,7 +34,7 @@ pub(crate) enum K8s {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").args(["paths", "cluster"]).required(true))]
 pub(crate) struct Objects {
-    /// Files and folders of manifests: YAML or JSON
+    /// Files and folders of manifests, YAML or JSON; snapshots of clusters
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Ask the cluster instead
@@ -44,12 +46,4 @@ pub(crate) struct Objects {
     /// Context of the client configuration
     #[arg(long, value_name = "NAME", requires = "cluster")]
     pub(crate) context: Option<String>,
-}
-
-/// Objects in files alone.
-#[derive(Debug, Args)]
-pub(crate) struct Manifests {
-    /// Files and folders of manifests: YAML or JSON
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
 }

@@ -25,6 +25,11 @@ pub(super) fn read_or_find(wanted: &Answers) -> Result<Testimony, Failure> {
     read_files(&found.collect::<Vec<_>>(), &wanted.vex)
 }
 
+/// As [`read_or_find`], where there are no documents.
+pub(super) fn read_or_find_exceptions(ignorefile: &[PathBuf]) -> Result<Testimony, Failure> {
+    read_or_find(&Answers { ignorefile: ignorefile.to_vec(), vex: Vec::new() })
+}
+
 /// Reads what is named, and nothing else.
 pub(super) fn read(wanted: &Answers) -> Result<Testimony, Failure> {
     let named: Vec<PathBuf> =

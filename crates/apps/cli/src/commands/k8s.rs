@@ -1,5 +1,6 @@
 //! `bulkhead k8s`.
 
+mod assess;
 mod controls;
 mod netpol;
 mod objects;

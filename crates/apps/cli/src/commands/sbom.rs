@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Sbom, terminal: Terminal) -> Result<u8, Failure> {
     let standard = [Output::standard(Format::CycloneDx)];
     let outputs =
         if arguments.view.output.is_empty() { &standard } else { &*arguments.view.output };
-    output::write(&reports, outputs, Listed::Findings, terminal)?;
+    output::write(&reports, outputs, Listed::Findings, &[], terminal)?;
     let incomplete = reports.iter().any(|report| report.outcome.incomplete);
     Ok(if incomplete { INCOMPLETE } else { 0 })
 }
@@ -51,5 +51,6 @@ fn report(survey: Survey, created: &str) -> Report {
         not_assessed,
         problems,
         inventory,
+        posture: None,
     }
 }

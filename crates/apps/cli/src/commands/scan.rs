@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Scan, terminal: Terminal) -> Result<u8, Failure> {
     let outputs =
         if arguments.view.output.is_empty() { &standard } else { &*arguments.view.output };
     let listed = if arguments.show_suppressed { Listed::Suppressed } else { Listed::Findings };
-    output::write(&reports, outputs, listed, terminal)?;
+    output::write(&reports, outputs, listed, &[], terminal)?;
     Ok(exit_code(&reports))
 }
 

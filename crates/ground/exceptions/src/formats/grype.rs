@@ -1,6 +1,6 @@
 //! `.grype.yaml`: rules that list what must hold together.
 
-use bulkhead_model::Void;
+use bulkhead_model::{FindingKind, Void};
 use bulkhead_yaml::{Node, Pair};
 
 use super::entry::{self, Entry};
@@ -32,6 +32,7 @@ fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
     let mut exception = Exception {
         line: entry::line(node.line),
         id: entry.text("vulnerability"),
+        kind: Some(FindingKind::Vulnerability),
         reason: entry.text("reason"),
         ..Exception::default()
     };

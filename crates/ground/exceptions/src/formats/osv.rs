@@ -1,6 +1,6 @@
 //! `osv-scanner.toml`: ignored vulnerabilities, each with an end and a reason.
 
-use bulkhead_model::Void;
+use bulkhead_model::{FindingKind, Void};
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -37,7 +37,8 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Result<(), ExceptionsEr
                 for table in tables {
                     let line = entry::line(line_of(table.span().start));
                     let void = Some(Void::NotJudged { criterion: OVERRIDES.to_owned() });
-                    reading.add(Exception { line, void, ..Exception::default() });
+                    let kind = Some(FindingKind::Vulnerability);
+                    reading.add(Exception { line, kind, void, ..Exception::default() });
                 }
             }
             (VULNERABILITIES | OVERRIDES, None) => {
@@ -54,7 +55,8 @@ fn vulnerability(table: &Spanned<toml::de::DeValue<'_>>, line: u64, reading: &mu
     let Some(table) = table.get_ref().as_table() else {
         return reading.problem(line, &format!("no table: write it as [[{VULNERABILITIES}]]"));
     };
-    let mut exception = Exception { line: entry::line(line), ..Exception::default() };
+    let kind = Some(FindingKind::Vulnerability);
+    let mut exception = Exception { line: entry::line(line), kind, ..Exception::default() };
     let mut mistakes = Vec::new();
     for (key, value) in table {
         let value = value.get_ref();

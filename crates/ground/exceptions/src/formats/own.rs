@@ -1,9 +1,10 @@
 //! The project's own files: what the others have, with an owner.
 
-use super::entry::{self, Entry};
-use super::{Reading, quoted, trivy};
-use crate::Exception;
 use bulkhead_yaml::{Node, Pair, Placed};
+
+use super::entry::{self, Entry};
+use super::{Reading, kind_of, quoted, trivy};
+use crate::{Criterion, Dialect, Exception};
 
 /// The list of exceptions.
 pub(super) const KEY: &str = "exceptions";
@@ -25,10 +26,15 @@ pub(super) fn read(pairs: &[Pair], reading: &mut Reading) {
 
 fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
     let mut entry = Entry::new(node, "id", reading)?;
+    let id = entry.text("id");
+    let mut criteria = trivy::limits(&mut entry);
+    let objects = entry.globs("objects", Dialect::Relative);
+    criteria.extend((!objects.is_empty()).then_some(Criterion::Objects(objects)));
     let exception = Exception {
         line: entry::line(node.line),
-        id: entry.text("id"),
-        criteria: trivy::limits(&mut entry),
+        kind: id.as_deref().and_then(kind_of),
+        id,
+        criteria,
         owner: entry.text("owner"),
         reason: entry.text("reason"),
         expiry: entry.expiry("expires"),

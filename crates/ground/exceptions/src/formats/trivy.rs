@@ -3,14 +3,14 @@
 use bulkhead_yaml::{Node, Pair, Placed};
 use std::str::FromStr as _;
 
-use bulkhead_model::Void;
+use bulkhead_model::{FindingKind, Void};
 use packageurl::PackageUrl;
 
 use super::entry::{self, Entry};
 use super::{Reading, quoted};
 use crate::{Criterion, Dialect, Exception};
 
-/// The lists, by scanner; the first is the one whose findings there are.
+/// The lists, by scanner; the first two are those whose findings there are.
 pub(super) const SECTIONS: [&str; 4] =
     ["vulnerabilities", "misconfigurations", "secrets", "licenses"];
 
@@ -26,9 +26,14 @@ pub(super) fn read(pairs: &[Pair], reading: &mut Reading) {
         }
         for element in entry::list(key, node, reading) {
             if let Some(exception) = exception(element, reading) {
-                let other = key != SECTIONS[0];
+                let kind = match key.as_str() {
+                    "vulnerabilities" => Some(FindingKind::Vulnerability),
+                    "misconfigurations" => Some(FindingKind::Configuration),
+                    _ => None,
+                };
+                let other = kind.is_none();
                 let void = other.then(|| Void::OtherScanner { scanner: key.clone() });
-                reading.add(Exception { void, ..exception });
+                reading.add(Exception { kind, void, ..exception });
             }
         }
     }
@@ -44,6 +49,7 @@ fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
         line: entry::line(node.line),
         id,
         criteria: limits(&mut entry),
+        kind: None,
         owner: None,
         reason: entry.text("statement"),
         expiry: entry.expiry("expired_at"),

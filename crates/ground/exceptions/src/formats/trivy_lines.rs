@@ -1,6 +1,6 @@
 //! `.trivyignore`: an id a line, with `exp:2027-03-31` behind it where it ends; `#` begins a comment.
 
-use super::{Reading, quoted};
+use super::{Reading, kind_of, quoted};
 use crate::{Exception, Expiry};
 
 /// What stands before the day on which an entry ends.
@@ -23,6 +23,7 @@ pub(super) fn read(text: &str, reading: &mut Reading) {
             Ok(expiry) => reading.add(Exception {
                 line: number,
                 id: Some(id.to_owned()),
+                kind: kind_of(id),
                 reason: behind(line).or_else(|| above(&comment)),
                 expiry,
                 ..Exception::default()

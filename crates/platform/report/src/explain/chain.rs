@@ -5,6 +5,7 @@ use bulkhead_model::{
     VulnerabilityDetail,
 };
 
+use crate::control::ControlRow;
 use crate::table::{Page, layers};
 use crate::text::{pad, printable};
 
@@ -13,7 +14,7 @@ pub(super) const LABEL: usize = 14;
 
 /// Every fact that the finding rests on.
 pub(super) fn of(finding: &Finding, report: &Report, page: &mut Page) {
-    let Some(detail) = finding.vulnerability() else { return };
+    let Some(detail) = finding.vulnerability() else { return control(finding, report, page) };
     let subject = &finding.subject;
     let (name, version, purl) = (subject.name(), subject.version(), subject.purl());
     let style = page.style;
@@ -46,6 +47,22 @@ pub(super) fn of(finding: &Finding, report: &Report, page: &mut Page) {
             page,
         );
     }
+}
+
+/// What a control says against an object, and on what it rests.
+fn control(finding: &Finding, report: &Report, page: &mut Page) {
+    let Some(row) = ControlRow::of(report, finding, None) else { return };
+    let style = page.style;
+    let severity = row.severity();
+    page.line("");
+    page.line(&format!(
+        "{} {}  {}",
+        style.strong(&printable(&row.object())),
+        style.severity(severity, severity.name()),
+        style.faint(finding.id.as_str()),
+    ));
+    fact("file", &printable(&row.file()), page);
+    fact("found", &row.said(), page);
 }
 
 /// One step of the reasoning: its kind, and what was compared with what.

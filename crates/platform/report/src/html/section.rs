@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bulkhead_model::{DatabaseStatement, FeedStatement, Package, PackageId, Report, Severity};
 
+use crate::control::ControlRow;
 use crate::links;
 use crate::row::Row;
 use crate::table::summary::{self, Remarks};
@@ -13,6 +14,8 @@ use crate::words;
 
 /// Packages that are listed; a browser grows slow with more.
 const SHOWN_PACKAGES: usize = 20_000;
+/// Verdicts that are listed though nothing decided them.
+const SHOWN_VERDICTS: usize = 2_000;
 /// References of one finding.
 const SHOWN_REFERENCES: usize = 8;
 
@@ -58,17 +61,29 @@ impl<'a> Section<'a> {
 
     /// Whether findings were looked for at all; without it is a bill of materials.
     pub(super) const fn is_scan(&self) -> bool {
-        !self.report.databases.is_empty() || !self.report.findings.is_empty()
+        !self.report.databases.is_empty()
+            || !self.report.findings.is_empty()
+            || self.report.posture.is_some()
     }
 
     /// What describes the target, each behind its label.
     pub(super) fn facts(&self) -> Vec<(&'static str, String)> {
         let report = self.report;
         let system = report.inventory.operating_system.as_ref();
-        let mut facts = vec![
-            ("System", system.map_or("none".to_owned(), |system| system.pretty_name.clone())),
-            ("Packages", summary::package_counts(report)),
-        ];
+        let mut facts = match &report.posture {
+            Some(posture) => {
+                let verdicts = &posture.verdicts;
+                let (open, pass) = (verdicts.not_checkable, verdicts.pass);
+                vec![
+                    ("Objects", summary::object_counts(posture)),
+                    ("Verdicts", format!("{} fail, {pass} pass, {open} not checkable", verdicts.fail)),
+                ]
+            }
+            None => vec![
+                ("System", system.map_or("none".to_owned(), |system| system.pretty_name.clone())),
+                ("Packages", summary::package_counts(report)),
+            ],
+        };
         if let Some(image) = &report.target.image {
             facts.push(("Platform", image.platform.clone()));
             if !image.tags.is_empty() {
@@ -105,6 +120,32 @@ impl<'a> Section<'a> {
 
     pub(super) fn suppressed(&self) -> impl Iterator<Item = Row<'a>> + use<'a> {
         Row::suppressed(self.report)
+    }
+
+    /// What controls have against objects.
+    pub(super) fn controls(&self) -> impl Iterator<Item = ControlRow<'a>> + use<'a> {
+        ControlRow::open(self.report)
+    }
+
+    pub(super) fn suppressed_controls(&self) -> impl Iterator<Item = ControlRow<'a>> + use<'a> {
+        ControlRow::suppressed(self.report)
+    }
+
+    /// What controls could not judge.
+    pub(super) fn open_verdicts(&self) -> impl Iterator<Item = ControlRow<'a>> + use<'a> {
+        let report = self.report;
+        let findings = report.posture.iter().flat_map(|posture| &posture.not_checkable);
+        let rows = findings.filter_map(|finding| ControlRow::of(report, finding, None));
+        rows.take(SHOWN_VERDICTS)
+    }
+
+    pub(super) fn open_count(&self) -> usize {
+        self.report.posture.as_ref().map_or(0, |posture| posture.not_checkable.len())
+    }
+
+    /// How many there is no room for.
+    pub(super) fn open_left_out(&self) -> usize {
+        self.open_count().saturating_sub(SHOWN_VERDICTS)
     }
 
     /// The parts that were not assessed, and what to do about each.
@@ -209,6 +250,17 @@ impl Row<'_> {
     pub(super) fn weaknesses(self) -> String {
         let numbers = self.detail.cwes.iter().map(|number| format!("CWE-{number}"));
         numbers.collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn answer(self) -> String {
+        self.suppressed.map(words::suppression).unwrap_or_default()
+    }
+}
+
+impl ControlRow<'_> {
+    /// How severities are sorted: unknown lowest.
+    pub(super) fn rank(self) -> u8 {
+        self.severity() as u8
     }
 
     pub(super) fn answer(self) -> String {

@@ -21,38 +21,75 @@ const TONES: [(&str, &str); 8] = [
     ("#4d5566", "#b3bcc9"),
 ];
 
-const STYLE: &str = "svg{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--group:#eef1f5;--line:#cfd5de;--ink:#16191f;--quiet:#565e6c;\
+/// The look of what stands below `SCOPE`: the picture's root by itself, a class of it in a page.
+const STYLE: &str = "SCOPE{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--group:#eef1f5;--line:#cfd5de;--ink:#16191f;--quiet:#565e6c;\
 --arrive:#1a56c4;background:var(--page)}\
-@media(prefers-color-scheme:dark){svg{--page:#0f1217;--card:#1f242d;--group:#171b22;--line:#3a4250;--ink:#e8ebf0;--quiet:#a3acba;\
+@media(prefers-color-scheme:dark){SCOPE{--page:#0f1217;--card:#1f242d;--group:#171b22;--line:#3a4250;--ink:#e8ebf0;--quiet:#a3acba;\
 --arrive:#8ab8ff}}\
-text{font:11px ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace;fill:var(--ink)}\
-text.halo{paint-order:stroke;stroke:var(--group);stroke-width:4px;stroke-linejoin:round}\
-.title{font-size:17px;font-weight:600}.quiet{fill:var(--quiet)}.head{font-weight:700}\
-.arriving{fill:var(--arrive)}.among{fill:var(--quiet)}\
-.group{fill:var(--group);stroke:var(--line)}.card{fill:var(--card);stroke:var(--line)}\
-.way{fill:none;stroke-width:1.3;opacity:.75}.way:hover{stroke-width:3;opacity:1}";
+SCOPE text{font:11px ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace;fill:var(--ink)}\
+SCOPE text.halo{paint-order:stroke;stroke:var(--group);stroke-width:4px;stroke-linejoin:round}\
+SCOPE .title{font-size:17px;font-weight:600}SCOPE .quiet{fill:var(--quiet)}SCOPE .head{font-weight:700}\
+SCOPE .arriving{fill:var(--arrive)}SCOPE .among{fill:var(--quiet)}\
+SCOPE .group{fill:var(--group);stroke:var(--line)}SCOPE .card{fill:var(--card);stroke:var(--line)}\
+SCOPE .way{fill:none;stroke-width:1.3;opacity:.75}SCOPE .way:hover{stroke-width:3;opacity:1}";
 
-pub(super) fn write(map: &Map, drawing: &Drawing) -> String {
+/// The class of a picture in a page.
+const CLASS: &str = "map";
+
+/// The look of all pictures in a page.
+pub(super) fn style_of_page() -> String {
+    style(&format!(".{CLASS}"))
+}
+
+fn style(scope: &str) -> String {
+    let mut style = STYLE.replace("SCOPE", scope);
+    for (index, (light, dark)) in TONES.iter().enumerate() {
+        let _ = write!(
+            style,
+            "{scope} .t{index}{{stroke:{light}}}{scope} .m{index}{{fill:{light}}}\
+             @media(prefers-color-scheme:dark){{{scope} .t{index}{{stroke:{dark}}}{scope} .m{index}{{fill:{dark}}}}}"
+        );
+    }
+    style
+}
+
+/// The picture as a document.
+pub(super) fn document(map: &Map, drawing: &Drawing) -> String {
     let mut out = String::new();
     let (width, height) = (drawing.width.ceil(), drawing.height.ceil());
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n<title id=\"title\">{}</title>\n<style>{STYLE}",
-        shown(&map.title)
+         height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n<title id=\"title\">{}</title>\n<style>{}</style>\n",
+        shown(&map.title),
+        style("svg")
     );
-    for (index, (light, dark)) in TONES.iter().enumerate() {
-        let _ = write!(out, ".t{index}{{stroke:{light}}}.m{index}{{fill:{light}}}");
-        let _ = write!(
-            out,
-            "@media(prefers-color-scheme:dark){{.t{index}{{stroke:{dark}}}.m{index}{{fill:{dark}}}}}"
-        );
-    }
-    out.push_str("</style>\n<defs>");
+    picture(&mut out, map, drawing, "a");
+    out
+}
+
+/// The picture as a part of a page, which has [`style_of_page`]. `number` tells it apart from others.
+pub(super) fn part(map: &Map, drawing: &Drawing, number: usize) -> String {
+    let mut out = String::new();
+    let (width, height) = (drawing.width.ceil(), drawing.height.ceil());
+    let _ = writeln!(
+        out,
+        "<svg class=\"{CLASS}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
+         aria-label=\"{}\">",
+        shown(&map.title),
+    );
+    picture(&mut out, map, drawing, &format!("map{number}-a"));
+    out
+}
+
+/// Everything between the tags of the root, and its end. `arrow` begins the names of the arrows.
+fn picture(out: &mut String, map: &Map, drawing: &Drawing, arrow: &str) {
+    let (width, height) = (drawing.width.ceil(), drawing.height.ceil());
+    out.push_str("<defs>");
     for index in 0..TONES.len() {
         let _ = write!(
             out,
-            "<marker id=\"a{index}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
+            "<marker id=\"{arrow}{index}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
              orient=\"auto\"><path class=\"m{index}\" d=\"M0 0L8 4L0 8z\"/></marker>"
         );
     }
@@ -68,21 +105,20 @@ pub(super) fn write(map: &Map, drawing: &Drawing) -> String {
         let _ = writeln!(out, "<text class=\"quiet\" x=\"26\" y=\"{y}\">{}</text>", shown(remark));
     }
     for group in &drawing.groups {
-        frame(&mut out, group, "group", 10);
+        frame(out, group, "group", 10);
     }
     for curve in &drawing.curves {
-        way(&mut out, curve);
+        way(out, curve, arrow);
     }
     // Text stands above the lines, and lines show through nothing but the gaps between it.
     for group in &drawing.groups {
-        texts(&mut out, group, "head");
+        texts(out, group, "head");
     }
     for card in &drawing.cards {
-        frame(&mut out, card, "card", 6);
-        texts(&mut out, card, "name");
+        frame(out, card, "card", 6);
+        texts(out, card, "name");
     }
     out.push_str("</svg>\n");
-    out
 }
 
 fn frame(out: &mut String, block: &Block, class: &str, radius: u32) {
@@ -122,13 +158,13 @@ fn number(index: usize) -> f64 {
     u32::try_from(index).map_or(0.0, f64::from)
 }
 
-fn way(out: &mut String, curve: &Curve) {
+fn way(out: &mut String, curve: &Curve, arrow: &str) {
     let ((x1, y1), (x2, y2), (leave, arrive)) = (curve.from, curve.to, curve.pull);
     let tone = curve.group % TONES.len();
     let (c1, c2) = (x1 + leave, x2 + arrive);
     let _ = writeln!(
         out,
-        "<path class=\"way t{tone}\" marker-end=\"url(#a{tone})\" d=\"M{x1:.1} {y1:.1}C{c1:.1} {y1:.1} {c2:.1} \
+        "<path class=\"way t{tone}\" marker-end=\"url(#{arrow}{tone})\" d=\"M{x1:.1} {y1:.1}C{c1:.1} {y1:.1} {c2:.1} \
          {y2:.1} {x2:.1} {y2:.1}\"><title>{}</title></path>",
         shown(&curve.tooltip)
     );

@@ -1,5 +1,8 @@
 //! A result for each finding.
 
+use std::collections::BTreeMap;
+
+use bulkhead_model::Finding;
 use serde_json::{Value, json};
 
 use super::ROOT;
@@ -14,23 +17,23 @@ use crate::text::excerpt;
 use crate::words;
 
 pub(super) fn result(row: Row<'_>, rules: &Rules<'_>) -> RunResult {
-    let id = row.finding.id.as_str();
     RunResult {
         rule_id: excerpt(row.rule(), NAME).into_owned(),
         rule_index: rules.position(row.rule()),
         level: level(row.severity()),
         message: Message::plain(sentences(row)),
         locations: vec![location(row)],
-        // GitHub knows only the first name, and would else make it of the line of a file that is in
-        // no repository.
-        partial_fingerprints: [
-            ("primaryLocationLineHash", format!("{id}:1")),
-            ("findingId/v1", id.to_owned()),
-        ]
-        .into(),
-        suppressions: suppressions(row),
+        partial_fingerprints: fingerprints(row.finding),
+        suppressions: suppressions(row.suppressed),
         properties: properties(row),
     }
+}
+
+/// GitHub knows only the first name, and would else make it of the line of a file, which moves, or is in
+/// no repository.
+pub(super) fn fingerprints(finding: &Finding) -> BTreeMap<&'static str, String> {
+    let id = finding.id.as_str();
+    [("primaryLocationLineHash", format!("{id}:1")), ("findingId/v1", id.to_owned())].into()
 }
 
 /// What was found, where, and what to do.
@@ -92,18 +95,18 @@ pub(super) fn file(
     let uri = if uri.is_empty() { "unnamed".to_owned() } else { uri };
     PhysicalLocation {
         artifact_location: ArtifactLocation { uri, uri_base_id: ROOT },
-        region: Region { start_line: 1 },
+        region: Region { start_line: 1, start_column: None, end_column: None },
     }
 }
 
 /// What an ignore file or a VEX statement answers stays in the document as answered.
-fn suppressions(row: Row<'_>) -> Vec<Suppression> {
+pub(super) fn suppressions(answer: Option<&bulkhead_model::Suppression>) -> Vec<Suppression> {
     let suppression = |by| Suppression {
         kind: "external",
         status: "accepted",
         justification: excerpt(&words::suppression(by), DESCRIPTION).into_owned(),
     };
-    row.suppressed.map(suppression).into_iter().collect()
+    answer.map(suppression).into_iter().collect()
 }
 
 fn properties(row: Row<'_>) -> Value {

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use bulkhead_model::Severity;
 use serde_json::json;
 
-use super::CWE;
+use super::{CWE, controls};
 use super::document::{
     Configuration, Descriptor, Message, Relationship, Taxon, TaxonReference, TaxonomyReference,
 };
 use super::text::{DESCRIPTION, NAME, message};
+use crate::control::ControlRow;
 use crate::links;
 use crate::markdown;
 use crate::row::Row;
@@ -28,7 +29,7 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn of(rows: &[Row<'a>]) -> Self {
+    pub(super) fn of(rows: &[Row<'a>], controls: &[ControlRow<'a>]) -> Self {
         // A rule stands for the vulnerability in all packages: its severity is the worst of them.
         let mut worst: HashMap<&str, Row<'a>> = HashMap::new();
         let mut order = Vec::new();
@@ -45,8 +46,12 @@ impl<'a> Rules<'a> {
         let mut numbers: Vec<u32> = rows.iter().flat_map(|row| weaknesses(*row)).collect();
         numbers.sort_unstable();
         numbers.dedup();
+        let of_rows = rows.iter().map(|row| descriptor(*row, &numbers));
+        let worst = controls::worst(controls);
+        order.extend(worst.iter().map(|row| row.rule()));
+        let of_controls = worst.iter().map(|row| controls::descriptor(*row));
         Self {
-            descriptors: rows.iter().map(|row| descriptor(*row, &numbers)).collect(),
+            descriptors: of_rows.chain(of_controls).collect(),
             weaknesses: numbers.iter().map(|number| taxon(*number)).collect(),
             positions: order.into_iter().zip(0..).collect(),
         }
@@ -162,15 +167,19 @@ fn properties(row: Row<'_>) -> serde_json::Value {
 fn score(row: Row<'_>) -> Option<f64> {
     let severity = row.severity();
     let own = row.finding.rating.score.filter(|score| Severity::from_score(*score) == severity);
-    let middle = match severity {
+    middle(severity).map(|middle| own.unwrap_or(middle))
+}
+
+/// The middle of a class of scores; none for what nobody rated.
+pub(super) const fn middle(severity: Severity) -> Option<f64> {
+    Some(match severity {
         Severity::Critical => 9.5,
         Severity::High => 8.0,
         Severity::Medium => 5.5,
         Severity::Low => 2.0,
         Severity::Negligible => 0.0,
         Severity::Unknown => return None,
-    };
-    Some(own.unwrap_or(middle))
+    })
 }
 
 /// SARIF's levels (section 3.27.10). What nobody rated is a warning: it may be anything.

@@ -30,7 +30,10 @@ pub(super) fn message(text: &str) -> String {
 pub(super) fn relative(path: &EntryPath) -> String {
     use std::fmt::Write as _;
     let mut reference = String::new();
-    for byte in path.as_bytes().iter().take(PATH) {
+    // What begins at the root of a machine is relative to it; `./` says nothing.
+    let bytes = path.as_bytes();
+    let bytes = bytes.strip_prefix(b"./").unwrap_or(bytes);
+    for byte in bytes.iter().skip_while(|byte| **byte == b'/').take(PATH) {
         match byte {
             b'/' | b'-' | b'.' | b'_' | b'~' => reference.push(char::from(*byte)),
             byte if byte.is_ascii_alphanumeric() => reference.push(char::from(*byte)),

@@ -56,6 +56,22 @@ pub(crate) fn describe(part: &NotAssessed, report: &Report) -> String {
         NotAssessedReason::Database { cause } => {
             format!("a part of the database: {}", printable(cause))
         }
+        NotAssessedReason::Manifest { file, line, cause } => {
+            let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+            printable(&format!("{file}{line}: {cause}")).into_owned()
+        }
+        NotAssessedReason::Collection { resource, cause } => {
+            printable(&format!("{resource} of the cluster: {cause}")).into_owned()
+        }
+        NotAssessedReason::Kind { kind, cause } => {
+            let objects = count(part.count, "object");
+            printable(&format!("{objects} of {kind}: {cause}")).into_owned()
+        }
+        NotAssessedReason::Control { cause, controls } => {
+            let verdicts = count(part.count, "verdict");
+            let controls = printable(&controls.join(", ")).into_owned();
+            format!("{verdicts} for want of {}: {controls}", printable(cause))
+        }
         NotAssessedReason::Document { cause } => match part.count {
             0 => format!("the document: {}", printable(cause)),
             number => format!("the document has {number}: {}", printable(cause)),

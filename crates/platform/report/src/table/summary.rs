@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{Confidence, FixState, PackageType, Report, Severity};
+use bulkhead_model::{Confidence, FixState, PackageType, Posture, Report, Severity};
 
 use super::{Page, Piece};
 use crate::text::{count, cut, printable, wrap_with};
@@ -22,6 +22,12 @@ pub(super) fn heading(report: &Report, page: &mut Page) {
         let digest = page.style.faint(digest.as_str());
         page.line(&digest);
     }
+    if let Some(posture) = &report.posture {
+        for line in wrap_with(judged(posture).iter().map(String::as_str), " · ", page.style.width) {
+            page.line(&line);
+        }
+        return;
+    }
     let system = match &report.inventory.operating_system {
         Some(system) => printable(&system.pretty_name).into_owned(),
         None => "no operating system".to_owned(),
@@ -33,6 +39,32 @@ pub(super) fn heading(report: &Report, page: &mut Page) {
     for line in wrap_with(facts.iter().map(String::as_str), " · ", page.style.width) {
         page.line(&line);
     }
+}
+
+/// `12 objects (10 Deployment, 2 Service)`, and how often each verdict was given: how much of the
+/// whole was judged stands beside what was found.
+pub(crate) fn judged(posture: &Posture) -> Vec<String> {
+    let counts = &posture.verdicts;
+    vec![
+        object_counts(posture),
+        count(counts.fail, "failed verdict"),
+        format!("{} not checkable", counts.not_checkable),
+        format!("{} passed", counts.pass),
+    ]
+}
+
+/// `12 objects (10 Deployment, 2 Service)`, the most frequent kinds first.
+pub(crate) fn object_counts(posture: &Posture) -> String {
+    /// Kinds that are named; a cluster has dozens.
+    const NAMED: usize = 6;
+    let total = count(posture.count(), "object");
+    let mut kinds: Vec<(&String, &u64)> = posture.objects.iter().collect();
+    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let named = kinds.iter().take(NAMED).map(|(kind, count)| format!("{count} {kind}"));
+    let others = kinds.len().saturating_sub(NAMED);
+    let others = (others > 0).then(|| format!("{others} more kinds"));
+    let named: Vec<String> = named.chain(others).collect();
+    if named.is_empty() { total } else { format!("{total} ({})", printable(&named.join(", "))) }
 }
 
 /// Releases that are supported no more: what is said of them may be old.
@@ -92,7 +124,8 @@ fn remarks(report: &Report, page: &Page) -> Vec<Piece> {
     let style = page.style;
     let Remarks { fixable, exploited, unconfirmed } = Remarks::of(report);
     let mut pieces = Vec::new();
-    if !report.findings.is_empty() {
+    let has_packages = report.findings.iter().any(|finding| finding.vulnerability().is_some());
+    if has_packages {
         pieces.push(match fixable {
             0 => Piece::plain("none has a fix"),
             1 => Piece::painted("1 has a fix", |text| style.good(text)),

@@ -17,7 +17,7 @@ pub(super) fn list(report: &Report, page: &mut Page) {
     page.title(&format!("Suppressed ({})", report.suppressed.len()));
     for Suppressed { finding, by } in &report.suppressed {
         let (name, version) = (finding.subject.name(), finding.subject.version());
-        let package = format!("{name} {version}");
+        let package = finding.subject.object().unwrap_or_else(|| format!("{name} {version}"));
         let heading = [
             printable(&finding.rule).into_owned(),
             page.style.severity(finding.rating.severity, finding.rating.severity.name()),

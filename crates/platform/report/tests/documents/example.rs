@@ -29,6 +29,12 @@ pub(crate) fn report() -> Report {
     report
 }
 
+/// The example of a report on Kubernetes objects, as the program wrote it.
+pub(crate) fn objects() -> Report {
+    let path = bulkhead_testing::repository().join("content/schemas/examples/report-1-objects.json");
+    json::read(&fs_err::read(path).unwrap()).unwrap().remove(0)
+}
+
 /// The report in one form.
 pub(crate) fn document(report: &Report, format: Format) -> String {
     render(report, format, Style::PLAIN).unwrap()

@@ -54,7 +54,7 @@ fn valid_by_the_checker() {
     };
     let two = [example::report(), example::report()];
     let mut files =
-        vec![write("two", render_all(&two, Format::Html, Listed::Findings, Style::PLAIN).unwrap())];
+        vec![write("two", render_all(&two, Format::Html, Listed::Findings, Style::PLAIN, &[]).unwrap())];
     for (number, text) in hostile::TEXTS.iter().enumerate() {
         let text = example::document(&hostile::poisoned(text), Format::Html);
         files.push(write(&format!("hostile-{number}"), text));
@@ -64,6 +64,20 @@ fn valid_by_the_checker() {
     // The check itself works.
     let wrong = write("wrong", "<!DOCTYPE html><title>x</title><p></div>".to_owned());
     assert_ne!(checked(&java, &jar, &[wrong]), "");
+}
+
+/// Holds pages against the checker, where there is one.
+pub(crate) fn expect_valid(pages: &[String]) {
+    let Some(folder) = published::npm(CHECKER.0, CHECKER.1) else { return };
+    let Some(java) = bulkhead_testing::tool("java") else { return };
+    let written = tempfile::tempdir().unwrap();
+    let files = pages.iter().enumerate().map(|(number, page)| {
+        let file = written.path().join(format!("{number}.html"));
+        fs_err::write(&file, page).unwrap();
+        file
+    });
+    let files: Vec<PathBuf> = files.collect();
+    assert_eq!(checked(&java, &folder.join("build/dist/vnu.jar"), &files), "");
 }
 
 fn checked(java: &Path, jar: &Path, files: &[PathBuf]) -> String {

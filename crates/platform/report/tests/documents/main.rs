@@ -8,5 +8,6 @@ mod hostile;
 mod html;
 mod junit;
 mod markdown;
+mod objects;
 mod published;
 mod sarif;

@@ -11,7 +11,7 @@ use crate::hostile;
 use crate::published;
 
 /// GitHub's renderer as a package of Python.
-const RENDERER: &str = "cmarkgfm==2025.10.22";
+pub(crate) const RENDERER: &str = "cmarkgfm==2025.10.22";
 
 /// GitHub refuses a longer comment.
 const LONGEST: usize = 65_536;
@@ -35,7 +35,7 @@ fn a_comment_holds_it_and_what_was_cut_is_said() {
     assert!(text.contains(&format!("**{} findings left out here**", 5000 - shown)), "{text}");
     assert!(text.contains("Not assessed"));
     let several =
-        render_all(&vec![report; 5], Format::Markdown, Listed::Findings, Style::PLAIN).unwrap();
+        render_all(&vec![report; 5], Format::Markdown, Listed::Findings, Style::PLAIN, &[]).unwrap();
     assert!(several.len() <= LONGEST, "{}", several.len());
     assert_eq!(several.matches("\n---\n").count(), 4);
 }
@@ -60,7 +60,7 @@ fn the_renderer_sees_the_table_and_nothing_of_the_target_as_markup() {
 }
 
 /// The text as GitHub renders it.
-fn rendered(folder: &std::path::Path, text: &str) -> String {
+pub(crate) fn rendered(folder: &std::path::Path, text: &str) -> String {
     const PROGRAM: &str = "import sys, cmarkgfm\n\
         from cmarkgfm.cmark import Options\n\
         text = sys.stdin.buffer.read().decode()\n\

@@ -54,7 +54,7 @@ fn valid_by_the_schema() {
     assert!(!validator.is_valid(&serde_json::json!({ "version": "2.1.0", "runs": [{}] })));
 }
 
-fn schema() -> Option<jsonschema::Validator> {
+pub(crate) fn schema() -> Option<jsonschema::Validator> {
     let folder = published::npm(SCHEMA.0, SCHEMA.1)?;
     let text = fs_err::read_to_string(folder.join("lib/schemas/sarif-2.1.0-rtm.5.json")).unwrap();
     // The committee's pattern of a language has a bracket too many, which not every reader takes.
@@ -70,7 +70,7 @@ fn accepted_by_the_validator() {
     fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let several = [example::report(), example::report()];
-    let several = render_all(&several, Format::Sarif, Listed::Findings, Style::PLAIN).unwrap();
+    let several = render_all(&several, Format::Sarif, Listed::Findings, Style::PLAIN, &[]).unwrap();
     fs_err::write(folder.path().join("several.sarif"), several).unwrap();
     let empty = example::document(&empty(), Format::Sarif);
     fs_err::write(folder.path().join("empty.sarif"), empty).unwrap();
@@ -237,5 +237,6 @@ fn empty() -> Report {
         not_assessed: Vec::new(),
         problems: Vec::new(),
         inventory: bulkhead_model::Inventory::default(),
+        posture: None,
     }
 }

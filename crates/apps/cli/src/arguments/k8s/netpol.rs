@@ -1,12 +1,11 @@
 //! `bulkhead k8s netpol`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use bulkhead_reachability::{Connections, Protocol};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Manifests;
+use super::{Destination, Objects};
 use crate::arguments::Form;
 
 const REACH_EXAMPLES: &str = "Ends of connections:
@@ -57,21 +56,13 @@ pub(crate) enum Netpol {
 #[derive(Debug, Args)]
 pub(crate) struct Reach {
     #[command(flatten)]
-    pub(crate) objects: Manifests,
+    pub(crate) objects: Objects,
     /// Form of the result, to standard output or into FILE: table, json, csv, svg. Repeatable
     #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table")]
-    pub(crate) output: Vec<ReachOutput>,
+    pub(crate) output: Vec<Destination<ReachForm>>,
     /// Show workloads that the policies do not tell apart as one; for large clusters
     #[arg(long)]
     pub(crate) groups: bool,
-}
-
-/// A form, and where it goes.
-#[derive(Debug, Clone)]
-pub(crate) struct ReachOutput {
-    pub(crate) form: ReachForm,
-    /// Standard output where none is named.
-    pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -82,19 +73,6 @@ pub(crate) enum ReachForm {
     Svg,
 }
 
-impl FromStr for ReachOutput {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (form, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("write the file after the =".into()),
-            Some((form, file)) => (form, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        Ok(Self { form: ReachForm::from_str(form, true)?, file })
-    }
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Question {
     /// Where the connection begins: NAMESPACE/NAME, or an address
@@ -102,7 +80,7 @@ pub(crate) struct Question {
     /// Where it ends
     pub(crate) destination: String,
     #[command(flatten)]
-    pub(crate) objects: Manifests,
+    pub(crate) objects: Objects,
     /// On which port of the destination, TCP where no protocol is named; without it on every one
     #[arg(short, long, value_name = "PORT[/PROTOCOL]", value_parser = port)]
     pub(crate) port: Option<Connections>,
@@ -125,7 +103,7 @@ pub(crate) struct Difference {
 #[derive(Debug, Args)]
 pub(crate) struct Suggest {
     #[command(flatten)]
-    pub(crate) objects: Manifests,
+    pub(crate) objects: Objects,
     /// Observed traffic, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(crate) flows: PathBuf,

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::Objects;
+use super::{Destination, Objects};
 use crate::arguments::Form;
 
 const WHO_CAN_EXAMPLES: &str = "Resources:
@@ -23,7 +23,8 @@ const PATHS_EXAMPLES: &str = "Goals:
 
 Examples:
   bulkhead k8s rbac paths --cluster
-  bulkhead k8s rbac paths manifests/ --to account:kube-system/admin -o json";
+  bulkhead k8s rbac paths manifests/ --to account:kube-system/admin -o json
+  bulkhead k8s rbac paths manifests/ -o svg=rights.svg";
 
 const AUDITED_EXAMPLES: &str =
     "The log is what the API server writes with --audit-log-path: lines of
@@ -78,9 +79,16 @@ pub(crate) struct Paths {
     /// Show the parts of Kubernetes itself, too
     #[arg(long)]
     pub(crate) all: bool,
-    /// Form of the result
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: Form,
+    /// Form of the result, to standard output or into FILE: table, json, svg. Repeatable
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table")]
+    pub(crate) output: Vec<Destination<PathsForm>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PathsForm {
+    Table,
+    Json,
+    Svg,
 }
 
 #[derive(Debug, Args)]

@@ -1,60 +1,154 @@
-//! Objects from files or from a cluster.
+//! Objects from files, from snapshots, or from a cluster.
 
 use std::path::PathBuf;
 
-use bulkhead_cluster::{Cluster, Collection, Listing};
+use bulkhead_cluster::{Cluster, ClusterError, Collection, Listing};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_manifests::Options;
-use bulkhead_objects::{Objects, Problem};
+use bulkhead_objects::{Absent, Objects, Problem, Snapshot, SnapshotWriter};
 
 use crate::arguments::K8sObjects;
+use crate::commands::survey;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
+/// How a file that zstd compressed begins (RFC 8878, section 3.1.1).
+const COMPRESSED: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
 /// Objects, and whether they are all that was asked for.
+#[derive(Default)]
 pub(super) struct Loaded {
     pub(super) objects: Objects,
     /// What was not assessed, and why.
     pub(super) not_assessed: Vec<String>,
+    /// The kinds that a cluster did not show.
+    pub(super) absent: Vec<Absent>,
+    /// All of it comes from a cluster, now or once.
+    pub(super) is_live: bool,
+    /// Where the cluster is, or what its snapshot says of that.
+    pub(super) cluster: Option<String>,
+    /// What was read, to be looked at again; where that was asked for.
+    pub(super) snapshot: Option<Vec<u8>>,
 }
 
-/// Reads the manifests, or these collections of the cluster.
+/// Reads the manifests and snapshots, or these collections of the cluster.
 pub(super) fn load(arguments: &K8sObjects, collections: &[Collection]) -> Result<Loaded, Failure> {
     if !arguments.cluster {
-        return Ok(read(&arguments.paths));
+        return read(&arguments.paths);
     }
-    let (mut objects, mut not_assessed) = (Objects::new(), Vec::new());
-    let budget = Budget::new(Limits::DEFAULT);
+    let (mut objects, budget) = (Objects::new(), Budget::new(Limits::DEFAULT));
+    let asked = ask(arguments, collections, |collection, page| {
+        objects.add(&collection.path(), page.as_bytes(), &budget);
+        // Nobody asks for lines of a page, which may hold values of Secrets.
+        if let Some(page) = objects.files.last_mut() {
+            page.text = "".into();
+        }
+    })?;
+    Ok(Loaded::of(objects, asked))
+}
+
+/// The same with the text of every object, but for what no snapshot keeps.
+pub(super) fn load_with_text(
+    arguments: &K8sObjects,
+    collections: &[Collection],
+) -> Result<Loaded, Failure> {
+    if !arguments.cluster {
+        return read(&arguments.paths);
+    }
+    let (mut writer, mut broken) = (SnapshotWriter::default(), Vec::new());
+    let mut asked = ask(arguments, collections, |collection, page| {
+        if let Err(reason) = writer.add_list(page) {
+            broken.push(Absent { resource: collection.resource(), reason });
+        }
+    })?;
+    asked.absent.extend(broken);
+    let bytes = writer.finish(&asked)?;
+    let mut objects = Objects::new();
+    let name = asked.cluster.clone();
+    let snapshot = objects.add_snapshot(&name, &bytes, &Budget::new(Limits::DEFAULT))?;
+    Ok(Loaded { snapshot: Some(bytes), ..Loaded::of(objects, snapshot) })
+}
+
+/// Lists the collections. A server that goes away while it is asked leaves the rest not assessed.
+fn ask(
+    arguments: &K8sObjects,
+    collections: &[Collection],
+    mut page: impl FnMut(&Collection, &str),
+) -> Result<Snapshot, Failure> {
     let context = arguments.context.as_deref();
     let cluster = Cluster::connect(arguments.kubeconfig.as_deref(), context)?;
+    let server_version = match cluster.version() {
+        Ok(version) => version,
+        // It is there, and keeps that to itself.
+        Err(ClusterError::Refused { code: 403, .. }) => String::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut absent: Vec<Absent> = Vec::new();
+    let mut gone: Option<String> = None;
+    let mut listed: Vec<(&str, &str)> = Vec::new();
     for collection in collections {
-        let path = collection.path();
-        let listing = cluster.list(*collection, |page| {
-            objects.add(&path, page.as_bytes(), &budget);
-            // Nobody asks for lines of a page, which may hold values of Secrets.
-            if let Some(page) = objects.files.last_mut() {
-                page.text = "".into();
+        let kind = (collection.group, collection.plural);
+        if listed.contains(&kind) {
+            continue;
+        }
+        let mut say = |reason: String| {
+            absent.push(Absent { resource: collection.resource(), reason });
+        };
+        if let Some(reason) = &gone {
+            say(reason.clone());
+            listed.push(kind);
+            continue;
+        }
+        match cluster.list(*collection, |text| page(collection, text)) {
+            Ok(Listing::Whole { .. }) => listed.push(kind),
+            Ok(Listing::Forbidden(reason)) => {
+                say(reason);
+                listed.push(kind);
             }
-        })?;
-        match listing {
-            Listing::Whole { .. } => {}
-            Listing::Forbidden(reason) => {
-                not_assessed.push(format!("{}: {reason}", collection.plural));
-            }
-            Listing::Absent => {
-                not_assessed.push(format!("{}: the server has none", collection.plural));
+            Ok(Listing::Absent) if collection.is_optional() => {}
+            Ok(Listing::Absent) => say("the server has none of this version".to_owned()),
+            Err(error) => {
+                let reason = crate::failure::chain(&error);
+                if matches!(error, ClusterError::Unreachable { .. }) {
+                    gone = Some(reason.clone());
+                }
+                say(reason);
+                listed.push(kind);
             }
         }
     }
-    not_assessed.extend(objects.problems.iter().map(sentence));
-    Ok(Loaded { objects, not_assessed })
+    let (cluster, taken_at) = (cluster.address().to_owned(), survey::now().to_string());
+    Ok(Snapshot { taken_at, cluster, server_version, absent })
 }
 
-/// Reads the manifests.
-pub(super) fn read(paths: &[PathBuf]) -> Loaded {
-    let objects =
-        bulkhead_manifests::read(paths, &Options::default(), &Budget::new(Limits::DEFAULT));
-    Loaded { not_assessed: objects.problems.iter().map(sentence).collect(), objects }
+/// Reads manifests and snapshots.
+pub(super) fn read(paths: &[PathBuf]) -> Result<Loaded, Failure> {
+    let budget = Budget::new(Limits::DEFAULT);
+    let mut loaded = Loaded { is_live: !paths.is_empty(), ..Loaded::default() };
+    for path in paths {
+        if is_snapshot(path) {
+            let (name, bytes) = (path.to_string_lossy(), fs_err::read(path)?);
+            let snapshot = loaded.objects.add_snapshot(&name, &bytes, &budget)?;
+            loaded.absent.extend(snapshot.absent);
+            loaded.cluster.get_or_insert(snapshot.cluster);
+        } else {
+            let path = std::slice::from_ref(path);
+            let objects = bulkhead_manifests::read(path, &Options::default(), &budget);
+            loaded.objects.append(objects);
+            loaded.is_live = false;
+        }
+    }
+    loaded.say_gaps();
+    Ok(loaded)
+}
+
+/// Whether a file begins as snapshots do; nothing else that is read is compressed.
+fn is_snapshot(path: &std::path::Path) -> bool {
+    use std::io::Read as _;
+    let mut start = [0; COMPRESSED.len()];
+    path.is_file()
+        && fs_err::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+        && start == COMPRESSED
 }
 
 fn sentence(problem: &Problem) -> String {
@@ -63,6 +157,19 @@ fn sentence(problem: &Problem) -> String {
 }
 
 impl Loaded {
+    fn of(objects: Objects, snapshot: Snapshot) -> Self {
+        let Snapshot { absent, cluster, .. } = snapshot;
+        let cluster = Some(cluster);
+        let mut loaded = Self { objects, absent, is_live: true, cluster, ..Self::default() };
+        loaded.say_gaps();
+        loaded
+    }
+
+    fn say_gaps(&mut self) {
+        let absent = self.absent.iter().map(|it| format!("{}: {}", it.resource, it.reason));
+        self.not_assessed = absent.chain(self.objects.problems.iter().map(sentence)).collect();
+    }
+
     /// What must follow a count for people: that there may be more.
     pub(super) fn reservation(&self) -> &'static str {
         if self.not_assessed.is_empty() {
@@ -70,6 +177,11 @@ impl Loaded {
         } else {
             "Not everything was assessed, so there may be more.\n"
         }
+    }
+
+    /// Whether the objects are all there are: what they name and lack is missing then.
+    pub(super) fn is_complete(&self) -> bool {
+        self.is_live && self.absent.is_empty()
     }
 
     /// Says what was not assessed, and gives the exit code.

@@ -1,11 +1,16 @@
 //! `bulkhead k8s rbac`.
 
 mod audited;
+mod map;
 mod paths;
 mod who_can;
 
 use bulkhead_cluster::Collection;
-use bulkhead_rbac::{Binding, Graph, Inventory, Policy, RoleReference, Source};
+use bulkhead_objects::{Body, Object};
+use bulkhead_rbac::{
+    Binding, Graph, Inventory, Place, Policy, Reach, RoleReference, Source, Where, escalations,
+};
+use bulkhead_report::map::Map;
 use serde::Serialize;
 
 use super::objects::{Loaded, load};
@@ -48,12 +53,31 @@ fn rights(arguments: &K8sObjects, with_inventory: bool) -> Result<Rights, Failur
         collections.extend(core);
     }
     let mut loaded = load(arguments, &collections)?;
-    let source = if arguments.cluster { Source::Server } else { Source::Files };
+    let (graph, inventory) = read(&mut loaded);
+    Ok(Rights { loaded, graph, inventory })
+}
+
+/// The rights in what was loaded; what of them is not understood is not assessed.
+fn read(loaded: &mut Loaded) -> (Graph, Inventory) {
+    let source = if loaded.is_live { Source::Server } else { Source::Files };
     let policy = Policy::of(&loaded.objects.objects, source);
     let oddities = policy.oddities.iter();
     loaded.not_assessed.extend(oddities.map(|odd| format!("{}: {}", odd.object, odd.message)));
-    let graph = Graph::new(policy.roles, policy.bindings, source);
-    Ok(Rights { loaded, graph, inventory: policy.inventory })
+    (Graph::new(policy.roles, policy.bindings, source), policy.inventory)
+}
+
+/// The map of everybody's ways to the whole cluster; none where there are no roles.
+pub(super) fn map_of(loaded: &mut Loaded) -> Result<Option<Map>, Failure> {
+    let is_right = |object: &Object| matches!(object.body, Body::Role(_) | Body::Binding(_));
+    if !loaded.objects.objects.iter().any(is_right) {
+        return Ok(None);
+    }
+    let (graph, inventory) = read(loaded);
+    let escalations = escalations()?;
+    let reach = Reach::new(&graph, &inventory, &escalations);
+    let goal = Place::Everything(Where::Cluster);
+    let (paths, _) = paths::shown(&reach, &graph, &goal, false);
+    Ok(Some(map::of(&paths, &goal, &graph, loaded.not_assessed.len())))
 }
 
 /// A binding and its role, for programs.
@@ -81,8 +105,13 @@ impl BindingName {
     }
 }
 
+/// A result for programs.
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
+    Ok(format!("{text}\n"))
+}
+
 /// Writes a result for programs.
 fn write_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
-    output::standard(&format!("{text}\n"))
+    output::standard(&json(value)?)
 }

@@ -17,7 +17,7 @@ use crate::output;
 use crate::terminal::Terminal;
 
 pub(super) fn run(arguments: &Question, terminal: Terminal) -> Result<u8, Failure> {
-    let mut loaded = objects::read(&arguments.objects.paths);
+    let mut loaded = objects::load_with_text(&arguments.objects, &super::COLLECTIONS)?;
     let cluster = super::cluster(&mut loaded);
     let source = party(&cluster, &arguments.source)?;
     let destination = party(&cluster, &arguments.destination)?;

@@ -8,7 +8,7 @@ use bulkhead_report::map::{Edge, Group, Map, Node, Place};
 use super::network_name;
 
 /// The picture of a cluster's connections.
-pub(super) fn svg(cluster: &Cluster, reachability: &Reachability<'_>) -> String {
+pub(super) fn of(cluster: &Cluster, reachability: &Reachability<'_>) -> Map {
     let several = cluster.networks.len() > 1;
     let mut drawing = Drawing::default();
     for workload in &cluster.workloads {
@@ -35,7 +35,7 @@ pub(super) fn svg(cluster: &Cluster, reachability: &Reachability<'_>) -> String 
             .push(format!("not assessed: {left_out} objects or fields, listed by -o table"));
     }
     drawing.map.title = "Who can reach whom".into();
-    drawing.map.svg()
+    drawing.map
 }
 
 /// Every range of ports by itself, so that what many have in common is drawn once.

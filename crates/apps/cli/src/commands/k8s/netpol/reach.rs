@@ -7,24 +7,14 @@ use bulkhead_report::printable;
 use serde_json::{Value, json};
 
 use super::super::objects;
-use super::{map, network_name};
-use crate::arguments::{Reach, ReachForm};
+use super::{COLLECTIONS, MOST_PAIRS, map, network_name};
+use crate::arguments::{Destination, Reach, ReachForm};
 use crate::failure::Failure;
-use crate::output;
 use crate::terminal::Terminal;
 
-/// Past this many nobody reads them one by one, and they would fill the memory.
-const MOST_PAIRS: usize = 2_000_000;
-
 pub(super) fn run(arguments: &Reach, terminal: Terminal) -> Result<u8, Failure> {
-    let to_standard = arguments.output.iter().filter(|output| output.file.is_none()).count();
-    if to_standard > 1 {
-        return Err(Failure::new(
-            "several outputs go to standard output",
-            "give all but one a file: -o table -o svg=map.svg",
-        ));
-    }
-    let mut loaded = objects::read(&arguments.objects.paths);
+    Destination::check(&arguments.output)?;
+    let mut loaded = objects::load_with_text(&arguments.objects, &COLLECTIONS)?;
     let cluster = super::cluster(&mut loaded);
     let reachability = Reachability::new(&cluster);
     let stopped = reachability.stopped_entries();
@@ -44,7 +34,7 @@ pub(super) fn run(arguments: &Reach, terminal: Terminal) -> Result<u8, Failure> 
             (ReachForm::Table, true) => grouped_table(&cluster, &reachability),
             (ReachForm::Csv, false) => csv(&cluster, &reachability),
             (ReachForm::Json, _) => json(&cluster, &reachability, &stopped, groups),
-            (ReachForm::Svg, _) if pairs <= MOST_PAIRS => map::svg(&cluster, &reachability),
+            (ReachForm::Svg, _) if pairs <= MOST_PAIRS => map::of(&cluster, &reachability).svg(),
             (ReachForm::Csv | ReachForm::Svg, _) => {
                 return Err(Failure::new(
                     "csv has no groups, and no map shows so many connections",
@@ -52,10 +42,7 @@ pub(super) fn run(arguments: &Reach, terminal: Terminal) -> Result<u8, Failure> 
                 ));
             }
         };
-        match &output.file {
-            None => output::standard(&text)?,
-            Some(file) => fs_err::write(file, text)?,
-        }
+        output.write(&text)?;
     }
     Ok(loaded.finish(terminal))
 }

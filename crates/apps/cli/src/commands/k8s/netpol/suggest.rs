@@ -11,7 +11,7 @@ use crate::output;
 use crate::terminal::Terminal;
 
 pub(super) fn run(arguments: &Suggest, terminal: Terminal) -> Result<u8, Failure> {
-    let mut loaded = objects::read(&arguments.objects.paths);
+    let mut loaded = objects::load_with_text(&arguments.objects, &super::COLLECTIONS)?;
     let cluster = super::cluster(&mut loaded);
     let bytes = fs_err::read(&arguments.flows)?;
     let read = read_flows(&bytes, &Budget::new(Limits::DEFAULT));

@@ -8,10 +8,9 @@ use bulkhead_rbac::{
 use bulkhead_report::printable;
 use serde::Serialize;
 
-use super::{BindingName, SCHEMA_VERSION, rights, write_json};
-use crate::arguments::{Form, Paths};
+use super::{BindingName, SCHEMA_VERSION, map, rights};
+use crate::arguments::{Destination, Paths, PathsForm};
 use crate::failure::Failure;
-use crate::output;
 use crate::terminal::Terminal;
 
 #[derive(Serialize)]
@@ -48,33 +47,49 @@ struct RightLine<'a> {
 }
 
 pub(super) fn run(arguments: &Paths, terminal: Terminal) -> Result<u8, Failure> {
+    Destination::check(&arguments.output)?;
     let goal = goal(&arguments.to)?;
     let rights = rights(&arguments.objects, true)?;
     let escalations = escalations()?;
     let reach = Reach::new(&rights.graph, &rights.inventory, &escalations);
-    let mut paths = reach.paths(&goal);
-    // Somebody who is the goal has no way to go.
-    paths.retain(|path| !path.steps.is_empty());
-    let found = paths.len();
-    if !arguments.all {
-        paths.retain(|path| !is_built_in(&rights.graph, path.start));
-    }
     let graph = &rights.graph;
+    let (paths, hidden) = shown(&reach, graph, &goal, arguments.all);
     let answer = Answer {
         schema_version: SCHEMA_VERSION,
         goal: goal.describe(graph),
         paths: paths.iter().map(|path| PathLine::of(path, graph)).collect(),
-        hidden: found - paths.len(),
+        hidden,
         not_assessed: &rights.loaded.not_assessed,
     };
-    match arguments.output {
-        Form::Json => write_json(&answer)?,
-        Form::Table => {
-            let table = table(&answer);
-            output::standard(&format!("{table}{}", rights.loaded.reservation()))?;
-        }
+    for output in &arguments.output {
+        let text = match output.form {
+            PathsForm::Json => super::json(&answer)?,
+            PathsForm::Table => format!("{}{}", table(&answer), rights.loaded.reservation()),
+            PathsForm::Svg => {
+                map::of(&paths, &goal, graph, rights.loaded.not_assessed.len()).svg()
+            }
+        };
+        output.write(&text)?;
     }
     Ok(rights.loaded.finish(terminal))
+}
+
+/// The ways to a goal, and how many of parts of Kubernetes are left out.
+pub(super) fn shown<'reach>(
+    reach: &'reach Reach<'_>,
+    graph: &Graph,
+    goal: &Place,
+    all: bool,
+) -> (Vec<Path<'reach>>, usize) {
+    let mut paths = reach.paths(goal);
+    // Somebody who is the goal has no way to go.
+    paths.retain(|path| !path.steps.is_empty());
+    let found = paths.len();
+    if !all {
+        paths.retain(|path| !is_built_in(graph, path.start));
+    }
+    let hidden = found - paths.len();
+    (paths, hidden)
 }
 
 fn goal(text: &str) -> Result<Place, Failure> {

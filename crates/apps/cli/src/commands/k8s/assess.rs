@@ -1,0 +1,178 @@
+//! Objects to what controls say of them: the evidence of a report.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bulkhead_model::{
+    Clauses, ControlStatement, Finding, NotAssessed, NotAssessedReason, Posture, Target,
+};
+use bulkhead_objects::{Body, Object, Objects, ProblemKind};
+use bulkhead_posture::{Catalogue, Cluster, ControlText, Settings, Verdict, file};
+use bulkhead_scan::Evidence;
+
+use super::objects::Loaded;
+use crate::failure::Failure;
+
+/// Judges all objects by every control.
+pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failure> {
+    let catalogue = Catalogue::built_in()?;
+    let texts: HashMap<&str, &ControlText> =
+        catalogue.controls().map(|text| (text.id.as_str(), text)).collect();
+    let objects = &loaded.objects;
+    let settings = Settings { complete: loaded.is_complete(), ..Settings::default() };
+    let cluster = Cluster::new(&objects.objects, &settings);
+    let (mut findings, mut posture) = (Vec::new(), Posture::default());
+    let mut places = objects.places();
+    // Verdicts that nothing decided, by what they lack: how many, and of which controls.
+    let mut open: BTreeMap<String, (u64, BTreeSet<&str>)> = BTreeMap::new();
+    cluster.judge_all(&objects.objects, |judgement| {
+        let counts = &mut posture.verdicts;
+        let count = match judgement.verdict {
+            Verdict::Fail => &mut counts.fail,
+            Verdict::NotCheckable => &mut counts.not_checkable,
+            Verdict::Pass => &mut counts.pass,
+            Verdict::NotApplicable => &mut counts.not_applicable,
+        };
+        *count = count.saturating_add(1);
+        let Some(text) = texts.get(judgement.control.id) else { return };
+        match judgement.verdict {
+            Verdict::Fail => findings.extend(judgement.findings(text, objects, &mut places)),
+            Verdict::NotCheckable => {
+                let what = judgement.remarks.first();
+                let what = what.map_or_else(|| MISTAKE.to_owned(), |it| it.reason.text().1);
+                let (count, controls) = open.entry(what).or_default();
+                *count = count.saturating_add(1);
+                controls.insert(judgement.control.id);
+                posture.not_checkable.extend(judgement.findings(text, objects, &mut places));
+            }
+            Verdict::Pass | Verdict::NotApplicable => {}
+        }
+    });
+    sort(&mut findings);
+    sort(&mut posture.not_checkable);
+    for object in &objects.objects {
+        let count = posture.objects.entry(object.type_name.kind.to_string()).or_default();
+        *count = count.saturating_add(1);
+    }
+    let named = findings.iter().chain(&posture.not_checkable);
+    let named: BTreeSet<&str> = named.map(|finding| finding.rule.as_str()).collect();
+    let statements = named.iter().filter_map(|id| Some(statement(texts.get(id)?, &catalogue)));
+    posture.controls = statements.collect();
+
+    let mut not_assessed = loaded.gaps();
+    not_assessed.extend(unknown(objects));
+    not_assessed.extend(open.into_iter().map(|(cause, (count, controls))| NotAssessed {
+        reason: NotAssessedReason::Control {
+            cause,
+            controls: controls.into_iter().map(str::to_owned).collect(),
+        },
+        count,
+        hint: None,
+    }));
+    let problems = loaded.problems().chain(mistakes(objects)).collect();
+    let posture = Some(posture);
+    Ok(Evidence { target, posture, findings, not_assessed, problems, ..Evidence::default() })
+}
+
+/// What is wanting where the API server would refuse the object.
+const MISTAKE: &str = "an object that the API server takes";
+
+/// The worst first, then as they stand.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |it: &'_ Finding| -> (std::cmp::Reverse<bulkhead_model::Severity>, Option<u32>) {
+            (std::cmp::Reverse(it.rating.severity), it.control().and_then(|detail| detail.line))
+        };
+        let ((worse_a, line_a), (worse_b, line_b)) = (key(a), key(b));
+        worse_a
+            .cmp(&worse_b)
+            .then_with(|| a.location.path.cmp(&b.location.path))
+            .then_with(|| line_a.cmp(&line_b))
+            .then_with(|| a.subject.cmp(&b.subject))
+            .then_with(|| a.rule.cmp(&b.rule))
+            .then_with(|| a.location.inside.cmp(&b.location.inside))
+    });
+}
+
+/// What people read about a control.
+fn statement(text: &ControlText, catalogue: &Catalogue) -> ControlStatement {
+    let clauses = text.map.by_framework().into_iter().filter(|(_, clauses)| !clauses.is_empty());
+    let clauses = clauses.filter_map(|(key, clauses)| {
+        let framework = catalogue.frameworks.get(key)?;
+        Some(Clauses {
+            document: framework.title.clone(),
+            version: framework.version.clone(),
+            clauses: clauses.to_vec(),
+        })
+    });
+    ControlStatement {
+        id: text.id.clone(),
+        title: text.title.clone(),
+        why: text.why.clone(),
+        risk: text.risk.clone(),
+        fix: text.fix.clone(),
+        clauses: clauses.collect(),
+    }
+}
+
+/// Objects of which controls know no more than their names.
+fn unknown(objects: &Objects) -> impl Iterator<Item = NotAssessed> {
+    let mut kinds: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for object in &objects.objects {
+        if let Body::Unknown(why) = &object.body {
+            let count = kinds.entry((object.type_name.to_string(), why.to_string())).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    kinds.into_iter().map(|((kind, cause), count)| NotAssessed {
+        reason: NotAssessedReason::Kind { kind, cause },
+        count,
+        hint: None,
+    })
+}
+
+/// What the API server would refuse.
+fn mistakes(objects: &Objects) -> impl Iterator<Item = bulkhead_model::Problem> {
+    let problem = |object: &Object, mistake: &bulkhead_objects::Mistake| {
+        let location = bulkhead_model::Location::of(file(object, objects));
+        let message = format!("{object}: {}: {}", mistake.path, mistake.message);
+        let kind = bulkhead_model::ProblemKind::Malformed;
+        bulkhead_model::Problem::new(kind, location, message)
+    };
+    objects
+        .objects
+        .iter()
+        .flat_map(move |object| object.mistakes.iter().map(move |mistake| problem(object, mistake)))
+}
+
+impl Loaded {
+    /// What gave no objects.
+    fn gaps(&self) -> Vec<NotAssessed> {
+        let whole = self.objects.problems.iter().filter(|it| it.kind != ProblemKind::RepeatedKey);
+        let manifests = whole.map(|problem| NotAssessedReason::Manifest {
+            file: problem.file.to_string(),
+            line: problem.position.map(|(line, _)| line),
+            cause: problem.message.clone(),
+        });
+        let collections = self.absent.iter().map(|absent| NotAssessedReason::Collection {
+            resource: absent.resource.clone(),
+            cause: absent.reason.clone(),
+        });
+        manifests
+            .chain(collections)
+            .map(|reason| NotAssessed { reason, count: 0, hint: None })
+            .collect()
+    }
+
+    /// What is odd about what was read.
+    fn problems(&self) -> impl Iterator<Item = bulkhead_model::Problem> {
+        let odd = self.objects.problems.iter().filter(|it| it.kind == ProblemKind::RepeatedKey);
+        odd.map(|problem| {
+            let line = problem.position.map_or(String::new(), |(line, _)| format!("line {line}: "));
+            bulkhead_model::Problem::new(
+                bulkhead_model::ProblemKind::Ambiguous,
+                bulkhead_model::Location::of(&*problem.file),
+                format!("{line}{}", problem.message),
+            )
+        })
+    }
+}

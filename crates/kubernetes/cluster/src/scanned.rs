@@ -1,0 +1,86 @@
+//! What a scan reads of a cluster: what `deploy/kubernetes/scan-role.yaml` lets it list.
+
+use crate::Collection;
+
+const fn of(group: &'static str, version: &'static str, plural: &'static str) -> Collection {
+    Collection { group, version, plural }
+}
+
+const ADMISSION: &str = "admissionregistration.k8s.io";
+const GATEWAY: &str = "gateway.networking.k8s.io";
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+impl Collection {
+    /// Secrets, which no scan asks for by itself: who may list them reads their values.
+    pub const SECRETS: Self = of("", "v1", "secrets");
+
+    /// Everything that controls, rights and reachability are judged by, but for Secrets. Of a kind with
+    /// several versions, the first that the server has is the one to list.
+    pub const SCANNED: &'static [Self] = &[
+        of("", "v1", "namespaces"),
+        of("", "v1", "nodes"),
+        of("", "v1", "configmaps"),
+        of("", "v1", "limitranges"),
+        of("", "v1", "persistentvolumeclaims"),
+        of("", "v1", "persistentvolumes"),
+        of("", "v1", "pods"),
+        of("", "v1", "podtemplates"),
+        of("", "v1", "replicationcontrollers"),
+        of("", "v1", "resourcequotas"),
+        of("", "v1", "serviceaccounts"),
+        of("", "v1", "services"),
+        of("apps", "v1", "daemonsets"),
+        of("apps", "v1", "deployments"),
+        of("apps", "v1", "replicasets"),
+        of("apps", "v1", "statefulsets"),
+        of("batch", "v1", "cronjobs"),
+        of("batch", "v1", "jobs"),
+        of(RBAC, "v1", "clusterroles"),
+        of(RBAC, "v1", "clusterrolebindings"),
+        of(RBAC, "v1", "roles"),
+        of(RBAC, "v1", "rolebindings"),
+        of("networking.k8s.io", "v1", "ingresses"),
+        of("networking.k8s.io", "v1", "networkpolicies"),
+        of("policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies"),
+        of("policy.networking.k8s.io", "v1alpha1", "baselineadminnetworkpolicies"),
+        of(GATEWAY, "v1", "gateways"),
+        of(GATEWAY, "v1beta1", "gateways"),
+        of(GATEWAY, "v1", "httproutes"),
+        of(GATEWAY, "v1beta1", "httproutes"),
+        of(GATEWAY, "v1", "grpcroutes"),
+        of(GATEWAY, "v1alpha2", "grpcroutes"),
+        of(GATEWAY, "v1", "tlsroutes"),
+        of(GATEWAY, "v1alpha2", "tlsroutes"),
+        of(GATEWAY, "v1alpha2", "tcproutes"),
+        of(GATEWAY, "v1alpha2", "udproutes"),
+        of(GATEWAY, "v1", "referencegrants"),
+        of(GATEWAY, "v1beta1", "referencegrants"),
+        of(ADMISSION, "v1", "mutatingwebhookconfigurations"),
+        of(ADMISSION, "v1", "validatingwebhookconfigurations"),
+        of(ADMISSION, "v1", "validatingadmissionpolicies"),
+        of(ADMISSION, "v1beta1", "validatingadmissionpolicies"),
+        of(ADMISSION, "v1", "validatingadmissionpolicybindings"),
+        of(ADMISSION, "v1beta1", "validatingadmissionpolicybindings"),
+        of(ADMISSION, "v1", "mutatingadmissionpolicies"),
+        of(ADMISSION, "v1beta1", "mutatingadmissionpolicies"),
+        of(ADMISSION, "v1", "mutatingadmissionpolicybindings"),
+        of(ADMISSION, "v1beta1", "mutatingadmissionpolicybindings"),
+        of("apiregistration.k8s.io", "v1", "apiservices"),
+        of("autoscaling", "v2", "horizontalpodautoscalers"),
+        of("policy", "v1", "poddisruptionbudgets"),
+        of("storage.k8s.io", "v1", "storageclasses"),
+    ];
+
+    /// Whether a cluster may do without the kind: others than Kubernetes bring it, or few versions have
+    /// it. There are none of its objects then.
+    pub fn is_optional(&self) -> bool {
+        matches!(self.group, GATEWAY | "policy.networking.k8s.io")
+            || (self.group == ADMISSION && self.plural.contains("admissionpolic"))
+    }
+
+    /// `secrets`, `networkpolicies.networking.k8s.io`.
+    pub fn resource(&self) -> String {
+        let Self { group, plural, .. } = self;
+        if group.is_empty() { (*plural).to_owned() } else { format!("{plural}.{group}") }
+    }
+}
