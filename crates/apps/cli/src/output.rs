@@ -99,7 +99,10 @@ fn files(
     file: &Path,
 ) -> Result<Vec<(PathBuf, String)>, Failure> {
     let Some(name) = file.to_str().filter(|name| name.contains(PLATFORM)) else {
-        return Ok(vec![(file.to_owned(), render_all(reports, format, listed, Style::PLAIN, maps)?)]);
+        return Ok(vec![(
+            file.to_owned(),
+            render_all(reports, format, listed, Style::PLAIN, maps)?,
+        )]);
     };
     reports
         .iter()

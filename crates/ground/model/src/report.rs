@@ -3,9 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Answer, Digest, Finding, Inventory, NotAssessed, Posture, Problem, Scope, Suppressed,
-};
+use crate::{Answer, Digest, Finding, Inventory, NotAssessed, Posture, Problem, Scope, Suppressed};
 
 /// Everything that one scan found out. Serialised as it is by `-o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use bulkhead_exceptions::{Candidate, ExceptionFile, Moment};
 use bulkhead_model::{
-    Answer, AnswerOutcome, Confidence, Detail, Finding, FindingKind, Inventory, Problem, ProblemKind, Report,
-    Suppressed, Suppression, Target, Verdict,
+    Answer, AnswerOutcome, Confidence, Detail, Finding, FindingKind, Inventory, Problem,
+    ProblemKind, Report, Suppressed, Suppression, Target, Verdict,
 };
 use bulkhead_sbom::vex::{self, Scanned, Statements};
 

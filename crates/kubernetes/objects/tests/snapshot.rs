@@ -27,7 +27,8 @@ fn written() -> (Snapshot, Vec<u8>) {
     let mut writer = SnapshotWriter::default();
     writer.add(read_tree(POD).unwrap(), "v1", "Pod");
     writer.add(read_tree(SECRET).unwrap(), "v1", "Secret");
-    (snapshot, writer.finish(&snapshot).unwrap())
+    let bytes = writer.finish(&snapshot).unwrap();
+    (snapshot, bytes)
 }
 
 #[test]

@@ -65,6 +65,11 @@ pub(crate) struct Inside<'a> {
 impl<'a> Cluster<'a> {
     /// Looks through all objects once.
     pub fn new(objects: &'a [Object], settings: &'a Settings) -> Self {
+        Self::of(objects, settings)
+    }
+
+    /// The same of objects that lie apart.
+    pub fn of(objects: impl IntoIterator<Item = &'a Object>, settings: &'a Settings) -> Self {
         let mut cluster = Self {
             settings,
             namespaces: FxHashMap::default(),

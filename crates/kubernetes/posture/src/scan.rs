@@ -5,7 +5,7 @@ use bulkhead_objects::{Body, ControlPlaneFile, Object};
 use crate::control::{Control, Judge, View};
 use crate::controls::{controls, judge_flags, judge_grant};
 use crate::subject::{Component, Container, Kubelet, NodeFile, Pod};
-use crate::{Cluster, Remark, Sheet, Verdict};
+use crate::{Cluster, Place, Remark, Sheet, Verdict};
 
 /// The answer of one control for one object, as it is given: what is to be kept must be copied.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +24,18 @@ impl<'a> Cluster<'a> {
     /// Judges an object by every control that is about its kind, in the order of the table. Controls
     /// about other kinds say nothing, which means [`Verdict::NotApplicable`].
     pub fn judge(&'a self, object: &'a Object, mut each: impl FnMut(Judgement<'_, 'a>)) {
+        self.judge_some(object, |_| true, &mut each);
+    }
+
+    /// The same by some of the controls.
+    pub fn judge_some(
+        &'a self,
+        object: &'a Object,
+        wanted: impl Fn(&Control) -> bool,
+        mut each: impl FnMut(Judgement<'_, 'a>),
+    ) {
         let mut sheet = Sheet::default();
-        self.judge_onto(object, &mut sheet, &mut each);
+        self.judge_onto(object, &wanted, &mut sheet, &mut each);
     }
 
     /// Judges all these objects; one sheet serves them all.
@@ -36,21 +46,23 @@ impl<'a> Cluster<'a> {
     ) {
         let mut sheet = Sheet::default();
         for object in objects {
-            self.judge_onto(object, &mut sheet, &mut each);
+            self.judge_onto(object, &|_| true, &mut sheet, &mut each);
         }
     }
 
     fn judge_onto(
         &'a self,
         object: &'a Object,
+        wanted: &impl Fn(&Control) -> bool,
         sheet: &mut Sheet<'a>,
         each: &mut impl FnMut(Judgement<'_, 'a>),
     ) {
         let subject = Subject::of(object, self);
         for control in controls() {
-            if !subject.judge(control, sheet) {
+            if !wanted(control) || !subject.judge(control, sheet) {
                 continue;
             }
+            self.leave_open(control, sheet);
             let mut verdict = sheet.verdict();
             // A field that could not be read may be the one that fails.
             let unread = object.mistakes.iter().any(|mistake| !mistake.is_about_the_version());
@@ -59,6 +71,30 @@ impl<'a> Cluster<'a> {
             }
             each(Judgement { control, object: Some(object), verdict, remarks: sheet.remarks() });
             sheet.clear();
+        }
+    }
+}
+
+impl<'a> Cluster<'a> {
+    /// What a control found where lists that it reads are not there, or not whole: what is there speaks
+    /// for itself, and nothing is said to be missing.
+    fn leave_open(&self, control: &Control, sheet: &mut Sheet<'a>) {
+        let absent = &self.settings().absent;
+        if absent.is_empty() {
+            return;
+        }
+        let reads = control.reads();
+        let Some((related, _)) = reads.objects.iter().find(|(it, _)| absent.contains(it)) else {
+            return;
+        };
+        let stands = match sheet.verdict() {
+            Verdict::Fail => reads.fails_by_presence,
+            Verdict::Pass => !reads.fails_by_presence,
+            Verdict::NotApplicable | Verdict::NotCheckable => true,
+        };
+        if !stands {
+            sheet.clear();
+            sheet.not_checkable(Place::of(""), related.name());
         }
     }
 }

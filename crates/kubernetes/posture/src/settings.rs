@@ -2,6 +2,8 @@
 
 use bulkhead_objects::Quantity;
 
+use crate::Related;
+
 /// How much of a resource a container may ask for or use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AmountBounds {
@@ -23,6 +25,9 @@ pub struct Settings {
     /// The objects are all there are: a live cluster or a snapshot. What they name and lack is then
     /// missing; otherwise it may be elsewhere.
     pub complete: bool,
+    /// Kinds whose objects are not there, or not all of them, though the others are complete: who reads
+    /// them does not say that something is missing.
+    pub absent: Vec<Related>,
     /// Prefixes of images that may be used: `registry.example.com/team`. Empty for any.
     pub allowed_registries: Vec<String>,
     /// Prefixes of images that may not be used.
@@ -43,6 +48,7 @@ impl Default for Settings {
         Self {
             minor: 37,
             complete: true,
+            absent: Vec::new(),
             allowed_registries: Vec::new(),
             denied_registries: Vec::new(),
             unpinned_registries: Vec::new(),

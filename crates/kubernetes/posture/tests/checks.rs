@@ -12,5 +12,7 @@ mod content;
 mod edit;
 #[path = "checks/finding.rs"]
 mod finding;
+#[path = "checks/ledger.rs"]
+mod ledger;
 #[path = "checks/standards.rs"]
 mod standards;

@@ -89,9 +89,10 @@ impl<'a> ControlRow<'a> {
 
     /// Each document that asks for it with its clauses: `CIS Kubernetes Benchmark 1.12.0: 5.2.2`.
     pub(crate) fn clauses(self) -> impl Iterator<Item = String> {
-        self.statement.into_iter().flat_map(|statement| &statement.clauses).map(|it| {
-            format!("{} {}: {}", it.document, it.version, it.clauses.join(", "))
-        })
+        self.statement
+            .into_iter()
+            .flat_map(|statement| &statement.clauses)
+            .map(|it| format!("{} {}: {}", it.document, it.version, it.clauses.join(", ")))
     }
 
     /// Where people read on: the standard, where the control is one of it.

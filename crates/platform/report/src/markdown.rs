@@ -12,8 +12,8 @@ use bulkhead_model::{Report, Severity};
 use text::code;
 pub(crate) use text::text;
 
-use crate::links;
 use crate::control::ControlRow;
+use crate::links;
 use crate::row::Row;
 use crate::table::summary::{self, Remarks};
 use crate::table::{gaps, sources};

@@ -37,7 +37,9 @@ pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
         let rows: Vec<Entry<'_>> = Row::open(report)
             .chain(Row::suppressed(report))
             .map(Entry::Vulnerability)
-            .chain(ControlRow::open(report).chain(ControlRow::suppressed(report)).map(Entry::Control))
+            .chain(
+                ControlRow::open(report).chain(ControlRow::suppressed(report)).map(Entry::Control),
+            )
             .collect();
         let parts = rows.len().div_ceil(RESULTS_PER_RUN).max(1);
         for part in 0..parts {
@@ -66,8 +68,7 @@ fn run<'a>(report: &'a Report, rows: &[Entry<'a>], category: Option<String>) -> 
     }
     let rules = rules::Rules::of(&vulnerabilities, &controls);
     let of_vulnerabilities = vulnerabilities.iter().map(|row| results::result(*row, &rules));
-    let of_controls =
-        controls.iter().map(|row| controls::result(*row, rules.position(row.rule())));
+    let of_controls = controls.iter().map(|row| controls::result(*row, rules.position(row.rule())));
     let results = of_vulnerabilities.chain(of_controls).collect();
     let (name, version) = report.tool.split_once(' ').unwrap_or((&report.tool, ""));
     let driver = Driver {
@@ -164,16 +165,20 @@ fn properties(report: &Report) -> Value {
             "feeds": feeds.collect::<Vec<_>>(),
         })
     });
-    json!({
+    let mut properties = json!({
         "target": short(&report.target.name),
         "kind": short(&report.target.kind),
         "image": image,
         "operatingSystem": report.inventory.operating_system.as_ref().map(|it| short(&it.pretty_name)),
-        "packages": report.posture.is_none().then(|| summary::package_counts(report)),
-        "objects": report.posture.as_ref().map(summary::object_counts),
-        "verdicts": report.posture.as_ref().map(|posture| posture.verdicts),
+        "packages": summary::package_counts(report),
         "findingsFilteredOut": report.filtered,
         "findingsSuppressed": report.suppressed.len(),
         "databases": databases.collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(posture), Some(map)) = (&report.posture, properties.as_object_mut()) {
+        map.remove("packages");
+        map.insert("objects".to_owned(), summary::object_counts(posture).into());
+        map.insert("verdicts".to_owned(), json!(posture.verdicts));
+    }
+    properties
 }

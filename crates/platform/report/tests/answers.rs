@@ -62,9 +62,14 @@ fn what_is_suppressed_is_counted_and_listed_on_request() {
     ] {
         assert!(counted.contains(text), "{text}: {counted}");
     }
-    let listed =
-        render_all(std::slice::from_ref(&report), Format::Table, Listed::Suppressed, Style::PLAIN, &[])
-            .unwrap();
+    let listed = render_all(
+        std::slice::from_ref(&report),
+        Format::Table,
+        Listed::Suppressed,
+        Style::PLAIN,
+        &[],
+    )
+    .unwrap();
     assert!(listed.contains("Suppressed (1)"), "{listed}");
     assert!(listed.contains("owner: shop · until 2027-03-31"), "{listed}");
 }
@@ -76,9 +81,14 @@ fn explanations_name_every_answer_and_nothing_hostile_is_shown() {
     let explained = explain::finding(&report, rule, &[], Style::PLAIN);
     assert!(explained.contains("applies: the finding is suppressed"), "{explained}");
     assert!(explained.contains("does not apply: it has expired"), "{explained}");
-    let table =
-        render_all(std::slice::from_ref(&report), Format::Table, Listed::Suppressed, Style::PLAIN, &[])
-            .unwrap();
+    let table = render_all(
+        std::slice::from_ref(&report),
+        Format::Table,
+        Listed::Suppressed,
+        Style::PLAIN,
+        &[],
+    )
+    .unwrap();
     for text in [explained, table] {
         assert!(
             !text.chars().any(|it| it != '\n' && (it.is_control() || it == '\u{202e}')),

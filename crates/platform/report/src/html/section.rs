@@ -76,7 +76,10 @@ impl<'a> Section<'a> {
                 let (open, pass) = (verdicts.not_checkable, verdicts.pass);
                 vec![
                     ("Objects", summary::object_counts(posture)),
-                    ("Verdicts", format!("{} fail, {pass} pass, {open} not checkable", verdicts.fail)),
+                    (
+                        "Verdicts",
+                        format!("{} fail, {pass} pass, {open} not checkable", verdicts.fail),
+                    ),
                 ]
             }
             None => vec![

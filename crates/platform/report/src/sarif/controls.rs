@@ -48,9 +48,9 @@ fn help(row: ControlRow<'_>, title: &str) -> Message {
     }
     let plain = parts.iter().map(|(name, text)| message(&format!("{name}: {text}")));
     let plain: Vec<String> = std::iter::once(message(title)).chain(plain).collect();
-    let marked = parts.iter().map(|(name, text)| {
-        format!("**{name}**: {}", markdown::text(text, DESCRIPTION))
-    });
+    let marked = parts
+        .iter()
+        .map(|(name, text)| format!("**{name}**: {}", markdown::text(text, DESCRIPTION)));
     let heading = format!("**{}**", markdown::text(title, DESCRIPTION));
     let marked: Vec<String> = std::iter::once(heading).chain(marked).collect();
     Message { text: plain.join("\n"), markdown: Some(marked.join("\n\n")) }

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use bulkhead_model::Severity;
 use serde_json::json;
 
-use super::{CWE, controls};
 use super::document::{
     Configuration, Descriptor, Message, Relationship, Taxon, TaxonReference, TaxonomyReference,
 };
 use super::text::{DESCRIPTION, NAME, message};
+use super::{CWE, controls};
 use crate::control::ControlRow;
 use crate::links;
 use crate::markdown;

@@ -23,7 +23,8 @@ pub(super) fn heading(report: &Report, page: &mut Page) {
         page.line(&digest);
     }
     if let Some(posture) = &report.posture {
-        for line in wrap_with(judged(posture).iter().map(String::as_str), " · ", page.style.width) {
+        for line in wrap_with(judged(posture).iter().map(String::as_str), " · ", page.style.width)
+        {
             page.line(&line);
         }
         return;

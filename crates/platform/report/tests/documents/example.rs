@@ -31,7 +31,8 @@ pub(crate) fn report() -> Report {
 
 /// The example of a report on Kubernetes objects, as the program wrote it.
 pub(crate) fn objects() -> Report {
-    let path = bulkhead_testing::repository().join("content/schemas/examples/report-1-objects.json");
+    let path =
+        bulkhead_testing::repository().join("content/schemas/examples/report-1-objects.json");
     json::read(&fs_err::read(path).unwrap()).unwrap().remove(0)
 }
 

@@ -53,8 +53,10 @@ fn valid_by_the_checker() {
         file
     };
     let two = [example::report(), example::report()];
-    let mut files =
-        vec![write("two", render_all(&two, Format::Html, Listed::Findings, Style::PLAIN, &[]).unwrap())];
+    let mut files = vec![write(
+        "two",
+        render_all(&two, Format::Html, Listed::Findings, Style::PLAIN, &[]).unwrap(),
+    )];
     for (number, text) in hostile::TEXTS.iter().enumerate() {
         let text = example::document(&hostile::poisoned(text), Format::Html);
         files.push(write(&format!("hostile-{number}"), text));
@@ -77,7 +79,11 @@ pub(crate) fn expect_valid(pages: &[String]) {
         file
     });
     let files: Vec<PathBuf> = files.collect();
-    assert_eq!(checked(&java, &folder.join("build/dist/vnu.jar"), &files), "");
+    let said = checked(&java, &folder.join("build/dist/vnu.jar"), &files);
+    // The checker's list of properties ends before SVG 2.
+    let known = |line: &&str| line.contains("Property “paint-order” doesn't exist");
+    let mistakes: Vec<&str> = said.lines().filter(|line| !known(line)).collect();
+    assert_eq!(mistakes, Vec::<&str>::new());
 }
 
 fn checked(java: &Path, jar: &Path, files: &[PathBuf]) -> String {

@@ -35,7 +35,8 @@ fn a_comment_holds_it_and_what_was_cut_is_said() {
     assert!(text.contains(&format!("**{} findings left out here**", 5000 - shown)), "{text}");
     assert!(text.contains("Not assessed"));
     let several =
-        render_all(&vec![report; 5], Format::Markdown, Listed::Findings, Style::PLAIN, &[]).unwrap();
+        render_all(&vec![report; 5], Format::Markdown, Listed::Findings, Style::PLAIN, &[])
+            .unwrap();
     assert!(several.len() <= LONGEST, "{}", several.len());
     assert_eq!(several.matches("\n---\n").count(), 4);
 }

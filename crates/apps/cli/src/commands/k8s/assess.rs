@@ -6,7 +6,7 @@ use bulkhead_model::{
     Clauses, ControlStatement, Finding, NotAssessed, NotAssessedReason, Posture, Target,
 };
 use bulkhead_objects::{Body, Object, Objects, ProblemKind};
-use bulkhead_posture::{Catalogue, Cluster, ControlText, Settings, Verdict, file};
+use bulkhead_posture::{Catalogue, Cluster, ControlText, Verdict, file};
 use bulkhead_scan::Evidence;
 
 use super::objects::Loaded;
@@ -18,7 +18,7 @@ pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failur
     let texts: HashMap<&str, &ControlText> =
         catalogue.controls().map(|text| (text.id.as_str(), text)).collect();
     let objects = &loaded.objects;
-    let settings = Settings { complete: loaded.is_complete(), ..Settings::default() };
+    let settings = loaded.settings();
     let cluster = Cluster::new(&objects.objects, &settings);
     let (mut findings, mut posture) = (Vec::new(), Posture::default());
     let mut places = objects.places();

@@ -6,6 +6,7 @@ use bulkhead_cluster::{Cluster, ClusterError, Collection, Listing};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_manifests::Options;
 use bulkhead_objects::{Absent, Objects, Problem, Snapshot, SnapshotWriter};
+use bulkhead_posture::{Related, Settings};
 
 use crate::arguments::K8sObjects;
 use crate::commands::survey;
@@ -179,9 +180,16 @@ impl Loaded {
         }
     }
 
-    /// Whether the objects are all there are: what they name and lack is missing then.
-    pub(super) fn is_complete(&self) -> bool {
-        self.is_live && self.absent.is_empty()
+    /// How they are judged: of a cluster what they name and lack is missing, but for kinds that it did not
+    /// show. Files are seldom all of a cluster.
+    pub(super) fn settings(&self) -> Settings {
+        let resources = self.absent.iter().map(|absent| absent.resource.as_str());
+        let plurals = resources.map(|it| it.split_once('.').map_or(it, |(plural, _)| plural));
+        Settings {
+            complete: self.is_live,
+            absent: plurals.filter_map(Related::of_resource).collect(),
+            ..Settings::default()
+        }
     }
 
     /// Says what was not assessed, and gives the exit code.

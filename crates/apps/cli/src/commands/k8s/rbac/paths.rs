@@ -65,9 +65,7 @@ pub(super) fn run(arguments: &Paths, terminal: Terminal) -> Result<u8, Failure> 
         let text = match output.form {
             PathsForm::Json => super::json(&answer)?,
             PathsForm::Table => format!("{}{}", table(&answer), rights.loaded.reservation()),
-            PathsForm::Svg => {
-                map::of(&paths, &goal, graph, rights.loaded.not_assessed.len()).svg()
-            }
+            PathsForm::Svg => map::of(&paths, &goal, graph, rights.loaded.not_assessed.len()).svg(),
         };
         output.write(&text)?;
     }
