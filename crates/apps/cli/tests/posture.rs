@@ -98,3 +98,76 @@ fn every_control_that_is_listed_is_explained() {
     let (code, _, error) = run(folder.path(), &["k8s", "controls", "list", "--family", "absent"]);
     assert!(code == 1 && error.contains("pod_security"), "{error}");
 }
+
+/// What somebody answers for is shown as answered in every form, and what has expired is told.
+#[test]
+fn exceptions_on_objects_and_in_files_answer_alike() {
+    let annotated = WEB.replace(
+        "  namespace: shop\n",
+        "  namespace: shop\n  annotations:\n    bulkhead.io/except.privileged-container: \"reason=needs the node; \
+         owner=platform; until=2999-01-01\"\n    bulkhead.io/except.image-tag-mutable: \"reason=soon; until=2020-01-01\"\n    \
+         bulkhead.io/except.seccomp-profile-missing: because\n",
+    );
+    let ignore = "exceptions:\n- {id: single-replica, objects: [Deployment/shop/*], reason: a test}\n\
+                  - {id: cpu-limit-missing, objects: [Pod/*/*], reason: another}\n\
+                  - {id: CVE-2019-10744, reason: of another scan}\n";
+    let folder = folder(&[("web.yaml", &annotated), ("bulkhead-exceptions.yaml", ignore)]);
+    let (_, text, _) = run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "json"]);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let rules = |list: &Value| -> BTreeSet<String> {
+        let list = list.as_array().unwrap();
+        list.iter().map(|it| it["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    let answered = report["suppressed"].as_array().unwrap();
+    let names: BTreeSet<&str> =
+        answered.iter().map(|it| it["finding"]["rule"].as_str().unwrap()).collect();
+    assert_eq!(names, ["privileged-container", "single-replica"].into());
+    let by =
+        &answered.iter().find(|it| it["finding"]["rule"] == "privileged-container").unwrap()["by"];
+    let source = json!({
+        "type": "annotation", "object": "Deployment shop/web", "file": "web.yaml", "line": 7,
+        "key": "bulkhead.io/except.privileged-container",
+    });
+    assert_eq!((&by["source"], &by["owner"]), (&source, &json!("platform")));
+    let open = rules(&report["findings"]);
+    for control in ["image-tag-mutable", "seccomp-profile-missing", "cpu-limit-missing"] {
+        assert!(open.contains(control), "{control}: {open:?}");
+    }
+    assert!(!open.contains("privileged-container") && !open.contains("single-replica"));
+
+    let (code, table, _) = run(
+        folder.path(),
+        &["k8s", "scan", "web.yaml", "--show-suppressed", "--fail-on", "critical"],
+    );
+    assert_ne!(code, 2, "an answered finding hit the gate");
+    for part in [
+        "needs the node · owner: platform · until 2999-01-01",
+        "expired 2020-01-01",
+        "\"because\" is not understood",
+        "cpu-limit-missing: does not apply: it is about another product",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    assert!(!table.contains("CVE-2019-10744"), "{table}");
+    for format in ["sarif", "junit", "html"] {
+        let (_, text, _) = run(folder.path(), &["k8s", "scan", "web.yaml", "-o", format]);
+        assert!(text.contains("needs the node"), "{format}");
+    }
+    let (_, text, _) = run(folder.path(), &["k8s", "scan", "web.yaml", "--ignorefile", "none"]);
+    assert!(!text.contains("another product"), "{text}");
+}
+
+#[test]
+fn forms_that_make_no_sense_are_refused_and_explanations_are_given() {
+    let folder = folder(&[("web.yaml", WEB)]);
+    for format in ["cyclonedx", "spdx"] {
+        let (code, _, error) = run(folder.path(), &["k8s", "scan", "web.yaml", "-o", format]);
+        assert!(code == 1 && error.contains("lists software"), "{format}: {error}");
+    }
+    run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "json=report.json"]);
+    let (code, text, _) = run(folder.path(), &["explain", "privileged-container", "report.json"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("web.yaml:15") && text.contains("fix  "), "{text}");
+    let (_, page, _) = run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "html"]);
+    assert!(page.contains("<svg class=\"map\"") && page.contains("Who can reach whom"));
+}

@@ -2,7 +2,7 @@
 
 use bulkhead_model::{FindingKind, Problem, Suppression, SuppressionSource, Void};
 
-use crate::{Criterion, Expiry, Moment};
+use crate::{Annotation, Criterion, Expiry, Moment};
 
 /// An ignore file, read.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +18,10 @@ pub struct ExceptionFile {
 /// What somebody decided to accept.
 #[derive(Debug, Clone, Default)]
 pub struct Exception {
-    /// The line on which it begins, from 1.
+    /// The line on which it begins, from 1; 0 where it has none.
     pub line: u32,
+    /// The annotation that it is, and of what; none where it stands in an ignore file.
+    pub annotation: Option<Annotation>,
     /// The vulnerability or control by any of its names; none where it is about any.
     pub id: Option<String>,
     /// What kind of findings it is about, where it can be about one alone.
@@ -47,7 +49,16 @@ impl Exception {
 
     /// What a report says of it. `file` is the file's name.
     pub fn suppression(&self, file: &str) -> Suppression {
-        let source = SuppressionSource::IgnoreFile { file: file.to_owned(), line: Some(self.line) };
+        let line = (self.line > 0).then_some(self.line);
+        let source = match &self.annotation {
+            None => SuppressionSource::IgnoreFile { file: file.to_owned(), line },
+            Some(annotation) => SuppressionSource::Annotation {
+                object: annotation.object.object().unwrap_or_default(),
+                key: annotation.key.clone(),
+                file: annotation.file.clone(),
+                line,
+            },
+        };
         Suppression {
             source,
             reason: self.reason.clone(),

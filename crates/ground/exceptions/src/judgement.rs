@@ -91,6 +91,7 @@ impl Exception {
     pub fn judge(&self, candidate: &Candidate<'_>, now: Moment) -> Option<Verdict> {
         if self.id.as_deref().is_some_and(|id| !candidate.is_named(id))
             || self.kind.is_some_and(|kind| kind != candidate.finding.kind)
+            || self.annotation.as_ref().is_some_and(|own| !own.is_of(candidate.finding))
         {
             return None;
         }

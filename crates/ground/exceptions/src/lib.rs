@@ -1,6 +1,7 @@
 //! What somebody decided to accept: ignore files with their owners, reasons and expiry.
 //!
-//! [`read`] takes the files of other tools as they are and the project's own; [`ExceptionFile::judge`]
+//! [`read`] takes the files of other tools as they are and the project's own, [`read_annotation`] what
+//! stands on an object itself; [`ExceptionFile::judge`]
 //! holds one entry against one finding. An entry that is not understood whole is left out with a
 //! problem that names its line, and one that asks for what cannot be judged here applies to nothing:
 //! no entry ever suppresses more than it says.
@@ -17,6 +18,7 @@
     )
 )]
 
+mod annotation;
 mod criterion;
 mod error;
 mod exception;
@@ -25,6 +27,7 @@ mod formats;
 mod judgement;
 mod pattern;
 
+pub use annotation::{Annotation, read_annotation};
 pub use criterion::{Criterion, Name};
 pub use error::ExceptionsError;
 pub use exception::{Exception, ExceptionFile};

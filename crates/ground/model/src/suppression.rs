@@ -44,6 +44,18 @@ pub enum SuppressionSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<u32>,
     },
+    /// An annotation of the object itself.
+    Annotation {
+        /// The object, `Deployment shop/web`.
+        object: String,
+        /// The annotation's key.
+        key: String,
+        /// The file that the object stands in.
+        file: String,
+        /// The line of the annotation, from 1, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+    },
     /// A VEX document.
     Vex {
         /// The document: its id, or the file where it has none.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bulkhead_exceptions::{Candidate, ExceptionFile, Moment};
 use bulkhead_model::{
     Answer, AnswerOutcome, Confidence, Detail, Finding, FindingKind, Inventory, Problem,
-    ProblemKind, Report, Suppressed, Suppression, Target, Verdict,
+    ProblemKind, Report, Subject, Suppressed, Suppression, Target, Verdict,
 };
 use bulkhead_sbom::vex::{self, Scanned, Statements};
 
@@ -121,6 +121,8 @@ struct Entries {
     by_name: BTreeMap<String, Vec<usize>>,
     /// Those that name none.
     nameless: Vec<usize>,
+    /// Annotations, by their objects.
+    by_object: BTreeMap<Subject, Vec<usize>>,
 }
 
 impl Entries {
@@ -130,15 +132,19 @@ impl Entries {
             positions: Vec::new(),
             by_name: BTreeMap::new(),
             nameless: Vec::new(),
+            by_object: BTreeMap::new(),
         };
         for (number, file) in files.iter().enumerate() {
             for (index, exception) in file.exceptions.iter().enumerate() {
                 let at = entries.answers.len();
-                match &exception.id {
-                    Some(id) => {
+                match (&exception.annotation, &exception.id) {
+                    (Some(annotation), _) => {
+                        entries.by_object.entry(annotation.object.clone()).or_default().push(at);
+                    }
+                    (None, Some(id)) => {
                         entries.by_name.entry(id.to_ascii_lowercase()).or_default().push(at);
                     }
-                    None => entries.nameless.push(at),
+                    (None, None) => entries.nameless.push(at),
                 }
                 entries.positions.push((number, index));
                 entries.answers.push(Answer {
@@ -157,7 +163,9 @@ impl Entries {
     fn about(&self, finding: &Finding) -> Vec<usize> {
         let names = std::iter::once(&finding.rule).chain(finding.aliases());
         let named = names.filter_map(|name| self.by_name.get(&name.to_ascii_lowercase()));
-        let mut about: Vec<usize> = named.flatten().chain(&self.nameless).copied().collect();
+        let annotated = self.by_object.get(&finding.subject).into_iter().flatten();
+        let mut about: Vec<usize> =
+            named.flatten().chain(&self.nameless).chain(annotated).copied().collect();
         about.sort_unstable();
         about.dedup();
         about

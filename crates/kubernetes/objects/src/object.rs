@@ -247,6 +247,7 @@ impl Object {
                 | Body::PersistentVolumeClaim(_)
                 | Body::Autoscaler(_)
                 | Body::ReferenceGrant(_) => true,
+                Body::CiliumNetworkPolicy(_) => kind == "CiliumNetworkPolicy",
                 Body::Role(_) => kind == "Role",
                 Body::Binding(_) => kind == "RoleBinding",
                 _ => false,

@@ -185,6 +185,13 @@ impl Objects {
         self.files.get(object.origin.file.0 as usize)
     }
 
+    /// Whether people write the lines that an object stands on: not what a chart renders, nor what a
+    /// cluster gave.
+    pub fn has_lines(&self, object: &Object) -> bool {
+        object.origin.template.is_none()
+            && self.file(object).is_some_and(|file| !file.text.is_empty() && !file.is_snapshot)
+    }
+
     /// Where a field of an object was written, or the nearest value around it: its document is read
     /// again. For many fields, see [`Objects::places`].
     pub fn locate(&self, object: &Object, path: &FieldPath) -> Option<Location> {

@@ -44,9 +44,7 @@ impl Judgement<'_, '_> {
         let Some(object) = self.object else { return Vec::new() };
         let subject = subject(object);
         let file = file(object, objects);
-        // What a chart renders has other lines than its template, and what a cluster gave has none.
-        let has_lines = object.origin.template.is_none()
-            && objects.file(object).is_some_and(|file| !file.text.is_empty() && !file.is_snapshot);
+        let has_lines = objects.has_lines(object);
         let finding = |remark: &crate::Remark<'_>, places: &mut Places<'_>| {
             let path = remark.place.path();
             let place = path.to_string();

@@ -118,18 +118,15 @@ impl Ledger {
             }
             touched.extend(old.and_then(|old| self.touched_by(old)));
             self.take_out(&key);
-            match new {
-                Some(new) => {
-                    self.put_in(&key, new);
-                    let new = self.objects.get(&key);
-                    touched.extend(new.and_then(|new| self.touched_by(new)));
-                    gone.remove(&key);
-                    work.entry(key).or_default().everything = true;
-                }
-                None => {
-                    work.remove(&key);
-                    gone.insert(key);
-                }
+            if let Some(new) = new {
+                self.put_in(&key, new);
+                let new = self.objects.get(&key);
+                touched.extend(new.and_then(|new| self.touched_by(new)));
+                gone.remove(&key);
+                work.entry(key).or_default().everything = true;
+            } else {
+                work.remove(&key);
+                gone.insert(key);
             }
         }
         for (related, namespaces, of_cluster) in &touched {

@@ -80,7 +80,7 @@ impl Related {
             Body::Role(_) => Self::Role,
             Body::Binding(_) => Self::Binding,
             Body::NetworkPolicy(_) => Self::NetworkPolicy,
-            Body::AdminNetworkPolicy(_) => Self::OtherPolicy,
+            Body::AdminNetworkPolicy(_) | Body::CiliumNetworkPolicy(_) => Self::OtherPolicy,
             Body::Unknown(_) if object.type_name.kind.ends_with("NetworkPolicy") => {
                 Self::OtherPolicy
             }
@@ -158,7 +158,11 @@ impl Related {
 impl Control {
     /// What it reads beside its own object.
     pub(crate) fn reads(&self) -> Reads {
-        use Related::*;
+        use Related::{
+            AdmissionPolicyBinding, Autoscaler, Binding, Budget, Gateway, Ingress, LimitRange,
+            NetworkPolicy, OtherPolicy, ResourceQuota, Role, Route, Secret, Service,
+            ServiceAccount, StorageClass, Workload,
+        };
         use Where::{Anywhere, Same, Subjects};
         match self.id {
             "single-replica" => absence(&[(Autoscaler, Same)]),

@@ -9,6 +9,9 @@ pub(crate) fn place(says: &Suppression) -> String {
     let text = match &says.source {
         SuppressionSource::IgnoreFile { file, line: Some(line) } => format!("{file} line {line}"),
         SuppressionSource::IgnoreFile { file, line: None } => file.clone(),
+        SuppressionSource::Annotation { object, key, file, line } => {
+            annotation(object, key, file, *line)
+        }
         SuppressionSource::Vex { document, author: Some(author), .. } => {
             format!("{document} by {author}")
         }
@@ -17,11 +20,19 @@ pub(crate) fn place(says: &Suppression) -> String {
     printable(&text).into_owned()
 }
 
+/// An annotation with its object and where it stands.
+pub(crate) fn annotation(object: &str, key: &str, file: &str, line: Option<u32>) -> String {
+    let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
+    format!("{key} of {object} in {file}{line}")
+}
+
 /// What it says: the status of a VEX statement with its justification; nothing more of an entry
 /// of an ignore file, which says that the finding is accepted.
 pub(crate) fn statement(says: &Suppression) -> String {
     let text = match &says.source {
-        SuppressionSource::IgnoreFile { .. } => "accepted".to_owned(),
+        SuppressionSource::IgnoreFile { .. } | SuppressionSource::Annotation { .. } => {
+            "accepted".to_owned()
+        }
         SuppressionSource::Vex { status, justification, .. } => {
             let status = status.replace('_', " ");
             match justification {
@@ -73,7 +84,7 @@ pub(crate) fn outcome(verdict: &Verdict) -> String {
 /// Why an entry of an ignore file came to nothing; none where it was of use. Statements of VEX
 /// documents are many, and seldom all about one target.
 pub(crate) fn idle(answer: &Answer) -> Option<String> {
-    if !matches!(answer.says.source, SuppressionSource::IgnoreFile { .. }) {
+    if matches!(answer.says.source, SuppressionSource::Vex { .. }) {
         return None;
     }
     match &answer.void {

@@ -4,6 +4,7 @@ use bulkhead_model::{
     EndOfLife, FixState, Suppression, SuppressionSource, Text, VulnerabilityDetail,
 };
 
+use crate::answers;
 use crate::text::printable;
 
 /// The versions to upgrade to, or why there is none.
@@ -35,6 +36,9 @@ pub(crate) fn suppression(by: &Suppression) -> String {
     let mut text = match &by.source {
         SuppressionSource::IgnoreFile { file, line: Some(line) } => format!("{file} line {line}"),
         SuppressionSource::IgnoreFile { file, line: None } => file.clone(),
+        SuppressionSource::Annotation { object, key, file, line } => {
+            answers::annotation(object, key, file, *line)
+        }
         SuppressionSource::Vex { document, author, status, justification } => {
             let author = author.as_deref().map(|it| format!(" of {it}")).unwrap_or_default();
             let reason = justification.as_deref().map(|it| format!(", {it}")).unwrap_or_default();

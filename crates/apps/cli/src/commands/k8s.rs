@@ -1,5 +1,6 @@
 //! `bulkhead k8s`.
 
+mod annotations;
 mod assess;
 mod controls;
 mod netpol;

@@ -32,6 +32,7 @@ fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
     criteria.extend((!objects.is_empty()).then_some(Criterion::Objects(objects)));
     let exception = Exception {
         line: entry::line(node.line),
+        annotation: None,
         kind: id.as_deref().and_then(kind_of),
         id,
         criteria,

@@ -49,6 +49,7 @@ fn exception(node: &Node, reading: &mut Reading) -> Option<Exception> {
         line: entry::line(node.line),
         id,
         criteria: limits(&mut entry),
+        annotation: None,
         kind: None,
         owner: None,
         reason: entry.text("statement"),

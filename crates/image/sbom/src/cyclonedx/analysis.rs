@@ -12,6 +12,10 @@ pub(super) fn of(by: &Suppression) -> Analysis {
             let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
             (None, None, vec!["will_not_fix"], format!("{file}{line}"))
         }
+        // Bills of materials have no objects.
+        SuppressionSource::Annotation { file, .. } => {
+            (None, None, vec!["will_not_fix"], file.clone())
+        }
         SuppressionSource::Vex { document, status, justification, .. } => {
             let state = match status.as_str() {
                 "fixed" => "resolved",

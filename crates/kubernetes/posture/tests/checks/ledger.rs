@@ -26,6 +26,7 @@ const NAMESPACES: [&str; 4] = ["shop", "bank", "tools", "kube-system"];
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
 /// One object of any of these kinds, with names that others are likely to mention.
+#[expect(clippy::too_many_lines, reason = "an arm for each kind")]
 fn object(dice: &mut Dice, namespace: &str, name: &str) -> String {
     let other = dice.of(&NAMES);
     let elsewhere = dice.of(&NAMESPACES);
@@ -112,7 +113,16 @@ fn object(dice: &mut Dice, namespace: &str, name: &str) -> String {
             )
         }
         _ => match dice.roll(4) {
-            0 => format!("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\n{meta}"),
+            0 => {
+                let (kind, meta) = match dice.roll(2) {
+                    0 => ("CiliumNetworkPolicy", &meta),
+                    _ => ("CiliumClusterwideNetworkPolicy", &cluster),
+                };
+                format!(
+                    "apiVersion: cilium.io/v2\nkind: {kind}\n{meta}\nspec: {{endpointSelector: {{matchLabels: {{app: \
+                     {other}}}}}, ingress: [{{}}]}}"
+                )
+            }
             1 => format!(
                 "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\n{cluster}\nspec: {{priority: 1, \
                  subject: {{namespaces: {{}}}}}}"

@@ -5,12 +5,13 @@ use bulkhead_model::{Report, Target};
 use bulkhead_objects::Absent;
 use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed};
-use bulkhead_scan::JudgeOptions;
+use bulkhead_scan::{JudgeOptions, Testimony};
 
+use super::annotations;
 use super::assess::assess;
 use super::objects::{self, Loaded};
 use super::{netpol, rbac};
-use crate::arguments::K8sScan;
+use crate::arguments::{K8sObjects, K8sScan};
 use crate::commands::{TOOL, answers, survey};
 use crate::failure::Failure;
 use crate::output::{self, Output};
@@ -23,19 +24,14 @@ pub(super) fn run(arguments: &K8sScan, terminal: Terminal) -> Result<u8, Failure
     // First: a wrong name of a file should not cost the time of a scan.
     let testimony = answers::read_or_find_exceptions(&arguments.ignorefile)?;
     let mut loaded = load(arguments, outputs)?;
-    let now = survey::now();
     let options = JudgeOptions {
         severities: arguments.severity.clone(),
-        testimony,
         gate: arguments.fail_on.clone(),
         strict: arguments.strict,
-        created: now.to_string(),
-        today: survey::day(now),
-        tool: TOOL.to_owned(),
         ..JudgeOptions::default()
     };
-    let target = target(arguments, &loaded);
-    let report = bulkhead_scan::conclude(assess(&loaded, target)?, Vec::new(), &options);
+    let target = target(&arguments.objects, &loaded);
+    let report = report(&loaded, target, testimony, options)?;
     let maps = if outputs.iter().any(|output| output.format() == Format::Html) {
         maps(&mut loaded)?
     } else {
@@ -46,6 +42,25 @@ pub(super) fn run(arguments: &K8sScan, terminal: Terminal) -> Result<u8, Failure
     let reports: [Report; 1] = [report];
     output::write(&reports, outputs, listed, &maps, terminal)?;
     Ok(code)
+}
+
+/// The report on what was loaded, with what answers it: annotations first, which are nearest.
+pub(super) fn report(
+    loaded: &Loaded,
+    target: Target,
+    mut testimony: Testimony,
+    options: JudgeOptions,
+) -> Result<Report, Failure> {
+    let now = survey::now();
+    testimony.exceptions.splice(0..0, annotations::exceptions(&loaded.objects));
+    let options = JudgeOptions {
+        testimony,
+        created: now.to_string(),
+        today: survey::day(now),
+        tool: TOOL.to_owned(),
+        ..options
+    };
+    Ok(bulkhead_scan::conclude(assess(loaded, target)?, Vec::new(), &options))
 }
 
 /// The objects, with their text where it is needed: for pictures and for a snapshot.
@@ -70,11 +85,11 @@ fn load(arguments: &K8sScan, outputs: &[Output]) -> Result<Loaded, Failure> {
     Ok(loaded)
 }
 
-fn target(arguments: &K8sScan, loaded: &Loaded) -> Target {
-    if let (true, Some(cluster)) = (arguments.objects.cluster, &loaded.cluster) {
+pub(super) fn target(arguments: &K8sObjects, loaded: &Loaded) -> Target {
+    if let (true, Some(cluster)) = (arguments.cluster, &loaded.cluster) {
         return Target { name: cluster.clone(), kind: "cluster".to_owned(), image: None };
     }
-    let paths = arguments.objects.paths.iter();
+    let paths = arguments.paths.iter();
     let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
     let kind = if loaded.is_live { "snapshot" } else { "manifests" };
     Target { name: paths.join(" "), kind: kind.to_owned(), image: None }
