@@ -46,6 +46,7 @@ enum record_flag {
 	RECORD_RESULT_UNKNOWN = 8,  /* reported before the operation was done */
 	RECORD_TRUNCATED = 16,      /* parts are missing: there was no room */
 	RECORD_NO_ENTRY = 32,       /* a copy at entry was wanted, and there is none */
+	RECORD_AT_ROOT = 64,        /* the process is at the root of its cgroups */
 };
 
 struct record_header {

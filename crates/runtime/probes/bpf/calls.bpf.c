@@ -1,5 +1,5 @@
 /* System calls: what nobody wants leaves after one lookup; the rest goes through the steps of its plan. */
-#include "object.h"
+#include "judge.bpf.c"
 
 #define THREAD_COMPAT 2 /* TS_COMPAT: the task is inside a 32-bit call */
 
@@ -10,10 +10,22 @@ INLINE u32 place_of(u64 number)
 	return current_task()->thread_info.status & THREAD_COMPAT ? call + CALLS : call;
 }
 
+INLINE u32 generation(void)
+{
+	u32 zero = 0;
+	struct settings *all = map_lookup(&settings, &zero);
+	return all ? all->generation & 1 : 0;
+}
+
+INLINE struct plan *plan_at(u32 place, u32 generation)
+{
+	place += generation * 2 * CALLS;
+	return map_lookup(&plans, &place);
+}
+
 SEC("raw_tp/sys_enter") int enter_call(u64 *context)
 {
-	u32 place = place_of(context[1]);
-	struct plan *plan = map_lookup(&plans, &place);
+	struct plan *plan = plan_at(place_of(context[1]), generation());
 	if (plan && plan->flags & PLAN_COPIES)
 		tail_call(context, &steps, STEP_COPY);
 	return 0;
@@ -22,8 +34,7 @@ SEC("raw_tp/sys_enter") int enter_call(u64 *context)
 SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 {
 	struct registers *registers = (void *)context[0];
-	u32 place = place_of(READ(registers->orig_ax));
-	struct plan *plan = map_lookup(&plans, &place);
+	struct plan *plan = plan_at(place_of(READ(registers->orig_ax)), generation());
 	if (plan && plan->flags & PLAN_WANTED)
 		tail_call(context, &steps, STEP_BEGIN);
 	return 0;
@@ -71,43 +82,68 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 	return CALLS + alone[number];
 }
 
+/* What a call was given and returned; most of what nobody wants shows in these numbers. */
 SEC("raw_tp") int step_begin(u64 *context)
 {
 	struct registers registers = READ(*(struct registers *)context[0]);
 	struct task_struct *task = current_task();
 	u64 number = registers.orig_ax;
-	u32 place = place_of(number);
+	u32 place = place_of(number), called = place;
 	s64 result = context[1];
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(task->tgid)))
 		return 0;
 	take_arguments(s->arguments, &registers, place);
-	u32 wrapped = place;
 	place = unwrap(place, s->arguments);
-	struct plan *plan = map_lookup(&plans, &place);
+	s->generation = generation();
+	struct plan *plan = plan_at(place, s->generation);
 	if (!plan || !(plan->flags & PLAN_WANTED))
 		return 0;
-	u8 flags = plan->flags;
-	if ((flags & PLAN_FAILURES && result >= 0) || (flags & PLAN_SUCCESSES && result < 0))
+	if (plan->flags & PLAN_FAILURES && result >= 0)
 		return 0;
 	if (plan->mask && !(argument(s, plan->masked) & plan->mask))
 		return 0;
-	if (flags & PLAN_IN_CGROUP && is_at_root(task))
-		return 0;
 	s->plan = *plan;
-	begin(s, task, KIND_CALL, ORIGIN_CALL);
+	s->result = result;
+	s->place = place;
+	s->called = place == called ? number : place - CALLS;
+	s->walked = 0;
+	struct filter *filter = filter_of(s);
+	if (filter) {
+		s->facts = s->known = 0;
+		judge_numbers(s, filter);
+		if (filter->stages & STAGE_HOST && is_at_root(task))
+			learn(s, FACT(FACT_HOST), 1);
+		enum verdict found = verdict(filter, s->facts, s->known);
+		if (found == UNWANTED)
+			return 0;
+		if (found == OPEN && filter->stages & ~STAGE_HOST)
+			tail_call(context, &steps, STEP_JUDGE);
+	}
+	tail_call(context, &steps, STEP_REPORT);
+	return 0;
+}
+
+SEC("raw_tp") int step_report(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	u64 walked = s->walked;
+	begin(s, current_task(), KIND_CALL, ORIGIN_CALL);
+	s->walked = walked;
 	struct record_header *head = header_of(s);
-	s->result = head->result = result;
-	head->call = place == wrapped ? number : place - CALLS;
-	if (place >= CALLS)
+	head->result = s->result;
+	head->call = s->called;
+	if (s->place >= CALLS)
 		head->flags |= RECORD_COMPAT;
 	u64 *arguments = add_part(s, TAG_ARGUMENTS, ROLE_NONE, 0, 6 * sizeof(u64));
 	if (arguments)
 		__builtin_memcpy(arguments, s->arguments, 6 * sizeof(u64));
-	if (flags & PLAN_COPIES) {
+	if (s->plan.flags & PLAN_COPIES) {
 		u64 key = thread_id();
 		struct entry *entry = map_lookup(&entries, &key);
-		if (entry && entry->place == place)
+		if (entry && entry->place == s->place)
 			s->entry = key;
 		else
 			head->flags |= RECORD_NO_ENTRY;
@@ -120,7 +156,7 @@ SEC("raw_tp") int step_end(void)
 {
 	struct scratch *s = scratch(0);
 	if (s)
-		finish(s);
+		submit(s);
 	return 0;
 }
 
@@ -160,7 +196,7 @@ SEC("raw_tp") int step_copy(u64 *context)
 		return 0;
 	take_arguments(arguments, &registers, place);
 	place = unwrap(place, arguments);
-	struct plan *plan = map_lookup(&plans, &place);
+	struct plan *plan = plan_at(place, generation());
 	struct entry *entry = entry_of(key);
 	if (!plan || !entry)
 		return 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "abi.h"
+#include "filter.h"
 #include "helpers.h"
 
 #define CALLS 512 /* numbers of each of both tables; the last stands for all beyond */
@@ -25,18 +26,19 @@ enum step {
 	STEP_MESSAGE = 5,      /* of sendmsg and recvmsg */
 	STEP_GIVEN = 6,        /* bytes, as many as the next argument says */
 	STEP_RECEIVED = 7,     /* bytes, as many as the result says */
-	STEP_FILTER = 8,       /* looks whether the last text is a wanted name; without any the record is dropped */
-	STEP_SAME_NAME = 9,    /* whether the file that was opened has the name that the entry gave */
-	STEP_IDENTITY = 10,    /* credentials and namespaces, as they are now */
-	STEP_PROCESS = 11,     /* session, terminal, working directory, root */
-	STEP_CGROUPS = 12,     /* paths of both hierarchies */
-	STEP_STANDARD = 13,    /* what descriptors 0, 1 and 2 stand for */
-	STEP_PROGRAM = 14,     /* file, interpreter and name of a new program */
-	STEP_MEMORY = 15,      /* its arguments and environment */
-	/* These two are no steps of a plan. */
-	STEP_COPY = 16,  /* copies at entry */
-	STEP_BEGIN = 17, /* header and arguments of a call that somebody wants */
-	STEPS = 18,
+	STEP_SAME_NAME = 8,    /* whether the file that was opened has the name that the entry gave */
+	STEP_IDENTITY = 9,    /* credentials and namespaces, as they are now */
+	STEP_PROCESS = 10,     /* session, terminal, working directory, root */
+	STEP_CGROUPS = 11,     /* paths of both hierarchies */
+	STEP_STANDARD = 12,    /* what descriptors 0, 1 and 2 stand for */
+	STEP_PROGRAM = 13,     /* file, interpreter and name of a new program */
+	STEP_MEMORY = 14,      /* its arguments and environment */
+	/* These are no steps of a plan. */
+	STEP_COPY = 15,   /* copies at entry */
+	STEP_BEGIN = 16,  /* what a call was given, and whether that already says that nobody wants it */
+	STEP_JUDGE = 17,  /* the same by the object and its name */
+	STEP_REPORT = 18, /* header and arguments of a call that somebody wants */
+	STEPS = 19,
 };
 #define STEP_NUMBER 31
 #define OPERAND_RESULT 6
@@ -46,15 +48,12 @@ enum plan_flag {
 	PLAN_WANTED = 1,
 	PLAN_COPIES = 2,   /* texts and addresses are copied at entry, too */
 	PLAN_FAILURES = 4, /* only calls that failed: success has a record of its own */
-	PLAN_SUCCESSES = 8,
-	PLAN_CONNECTS = 16,  /* the address copied at entry must be the remote end after */
-	PLAN_EXECUTES = 32,  /* the first text names a program to run */
-	PLAN_COUNTS_MESSAGES = 64, /* the result is no number of bytes */
-	PLAN_IN_CGROUP = 128, /* only of processes below the root of their cgroup hierarchy */
+	PLAN_CONNECTS = 8,   /* the address copied at entry must be the remote end after */
+	PLAN_EXECUTES = 16,  /* the first text names a program to run */
+	PLAN_COUNTS_MESSAGES = 32, /* the result is no number of bytes */
 };
 
-/* The set of everything about port 53. */
-#define SET_NAME_SERVICE (1 << 15)
+/* Whoever speaks with this port has more of its payload reported. */
 #define NAME_SERVICE_PORT 53
 #define NAME_SERVICE_PAYLOAD 512
 
@@ -62,7 +61,7 @@ struct plan {
 	u8 steps[PLAN_STEPS];
 	u8 lane;
 	u8 flags;
-	u16 sets;    /* only with a name of one of these sets, a bit each; 0 for all */
+	u16 filter;  /* which of the filters judges the call, from 1; 0 for none */
 	u32 payload; /* bytes of payload at most */
 	u32 mask;    /* only with one of these bits in an argument; 0 for all */
 	u32 masked;  /* the argument's number */
@@ -83,7 +82,16 @@ struct scratch {
 	u32 path_start; /* in the room for paths. Kept here, since the verifier forgets values that lie in maps */
 	u32 last_text; /* place and length of the bytes of the last text */
 	u32 last_length;
-	u16 matched; /* sets that a name was in */
+	u32 generation; /* of plans and filters, the same for the whole record */
+	u32 place; /* of the call in the table of plans */
+	u32 called; /* its number as it was called, or what it stands for */
+	u64 walked; /* the dentry whose path lies in the room for paths, and its mount */
+	u64 walked_mount;
+	u32 last_component; /* length of that path's last name */
+	u32 path_flags;
+	u64 facts; /* what is so, and what is known to be so or not: a bit for each enum fact */
+	u64 known;
+	u64 bigrams[BLOOM]; /* pairs of bytes of a text */
 	u8 relative; /* the last text is a path that starts somewhere */
 	u8 name_service; /* about port 53 */
 	u8 record[RECORD_ROOM];
@@ -112,6 +120,7 @@ struct entry {
 
 struct settings {
 	u32 exempt[EXEMPT]; /* processes that are not watched: our own */
+	u32 generation; /* of plans and filters: 0 or 1. Those of the other are written meanwhile */
 };
 
 struct counts {
@@ -123,7 +132,7 @@ struct loss_key {
 	u32 hierarchy;
 	u32 lane;
 };
-/* A name in a set: as long as it is, and zeros behind. */
+/* A name as tables of prefixes have it: the domain, as many bytes as it has, and zeros behind. */
 struct name_key {
 	u32 bits;
 	u8 text[NAME_LIMIT];
@@ -148,7 +157,7 @@ struct {
 
 struct {
 	MAP_TYPE(MAP_ARRAY);
-	MAP_ENTRIES(2 * CALLS);
+	MAP_ENTRIES(GENERATIONS * 2 * CALLS);
 	u32 *key;
 	struct plan *value;
 } plans SEC(".maps");
@@ -219,18 +228,25 @@ struct {
 	u32 *value;
 } operations SEC(".maps");
 
-/* Wanted names: prefixes of paths, last components of paths. The value has a bit for each set. */
+struct {
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(GENERATIONS * FILTERS);
+	u32 *key;
+	struct filter *value;
+} filters SEC(".maps");
+
+/* Names that filters ask for. The value has the bits of the facts that follow: those of shorter prefixes, too. */
 struct {
 	MAP_TYPE(MAP_LPM_TRIE);
-	MAP_ENTRIES(4096);
+	MAP_ENTRIES(GENERATIONS * NAMES);
 	MAP_FLAGS(1); /* no preallocation, which tries demand */
 	struct name_key *key;
-	u32 *value;
-} prefixes SEC(".maps");
+	u64 *value;
+} names SEC(".maps");
 
 struct {
-	MAP_TYPE(MAP_HASH);
-	MAP_ENTRIES(4096);
-	u8 (*key)[LAST_NAME_LIMIT];
-	u32 *value;
-} last_names SEC(".maps");
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(GENERATIONS);
+	u32 *key;
+	struct vocabulary *value;
+} vocabularies SEC(".maps");

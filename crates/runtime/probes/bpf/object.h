@@ -12,6 +12,7 @@
 #define FAMILY_INET 2
 #define FAMILY_INET6 10
 #define CAP_DAC_OVERRIDE 1
+#define CONNECTING -115 /* EINPROGRESS */
 
 INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 {
@@ -25,21 +26,22 @@ INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 	return file;
 }
 
-/* The path of a dentry on a mount, up to the root of the mount namespace: bpf_d_path is not allowed in
- * programs on tracepoints. The rest is `which << 16 | flags << 8 | role`. */
-GLOBAL int add_path(struct scratch *s, u64 dentry_at, u64 mount_at, u32 rest)
+/* Puts the path of a dentry on a mount, up to the root of the mount namespace, at the end of the room for paths:
+ * bpf_d_path is not allowed in programs on tracepoints. */
+GLOBAL int walk(struct scratch *s, u64 dentry_at, u64 mount_at, u32 which)
 {
 	struct dentry *dentry = (void *)dentry_at;
 	struct mount *mount = (void *)(mount_at - __builtin_preserve_field_info(((struct mount *)0)->mnt, 0));
-	u32 which = rest >> 16 & 1;
+	which &= 1;
 	u8 *room = map_lookup(&paths, &which);
-	if (!s || !room || !dentry_at)
+	if (!s || !room || (s->walked == dentry_at && s->walked_mount == mount_at))
 		return 0;
-	u8 flags = PART_RESOLVED | rest >> 8, done = 0;
+	u32 flags = 0, done = 0;
 	struct dentry *top = READ(mount->mnt.mnt_root), *parent = READ(dentry->d_parent);
 	if (dentry != parent && !READ(dentry->d_hash.pprev))
 		flags |= PART_UNLINKED;
 	s->path_start = PATH_LIMIT;
+	s->last_component = 0;
 	for (int depth = 0; depth < 128; depth++) {
 		parent = READ(dentry->d_parent);
 		if (dentry == top || dentry == parent) {
@@ -57,6 +59,8 @@ GLOBAL int add_path(struct scratch *s, u64 dentry_at, u64 mount_at, u32 rest)
 		u32 at = s->path_start - length - 1;
 		if (at > PATH_LIMIT)
 			break;
+		if (s->path_start == PATH_LIMIT)
+			s->last_component = length;
 		s->path_start = at;
 		at &= PATH_LIMIT - 1;
 		room[at] = '/';
@@ -65,13 +69,28 @@ GLOBAL int add_path(struct scratch *s, u64 dentry_at, u64 mount_at, u32 rest)
 	}
 	if (!done)
 		flags |= PART_TRUNCATED;
-	u32 at = s->path_start;
 	/* Nothing but a root: "/" of a mount, "memfd:…" and the like of file systems without folders. */
-	if (at == PATH_LIMIT) {
-		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1);
-		at -= length;
+	if (s->path_start == PATH_LIMIT) {
+		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1), at = PATH_LIMIT - length;
 		read_kernel(&room[at & (PATH_LIMIT - 1)], length, READ(dentry->d_name.name));
+		s->path_start = at;
 	}
+	s->path_flags = flags;
+	s->walked = dentry_at;
+	s->walked_mount = mount_at;
+	return 0;
+}
+
+/* A path as a part. The rest is `which << 16 | flags << 8 | role`. */
+GLOBAL int add_path(struct scratch *s, u64 dentry, u64 mount, u32 rest)
+{
+	u32 which = rest >> 16 & 1;
+	u8 *room = map_lookup(&paths, &which);
+	if (!s || !room || !dentry)
+		return 0;
+	walk(s, dentry, mount, which);
+	u32 at = s->path_start;
+	u8 flags = PART_RESOLVED | rest >> 8 | s->path_flags;
 	add_bytes(s, TAG_TEXT, rest & 255, flags, &room[at & (2 * PATH_LIMIT - 1)], PATH_LIMIT - at, FROM_KERNEL);
 	return 0;
 }
@@ -152,10 +171,8 @@ INLINE void add_file(struct scratch *s, struct task_struct *task, struct file *f
 
 INLINE void note_port(struct scratch *s, u16 port)
 {
-	if (port == NAME_SERVICE_PORT) {
+	if (port == NAME_SERVICE_PORT)
 		s->name_service = 1;
-		s->matched |= SET_NAME_SERVICE;
-	}
 }
 
 /* The name of one end of a Unix socket. */

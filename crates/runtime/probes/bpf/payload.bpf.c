@@ -1,4 +1,4 @@
-/* The steps of plans that look into what is moved, and the one that asks whether anybody wants the record. */
+/* The steps of plans that look into what is moved. */
 #include "object.h"
 
 /* Memory as a payload, as much of it as the plan wants. */
@@ -96,46 +96,6 @@ SEC("raw_tp") int step_message(u64 *context)
 			moved = s->result;
 		add_payload(s, (void *)vector[0], moved, which + 1);
 	}
-	go_on(context, s);
-	return 0;
-}
-
-/* Looks the last text up among the wanted names: by its start, then by what comes after its last slash. */
-SEC("raw_tp") int step_filter(u64 *context)
-{
-	struct scratch *s = scratch(0);
-	u32 zero = 0;
-	struct name_key *key = map_lookup(&name_keys, &zero);
-	if (!s || !key)
-		return 0;
-	u32 at = s->last_text, length = s->last_length;
-	OPAQUE(at);
-	OPAQUE(length);
-	if (!length || at > RECORD_LIMIT + sizeof(struct part_header))
-		goto out;
-	u32 head = length < NAME_LIMIT ? length : NAME_LIMIT;
-	OPAQUE(head);
-	if (head > NAME_LIMIT)
-		goto out;
-	key->bits = head * 8;
-	read_kernel(key->text, head, &s->record[at]);
-	u32 *sets = map_lookup(&prefixes, key);
-	if (sets)
-		s->matched |= *sets;
-	u8 last[LAST_NAME_LIMIT] = {};
-	u32 name = 0;
-	for (u32 back = 1; back <= LAST_NAME_LIMIT; back++) {
-		if (back > length || s->record[at + ((length - back) & (PATH_LIMIT - 1))] == '/')
-			break;
-		name = back;
-	}
-	if (name && name < LAST_NAME_LIMIT) {
-		read_kernel(last, name, &s->record[at + ((length - name) & (PATH_LIMIT - 1))]);
-		sets = map_lookup(&last_names, last);
-		if (sets)
-			s->matched |= *sets;
-	}
-out:
 	go_on(context, s);
 	return 0;
 }

@@ -15,7 +15,6 @@ INLINE void plan_process(struct scratch *s, u8 first)
 	s->plan.steps[number & 7] = STEP_END;
 	s->plan.lane = LANE_PROCESS;
 	s->plan.flags = 0;
-	s->plan.sets = 0;
 }
 
 /* Tracepoint sched_process_exec: task, its number before, linux_binprm. */
@@ -40,6 +39,7 @@ INLINE void add_text_of_kernel(struct scratch *s, const char *from, u8 role)
 	u8 *room = map_lookup(&paths, &which);
 	if (!room)
 		return;
+	s->walked = 0;
 	long got = read_kernel_text(room, PATH_LIMIT, from);
 	if (got > 0)
 		add_bytes(s, TAG_TEXT, role, PART_RESOLVED, room, got - 1, FROM_KERNEL);
@@ -152,7 +152,6 @@ SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
 	if (!s || child->pid != child->tgid)
 		return 0;
 	s->plan.lane = LANE_PROCESS;
-	s->plan.sets = 0;
 	begin(s, child, KIND_FORK, ORIGIN_KERNEL);
 	add_cgroups(s, child, 0);
 	submit(s);
@@ -168,7 +167,6 @@ SEC("raw_tp/sched_process_exit") int process_exits(void)
 	if (!s || READ(all->live.counter))
 		return 0;
 	s->plan.lane = LANE_PROCESS;
-	s->plan.sets = 0;
 	begin(s, task, KIND_EXIT, ORIGIN_KERNEL);
 	struct resources_part *used = add_part(s, TAG_RESOURCES, ROLE_NONE, 0, sizeof(*used));
 	if (used) {
@@ -197,7 +195,6 @@ SEC("tp_btf/cgroup_attach_task") int process_moves(u64 *context)
 	if (!s || task->pid != task->tgid)
 		return 0;
 	s->plan.lane = LANE_PROCESS;
-	s->plan.sets = 0;
 	begin(s, task, KIND_MOVE, ORIGIN_KERNEL);
 	u32 hierarchy = group->root->hierarchy_id;
 	header_of(s)->hierarchy = hierarchy;

@@ -127,13 +127,6 @@ INLINE void submit(struct scratch *s)
 	}
 }
 
-/* Ends the record: it goes unless only some names are wanted and none was there. */
-INLINE void finish(struct scratch *s)
-{
-	if (!s->plan.sets || s->matched & s->plan.sets)
-		submit(s);
-}
-
 /* Goes on with the plan. Where the next program is not loaded, the record goes as it is. */
 INLINE void go_on(void *context, struct scratch *s)
 {
@@ -142,7 +135,7 @@ INLINE void go_on(void *context, struct scratch *s)
 	if (number < PLAN_STEPS)
 		step = s->plan.steps[number];
 	tail_call(context, &steps, step & STEP_NUMBER);
-	finish(s);
+	submit(s);
 }
 
 /* The operand of the step that runs: its argument's number. */

@@ -138,8 +138,7 @@ INLINE void report(u64 *context, struct io_kiocb *request, struct entry *entry, 
 {
 	struct task_struct *task = current_task();
 	struct scratch *s = scratch(0);
-	if (!s || (plan->flags & PLAN_IN_CGROUP && is_at_root(task)) ||
-	    (plan->flags & PLAN_SUCCESSES && result < 0))
+	if (!s)
 		return;
 	s->plan = *plan;
 	begin(s, task, KIND_CALL, ORIGIN_RING);
@@ -168,7 +167,7 @@ SEC("raw_tp/io_uring_submit_req") int ring_submits(u64 *context)
 		return 0;
 	/* One more than its number, since zero is none. */
 	u32 place = *call - 1;
-	struct plan *plan = map_lookup(&plans, &place);
+	struct plan *plan = plan_at(place, generation());
 	if (!plan || !(plan->flags & PLAN_WANTED))
 		return 0;
 	struct entry *entry = entry_of(key);
@@ -199,7 +198,7 @@ SEC("raw_tp/io_uring_complete") int ring_completes(u64 *context)
 	if (!entry || entry->place == NOWHERE)
 		return 0;
 	u32 place = entry->place;
-	struct plan *plan = map_lookup(&plans, &place);
+	struct plan *plan = plan_at(place, generation());
 	if (!plan || !(plan->flags & PLAN_WANTED))
 		return 0;
 	/* Requests are used again for others. */

@@ -120,8 +120,6 @@ SEC("raw_tp") int step_address(u64 *context)
 	return 0;
 }
 
-#define CONNECTING -115
-
 /* Whether the end that a socket has now is not the one that the entry gave. */
 INLINE u32 goes_elsewhere(struct scratch *s, struct socket_part *part)
 {

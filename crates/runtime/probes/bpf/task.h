@@ -101,6 +101,8 @@ INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, e
 	struct cgroup *group = cgroup_of(task, &head->hierarchy);
 	struct kernfs_node *node = node_of(group);
 	head->cgroup = node ? node->id : 0;
+	if (!parent_of(node))
+		head->flags |= RECORD_AT_ROOT;
 	head->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
 	struct cred *cred = task->cred;
 	head->user = cred->uid.val;
@@ -112,7 +114,7 @@ INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, e
 	s->step = 0;
 	s->texts = 0;
 	s->last_length = 0;
-	s->matched = 0;
+	s->walked = 0;
 	s->relative = 0;
 	s->name_service = 0;
 	s->entry = 0;
@@ -199,6 +201,7 @@ INLINE void add_cgroup(struct scratch *s, struct cgroup *group, u8 role, u32 whi
 	u8 *room = map_lookup(&paths, &which);
 	if (!room)
 		return;
+	s->walked = 0;
 	struct kernfs_node *node = node_of(group);
 	u32 at = PATH_LIMIT;
 	u8 flags = PART_RESOLVED;

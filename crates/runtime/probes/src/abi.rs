@@ -427,6 +427,8 @@ bits! {
         TRUNCATED = 16;
         /// A copy at entry was wanted, and there is none.
         NO_ENTRY = 32;
+        /// The process is at the root of its cgroups.
+        AT_ROOT = 64;
     }
 
     /// Bits of [`PartHeader::flags`].

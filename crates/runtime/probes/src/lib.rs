@@ -8,6 +8,7 @@ mod abi;
 mod calls;
 mod error;
 mod feature;
+pub mod filter;
 mod plan;
 mod probes;
 mod record;
@@ -21,7 +22,8 @@ pub use abi::{
 pub use calls::{SystemCall, SystemCalls};
 pub use error::ProbesError;
 pub use feature::{Feature, FeatureReport, FeatureState};
-pub use plan::{CANARY_BIT, CANARY_CALL, NAME_SERVICE, Plan, Step};
+pub use filter::Filter;
+pub use plan::{CANARY_BIT, CANARY_CALL, Plan, Step};
 pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics, read_snapshot};
 pub use record::{Part, Record, RecordError, Value, write_record};
 pub use ring::Ring;

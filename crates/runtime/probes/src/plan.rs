@@ -2,9 +2,6 @@
 
 use crate::abi::Lane;
 
-/// Everything about the port of name services, whatever else is wanted.
-pub const NAME_SERVICE: u16 = 1 << 15;
-
 /// The call that is told of our own processes, too (`CANARY_CALL` of `bpf/maps.h`): whoever calls it with
 /// [`CANARY_BIT`] sees whether calls are told at all. No process has such a number, so it finds nothing.
 pub const CANARY_CALL: &str = "getpgid";
@@ -29,19 +26,12 @@ pub struct Plan {
     pub copies: bool,
     /// Only calls that failed.
     pub failures_only: bool,
-    /// Only calls that did not fail.
-    pub successes_only: bool,
     /// The address of the entry must be the remote end after.
     pub connects: bool,
     /// The first text names a program to run.
     pub executes: bool,
     /// The result is no number of bytes.
     pub counts_messages: bool,
-    /// Only of processes in a cgroup below the root of its hierarchy: containers, services, sessions.
-    pub in_cgroup_only: bool,
-    /// Only with a name in one of these sets, a bit each ([`crate::Probes::want_prefix`],
-    /// [`NAME_SERVICE`]); 0 for every call.
-    pub names: u16,
     /// Bytes of payload at most, where not the general limit.
     pub payload: Option<u32>,
     /// Only with one of these bits in an argument, which is counted from 0.
@@ -65,8 +55,6 @@ pub enum Step {
     Given(u8),
     /// As many bytes as the result says.
     Received(u8),
-    /// Whether the last text is a wanted name.
-    Filter,
     /// Whether the file opened has the name that this argument gave at entry.
     SameName(u8),
     /// Credentials and namespaces.
@@ -109,10 +97,9 @@ impl Step {
             Step::Message(number) => (5, number),
             Step::Given(number) => (6, number),
             Step::Received(number) => (7, number),
-            Step::Filter => (8, 0),
-            Step::SameName(number) => (9, number),
-            Step::Identity => (10, 0),
-            Step::Process => (11, 0),
+            Step::SameName(number) => (8, number),
+            Step::Identity => (9, 0),
+            Step::Process => (10, 0),
         };
         program | (operand & 7) << 5
     }
@@ -126,12 +113,9 @@ impl Plan {
             lane,
             copies: false,
             failures_only: false,
-            successes_only: false,
             connects: false,
             executes: false,
             counts_messages: false,
-            in_cgroup_only: false,
-            names: 0,
             payload: None,
             mask: None,
         }
@@ -142,32 +126,16 @@ impl Plan {
         Plan { mask: Some((0, CANARY_BIT)), ..Plan::of_lane(Lane::Process) }
     }
 
-    /// The same, reported only with a name in one of these sets. A name is looked for behind every text and object.
-    #[must_use]
-    pub fn only_named(mut self, names: u16) -> Self {
-        self.names = names;
-        let steps = std::mem::take(&mut self.steps);
-        for step in steps {
-            let named = matches!(step, Step::Text(_) | Step::Object(_));
-            self.steps.push(step);
-            self.steps.extend(named.then_some(Step::Filter));
-        }
-        // What does not fit is the least: who else is looked at. The filter comes first.
-        self.steps.truncate(PLAN_STEPS);
-        self
-    }
-
     /// As the kernel's map has it.
-    pub(crate) fn bytes(&self, payload: u32) -> [u8; PLAN_BYTES] {
+    /// `filter`: the number of the filter that judges it, from 1; 0 for none.
+    pub(crate) fn bytes(&self, payload: u32, filter: u16) -> [u8; PLAN_BYTES] {
         let flags = [
             true,
             self.copies,
             self.failures_only,
-            self.successes_only,
             self.connects,
             self.executes,
             self.counts_messages,
-            self.in_cgroup_only,
         ];
         let flags = flags.iter().enumerate().fold(0, |sum, (bit, on)| sum | u8::from(*on) << bit);
         let (masked, mask) = self.mask.unwrap_or_default();
@@ -175,7 +143,7 @@ impl Plan {
         bytes.extend(self.steps.iter().take(PLAN_STEPS).map(|step| step.code()));
         bytes.resize(PLAN_STEPS, 0);
         bytes.extend([self.lane as u8, flags]);
-        bytes.extend(self.names.to_le_bytes());
+        bytes.extend(filter.to_le_bytes());
         bytes.extend(self.payload.unwrap_or(payload).to_le_bytes());
         bytes.extend(mask.to_le_bytes());
         bytes.extend(u32::from(masked).to_le_bytes());

@@ -82,6 +82,14 @@ impl Format {
         }
     }
 
+    /// What its values are taken from.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Value { source, .. } => Some(*source),
+            Part::Text(_) => None,
+        })
+    }
+
     /// The line for an event. A value that is not there is `<NA>`, control characters are escaped,
     /// and of very long values the end is left out.
     pub fn line(&self, set: &RuleSet, event: &Event) -> String {

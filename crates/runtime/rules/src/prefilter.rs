@@ -42,37 +42,28 @@ pub enum Form {
     Network,
 }
 
-/// What a kernel program can know without much ado when a system call returns: who it is, where, with
-/// which result, and what the call was about.
+/// What the programs of the probes know when a system call returns, before they make a record: where it was done,
+/// with which result, and what it was about.
 pub const ASKABLE: &[Askable] = &[
     Askable { field: "container.id", forms: &[Form::Equal] },
     Askable { field: "evt.is_open_read", forms: &[Form::Truth] },
     Askable { field: "evt.is_open_write", forms: &[Form::Truth] },
     Askable { field: "evt.is_open_exec", forms: &[Form::Truth] },
+    Askable { field: "evt.is_swapped", forms: &[Form::Truth] },
+    Askable { field: "evt.failed", forms: &[Form::Truth] },
     Askable { field: "evt.rawres", forms: &[Form::Number, Form::Order] },
+    Askable { field: "evt.res", forms: &[Form::Equal] },
     Askable { field: "fd.num", forms: &[Form::Number, Form::Order] },
     Askable {
         field: "fd.name",
         forms: &[Form::Equal, Form::StartsWith, Form::EndsWith, Form::Contains],
     },
     Askable { field: "fd.directory", forms: &[Form::Equal, Form::StartsWith] },
-    Askable { field: "fd.filename", forms: &[Form::Equal, Form::StartsWith, Form::EndsWith] },
+    Askable { field: "fd.filename", forms: &[Form::Equal, Form::StartsWith] },
     Askable { field: "fd.nameraw", forms: &[Form::Contains] },
     Askable { field: "fd.typechar", forms: &[Form::Equal] },
     Askable { field: "fd.type", forms: &[Form::Equal] },
     Askable { field: "fd.l4proto", forms: &[Form::Equal] },
-    Askable { field: "fd.net", forms: &[Form::Network] },
-    Askable { field: "fd.ip", forms: &[Form::Network] },
-    Askable { field: "fd.snet", forms: &[Form::Network] },
-    Askable { field: "fd.sip", forms: &[Form::Network] },
-    Askable { field: "fd.sport", forms: &[Form::Number, Form::Order] },
-    Askable { field: "fd.rport", forms: &[Form::Number, Form::Order] },
-    Askable { field: "proc.name", forms: &[Form::Equal] },
-    Askable { field: "proc.pname", forms: &[Form::Equal] },
-    Askable { field: "proc.is_exe_upper_layer", forms: &[Form::Truth] },
-    Askable { field: "proc.is_exe_from_memfd", forms: &[Form::Truth] },
-    Askable { field: "proc.tty", forms: &[Form::Number, Form::Order] },
-    Askable { field: "user.uid", forms: &[Form::Number, Form::Order] },
 ];
 
 /// For each kind of event, what is kept.

@@ -116,6 +116,19 @@ impl RuleSet {
         texts.map(|text| String::from_utf8_lossy(text).into_owned()).collect()
     }
 
+    /// Whether a field is asked for, or shown, by a rule that events of a kind can meet.
+    pub fn names_field(&self, kind: Kind, field: &str) -> bool {
+        let is_named = |source: usize| {
+            let mut fields = self.program.sources.fields(source).into_iter();
+            fields.any(|known| known.row().name == field)
+        };
+        self.types.rules(kind).iter().any(|pending| {
+            let shown = self.rules.get(index(pending.rule)).map(|rule| &rule.output);
+            shown.is_some_and(|output| output.sources().any(is_named))
+                || self.program.leaves_below(pending.root).any(|leaf| leaf.sources().any(is_named))
+        })
+    }
+
     /// The tests that stand in the files.
     pub fn trials(&self) -> &[Trial] {
         &self.trials

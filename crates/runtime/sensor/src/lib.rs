@@ -24,6 +24,7 @@ mod describe;
 mod documents;
 mod error;
 mod files;
+mod filter;
 mod groups;
 mod identity;
 mod loss;
@@ -44,6 +45,7 @@ pub use canary::{Canary, Figures as CanaryFigures, Sign};
 pub use confine::{Part, confine};
 pub use documents::{Document, Found, Opened, Places, read};
 pub use error::SensorError;
+pub use filter::{everything, filter};
 pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
 pub use loss::{Ledger, Tally};
 pub use metadata::{

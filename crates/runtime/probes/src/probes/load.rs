@@ -37,7 +37,7 @@ impl Probes {
         let Some(Program::RawTracePoint(program)) = self.kernel.program_mut(name) else {
             return Err(format!("the compiled probes have no {name}"));
         };
-        program.load().map_err(|error| reason(&error))?;
+        patiently(|| program.load()).map_err(|error| reason(&error))?;
         let descriptor = program.fd().map_err(|error| reason(&error))?;
         map.set(number, descriptor, 0).map_err(|error| chain(&error))
     }
@@ -56,12 +56,12 @@ impl Probes {
     fn start_program(&mut self, name: &str, place: &str, btf: &Btf) -> Result<(), String> {
         let started = match self.kernel.program_mut(name) {
             Some(Program::RawTracePoint(program)) => {
-                program.load().and_then(|()| program.attach(place).map(drop))
+                patiently(|| program.load()).and_then(|()| program.attach(place).map(drop))
             }
             Some(Program::BtfTracePoint(program)) => {
-                program.load(place, btf).and_then(|()| program.attach().map(drop))
+                patiently(|| program.load(place, btf)).and_then(|()| program.attach().map(drop))
             }
-            Some(Program::Iter(program)) => program.load(place, btf),
+            Some(Program::Iter(program)) => patiently(|| program.load(place, btf)),
             _ => return Err(format!("the compiled probes have no {name}")),
         };
         started.map_err(|error| reason(&error))
@@ -79,6 +79,25 @@ impl Probes {
         }
         Ok(())
     }
+}
+
+/// How often a program is given to the kernel again that put it off.
+const ATTEMPTS: u32 = 5;
+
+/// The verifier gives up where a signal waits for the thread, and says that it is to be tried again.
+fn patiently(mut load: impl FnMut() -> Result<(), ProgramError>) -> Result<(), ProgramError> {
+    let put_off = |result: &Result<(), ProgramError>| {
+        matches!(result, Err(ProgramError::LoadError { io_error, .. })
+            if io_error.kind() == std::io::ErrorKind::WouldBlock)
+    };
+    let mut result = load();
+    for _ in 1..ATTEMPTS {
+        if !put_off(&result) {
+            break;
+        }
+        result = load();
+    }
+    result
 }
 
 /// What the kernel said, in one line: of the verifier's log only its verdict.

@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 
 use bulkhead_probes::{
-    Lane, Options, Plan, Role, Step, Value, file_attributes, part_flags, record_flags,
+    Lane, Options, Plan, Role, Value, file_attributes, part_flags, record_flags,
 };
 
 use crate::watch::{load, part, run, trigger};
@@ -159,7 +159,7 @@ fn privileges_are_seen() {
     }
     let mmap = probes.calls().named("mmap").expect("a call").plan.clone();
     wanted.push(("mmap", Plan { mask: Some((2, 4)), ..mmap }));
-    probes.want(wanted).expect("plans");
+    probes.want_planned(wanted).expect("plans");
     let (_, seen) = run(&probes, &["privileges"]);
 
     let traced = seen.one(&probes, "ptrace", |_| true);
@@ -198,35 +198,4 @@ fn privileges_are_seen() {
         assert_ne!(record.arguments().expect("arguments")[2] & 4, 0);
     }
     assert!(seen.calls(&probes, "mmap").count() > 0);
-}
-
-/// Only what is named in a set is reported: by the start of its path, by its last name.
-#[test]
-fn names_are_picked_in_the_kernel() {
-    let Some(_) = trigger() else { return };
-    let Some(mut probes) = load(&Options::default(), &[]) else { return };
-    let folder = folder();
-    let path = folder.path().canonicalize().expect("a path");
-    let path = path.to_str().expect("a path of letters");
-    let plan = |probes: &bulkhead_probes::Probes, name: &str, sets| {
-        probes.calls().named(name).expect("a call").plan.clone().only_named(sets)
-    };
-    let wanted = vec![
-        ("openat", plan(&probes, "openat", 1)),
-        ("symlink", plan(&probes, "symlink", 2)),
-        ("rename", plan(&probes, "rename", 2)),
-    ];
-    assert!(wanted.iter().all(|(_, plan)| plan.steps.contains(&Step::Filter)));
-    probes.want(wanted).expect("plans");
-    probes.want_prefix(format!("{path}/targ").as_bytes(), 1).expect("a prefix");
-    assert!(probes.want_last_name(b"shadow", 2).expect("a name"));
-    assert!(!probes.want_last_name(&[b'x'; 64], 2).expect("a name that is too long"));
-    let (_, seen) = run(&probes, &["files", path]);
-    let opened: Vec<_> = seen
-        .calls(&probes, "openat")
-        .map(|record| record.text(Role::Result, part_flags::RESOLVED, 0).map(<[u8]>::to_vec))
-        .collect();
-    assert_eq!(opened, [Some(format!("{path}/target").into_bytes())]);
-    assert_eq!(seen.calls(&probes, "symlink").count(), 1);
-    assert_eq!(seen.calls(&probes, "rename").count(), 0);
 }

@@ -5,6 +5,7 @@
 
 mod calls;
 mod evasions;
+mod filters;
 mod loss;
 mod processes;
 mod watch;

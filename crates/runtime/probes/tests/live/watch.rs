@@ -161,7 +161,7 @@ fn collect(rings: &mut [Ring], process: u32, seen: &mut Seen) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test that waits for another program must give up")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 

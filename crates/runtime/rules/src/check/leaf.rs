@@ -143,6 +143,15 @@ impl Leaf {
         }
     }
 
+    /// What its values are taken from.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = usize> {
+        let right = match self.question {
+            Question::Relates(_, _, source) => Some(source),
+            Question::Exists | Question::Matches(..) => None,
+        };
+        std::iter::once(self.source).chain(right)
+    }
+
     /// The field on the left, where it stands there as it is.
     pub(crate) fn field<'sources>(&self, sources: &'sources Sources) -> Option<&'sources Field> {
         match &sources.get(self.source)?.source {

@@ -43,6 +43,27 @@ impl Program {
         self.leaves.get(index(leaf))
     }
 
+    /// The leaves that a node is made of, each once.
+    pub(crate) fn leaves_below(&self, root: NodeId) -> impl Iterator<Item = &Leaf> {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut open = vec![root];
+        std::iter::from_fn(move || {
+            while let Some(node) = open.pop() {
+                match seen.get_mut(index(node)) {
+                    Some(seen) if !*seen => *seen = true,
+                    _ => continue,
+                }
+                match self.node(node) {
+                    Node::Leaf(leaf) => return self.leaf(*leaf),
+                    Node::Not(part) => open.push(*part),
+                    Node::And(parts) | Node::Or(parts) => open.extend(parts.iter()),
+                    Node::Never | Node::Always => {}
+                }
+            }
+            None
+        })
+    }
+
     /// How long a node takes: only the order among others matters.
     pub(crate) fn cost(&self, node: NodeId) -> u32 {
         self.costs.get(index(node)).copied().unwrap_or(0)

@@ -1,5 +1,6 @@
 //! Records written by hand, as a kernel that we play.
 
+mod filters;
 mod order;
 mod sockets;
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bulkhead_events::Event;
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{CANARY_BIT, Kind, Lane, Record, SystemCalls, read_snapshot};
+use bulkhead_probes::{CANARY_BIT, Filter, Kind, Lane, Record, read_snapshot};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::protocol::{Answer, PARTS, Question, Start, Told};
@@ -26,11 +26,6 @@ use crate::{Assembler, Held, SensorError, Stream, Surroundings, Tally, View};
 use upkeep::Upkeep;
 pub use upkeep::{GivenUp, Tended};
 
-/// Calls without which the state would be wrong: where paths start, whose accounts are seen, who a process is and
-/// what it may. All of them are rare.
-const STATE_CALLS: &str = "chdir fchdir chroot pivot_root setns unshare capset setuid setgid setreuid \
-    setregid setresuid setresgid setfsuid setfsgid setgroups";
-
 /// Records after which the engine listens for what names lead to, however busy it is.
 const UNHEARD: u32 = 1 << 14;
 
@@ -44,8 +39,8 @@ pub struct Engine {
     unheard: u32,
     /// The number of the process whose sign of life is looked for.
     canary: u32,
-    /// The calls that are wanted, should nothing be given up.
-    wanted: Vec<String>,
+    /// What is wanted, should nothing be given up.
+    wanted: Filter,
     upkeep: Upkeep,
     /// An event whose record showed a loss, which is told first.
     held: Option<Box<Event>>,
@@ -111,7 +106,7 @@ impl Engine {
             names,
             unheard: 0,
             canary,
-            wanted: Vec::new(),
+            wanted: Filter::default(),
             upkeep: Upkeep::new(start, accounts)?,
             held: None,
             is_ending: false,
@@ -119,23 +114,18 @@ impl Engine {
         Ok((engine, setup))
     }
 
-    /// Has these system calls reported from now on, and those that change what the others mean. Names that
-    /// are no system calls of this machine are passed over: no kernel tells of them.
-    pub fn want(&mut self, mut calls: Vec<String>) -> Result<(), SensorError> {
-        calls.extend(STATE_CALLS.split_whitespace().map(str::to_owned));
-        let known = SystemCalls::embedded()?;
-        calls.retain(|name| known.named(name).is_some());
-        calls.sort();
-        calls.dedup();
-        self.wanted = calls;
+    /// Has the kernel report what a filter keeps from now on ([`crate::filter`]), but for what is given up. It takes the
+    /// place of the one before at one moment.
+    pub fn want(&mut self, filter: Filter) -> Result<(), SensorError> {
+        self.wanted = filter;
         self.ask_for_calls()
     }
 
-    /// Has the wanted calls reported that are not given up.
+    /// Has what is wanted reported, without the calls that are given up.
     fn ask_for_calls(&mut self) -> Result<(), SensorError> {
-        let calls = self.wanted.iter().filter(|name| !self.upkeep.has_given_up(name));
-        let calls = calls.cloned().collect();
-        let (answer, _) = self.assembler.surroundings().ask(&Question::Calls(calls))?;
+        let mut filter = self.wanted.clone();
+        filter.calls.retain(|name, _| !self.upkeep.has_given_up(name));
+        let (answer, _) = self.assembler.surroundings().ask(&Question::Calls(filter))?;
         match answer {
             Answer::Refused(cause) => Err(SensorError::Refused { cause }),
             _ => Ok(()),

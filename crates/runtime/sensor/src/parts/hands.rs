@@ -237,13 +237,10 @@ impl Hands {
                 descriptors = files;
                 Answer::Meters(meters)
             }
-            Question::Calls(calls) => {
-                let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
-                match self.probes.want_named(&calls) {
-                    Ok(()) => Answer::Done,
-                    Err(error) => Answer::Refused(error.to_string()),
-                }
-            }
+            Question::Calls(filter) => match self.probes.want(filter) {
+                Ok(()) => Answer::Done,
+                Err(error) => Answer::Refused(error.to_string()),
+            },
         };
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(|one| one.as_fd()).collect();
         Ok(send(&self.socket, &answer, &borrowed)?)

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use bulkhead_probes::{Lane, Losses};
+use bulkhead_probes::{Filter, Lane, Losses};
 use serde::{Deserialize, Serialize};
 
 use super::sinks::Delivery;
@@ -89,8 +89,8 @@ pub(super) enum Question {
     Accounts(View),
     /// What the kernel's programs made and lost.
     Losses,
-    /// Report these system calls from now on.
-    Calls(Vec<String>),
+    /// Report what this keeps from now on.
+    Calls(Filter),
     /// What the programs cost, where that is counted.
     Costs,
     /// The file that tells the control groups of a process.

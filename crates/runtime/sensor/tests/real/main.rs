@@ -6,5 +6,6 @@
 mod confinement;
 mod container;
 mod containerd;
+mod filters;
 mod live;
 mod metadata;

@@ -63,7 +63,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
         Task::Watch { rules, all, telling, bounds, costs } => {
             let set = rules::load(&rules, setup.files, terminal)?;
             rules::name_addresses(&mut engine, &set, terminal)?;
-            engine.want(rules::calls(Some(&set)))?;
+            engine.want(rules::filter(Some(&set))?)?;
             let matching = if all { Matching::All } else { Matching::First };
             let mut upkeep = Upkeep::new(&engine, Some(&set), &telling, costs);
             let mut alerts = Alerts::new(&telling, bounds, now);
@@ -78,7 +78,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             if let Some(set) = &set {
                 rules::name_addresses(&mut engine, set, terminal)?;
             }
-            engine.want(rules::calls(set.as_ref()))?;
+            engine.want(rules::filter(set.as_ref())?)?;
             let telling = Telling::default();
             let mut upkeep = Upkeep::new(&engine, set.as_ref(), &telling, costs);
             record::record(&mut engine, &mut upkeep, now)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bulkhead_events::Kind;
 use bulkhead_limits::{Budget, Limits};
+use bulkhead_probes::{Filter, SystemCalls};
 use bulkhead_rules::{Options, RuleSet, Weight};
 use bulkhead_sensor::Engine;
 
@@ -53,15 +54,12 @@ pub(super) fn name_addresses(
     Ok(())
 }
 
-/// The system calls that rules ask for; without rules, all whose arguments are described.
-pub(super) fn calls(set: Option<&RuleSet>) -> Vec<String> {
-    let kinds: Vec<Kind> = match set {
-        Some(set) => set.rules().iter().flat_map(|rule| set.kinds(rule)).collect(),
-        None => Kind::all().filter(|kind| kind.parameters().len() > 1).collect(),
+/// What the kernel is to report: what rules want; without rules, all calls whose arguments are described.
+pub(super) fn filter(set: Option<&RuleSet>) -> Result<Filter, Failure> {
+    let calls = SystemCalls::embedded()?;
+    let Some(set) = set else {
+        let described = Kind::all().filter(|kind| kind.parameters().len() > 1);
+        return Ok(bulkhead_sensor::everything(described.map(Kind::name), &calls));
     };
-    let calls = kinds.iter().filter(|kind| kind.is_system_call());
-    let mut names: Vec<String> = calls.map(|kind| kind.name().to_owned()).collect();
-    names.sort();
-    names.dedup();
-    names
+    Ok(bulkhead_sensor::filter(set, &calls))
 }

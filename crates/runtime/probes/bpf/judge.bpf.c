@@ -1,0 +1,286 @@
+/* Whether any rule can want a call, asked before its record is made: first of what it was given and returned, then
+ * of its object and the names of that. */
+#include "object.h"
+
+enum verdict { UNWANTED, OPEN, WANTED };
+
+/* Whether a clause is met, can still be met, or none can. */
+INLINE enum verdict verdict(struct filter *filter, u64 facts, u64 known)
+{
+	u64 is = known & facts, is_not = known & ~facts;
+	enum verdict best = UNWANTED;
+	for (u32 number = 0; number < CLAUSES; number++) {
+		if (number >= filter->count)
+			break;
+		u64 must = filter->clauses[number].must, must_not = filter->clauses[number].must_not;
+		if (must & is_not || must_not & is)
+			continue;
+		if (!((must | must_not) & ~known))
+			return WANTED;
+		best = OPEN;
+	}
+	return best;
+}
+
+INLINE struct filter *filter_of(struct scratch *s)
+{
+	u32 which = s->generation * FILTERS + s->plan.filter - 1;
+	return s->plan.filter ? map_lookup(&filters, &which) : 0;
+}
+
+INLINE void learn(struct scratch *s, u64 fact, u32 is_so)
+{
+	s->known |= fact;
+	if (is_so)
+		s->facts |= fact;
+}
+
+#define CREATES 0100
+#define TEMPORARY 020200000
+#define EXECUTABLE 0111
+
+/* What the numbers say. */
+INLINE void judge_numbers(struct scratch *s, struct filter *filter)
+{
+	learn(s, FACT(FACT_SUCCEEDED), s->result >= 0);
+	learn(s, FACT(FACT_IN_PROGRESS), s->result == CONNECTING);
+	u32 which = filter->flags;
+	if (which > 6)
+		return;
+	u64 flags = which == 6 ? 01101 : argument(s, which);
+	u64 mode = argument(s, which == 6 ? 1 : which + 1);
+	u32 access = flags & 3;
+	u32 makes = flags & CREATES || (flags & TEMPORARY) == TEMPORARY;
+	learn(s, FACT(FACT_READS), access == 0 || access == 2);
+	learn(s, FACT(FACT_WRITES), access == 1 || access == 2);
+	learn(s, FACT(FACT_EXECUTABLE), makes && mode & EXECUTABLE);
+}
+
+#define PIPE_FILES 0x50495045
+#define PROCESS_FILES 0x50494446
+#define TYPE_REGULAR 0100000
+#define TYPE_DIRECTORY 0040000
+#define TYPE_PIPE 0010000
+#define PROTOCOL_TCP 6
+#define SOCKET_RAW 3
+
+INLINE void judge_socket(struct scratch *s, struct file *file)
+{
+	struct socket *socket = READ(file->private_data);
+	struct sock *sock = READ(socket->sk);
+	u16 family = READ(sock->__sk_common.skc_family);
+	u64 fact = family == FAMILY_INET ? FACT(FACT_IPV4) : family == FAMILY_UNIX ? FACT(FACT_UNIX) : FACT(FACT_OTHER);
+	u64 known = FACTS_OF_TYPE;
+	/* A socket of IPv6 may have ends of IPv4, which its name then goes by. */
+	if (family == FAMILY_INET6)
+		known &= ~(FACT(FACT_IPV4) | FACT(FACT_IPV6)), fact = 0;
+	s->known |= known;
+	s->facts |= fact;
+	learn(s, FACT(FACT_TCP), READ(sock->sk_protocol) == PROTOCOL_TCP && READ(sock->sk_type) != SOCKET_RAW);
+}
+
+INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on)
+{
+	u32 type = READ(inode->i_mode) & TYPE_MASK;
+	u64 known = FACTS_OF_TYPE | FACT(FACT_TCP), fact = FACT(FACT_FILE);
+	if (type == TYPE_DIRECTORY)
+		fact = FACT(FACT_DIRECTORY);
+	else if (type == TYPE_SOCKET)
+		fact = FACT(FACT_UNIX);
+	else if (!type || type == TYPE_PIPE || on == PIPE_FILES || on == PROCESS_FILES)
+		fact = FACT(FACT_OTHER);
+	else if (type == TYPE_REGULAR && on == TEMPORARY_FILES)
+		/* It may be memory with a name only. */
+		known &= ~(FACT(FACT_FILE) | FACT(FACT_OTHER)), fact = 0;
+	s->known |= known;
+	s->facts |= fact;
+}
+
+INLINE void look_up(struct scratch *s, struct name_key *key, u8 domain, u32 length, u32 whole)
+{
+	OPAQUE(length);
+	if (length > NAME_LIMIT - 3)
+		return;
+	key->text[0] = domain | s->generation;
+	key->text[length + 1] = 0;
+	key->bits = 8 * (length + 1 + whole);
+	u64 *facts = map_lookup(&names, key);
+	if (facts)
+		s->facts |= *facts;
+}
+
+/* Looks a path up: as a whole, its folder, its last name. */
+INLINE void look_up_path(struct scratch *s, struct name_key *key, const u8 *path, u32 length, u32 last)
+{
+	u32 head = length < NAME_LIMIT - 3 ? length : NAME_LIMIT - 3;
+	OPAQUE(head);
+	if (head > NAME_LIMIT - 3)
+		return;
+	read_kernel(&key->text[1], head, path);
+	look_up(s, key, DOMAIN_NAME, head, head == length);
+	if (last > length || length > NAME_LIMIT - 4)
+		return;
+	/* A folder lies in itself; any other name ends with a slash behind its folder's. */
+	u32 folder = length - last;
+	if (s->facts & FACT(FACT_DIRECTORY)) {
+		folder = length;
+		OPAQUE(folder);
+		if (folder > 1 && folder < NAME_LIMIT - 3) {
+			key->text[folder + 1] = '/';
+			folder++;
+		}
+	}
+	look_up(s, key, DOMAIN_FOLDER, folder, 1);
+	OPAQUE(last);
+	if (last > NAME_LIMIT - 3)
+		return;
+	read_kernel(&key->text[1], last, path + length - last);
+	look_up(s, key, DOMAIN_LAST, last, 1);
+}
+
+#define TWO_SLASHES 0x2f2f
+#define SLASH_DOT 0x2e2f
+
+/* Each pair of neighbours in a text, as a bit; and whether a path of that text is not the one that the kernel would
+ * find by it. */
+GLOBAL int gather(struct scratch *s, struct name_key *key, u32 length)
+{
+	if (!s || !key)
+		return 0;
+	for (u32 word = 0; word < BLOOM; word++)
+		s->bigrams[word] = 0;
+	u32 detours = 0;
+	for (u32 at = 0; at < NAME_LIMIT - 2; at++) {
+		if (at + 1 >= length)
+			break;
+		u64 pair = (u64)key->text[at] | (u64)key->text[at + 1] << 8;
+		u8 next = at + 2 < length ? key->text[at + 2] : '/';
+		detours |= pair == TWO_SLASHES || (pair == SLASH_DOT && (next == '/' || next == '.'));
+		u32 place = pair * 0x9e3779b97f4a7c15ULL >> BLOOM_SHIFT;
+		s->bigrams[place >> 6 & (BLOOM - 1)] |= 1ULL << (place & 63);
+	}
+	return detours;
+}
+
+INLINE void look_for_parts(struct scratch *s, struct vocabulary *vocabulary, u32 given)
+{
+	for (u32 number = 0; number < PARTS; number++) {
+		if (number >= vocabulary->count)
+			break;
+		struct part *part = &vocabulary->parts[number];
+		u64 lacking = 0;
+		for (u32 word = 0; word < BLOOM; word++)
+			lacking |= part->bigrams[word] & ~s->bigrams[word];
+		if (part->given == given && !lacking)
+			s->facts |= part->fact;
+	}
+}
+
+/* The path as it was given, by the copy that was taken at entry: what it holds, and of what could not be opened its
+ * name, where that is plain. */
+INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary,
+			struct name_key *key, u64 *unknown)
+{
+	u64 thread = thread_id();
+	struct entry *entry = map_lookup(&entries, &thread);
+	if (!entry || entry->place != s->place || entry->copies[0].fault)
+		return;
+	struct copy *copy = &entry->copies[0];
+	u32 length = copy->length;
+	OPAQUE(length);
+	if (filter->stages & STAGE_SWAPPED) {
+		u32 zero = 0;
+		u8 *room = map_lookup(&paths, &zero);
+		s->walked = 0;
+		long got = room ? read_user_text(room, PATH_LIMIT, (void *)argument(s, filter->text)) : 0;
+		if (got > 0)
+			learn(s, FACT(FACT_SWAPPED),
+			      got - 1 != length || copy->sum != sum_of((struct text *)room, got - 1));
+	}
+	if (!length || length > COPY_LIMIT - 4)
+		return;
+	read_kernel(key->text, COPY_LIMIT, copy->bytes);
+	u32 detours = gather(s, key, length);
+	look_for_parts(s, vocabulary, 1);
+	*unknown &= ~vocabulary->by_given;
+	if (s->result >= 0 || !filter->opens || key->text[0] != '/' || key->text[length - 1] == '/' || detours)
+		return;
+	look_for_parts(s, vocabulary, 0);
+	u32 last = 0;
+	for (; last < NAME_LIMIT; last++)
+		if (last >= length || key->text[(length - 1 - last) & (NAME_LIMIT - 1)] == '/')
+			break;
+	look_up_path(s, key, copy->bytes, length, last);
+	*unknown = 0;
+}
+
+INLINE void judge_name(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary, struct name_key *key,
+		       struct file *file, u64 *unknown)
+{
+	u32 zero = 0;
+	u8 *room = map_lookup(&paths, &zero);
+	if (!room)
+		return;
+	walk(s, (u64)READ(file->f_path.dentry), (u64)READ(file->f_path.mnt), 0);
+	u32 at = s->path_start, length = PATH_LIMIT - at;
+	OPAQUE(at);
+	if (at >= PATH_LIMIT || room[at] != '/')
+		return;
+	OPAQUE(length);
+	look_up_path(s, key, &room[at], length, s->last_component);
+	*unknown &= ~vocabulary->by_name;
+	if (!(filter->stages & STAGE_PARTS) || length >= NAME_LIMIT)
+		return;
+	OPAQUE(length);
+	if (length < NAME_LIMIT) {
+		read_kernel(key->text, length, &room[at]);
+		gather(s, key, length);
+		look_for_parts(s, vocabulary, 0);
+		*unknown &= ~vocabulary->by_part;
+	}
+}
+
+SEC("raw_tp") int step_judge(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	u32 zero = 0;
+	struct name_key *key = map_lookup(&name_keys, &zero);
+	struct filter *filter = s ? filter_of(s) : 0;
+	if (!filter || !key)
+		return 0;
+	u32 generation = s->generation;
+	struct vocabulary *vocabulary = map_lookup(&vocabularies, &generation);
+	if (!vocabulary)
+		return 0;
+	struct task_struct *task = current_task();
+	struct file *file = 0;
+	u32 is_named = 0;
+	if (filter->object == OPERAND_RESULT && s->result < 0) {
+		s->known |= FACTS_OF_TYPE | FACT(FACT_TCP);
+		s->facts |= filter->opens ? FACT(FACT_FILE) : 0;
+	} else if (filter->object <= OPERAND_RESULT) {
+		file = file_of(task, argument(s, filter->object));
+		struct inode *inode = READ(file->f_inode);
+		struct super_block *on = READ(inode->i_sb);
+		u64 magic = READ(on->s_magic);
+		if (file && magic == SOCKET_FILES) {
+			judge_socket(s, file);
+		} else if (file) {
+			judge_file(s, inode, magic);
+			is_named = filter->object == OPERAND_RESULT;
+		}
+	}
+	enum verdict found = verdict(filter, s->facts, s->known);
+	if (found == OPEN && filter->stages & (STAGE_NAME | STAGE_PARTS | STAGE_GIVEN | STAGE_SWAPPED)) {
+		u64 of_names = vocabulary->by_name | vocabulary->by_part | vocabulary->by_given, unknown = of_names;
+		if (filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) || s->result < 0)
+			judge_given(s, filter, vocabulary, key, &unknown);
+		if (is_named)
+			judge_name(s, filter, vocabulary, key, file, &unknown);
+		s->known |= (of_names & ~unknown) | (s->facts & of_names);
+		found = verdict(filter, s->facts, s->known);
+	}
+	if (found != UNWANTED)
+		tail_call(context, &steps, STEP_REPORT);
+	return 0;
+}

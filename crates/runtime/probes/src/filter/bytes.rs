@@ -1,0 +1,243 @@
+//! Filters as the maps of the programs have them.
+
+use super::{Clause, Filter, MOST_CLAUSES, MOST_PARTS, facts};
+use crate::calls::SystemCall;
+use crate::plan::Step;
+
+/// Different filters in one generation (`FILTERS` of `bpf/filter.h`).
+pub(crate) const FILTERS: usize = 128;
+pub(crate) const CALL_FILTER_BYTES: usize = 8 + 16 * MOST_CLAUSES;
+pub(crate) const VOCABULARY_BYTES: usize = 32 + 48 * MOST_PARTS;
+pub(crate) const NAME_KEY_BYTES: usize = 256;
+
+/// Words of a set of pairs of bytes (`BLOOM`).
+const BLOOM: usize = 4;
+/// The fractional part of the golden ratio: neighbours get places far from each other.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// No argument, and the result, among the six of a call.
+const NOTHING: u8 = 7;
+/// The flags are those of `creat(2)`, which has none.
+const CREATES: u8 = 6;
+
+/// Where calls have the flags of `open(2)`.
+const FLAGS: [(&str, u8); 3] = [("open", 1), ("openat", 2), ("creat", CREATES)];
+
+/// What is needed to judge (`enum stage`).
+mod stage {
+    pub(super) const HOST: u8 = 1;
+    pub(super) const OBJECT: u8 = 2;
+    pub(super) const NAME: u8 = 4;
+    pub(super) const PARTS: u8 = 8;
+    pub(super) const GIVEN: u8 = 16;
+    pub(super) const SWAPPED: u8 = 32;
+}
+
+/// Clauses of a call, and where it has what they ask for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallFilter<'a> {
+    clauses: &'a [Clause],
+    /// Which argument holds the flags.
+    pub(super) flags: u8,
+    /// What it is about: an argument, or 6 for the result.
+    pub(super) object: u8,
+    /// The one text; none where there are several.
+    pub(super) text: u8,
+    pub(super) opens: bool,
+    stages: u8,
+}
+
+impl<'a> CallFilter<'a> {
+    /// How a call is judged by clauses. More than there is room for are no filter.
+    pub(crate) fn new(
+        filter: &'a Filter,
+        call: &SystemCall,
+        clauses: &'a [Clause],
+    ) -> Option<Self> {
+        if clauses.len() > MOST_CLAUSES {
+            return None;
+        }
+        let steps = &call.plan.steps;
+        let opens = steps.iter().any(|step| matches!(step, Step::SameName(_)));
+        let object = steps.iter().find_map(|step| match step {
+            Step::Object(number) => Some(*number),
+            _ => None,
+        });
+        let mut texts = steps.iter().filter_map(|step| match step {
+            Step::Text(number) => Some(*number),
+            _ => None,
+        });
+        let text = texts.next().filter(|_| texts.next().is_none() && call.plan.copies);
+        let asked = clauses.iter().fold(0, |all, clause| all | clause.must | clause.must_not);
+        let told = told(filter);
+        let of_object = facts::TYPES | facts::TCP | told.names | told.parts;
+        let mut stages = 0;
+        for (needed, stage) in [
+            (asked & facts::HOST != 0, stage::HOST),
+            (object.is_some() && asked & of_object != 0, stage::OBJECT),
+            (opens && asked & told.names != 0, stage::NAME),
+            (opens && asked & told.parts != 0, stage::PARTS),
+            (opens && text.is_some() && asked & told.given != 0, stage::GIVEN),
+            (text.is_some() && asked & facts::SWAPPED != 0, stage::SWAPPED),
+        ] {
+            stages |= if needed { stage } else { 0 };
+        }
+        let flags = FLAGS.iter().find(|(name, _)| *name == call.name);
+        Some(CallFilter {
+            clauses,
+            flags: flags.map_or(NOTHING, |(_, place)| *place),
+            object: object.unwrap_or(NOTHING),
+            text: text.unwrap_or(NOTHING),
+            opens,
+            stages,
+        })
+    }
+
+    pub(super) fn clauses(&self) -> &'a [Clause] {
+        self.clauses
+    }
+
+    pub(super) fn asks_for_host(&self) -> bool {
+        self.stages & stage::HOST != 0
+    }
+
+    pub(super) fn asks_for_object(&self) -> bool {
+        self.stages & !stage::HOST != 0
+    }
+
+    pub(super) fn asks_for_given(&self) -> bool {
+        self.stages & (stage::GIVEN | stage::SWAPPED) != 0
+    }
+
+    pub(super) fn asks_for_swap(&self) -> bool {
+        self.stages & stage::SWAPPED != 0
+    }
+
+    pub(super) fn asks_for_names(&self) -> bool {
+        self.asks_for_given() || self.stages & (stage::NAME | stage::PARTS) != 0
+    }
+
+    pub(super) fn asks_for_parts(&self) -> bool {
+        self.stages & stage::PARTS != 0
+    }
+
+    /// As the kernel's map has it.
+    pub(crate) fn bytes(&self) -> [u8; CALL_FILTER_BYTES] {
+        let count = u8::try_from(self.clauses.len()).unwrap_or_default();
+        let mut bytes = vec![count, self.stages, self.flags, self.object, self.text];
+        bytes.extend([u8::from(self.opens), 0, 0]);
+        for clause in self.clauses {
+            bytes.extend(clause.must.to_le_bytes());
+            bytes.extend(clause.must_not.to_le_bytes());
+        }
+        bytes.resize(CALL_FILTER_BYTES, 0);
+        bytes.try_into().unwrap_or([0; CALL_FILTER_BYTES])
+    }
+}
+
+/// Which facts come from where.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told {
+    pub(super) names: u64,
+    pub(super) parts: u64,
+    pub(super) given: u64,
+}
+
+pub(super) fn told(filter: &Filter) -> Told {
+    let parts = |given: bool| {
+        let parts = filter.parts.iter().filter(move |part| part.given == given);
+        parts.fold(0, |all, part| all | part.facts)
+    };
+    Told {
+        names: filter.names.iter().fold(0, |all, name| all | name.facts),
+        parts: parts(false),
+        given: parts(true),
+    }
+}
+
+/// The parts and where facts come from, as the kernel's map has it.
+pub(crate) fn vocabulary(filter: &Filter) -> [u8; VOCABULARY_BYTES] {
+    let Told { names, parts, given } = told(filter);
+    let mut bytes = Vec::with_capacity(VOCABULARY_BYTES);
+    for facts in [names, parts, given] {
+        bytes.extend(facts.to_le_bytes());
+    }
+    let parts = filter.parts.iter().take(MOST_PARTS);
+    bytes.extend(u64::try_from(parts.len()).unwrap_or_default().to_le_bytes());
+    for part in parts {
+        bytes.extend(part.facts.to_le_bytes());
+        bytes.extend(u64::from(part.given).to_le_bytes());
+        bytes.extend(Bigrams::of(&part.text).0.iter().flat_map(|word| word.to_le_bytes()));
+    }
+    bytes.resize(VOCABULARY_BYTES, 0);
+    bytes.try_into().unwrap_or([0; VOCABULARY_BYTES])
+}
+
+/// Keys of the table of names, how many of their bits count, and what they lead to. The table finds the longest
+/// key only, which therefore tells what the shorter ones do.
+pub(crate) fn keys(filter: &Filter, generation: u8) -> Vec<([u8; NAME_KEY_BYTES], u32, u64)> {
+    let mut all: Vec<(Vec<u8>, u64)> = filter
+        .names
+        .iter()
+        .map(|name| {
+            let mut key = vec![name.domain as u8 | generation];
+            key.extend(&name.text);
+            key.extend(name.whole.then_some(0));
+            (key, name.facts)
+        })
+        .collect();
+    all.sort();
+    let mut keys: Vec<(Vec<u8>, u64)> = Vec::with_capacity(all.len());
+    // Those that the next one begins with, the shortest first.
+    let mut open: Vec<usize> = Vec::new();
+    for (key, facts) in all {
+        let begins =
+            |place: &usize| keys.get(*place).is_some_and(|(shorter, _)| key.starts_with(shorter));
+        while open.last().is_some_and(|place| !begins(place)) {
+            open.pop();
+        }
+        let inherited =
+            open.last().and_then(|place| keys.get(*place)).map_or(0, |(_, facts)| *facts);
+        match keys.last_mut() {
+            Some((last, known)) if *last == key => *known |= facts,
+            _ => {
+                open.push(keys.len());
+                keys.push((key, facts | inherited));
+            }
+        }
+    }
+    let filled = keys.into_iter().map(|(key, facts)| {
+        let mut bytes = [0; NAME_KEY_BYTES];
+        bytes.iter_mut().zip(&key).for_each(|(to, from)| *to = *from);
+        (bytes, u32::try_from(key.len()).unwrap_or_default().saturating_mul(8), facts)
+    });
+    filled.collect()
+}
+
+/// The pairs of neighbours in a text, each as a bit; different ones may share it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Bigrams(pub(super) [u64; BLOOM]);
+
+impl Bigrams {
+    pub(super) fn of(text: &[u8]) -> Self {
+        let mut set = [0; BLOOM];
+        for pair in text.array_windows() {
+            let (word, bit) = place(*pair);
+            if let Some(word) = set.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Bigrams(set)
+    }
+
+    pub(super) fn holds(&self, other: &Bigrams) -> bool {
+        self.0.iter().zip(other.0).all(|(have, asked)| asked & !have == 0)
+    }
+}
+
+/// The word and the bit of a pair.
+fn place(pair: [u8; 2]) -> (usize, u64) {
+    let [_, _, _, _, _, _, _, hash] =
+        u64::from(u16::from_le_bytes(pair)).wrapping_mul(SPREAD).to_le_bytes();
+    (usize::from(hash >> 6), 1 << (hash & 63))
+}

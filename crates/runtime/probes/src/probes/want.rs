@@ -1,0 +1,196 @@
+//! Setting which calls are reported, and which of each.
+//!
+//! Plans and filters lie in their maps twice. What is new is written to the half that no program reads, and then
+//! one number is changed, which every program reads once for a record: each call is judged by what was there before
+//! or by what is new, never by parts of both.
+
+use std::collections::HashMap;
+
+use aya::maps::lpm_trie::{Key, LpmTrie};
+use aya::maps::{Array, MapError};
+
+use super::{Probes, failed};
+use crate::ProbesError;
+use crate::abi::Lane;
+use crate::calls::SystemCall;
+use crate::filter::{
+    CALL_FILTER_BYTES, CallFilter, FILTERS, Filter, MOST_NAMES, NAME_KEY_BYTES, keys, vocabulary,
+};
+use crate::plan::{PLAN_BYTES, Plan};
+
+/// Numbers of calls in each half of a table of plans (`CALLS` of `bpf/maps.h`).
+const CALLS: u32 = 512;
+
+/// Processes that can be exempt (`EXEMPT`).
+const EXEMPT: usize = 4;
+
+/// What the maps hold.
+#[derive(Default)]
+pub(super) struct Wanting {
+    exempt: [u32; EXEMPT],
+    generation: u8,
+    /// Keys of the table of names, by generation.
+    names: [Vec<NameKey>; 2],
+}
+
+type NameKey = Key<[u8; NAME_KEY_BYTES]>;
+
+/// A plan and the number of its filter, by the place of the call.
+type Plans = Vec<[u8; PLAN_BYTES]>;
+
+impl Probes {
+    /// Reports what a filter keeps from now on, with the plans of the table of calls, and no other calls but the sign
+    /// of life. It takes the place of what was wanted before at one moment.
+    pub fn want(&mut self, filter: &Filter) -> Result<(), ProbesError> {
+        if filter.names.len() > MOST_NAMES {
+            let reason =
+                format!("{} names, where there is room for {MOST_NAMES}", filter.names.len());
+            return Err(ProbesError::Map { what: "the filter", reason });
+        }
+        let mut wanted = Vec::new();
+        for (name, clauses) in &filter.calls {
+            let call = self.calls.named(name);
+            let call = call.ok_or_else(|| ProbesError::UnknownCall(name.clone()))?;
+            let judged =
+                clauses.as_deref().and_then(|clauses| CallFilter::new(filter, call, clauses));
+            wanted.push((call.clone(), call.plan.clone(), judged));
+        }
+        self.install(filter, &wanted)
+    }
+
+    /// Reports all of these calls from now on, as the table of calls plans them.
+    pub fn want_named(&mut self, names: &[&str]) -> Result<(), ProbesError> {
+        self.want(&Filter::of_calls(names.iter().copied()))
+    }
+
+    /// Reports all of these calls from now on, with the plans given.
+    pub fn want_planned<'a>(
+        &mut self,
+        wanted: impl IntoIterator<Item = (&'a str, Plan)>,
+    ) -> Result<(), ProbesError> {
+        let mut plans = Vec::new();
+        for (name, plan) in wanted {
+            let call = self.calls.named(name);
+            let call = call.ok_or_else(|| ProbesError::UnknownCall(name.to_owned()))?;
+            plans.push((call.clone(), plan, None));
+        }
+        self.install(&Filter::default(), &plans)
+    }
+
+    /// Processes that are not watched from now on.
+    pub fn set_exempt(&mut self, processes: &[u32]) -> Result<(), ProbesError> {
+        if processes.len() > EXEMPT {
+            let reason = format!("{} processes, where {EXEMPT} can be exempt", processes.len());
+            return Err(ProbesError::Map { what: "the settings", reason });
+        }
+        let mut exempt = [0_u32; EXEMPT];
+        exempt.iter_mut().zip(processes).for_each(|(to, from)| *to = *from);
+        self.wanting.exempt = exempt;
+        self.write_settings()
+    }
+
+    fn install(
+        &mut self,
+        filter: &Filter,
+        wanted: &[(SystemCall, Plan, Option<CallFilter<'_>>)],
+    ) -> Result<(), ProbesError> {
+        let generation = self.wanting.generation ^ 1;
+        let (plans, filters) = tables(wanted, self.payload);
+        self.write("plans", generation, &plans)?;
+        self.write("filters", generation, &filters)?;
+        self.write("vocabularies", generation, &[vocabulary(filter)])?;
+        self.write_names(filter, generation)?;
+        self.wanting.generation = generation;
+        self.write_settings()
+    }
+
+    /// Writes a generation of a table.
+    fn write<T: aya::Pod>(
+        &mut self,
+        name: &'static str,
+        generation: u8,
+        rows: &[T],
+    ) -> Result<(), ProbesError> {
+        let map = self.kernel.map_mut(name).ok_or(ProbesError::Missing(name))?;
+        let mut map: Array<_, T> = map.try_into().map_err(|error| failed(name, &error))?;
+        let of_each = map.len() / 2;
+        let first = u32::from(generation).saturating_mul(of_each);
+        for (place, row) in (0..of_each).zip(rows) {
+            map.set(first.saturating_add(place), row, 0).map_err(|error| failed(name, &error))?;
+        }
+        Ok(())
+    }
+
+    fn write_names(&mut self, filter: &Filter, generation: u8) -> Result<(), ProbesError> {
+        let map = self.kernel.map_mut("names").ok_or(ProbesError::Missing("names"))?;
+        let mut map: LpmTrie<_, [u8; NAME_KEY_BYTES], u64> =
+            map.try_into().map_err(|error| failed("names", &error))?;
+        let Some(held) = self.wanting.names.get_mut(usize::from(generation)) else { return Ok(()) };
+        // Those of two changes ago, which no program looks for any more.
+        for key in held.drain(..) {
+            match map.remove(&key) {
+                Ok(()) | Err(MapError::KeyNotFound) => {}
+                Err(error) => return Err(failed("names", &error)),
+            }
+        }
+        for (text, bits, facts) in keys(filter, generation) {
+            let key = Key::new(bits, text);
+            map.insert(&key, facts, 0).map_err(|error| failed("names", &error))?;
+            held.push(key);
+        }
+        Ok(())
+    }
+
+    fn write_settings(&mut self) -> Result<(), ProbesError> {
+        let [a, b, c, d] = self.wanting.exempt;
+        let settings = [a, b, c, d, self.wanting.generation.into()];
+        let map = self.kernel.map_mut("settings").ok_or(ProbesError::Missing("settings"))?;
+        let mut map: Array<_, [u32; EXEMPT + 1]> =
+            map.try_into().map_err(|error| failed("the settings", &error))?;
+        map.set(0, settings, 0).map_err(|error| failed("the settings", &error))
+    }
+}
+
+/// The plans of all places, and the filters that they name, each once. Where there is no room for another filter,
+/// all of the call is reported.
+fn tables(
+    wanted: &[(SystemCall, Plan, Option<CallFilter<'_>>)],
+    payload: u32,
+) -> (Plans, Vec<[u8; CALL_FILTER_BYTES]>) {
+    let mut plans = vec![[0; PLAN_BYTES]; 2 * CALLS as usize];
+    let mut filters: Vec<[u8; CALL_FILTER_BYTES]> = Vec::new();
+    let mut known: HashMap<[u8; CALL_FILTER_BYTES], u16> = HashMap::new();
+    let mut wraps = false;
+    if let Some(slot) = plans.get_mut(CANARY as usize) {
+        *slot = Plan::canary().bytes(0, 0);
+    }
+    for (call, plan, judged) in wanted {
+        let mut number = 0;
+        if let Some(bytes) = judged.map(|judged| judged.bytes()) {
+            number = known.get(&bytes).copied().unwrap_or(0);
+            if number == 0 && filters.len() < FILTERS {
+                filters.push(bytes);
+                number = u16::try_from(filters.len()).unwrap_or(0);
+                known.insert(bytes, number);
+            }
+        }
+        let places = [call.x86_64, call.i386.map(|number| number.saturating_add(CALLS))];
+        for place in places.into_iter().flatten() {
+            if let Some(slot) = plans.get_mut(place as usize) {
+                *slot = plan.bytes(payload, number);
+            }
+        }
+        wraps |= plan.lane == Lane::Network;
+    }
+    // The one call of 32-bit programs for all of sockets; which it stands for is looked at when it comes.
+    if let (true, Some(slot)) = (wraps, plans.get_mut((CALLS + SOCKETCALL) as usize)) {
+        *slot = Plan { copies: true, ..Plan::of_lane(Lane::Network) }.bytes(0, 0);
+    }
+    (plans, filters)
+}
+
+/// The number of the call that is a sign of life (`CANARY_CALL` of `bpf/maps.h`, [`crate::CANARY_CALL`]).
+const CANARY: u32 = 121;
+
+/// The number of `socketcall(2)`.
+const SOCKETCALL: u32 = 102;

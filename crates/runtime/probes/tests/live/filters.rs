@@ -1,0 +1,228 @@
+//! What the programs in the kernel hand over under a filter is what its model keeps, call by call.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use bulkhead_probes::filter::{Clause, Domain, Name, NamePart, facts};
+use bulkhead_probes::{Filter, Kind, Options, Probes, Record, Role, part_flags};
+
+use crate::watch::{load, now, rings, trigger};
+
+/// Calls that are judged by their numbers, objects and names, and some that are always reported.
+const CALLS: [&str; 9] =
+    ["openat", "open", "creat", "openat2", "connect", "socket", "sendto", "dup2", "unlink"];
+
+/// Facts that come from elsewhere than names.
+const FIXED: [u64; 13] = [
+    facts::SUCCEEDED,
+    facts::IN_PROGRESS,
+    facts::HOST,
+    facts::READS,
+    facts::WRITES,
+    facts::EXECUTABLE,
+    facts::FILE,
+    facts::DIRECTORY,
+    facts::IPV4,
+    facts::UNIX,
+    facts::OTHER,
+    facts::TCP,
+    facts::SWAPPED,
+];
+
+/// Names that a filter may ask for at once.
+const ASKED: usize = 24;
+const ROUNDS: u64 = 16;
+
+#[test]
+fn the_kernel_decides_as_the_model() {
+    let Some(_) = trigger() else { return };
+    let Some(all) = load(&Options::default(), &CALLS) else { return };
+    let Some(mut some) = load(&Options::default(), &[]) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().canonicalize().expect("a path");
+    let place = place.to_str().expect("a path of letters").to_owned();
+    let mut paths: Vec<Vec<u8>> =
+        vec![b"/etc/passwd".to_vec(), format!("{place}/target").into_bytes()];
+    let (mut kept, mut dropped) = (0, 0);
+    for round in 0..ROUNDS {
+        let mut dice = Dice(round);
+        let filter = arbitrary(&mut dice, &paths);
+        some.want(&filter).expect("a filter");
+        let (whole, part) = watch(&all, &some, &place);
+        for (process, records) in &whole {
+            let expected: Vec<_> = records
+                .iter()
+                .filter(|bytes| keeps(&all, &filter, bytes))
+                .map(|bytes| told(bytes))
+                .collect();
+            let got: Vec<_> =
+                part.get(process).into_iter().flatten().map(|bytes| told(bytes)).collect();
+            assert_eq!(got, expected, "round {round}: {filter:#?}");
+            kept += expected.len();
+            dropped += records.len() - expected.len();
+        }
+        paths = whole.values().flatten().flat_map(|bytes| names(bytes)).collect();
+        paths.sort();
+        paths.dedup();
+    }
+    // Else nothing was shown.
+    println!("{kept} kept, {dropped} dropped");
+    assert!(kept > 500 && dropped > 500, "{kept} kept, {dropped} dropped");
+    for probes in [&all, &some] {
+        let losses = probes.losses().expect("losses");
+        assert_eq!(losses.by_cpu.iter().flatten().map(|lane| lane.lost).sum::<u64>(), 0);
+    }
+}
+
+/// Records of calls by process, as the programs wrote them, in their order.
+type Seen = BTreeMap<u32, Vec<Vec<u8>>>;
+
+/// Programs that open and connect, each one process, and what both saw of them.
+fn watch(all: &Probes, some: &Probes, place: &str) -> (Seen, Seen) {
+    let trigger = trigger().expect("the trigger").to_str().expect("a path of letters");
+    let given = format!("{place}/../{}/target", place.rsplit('/').next().unwrap_or_default());
+    let commands: [&[&str]; 6] = [
+        &[trigger, "files", place],
+        &[trigger, "network"],
+        &[
+            "cat",
+            "/etc/passwd",
+            "/nowhere/at/all",
+            "../no/such",
+            given.as_str(),
+            "/dev/null",
+            "/etc//hosts",
+        ],
+        &["ls", "-l", "/etc", place, "/proc/self/"],
+        &["touch", "/dev/shm/bulkhead-filter", "/tmp/./bulkhead-filter"],
+        &["cp", "/etc/hostname", place],
+    ];
+    let mut processes = Vec::new();
+    for command in commands {
+        let (program, arguments) = command.split_first().expect("a program");
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("a program that there is");
+        processes.push(child.id());
+        child.wait().expect("its end");
+    }
+    (collect(all, &processes), collect(some, &processes))
+}
+
+fn collect(probes: &Probes, processes: &[u32]) -> Seen {
+    let mut seen = Seen::new();
+    let mut ended = 0;
+    let mut rings = rings(probes);
+    let started = now();
+    while ended < processes.len() {
+        assert!(started.elapsed() < Duration::from_mins(1), "{ended} of {processes:?} ended");
+        ended += take(&mut rings, processes, &mut seen);
+    }
+    // What the other lanes still hold.
+    take(&mut rings, processes, &mut seen);
+    for records in seen.values_mut() {
+        records.sort_by_key(|bytes| Record::read(bytes).expect("a record").header.time.get());
+    }
+    seen
+}
+
+fn take(rings: &mut [bulkhead_probes::Ring], processes: &[u32], seen: &mut Seen) -> usize {
+    let mut ended = 0;
+    for ring in rings {
+        while ring.take(|bytes| {
+            let record = Record::read(bytes).expect("the probes write records");
+            let process = record.header.process.get();
+            if processes.contains(&process) {
+                ended += usize::from(record.kind == Kind::Exit);
+                if record.kind == Kind::Call {
+                    seen.entry(process).or_default().push(bytes.to_vec());
+                }
+            }
+        }) {}
+    }
+    ended
+}
+
+fn keeps(probes: &Probes, filter: &Filter, bytes: &[u8]) -> bool {
+    let record = Record::read(bytes).expect("a record");
+    let number = u32::try_from(record.header.call.get()).expect("a call");
+    let compat = record.has(bulkhead_probes::record_flags::COMPAT);
+    let call = probes.calls().numbered(number, compat).expect("a call that there is");
+    filter.keeps(call, &record)
+}
+
+/// What tells calls of a process from each other.
+fn told(bytes: &[u8]) -> String {
+    let record = Record::read(bytes).expect("a record");
+    let path = record.text(Role::Result, part_flags::RESOLVED, 0).map(String::from_utf8_lossy);
+    let header = record.header;
+    format!("{} {} {:?} {path:?}", header.call.get(), header.result.get(), record.arguments())
+}
+
+fn names(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let record = Record::read(bytes).expect("a record");
+    let texts = record.parts().filter_map(|part| match part.value {
+        bulkhead_probes::Value::Text(text) => Some(text.to_vec()),
+        _ => None,
+    });
+    texts.filter(|text| text.len() < 200).collect()
+}
+
+/// Numbers one after the other, the same for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        // Constants of Knuth's MMIX; the high bits are the good ones.
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("31 bits") % sides
+    }
+}
+
+/// A filter that asks for names which programs used before.
+fn arbitrary(dice: &mut Dice, paths: &[Vec<u8>]) -> Filter {
+    let mut filter = Filter::default();
+    for number in 0..ASKED {
+        let fact = 1 << (facts::FIRST_OF_NAMES as usize + number);
+        let path = &paths[dice.roll(paths.len())];
+        let cut = dice.roll(path.len() + 1);
+        let slash = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let name =
+            |domain, text: &[u8], whole| Name { domain, text: text.to_vec(), whole, facts: fact };
+        match dice.roll(6) {
+            0 => filter.names.push(name(Domain::Path, path, true)),
+            1 => filter.names.push(name(Domain::Path, &path[..cut], false)),
+            2 => filter.names.push(name(Domain::Folder, &path[..slash], true)),
+            3 => filter.names.push(name(Domain::Last, &path[slash..], true)),
+            kind => {
+                let part = &path[cut..path.len().min(cut + 2 + dice.roll(6))];
+                let text = part.to_vec();
+                if filter.parts.len() < 16 {
+                    filter.parts.push(NamePart { given: kind == 4, text, facts: fact });
+                }
+            }
+        }
+    }
+    for call in CALLS {
+        let is_judged = dice.roll(6) > 0;
+        let clauses = (0..1 + dice.roll(6)).map(|_| {
+            let mut clause = Clause::default();
+            for _ in 0..1 + dice.roll(2) {
+                let fact = FIXED[dice.roll(FIXED.len())];
+                if dice.roll(2) == 0 { clause.must |= fact } else { clause.must_not |= fact }
+            }
+            let name = 1 << (facts::FIRST_OF_NAMES as usize + dice.roll(ASKED));
+            match dice.roll(4) {
+                0 => clause.must_not |= name,
+                1 => {}
+                _ => clause.must |= name,
+            }
+            clause
+        });
+        let clauses = is_judged.then(|| clauses.collect());
+        filter.calls.insert(call.to_owned(), clauses);
+    }
+    filter
+}
