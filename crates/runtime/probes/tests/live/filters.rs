@@ -207,9 +207,9 @@ fn arbitrary(dice: &mut Dice, paths: &[Vec<u8>]) -> Filter {
     }
     for call in CALLS {
         let is_judged = dice.roll(6) > 0;
-        let clauses = (0..1 + dice.roll(6)).map(|_| {
+        let clauses = (0..=dice.roll(6)).map(|_| {
             let mut clause = Clause::default();
-            for _ in 0..1 + dice.roll(2) {
+            for _ in 0..=dice.roll(2) {
                 let fact = FIXED[dice.roll(FIXED.len())];
                 if dice.roll(2) == 0 { clause.must |= fact } else { clause.must_not |= fact }
             }

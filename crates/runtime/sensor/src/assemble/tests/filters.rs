@@ -127,7 +127,7 @@ impl Made {
         let which = dice.roll(24);
         let mut socket = SocketObject::new_zeroed();
         socket.family = [1_u16, 2, 2, 10][which % 4].into();
-        let is_tcp = which % 3 == 0;
+        let is_tcp = which.is_multiple_of(3);
         socket.kind = if is_tcp { 1 } else { 2 }.into();
         socket.protocol = if is_tcp { 6 } else { 17 }.into();
         socket.descriptor = descriptor.into();
