@@ -44,6 +44,7 @@ INLINE void judge_numbers(struct scratch *s, struct filter *filter)
 {
 	learn(s, FACT(FACT_SUCCEEDED), s->result >= 0);
 	learn(s, FACT(FACT_IN_PROGRESS), s->result == CONNECTING);
+	learn(s, FACT(FACT_STANDARD), s->result >= 0 && s->result <= 2);
 	u32 which = filter->flags;
 	if (which > 6)
 		return;

@@ -48,6 +48,8 @@ pub mod facts {
     pub const TCP: u64 = 1 << 12;
     /// The call's text is not what it was at entry.
     pub const SWAPPED: u64 = 1 << 13;
+    /// The result is 0, 1 or 2: a standard file.
+    pub const STANDARD: u64 = 1 << 14;
     /// All that say what the object is.
     pub const TYPES: u64 = FILE | DIRECTORY | IPV4 | IPV6 | UNIX | OTHER;
     /// Free for what names say, this bit and all above.

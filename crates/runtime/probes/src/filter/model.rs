@@ -63,6 +63,7 @@ impl Knowledge {
         let result = record.header.result.get();
         self.learn(facts::SUCCEEDED, result >= 0);
         self.learn(facts::IN_PROGRESS, result == IN_PROGRESS);
+        self.learn(facts::STANDARD, (0..=2).contains(&result));
         if filter.asks_for_host() && record.has(record_flags::AT_ROOT) {
             self.learn(facts::HOST, true);
         }

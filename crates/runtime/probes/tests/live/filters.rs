@@ -14,7 +14,7 @@ const CALLS: [&str; 9] =
     ["openat", "open", "creat", "openat2", "connect", "socket", "sendto", "dup2", "unlink"];
 
 /// Facts that come from elsewhere than names.
-const FIXED: [u64; 13] = [
+const FIXED: [u64; 14] = [
     facts::SUCCEEDED,
     facts::IN_PROGRESS,
     facts::HOST,
@@ -28,6 +28,7 @@ const FIXED: [u64; 13] = [
     facts::OTHER,
     facts::TCP,
     facts::SWAPPED,
+    facts::STANDARD,
 ];
 
 /// Names that a filter may ask for at once.

@@ -92,7 +92,9 @@ impl Draft {
         } else {
             (is_exactly(i64::MIN, -1), is_exactly(0, i64::MAX))
         };
-        if succeeds {
+        if succeeds && asked.wanted && numbers.iter().all(|number| *number <= 2) {
+            self.must |= facts::STANDARD;
+        } else if succeeds {
             self.must |= facts::SUCCEEDED;
         } else if fails {
             self.must_not |= facts::SUCCEEDED;
