@@ -68,6 +68,13 @@ const STORES: &[Package] =
 /// What containers are run with.
 const CONTAINERS: &[Package] = &[("runc", "runc"), ("busybox", "busybox-static")];
 
+/// What the sensor is looked at and checked with.
+const SENSORS: &[Package] = &[
+    ("bpftool", "bpftool"),
+    ("systemd-analyze", "systemd"), // takes the unit apart; nothing is started by it
+    ("setpriv", "util-linux"),
+];
+
 /// What documents are looked at and checked with.
 const VIEWERS: &[Package] = &[
     ("chromium", "chromium"),
@@ -96,7 +103,19 @@ pub(crate) fn prepare_oracles() -> anyhow::Result<()> {
     install_packages(ORACLES)?;
     install_packages(STORES)?;
     install_packages(CONTAINERS)?;
+    install_packages(SENSORS)?;
+    prepare_metrics_parser()?;
     install_packages(VIEWERS)
+}
+
+/// Makes sure that there is the parser that Prometheus' own library for Python has, as a module of Debian's Python.
+fn prepare_metrics_parser() -> anyhow::Result<()> {
+    let mut python = Command::new("/usr/bin/python3");
+    let found = python.args(["-c", "import prometheus_client.parser"]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    apt_install(&["python3-prometheus-client"])
 }
 
 /// Makes sure that there is a Go that builds [`SYFT`].

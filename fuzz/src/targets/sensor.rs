@@ -3,8 +3,8 @@
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{ABI_VERSION, Header, Kind, Record, Role, Tag, write_record};
 use bulkhead_sensor::{
-    Accounts, Assembler, Bounds, Membership, Nothing, crun_status, docker_container, docker_host,
-    membership, runc_state, spec, storage_containers,
+    Accounts, Assembler, Bounds, Membership, Meter, Nothing, Usage, crun_status, docker_container,
+    docker_host, groups, membership, runc_state, spec, storage_containers,
 };
 use zerocopy::{FromZeros as _, IntoBytes as _};
 
@@ -16,6 +16,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "runc-state", run: runc, seeds: states, data: &[] },
     Target { name: "container-records", run: records, seeds: record_seeds, data: &[] },
     Target { name: "accounts", run: accounts, seeds: account_seeds, data: &[] },
+    Target { name: "container-usage", run: usage, seeds: usages, data: &[] },
     Target { name: "assembler", run: assemble, seeds: assemblies, data: &[] },
 ];
 
@@ -98,6 +99,36 @@ fn accounts(bytes: &[u8]) -> bool {
 
 fn account_seeds() -> Vec<Vec<u8>> {
     texts(&["root:x:0:0:r:/root:/bin/sh\nroot:x:1:\n", "a:b\n:::::\n", "x:x:4294967296:\n"])
+}
+
+/// The same bytes as each of the files, and as what tells the groups of a process.
+fn usage(bytes: &[u8]) -> bool {
+    let meters = [
+        Meter::LegacyMemory,
+        Meter::LegacyMemoryLimit,
+        Meter::LegacyProcessorKinds,
+        Meter::LegacyThrottle,
+        Meter::LegacyDeviceBytes,
+        Meter::Processor,
+        Meter::MemoryEvents,
+        Meter::Devices,
+    ];
+    let mut usage = Usage::default();
+    for meter in meters {
+        usage.enter(meter, bytes);
+    }
+    usage != Usage::default() || !groups(bytes, "web").is_empty()
+}
+
+fn usages() -> Vec<Vec<u8>> {
+    texts(&[
+        "18446744073709551615\n",
+        "user 1844674407370955161\nsystem 1\nusage_usec 18446744073709551615\n",
+        "8:0 Read 18446744073709551615\n8:1 Read 1\nTotal 1\n",
+        "8:0 rbytes=1 wbytes=2 rios=3 wios=4\n",
+        "3:memory:/a/web\n0::/../web\n1:cpu,cpuacct:/web/web\n",
+        "max 1\noom_kill 2\n",
+    ])
 }
 
 /// Records one after the other, each with its own length in front.

@@ -1,0 +1,100 @@
+//! The sign of life: it fails for real, and comes back.
+
+use std::process::Command;
+
+use bulkhead_testing::tool;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::sensor::Sensor;
+
+const RULES: &str = "- rule: Nothing
+  desc: never met
+  condition: evt.type = execve and proc.name = nobody-is-called-that
+  output: '%proc.name'
+  priority: DEBUG
+";
+
+fn signal(process: u32, signal: Signal) {
+    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
+}
+
+/// Waits until the sensor says so many times that it is blind and sees again, everywhere that it says it.
+fn wait(sensor: &Sensor, blind: usize, back: usize) {
+    let told =
+        || (sensor.alerts("Sensor is blind").len(), sensor.alerts("Sensor sees again").len());
+    let found = Sensor::until(|| (told() == (blind, back)).then_some(()));
+    assert!(found.is_some(), "{:?} instead of {:?}: {:#}", told(), (blind, back), sensor.status());
+    let is_alive = blind == back;
+    let status = sensor.until_status(|status| status["canary"]["is_alive"] == is_alive);
+    assert_eq!(status["canary"]["silences"], blind);
+    let code = sensor.ask(&["--measure", "0"]).status.code();
+    assert_eq!(code, Some(if is_alive { 0 } else { 3 }));
+    let request = "GET /metrics HTTP/1.1\r\n\r\n";
+    let page = crate::sensor::get(&sensor.path("metrics"), request);
+    let value = format!("\nbulkhead_sensor_canary_alive {}\n", u8::from(is_alive));
+    assert!(page.contains(&value), "{page}");
+}
+
+/// An engine that is stopped answers nobody, and so does a kernel whose programs were told to keep silent. The
+/// rest of the sensor says so.
+#[test]
+fn blindness_is_noticed_and_so_is_its_end() {
+    let Some(bpftool) = tool("bpftool") else { return };
+    let Some(mut sensor) = Sensor::start(RULES, &["--canary", "2", "--duration", "40"]) else {
+        return;
+    };
+    let alive = |status: &Value| status["canary"]["returned"].as_u64() >= Some(1);
+    sensor.until_status(alive);
+    let [engine, _] = sensor.parts();
+    signal(engine, Signal::STOP);
+    wait(&sensor, 1, 0);
+    signal(engine, Signal::CONT);
+    wait(&sensor, 1, 1);
+
+    // Somebody with rights changes what the probes report: root of the machine, or of a container like that.
+    let plans = plans(&bpftool, sensor.process());
+    let number = 121_u32.to_le_bytes().map(|byte| byte.to_string());
+    let of = |words: &[&str]| {
+        let mut command = Command::new(&bpftool);
+        command.args(["--json", "map"]).args(words).args(["id", &plans, "key"]).args(&number);
+        command
+    };
+    let output = of(&["lookup"]).output().unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let plan: Vec<String> = found["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|byte| byte.as_str().unwrap().to_owned())
+        .collect();
+    let set = |bytes: &[String]| {
+        let status = of(&["update"]).arg("value").args(bytes).status().unwrap();
+        assert!(status.success());
+    };
+    set(&vec!["0".to_owned(); plan.len()]);
+    wait(&sensor, 2, 1);
+    set(&plan);
+    wait(&sensor, 2, 2);
+    assert_eq!(sensor.end(), Some(3), "something was not seen");
+}
+
+/// The number of the map of plans that a process holds.
+fn plans(bpftool: &std::path::Path, process: u32) -> String {
+    let output = Command::new(bpftool).args(["--json", "map", "show"]).output().unwrap();
+    let maps: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files = fs_err::read_dir(format!("/proc/{process}/fdinfo")).unwrap();
+    let held: Vec<u64> = files
+        .filter_map(|file| fs_err::read_to_string(file.ok()?.path()).ok())
+        .filter_map(|text| {
+            let line = text.lines().find_map(|line| line.strip_prefix("map_id:"))?;
+            line.trim().parse().ok()
+        })
+        .collect();
+    let maps = maps.as_array().unwrap();
+    let of = |map: &&Value| {
+        map["name"] == "plans" && map["id"].as_u64().is_some_and(|id| held.contains(&id))
+    };
+    maps.iter().find(of).unwrap()["id"].to_string()
+}

@@ -1,0 +1,10 @@
+//! What a running sensor tells of itself, and how it keeps within its budget: the real binary, real containers
+//! of runc. As root; a recorded skip where a machine takes no probes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
+
+mod budget;
+mod canary;
+mod container;
+mod sensor;
+mod status;
