@@ -12,6 +12,7 @@ pub(crate) mod rules;
 pub(crate) mod sbom;
 pub(crate) mod scan;
 pub(crate) mod sensor;
+mod sight;
 mod survey;
 pub(crate) mod version;
 

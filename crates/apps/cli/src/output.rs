@@ -1,5 +1,8 @@
 //! `-o FORMAT[=FILE]`: where which form of the result goes.
 
+#[cfg(test)]
+pub(crate) mod schema;
+
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -7,6 +10,7 @@ use std::str::FromStr;
 use bulkhead_model::Report;
 use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed, Style, UnknownFormat, render_all};
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -79,6 +83,12 @@ pub(crate) fn write(
         }
     }
     Ok(())
+}
+
+/// Writes a result for programs to standard output.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
+    standard(&format!("{text}\n"))
 }
 
 /// Writes a result to standard output. A reader that has seen enough is no failure.

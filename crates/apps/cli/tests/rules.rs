@@ -116,3 +116,38 @@ fn rules_and_fields_are_listed() {
     let (_, out, _) = run(&[], &["list", "--fields"]);
     assert!(out.lines().any(|line| line.starts_with("proc.name ")), "{out}");
 }
+
+/// What is written for programs follows the committed schemas.
+#[test]
+fn documents_follow_their_schemas() {
+    let failing = RULES.replace("proc.name: bash", "proc.name: fish");
+    let files =
+        [("a.yaml", RULES), ("f.yaml", &failing), ("b.yaml", "- rule: [\n"), ("e.yaml", EVENTS)];
+    let cases: [(&str, &[&str], i32); 8] = [
+        ("rules-check-1", &["check", "a.yaml"], 0),
+        ("rules-check-1", &["check", "b.yaml"], 1),
+        ("rules-check-1", &["check"], 0),
+        ("rules-list-1", &["list", "a.yaml"], 0),
+        ("rules-fields-1", &["list", "--fields"], 0),
+        ("rules-test-1", &["test", "a.yaml"], 0),
+        ("rules-test-1", &["test", "f.yaml"], 2),
+        (
+            "rules-explain-1",
+            &["explain", "Shell in a container", "e.yaml", "-r", "a.yaml", "--whole"],
+            0,
+        ),
+    ];
+    for (schema, arguments, expected) in cases {
+        let path = bulkhead_testing::repository().join(format!("content/schemas/{schema}.json"));
+        let schema: serde_json::Value =
+            serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap();
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["-o", "json"]).collect();
+        let (code, out, err) = run(&files, &arguments);
+        assert_eq!(code, Some(expected), "{arguments:?}: {err}");
+        let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{arguments:?}");
+    }
+}

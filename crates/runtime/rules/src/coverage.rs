@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_events::{Kind, Need};
+use bulkhead_events::{Kind, Need, Origin, Value};
 use rustc_hash::FxHashMap;
 
 use crate::check::{Leaf, Question};
@@ -15,6 +15,7 @@ use crate::set::RuleSet;
 pub struct Sight {
     kinds: BTreeMap<Kind, String>,
     needs: BTreeMap<Need, Lack>,
+    origins: Vec<(Origin, String)>,
 }
 
 /// What is lacking of a need, and why.
@@ -58,6 +59,13 @@ impl Sight {
     #[must_use]
     pub fn without_kind(mut self, kind: Kind, reason: &str) -> Self {
         self.kinds.insert(kind, reason.to_owned());
+        self
+    }
+
+    /// It sees nothing that comes into the kernel by a way.
+    #[must_use]
+    pub fn without_origin(mut self, origin: Origin, reason: &str) -> Self {
+        self.origins.push((origin, reason.to_owned()));
         self
     }
 
@@ -213,5 +221,32 @@ fn gap(leaf: &Leaf, program: &Program, sight: &Sight) -> (bool, Vec<Gap>) {
             gaps.push(Gap { what: field.to_string(), reason: reason.clone() });
         }
     }
+    for (reason, asked_for_nothing_else) in unseen_origins(leaf, program, sight) {
+        never |= asked_for_nothing_else;
+        gaps.push(Gap { what: ORIGIN.to_owned(), reason: reason.to_owned() });
+    }
     (never, gaps)
+}
+
+/// The field that says by which way something came.
+const ORIGIN: &str = "evt.origin";
+
+/// The ways that a leaf asks for and that are not seen, by their reasons, and whether it holds for no other.
+fn unseen_origins<'sight>(
+    leaf: &Leaf,
+    program: &Program,
+    sight: &'sight Sight,
+) -> Vec<(&'sight str, bool)> {
+    let is_origin = || {
+        let fields = program.sources.fields(leaf.source);
+        fields.iter().any(|field| field.row().name == ORIGIN)
+    };
+    if sight.origins.is_empty() || !is_origin() {
+        return Vec::new();
+    }
+    let holds = |origin: Origin| leaf.holds(&Value::from(origin.name()), None);
+    let is_seen = |origin: &Origin| !sight.origins.iter().any(|(unseen, _)| unseen == origin);
+    let other = Origin::ALL.into_iter().filter(is_seen).any(holds);
+    let asked = sight.origins.iter().filter(|(origin, _)| holds(*origin));
+    asked.map(|(_, reason)| (reason.as_str(), !other)).collect()
 }

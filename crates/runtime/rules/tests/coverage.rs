@@ -76,6 +76,20 @@ fn kinds_that_are_not_seen_blind_what_asks_for_nothing_else() {
     assert_eq!(set.kinds(set.rule("r1").unwrap()), [kind("open"), kind("openat")]);
 }
 
+#[test]
+fn ways_that_are_not_seen_blind_what_asks_for_no_other() {
+    let set = set(&[
+        "evt.type=openat and evt.origin=io_uring",
+        "evt.type=openat and evt.origin in (io_uring, ia32)",
+        "evt.type=openat and evt.origin=ia32",
+        "evt.type=openat and not evt.origin=io_uring",
+        "evt.type=openat and evt.origin!=native",
+        "evt.type=openat and proc.name=x",
+    ]);
+    let sight = Sight::everything().without_origin(bulkhead_events::Origin::IoUring, "refused");
+    assert_eq!(states(&set, &sight), "BDLDDL");
+}
+
 /// Taking one thing away changes the rules that ask for it, and no other.
 #[test]
 fn exactly_the_dependent_rules_of_falco_change() {

@@ -30,8 +30,12 @@ const EXPLAIN_EXAMPLES: &str = "Events are a recording, or written down in YAML:
 Example:
   bulkhead rules explain \"Terminal shell in container\" events.yaml -r falco_rules.yaml";
 
-const LIST_EXAMPLES: &str = "Examples:
+const LIST_EXAMPLES: &str = "Exit codes:
+  0 done   1 a file is broken   3 a rule is blind on this kernel (--coverage)
+
+Examples:
   bulkhead rules list
+  bulkhead rules list --coverage
   bulkhead rules list falco_rules.yaml
   bulkhead rules list --fields";
 
@@ -63,6 +67,9 @@ pub(crate) struct Check {
     /// Show warnings, too, not only their number
     #[arg(short, long)]
     pub(crate) warnings: bool,
+    /// Form of the result
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
 }
 
 #[derive(Debug, Args)]
@@ -85,9 +92,9 @@ pub(crate) struct Replay {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
-    /// A line each
+    /// For people
     Text,
-    /// A line of JSON each, with the keys that Falco has
+    /// For programs: a document with a schema, or for alerts a line each with the keys that Falco has
     Json,
 }
 
@@ -111,6 +118,9 @@ pub(crate) struct Explain {
     /// Show the whole condition, not only what decides
     #[arg(long)]
     pub(crate) whole: bool,
+    /// Form of the result
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
 }
 
 #[derive(Debug, Args)]
@@ -121,4 +131,10 @@ pub(crate) struct List {
     /// List the fields of events instead
     #[arg(long, conflicts_with = "files")]
     pub(crate) fields: bool,
+    /// Tell what each rule is worth on this kernel: live, degraded or blind, and why. As root
+    #[arg(long, conflicts_with = "fields")]
+    pub(crate) coverage: bool,
+    /// Form of the result
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
 }

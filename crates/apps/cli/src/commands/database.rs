@@ -9,11 +9,8 @@ mod search;
 mod status;
 mod update;
 
-use serde::Serialize;
-
 use crate::arguments::Database;
 use crate::failure::Failure;
-use crate::output;
 use crate::terminal::Terminal;
 
 /// The version of the JSON that these commands write.
@@ -34,45 +31,15 @@ pub(crate) fn run(command: Database, terminal: Terminal) -> Result<u8, Failure> 
     }
 }
 
-/// Writes a result for programs.
-fn write_json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
-    output::standard(&format!("{text}\n"))
-}
-
 #[cfg(test)]
 mod tests {
-    use schemars::generate::SchemaSettings;
-    use schemars::{JsonSchema, Schema};
-
     use super::{diff, search, status};
+    use crate::output::schema;
 
-    /// `BULKHEAD_UPDATE_SCHEMAS=1` writes the files anew after a change of the types.
     #[test]
     fn the_committed_schemas_are_those_of_the_types() -> Result<(), Box<dyn std::error::Error>> {
-        let schemas: [(&str, Schema); 3] = [
-            ("db-diff-1.json", schema::<diff::Document<'_>>()),
-            ("db-search-1.json", schema::<search::Answer>()),
-            ("db-status-1.json", schema::<status::Standing>()),
-        ];
-        let folder = bulkhead_testing::repository().join("content/schemas");
-        for (name, schema) in schemas {
-            let text = serde_json::to_string_pretty(&schema)? + "\n";
-            let path = folder.join(name);
-            if std::env::var_os("BULKHEAD_UPDATE_SCHEMAS").is_some_and(|value| value == "1") {
-                fs_err::write(&path, &text)?;
-            }
-            assert!(
-                fs_err::read_to_string(&path)? == text,
-                "the types of {name} have changed: run again with BULKHEAD_UPDATE_SCHEMAS=1 and raise \
-                 SCHEMA_VERSION where readers must know"
-            );
-        }
-        Ok(())
-    }
-
-    /// Of what is written: fields that may be left out are not required.
-    fn schema<T: JsonSchema>() -> Schema {
-        SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
+        schema::check("db-diff-1.json", &schema::of::<diff::Document<'_>>())?;
+        schema::check("db-search-1.json", &schema::of::<search::Answer>())?;
+        schema::check("db-status-1.json", &schema::of::<status::Standing>())
     }
 }

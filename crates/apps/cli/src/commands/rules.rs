@@ -1,6 +1,7 @@
 //! `bulkhead rules`.
 
 mod check;
+mod document;
 mod explain;
 mod input;
 mod list;
@@ -87,4 +88,19 @@ pub(crate) fn show(problems: &[Problem], weight: Weight, terminal: Terminal) {
 /// `1 rule`, `2 rules`.
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, explain, list, test};
+    use crate::output::schema;
+
+    #[test]
+    fn the_committed_schemas_are_those_of_the_types() -> Result<(), Box<dyn std::error::Error>> {
+        schema::check("rules-check-1.json", &schema::of::<check::Checked>())?;
+        schema::check("rules-explain-1.json", &schema::of::<explain::Explained>())?;
+        schema::check("rules-fields-1.json", &schema::of::<list::Fields>())?;
+        schema::check("rules-list-1.json", &schema::of::<list::Listed>())?;
+        schema::check("rules-test-1.json", &schema::of::<test::Tested>())
+    }
 }

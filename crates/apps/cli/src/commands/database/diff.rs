@@ -8,7 +8,7 @@ use bulkhead_report::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SCHEMA_VERSION, write_json};
+use super::SCHEMA_VERSION;
 use crate::arguments::{Diff, Form};
 use crate::failure::Failure;
 use crate::output;
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Diff) -> Result<u8, Failure> {
     }
     let document = Document::of(&difference, &older, &newer);
     match arguments.output {
-        Form::Json => write_json(&document)?,
+        Form::Json => output::json(&document)?,
         Form::Table => output::standard(&document.table())?,
     }
     Ok(0)

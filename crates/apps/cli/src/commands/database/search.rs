@@ -9,7 +9,7 @@ use bulkhead_report::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SCHEMA_VERSION, write_json};
+use super::SCHEMA_VERSION;
 use crate::arguments::{Databases, Form, Search};
 use crate::commands::{databases, explain, survey};
 use crate::failure::Failure;
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Search, terminal: Terminal) -> Result<u8, Failure>
     let [database, ..] = opened.databases.as_slice() else { return Ok(0) };
     let answer = answer(arguments, database)?;
     match arguments.output {
-        Form::Json => write_json(&answer)?,
+        Form::Json => output::json(&answer)?,
         Form::Table => output::standard(&answer.table())?,
     }
     Ok(0)

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SCHEMA_VERSION, write_json};
+use super::SCHEMA_VERSION;
 use crate::arguments::{Databases, Form, Status};
 use crate::commands::{databases, survey};
 use crate::failure::Failure;
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Status, terminal: Terminal) -> Result<u8, Failure>
         mirror: of_mirror(arguments.mirror_dir.clone())?,
     };
     match arguments.output {
-        Form::Json => write_json(&standing)?,
+        Form::Json => output::json(&standing)?,
         Form::Table => output::standard(&table(&standing))?,
     }
     let database = &standing.database;

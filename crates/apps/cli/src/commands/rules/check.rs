@@ -2,44 +2,110 @@
 
 use std::fmt::Write as _;
 
-use bulkhead_rules::Weight;
+use bulkhead_rules::{Loaded, Weight};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{SCHEMA_VERSION, Trouble};
 use super::{ALL, broken, counted, load, show};
-use crate::arguments::RulesCheck;
+use crate::arguments::{RulesCheck, RulesForm};
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
 
+/// What rule files hold, and what is wrong with them.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Checked {
+    schema_version: &'static str,
+    /// Whether they make a rule set.
+    is_usable: bool,
+    files: Vec<File>,
+    problems: Vec<Trouble>,
+    /// How many rules are in use, and how many switched off. Absent where the files make no rule set.
+    rules: Option<Rules>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct File {
+    name: String,
+    rules: usize,
+    macros: usize,
+    lists: usize,
+    tests: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Rules {
+    in_use: usize,
+    off: usize,
+}
+
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
     let loaded = load(&arguments.files, ALL)?;
-    if arguments.warnings {
-        show(&loaded.problems, Weight::Warning, terminal);
+    let checked = checked(&loaded);
+    match arguments.output {
+        RulesForm::Json => output::json(&checked)?,
+        RulesForm::Text => {
+            if arguments.warnings {
+                show(&loaded.problems, Weight::Warning, terminal);
+            }
+            show(&loaded.problems, Weight::Error, terminal);
+            output::standard(&text(&checked))?;
+        }
     }
-    show(&loaded.problems, Weight::Error, terminal);
-    let mut text = String::new();
-    for file in &loaded.files {
+    if checked.is_usable { Ok(0) } else { Err(broken()) }
+}
+
+fn checked(loaded: &Loaded) -> Checked {
+    let files = loaded.files.iter().map(|file| {
         let of = |weight: Weight| {
             let problems = loaded.problems.iter();
             problems
                 .filter(|problem| problem.weight == weight && problem.place.file == file.file)
                 .count()
         };
+        File {
+            name: file.file.to_string(),
+            rules: file.rules,
+            macros: file.macros,
+            lists: file.lists,
+            tests: file.tests,
+            errors: of(Weight::Error),
+            warnings: of(Weight::Warning),
+        }
+    });
+    let rules = loaded.set.as_ref().map(|set| {
+        let off = set.rules().iter().filter(|rule| !rule.enabled).count();
+        Rules { in_use: set.rules().len().saturating_sub(off), off }
+    });
+    Checked {
+        schema_version: SCHEMA_VERSION,
+        is_usable: rules.is_some(),
+        files: files.collect(),
+        problems: loaded.problems.iter().map(Trouble::from).collect(),
+        rules,
+    }
+}
+
+fn text(checked: &Checked) -> String {
+    let mut text = String::new();
+    for file in &checked.files {
         let counts = [
             (file.rules, "rule"),
             (file.macros, "macro"),
             (file.lists, "list"),
             (file.tests, "test"),
-            (of(Weight::Error), "error"),
-            (of(Weight::Warning), "warning"),
+            (file.errors, "error"),
+            (file.warnings, "warning"),
         ];
         let counts: Vec<_> = counts.into_iter().map(|(count, noun)| counted(count, noun)).collect();
-        let _infallible = writeln!(text, "{}: {}", file.file, counts.join(", "));
+        let _infallible = writeln!(text, "{}: {}", file.name, counts.join(", "));
     }
-    if let Some(set) = &loaded.set {
-        let off = set.rules().iter().filter(|rule| !rule.enabled).count();
-        let on = set.rules().len().saturating_sub(off);
-        let _infallible = writeln!(text, "{} in use, {off} switched off", counted(on, "rule"));
+    if let Some(rules) = &checked.rules {
+        let in_use = counted(rules.in_use, "rule");
+        let _infallible = writeln!(text, "{in_use} in use, {} switched off", rules.off);
     }
-    output::standard(&text)?;
-    if loaded.set.is_some() { Ok(0) } else { Err(broken()) }
+    text
 }

@@ -4,13 +4,37 @@ use std::fmt::Write as _;
 
 use bulkhead_report::printable;
 use bulkhead_rules::{ExplainedPart, Explanation};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{Part, SCHEMA_VERSION};
 use super::input::for_each_event;
 use super::{ALL, rule_set};
-use crate::arguments::RulesExplain;
+use crate::arguments::{RulesExplain, RulesForm};
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
+
+/// Which events meet a rule, and why or why not.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Explained {
+    schema_version: &'static str,
+    rule: String,
+    events: Vec<Event>,
+    /// Why the events end before the recording does.
+    ended: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Event {
+    number: u64,
+    kind: &'static str,
+    holds: bool,
+    /// The comparisons that decide.
+    decisive: Vec<Part>,
+    /// The whole condition, where that was asked for.
+    condition: Option<Part>,
+}
 
 pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Failure> {
     let set = rule_set(&arguments.rules, ALL, terminal)?;
@@ -20,12 +44,24 @@ pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Fa
             "`bulkhead rules list FILE` names them all",
         ));
     };
+    let is_json = arguments.output == RulesForm::Json;
+    let mut events = Vec::new();
     let mut text = String::new();
     let ended = for_each_event(&arguments.events, |event| {
         if arguments.event.is_some_and(|wanted| wanted != event.sequence) {
             return Ok(());
         }
         let explanation = set.explain(rule, event);
+        if is_json {
+            events.push(Event {
+                number: event.sequence,
+                kind: event.kind.name(),
+                holds: explanation.holds,
+                decisive: Part::decisive(&explanation),
+                condition: arguments.whole.then(|| Part::whole(&explanation)),
+            });
+            return Ok(());
+        }
         let verdict = if explanation.holds { "meets" } else { "does not meet" };
         let (number, kind) = (event.sequence, event.kind.name());
         let _infallible = writeln!(text, "event {number}, {kind}: {verdict} the rule");
@@ -36,10 +72,16 @@ pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Fa
         }
         Ok(())
     })?;
-    if let Some(error) = ended {
+    let ended = ended.map(|error| error.to_string());
+    if let Some(error) = &ended {
         terminal.warning(&format!("{}: {error}", arguments.events.display()), None);
     }
-    output::standard(&text)?;
+    if is_json {
+        let rule = arguments.rule.clone();
+        output::json(&Explained { schema_version: SCHEMA_VERSION, rule, events, ended })?;
+    } else {
+        output::standard(&text)?;
+    }
     Ok(0)
 }
 

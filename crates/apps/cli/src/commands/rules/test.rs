@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 
 use bulkhead_report::printable;
-use bulkhead_rules::Weight;
+use bulkhead_rules::{RuleSet, Trial, TrialOutcome, Weight};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{Part, SCHEMA_VERSION, Where};
 use super::explain::decisive;
 use super::{ALL, broken, counted, load, show};
-use crate::arguments::RulesCheck;
+use crate::arguments::{RulesCheck, RulesForm};
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
@@ -16,6 +19,37 @@ use crate::terminal::Terminal;
 const FAILED: u8 = 2;
 const NOTHING: u8 = 3;
 
+/// Failures of one test are shown for so many events: a test can repeat its own.
+const SHOWN: usize = 10;
+
+/// What came of the tests of rule files.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Tested {
+    schema_version: &'static str,
+    tests: Vec<Test>,
+    failed: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Test {
+    name: String,
+    rule: String,
+    place: Where,
+    /// Whether one of the events was to meet the rule, or none.
+    expects_alert: bool,
+    passed: bool,
+    /// Where it failed: the events that came otherwise than expected, with what decided.
+    events: Vec<Event>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Event {
+    /// Counted from 1.
+    number: usize,
+    holds: bool,
+    decisive: Vec<Part>,
+}
+
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
     let loaded = load(&arguments.files, ALL)?;
     if arguments.warnings {
@@ -23,6 +57,51 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
     }
     show(&loaded.problems, Weight::Error, terminal);
     let set = loaded.set.ok_or_else(broken)?;
+    let (all, failed) = match arguments.output {
+        RulesForm::Text => text(&set)?,
+        RulesForm::Json => {
+            let tests: Vec<Test> =
+                set.trials().iter().map(|trial| test(trial, &set.try_out(trial))).collect();
+            let failed = tests.iter().filter(|test| !test.passed).count();
+            let all = tests.len();
+            output::json(&Tested { schema_version: SCHEMA_VERSION, tests, failed })?;
+            (all, failed)
+        }
+    };
+    Ok(match (all, failed) {
+        (0, _) => NOTHING,
+        (_, 0) => 0,
+        _ => FAILED,
+    })
+}
+
+fn test(trial: &Trial, outcome: &TrialOutcome) -> Test {
+    let events = unexpected(trial, outcome).map(|(number, explanation)| Event {
+        number,
+        holds: explanation.holds,
+        decisive: Part::decisive(explanation),
+    });
+    Test {
+        name: trial.name.clone(),
+        rule: trial.rule.clone(),
+        place: Where::from(&trial.place),
+        expects_alert: trial.alerts,
+        passed: outcome.passed,
+        events: events.collect(),
+    }
+}
+
+/// The events of a failed test that came otherwise than expected, the first of them.
+fn unexpected<'o>(
+    trial: &Trial,
+    outcome: &'o TrialOutcome,
+) -> impl Iterator<Item = (usize, &'o bulkhead_rules::Explanation)> {
+    let (alerts, passed) = (trial.alerts, outcome.passed);
+    let events = (1..).zip(&outcome.explanations);
+    events.filter(move |(_, explanation)| !passed && explanation.holds != alerts).take(SHOWN)
+}
+
+fn text(set: &RuleSet) -> Result<(usize, usize), Failure> {
     let mut text = String::new();
     let mut failed = 0_usize;
     for trial in set.trials() {
@@ -36,19 +115,13 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
         let expected = if trial.alerts { "no event meets" } else { "an event meets" };
         let _infallible =
             writeln!(text, "       {}: {expected} `{}`", trial.place, printable(&trial.rule));
-        for (number, explanation) in outcome.explanations.iter().enumerate() {
-            if explanation.holds != trial.alerts {
-                let _infallible = writeln!(text, "       event {}:", number.saturating_add(1));
-                decisive(explanation, "         ", &mut text);
-            }
+        for (number, explanation) in unexpected(trial, &outcome) {
+            let _infallible = writeln!(text, "       event {number}:");
+            decisive(explanation, "         ", &mut text);
         }
     }
     let all = set.trials().len();
     let _infallible = writeln!(text, "{}, {failed} failed", counted(all, "test"));
     output::standard(&text)?;
-    Ok(match (all, failed) {
-        (0, _) => NOTHING,
-        (_, 0) => 0,
-        _ => FAILED,
-    })
+    Ok((all, failed))
 }

@@ -1,0 +1,105 @@
+//! What rules can see on this kernel, by what became of the probes.
+
+use bulkhead_events::{Kind, Need, Origin};
+use bulkhead_probes::{Feature, FeatureReport, FeatureState};
+use bulkhead_rules::{Lack, Sight};
+
+/// Kinds of events that rules may name and that the sensor tells nothing of yet.
+const UNTOLD: [Kind; 6] =
+    [Kind::SIGNAL, Kind::DNS, Kind::CONTAINER, Kind::LOSS, Kind::CANARY, Kind::MEMORY_WRITE];
+
+/// What is told of programs that start, beside calls that fail.
+const EXECUTIONS: [&str; 2] = ["execve", "execveat"];
+
+/// What is told where processes are made, not where the call for it returns.
+const BIRTHS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
+
+/// What the sensor sees where this became of the probes.
+pub(crate) fn sight(reports: &[FeatureReport]) -> Sight {
+    let mut sight = Sight::everything();
+    for kind in UNTOLD {
+        sight = sight.without_kind(kind, "the sensor does not tell of it");
+    }
+    for report in reports {
+        let reason = match &report.state {
+            FeatureState::Loaded => continue,
+            FeatureState::Off => format!("{} is switched off", report.feature),
+            FeatureState::Refused { reason, .. } => {
+                format!("the kernel refuses {}: {reason}", report.feature)
+            }
+        };
+        sight = without(sight, report.feature, &reason);
+    }
+    sight
+}
+
+/// What is seen without a part of the probes.
+fn without(sight: Sight, feature: Feature, reason: &str) -> Sight {
+    let partly = || Lack::Partly(reason.to_owned());
+    let wholly = || Lack::Wholly(reason.to_owned());
+    match feature {
+        Feature::Execute => kinds(sight, is_execution, reason)
+            .without(Need::CommandLine, partly())
+            .without(Need::Environment, partly())
+            .without(Need::Executable, partly()),
+        Feature::Fork => sight.without(Need::Lineage, partly()),
+        Feature::Exit => sight.without_kind(Kind::EXIT, reason),
+        Feature::Calls => {
+            let call = |kind: Kind| {
+                kind.is_system_call() && !is_execution(kind) && !BIRTHS.contains(&kind.name())
+            };
+            kinds(sight, call, reason)
+        }
+        Feature::EntryCopies => sight.without(Need::EntryArguments, wholly()),
+        Feature::Rings => sight.without_origin(Origin::IoUring, reason),
+        Feature::Moves => sight.without(Need::Container, partly()),
+        Feature::Tasks => {
+            sight.without(Need::Lineage, partly()).without(Need::CommandLine, partly())
+        }
+        Feature::Descriptors => sight.without(Need::Descriptors, partly()),
+        Feature::Step(program) => without_step(sight, program, reason),
+    }
+}
+
+/// What is seen where records lack what a program would add to them.
+fn without_step(sight: Sight, program: &str, reason: &str) -> Sight {
+    let partly = || Lack::Partly(reason.to_owned());
+    let wholly = || Lack::Wholly(reason.to_owned());
+    match program {
+        "step_text" | "step_directory" => sight.without(Need::Arguments, partly()),
+        "step_object" => {
+            sight.without(Need::Descriptors, wholly()).without(Need::Connections, wholly())
+        }
+        "step_address" | "step_message" => sight.without(Need::Connections, partly()),
+        "step_given" | "step_received" => sight.without(Need::Buffer, partly()),
+        "step_same_name" | "step_copy" => sight.without(Need::EntryArguments, wholly()),
+        "step_identity" => {
+            sight.without(Need::Credentials, partly()).without(Need::Capabilities, partly())
+        }
+        "step_process" => sight.without(Need::Session, partly()),
+        "step_standard" => sight.without(Need::Descriptors, partly()),
+        "step_program" => sight
+            .without(Need::Executable, wholly())
+            .without(Need::OverlayLayer, wholly())
+            .without(Need::MemoryFile, wholly()),
+        "step_memory" => {
+            sight.without(Need::CommandLine, wholly()).without(Need::Environment, wholly())
+        }
+        "step_cgroups" => sight.without(Need::Container, wholly()),
+        // The beginning, the end and the filter are part of every record.
+        _ => sight.without(Need::Process, wholly()),
+    }
+}
+
+fn is_execution(kind: Kind) -> bool {
+    EXECUTIONS.contains(&kind.name())
+}
+
+fn kinds(sight: Sight, unseen: impl Fn(Kind) -> bool, reason: &str) -> Sight {
+    Kind::all()
+        .filter(|kind| unseen(*kind))
+        .fold(sight, |sight, kind| sight.without_kind(kind, reason))
+}
+
+#[cfg(test)]
+mod tests;
