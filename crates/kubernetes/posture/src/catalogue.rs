@@ -6,6 +6,8 @@ use bulkhead_model::Severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Repair;
+
 /// A file of the catalogue that does not follow its schema.
 #[derive(Debug, thiserror::Error)]
 #[error("content/controls/{file}.yaml: {cause}")]
@@ -57,6 +59,8 @@ pub struct ControlText {
     /// left out.
     #[serde(default)]
     pub map: Mapping,
+    /// How a failure is mended.
+    pub repair: Repair,
 }
 
 /// Clauses by document.
