@@ -27,6 +27,8 @@ pub enum Method {
     Put,
     /// Merges a JSON document into what is there (RFC 7396).
     Merge,
+    /// Says which fields are the caller's, and their values (server-side apply).
+    Apply,
     /// Removes.
     Delete,
 }
@@ -130,6 +132,7 @@ pub(crate) async fn ask_text(
         Method::Post => ("POST", "application/json"),
         Method::Put => ("PUT", "application/json"),
         Method::Merge => ("PATCH", "application/merge-patch+json"),
+        Method::Apply => ("PATCH", "application/apply-patch+yaml"),
         Method::Delete => ("DELETE", "application/json"),
     };
     let request = http::Request::builder()

@@ -24,7 +24,9 @@ mod vars;
 
 use bulkhead_limits::Budget;
 
+use crate::name::Name;
 use crate::node::Node;
+use crate::object::Origin;
 use crate::objects::{Objects, Problem, ProblemKind};
 use crate::read;
 use accumulate::Build;
@@ -53,9 +55,10 @@ impl Objects {
     /// remote ones above all, are problems beside the rest.
     pub fn add_kustomization(&mut self, folder: &str, files: &dyn Files, budget: &Budget) {
         match Build::new(self, files, budget).run(folder) {
-            Ok(resources) => self
-                .objects
-                .extend(resources.into_iter().filter_map(|it| read::built(&it.node, it.origin))),
+            Ok(resources) => self.objects.extend(resources.into_iter().filter_map(|it| {
+                let kustomization = Some(Name::new(folder));
+                read::built(&it.node, Origin { kustomization, ..it.origin })
+            })),
             Err(message) => self.problems.push(Problem {
                 file: folder.into(),
                 position: None,

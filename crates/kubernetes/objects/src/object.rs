@@ -96,6 +96,8 @@ pub struct Origin {
     pub line: u32,
     /// The template that a chart rendered it from (`chart/templates/web.yaml`).
     pub template: Option<Name>,
+    /// The folder whose kustomization made it of what the document says.
+    pub kustomization: Option<Name>,
 }
 
 /// What the API server would refuse about an object: a value of another type than its field.

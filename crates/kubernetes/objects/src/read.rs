@@ -52,6 +52,7 @@ pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text:
         within: FieldPath::ROOT,
         line: document.line,
         template: template(document.text),
+        kustomization: None,
     };
     object(&tree.root, &origin, None, &mut cursor, &mut read);
     read

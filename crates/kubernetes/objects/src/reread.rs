@@ -33,6 +33,15 @@ impl Objects {
         read
     }
 
+    /// All of an object, read again: what checks do not read, and values of Secrets, too. None where it
+    /// was built or its text is not kept.
+    pub fn node(&self, object: &Object) -> Option<Node<'_>> {
+        if object.origin.kustomization.is_some() {
+            return None;
+        }
+        self.tree(object).and_then(|root| below(&root, &object.origin.within).cloned())
+    }
+
     /// The document of an object, read again.
     pub(crate) fn tree(&self, object: &Object) -> Option<Node<'_>> {
         let text: &str = &self.file(object)?.text;

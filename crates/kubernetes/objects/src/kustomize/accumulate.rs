@@ -358,6 +358,7 @@ fn origin(file: FileId, index: usize, document: &Document<'_>) -> Origin {
         within: FieldPath::ROOT,
         line: document.line,
         template: None,
+        kustomization: None,
     }
 }
 

@@ -109,7 +109,7 @@ fn generated(
         node.entry("immutable").value = Value::Bool(true);
     }
     let origin =
-        Origin { file, document: 0, bytes: 0..0, within: FieldPath::ROOT, line: 1, template: None };
+        Origin { file, document: 0, bytes: 0..0, within: FieldPath::ROOT, line: 1, template: None, kustomization: None };
     let hashed = !(common.disable_name_suffix_hash || own.disable_name_suffix_hash);
     Resource { hashed, ..Resource::new(node, origin) }
 }

@@ -1,0 +1,75 @@
+//! What stays as it is, and why.
+
+use bulkhead_model::Severity;
+use bulkhead_objects::FieldPath;
+use bulkhead_posture::{ControlText, Strategy, Wanted};
+use serde::Serialize;
+
+/// A failure that is not mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Open {
+    /// The control.
+    pub control: String,
+    /// How bad its failure is.
+    pub severity: Severity,
+    /// The object.
+    pub object: String,
+    /// The fields that the control names.
+    pub places: Vec<String>,
+    /// Who may decide.
+    pub strategy: Strategy,
+    /// Why it stays.
+    pub reason: String,
+    /// What has to be given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Wanted>,
+    /// It was to be mended, and cannot be.
+    pub refused: bool,
+}
+
+/// Why a failure stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// It is no matter of a few fields.
+    Never,
+    /// Somebody has to decide.
+    Ask,
+    /// The answer is of no use.
+    Answer(String),
+    /// It cannot be written.
+    Refused(String),
+    /// The control would fail as before.
+    Ineffective,
+    /// Another control would fail.
+    Harms(String),
+}
+
+impl Open {
+    pub(crate) fn new(
+        text: &ControlText,
+        object: &str,
+        places: &[FieldPath],
+        reason: Reason,
+    ) -> Self {
+        let because = text.repair.because.clone();
+        let asks = matches!(reason, Reason::Ask);
+        let refused = !matches!(reason, Reason::Ask | Reason::Never);
+        let strategy = if asks { Strategy::Ask } else { text.repair.strategy };
+        let reason = match reason {
+            Reason::Never | Reason::Ask => because,
+            Reason::Answer(what) | Reason::Refused(what) => what,
+            Reason::Ineffective => "the edits do not make the control pass".to_owned(),
+            Reason::Harms(control) => format!("{control} would fail by it"),
+        };
+        Self {
+            control: text.id.clone(),
+            severity: text.severity,
+            object: object.to_owned(),
+            places: places.iter().map(ToString::to_string).collect(),
+            strategy,
+            reason,
+            value: text.repair.value.filter(|_| asks),
+            refused,
+        }
+    }
+}
