@@ -10,6 +10,8 @@ mod audit;
 mod escalations;
 mod questions;
 mod rbac;
+mod repair;
+mod webhook;
 mod world;
 
 use bulkhead_end_to_end::{KUBERNETES_PROGRAMS, Kubernetes};

@@ -158,6 +158,12 @@ impl Kubernetes {
         Ok(path)
     }
 
+    /// The authority of the cluster, and the certificate and the key of its server on this machine.
+    pub fn certificate_files(&self) -> (PathBuf, PathBuf, PathBuf) {
+        let at = |name: &str| self.folder.path().join(name);
+        (at("authority.pem"), at("server.pem"), at("server.key"))
+    }
+
     /// Where the server writes down every request.
     pub fn audit_log(&self) -> PathBuf {
         self.folder.path().join("audit.log")

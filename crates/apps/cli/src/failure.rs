@@ -13,6 +13,7 @@ use bulkhead_posture::CatalogueError;
 use bulkhead_probes::ProbesError;
 use bulkhead_rbac::RbacError;
 use bulkhead_registry::RegistryError;
+use bulkhead_remediation::RemediationError;
 use bulkhead_report::{ReportError, printable};
 use bulkhead_scan::ScanError;
 use bulkhead_sensor::SensorError;
@@ -40,6 +41,11 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: Some(hint.into()), code: FAILED }
+    }
+
+    /// What went wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// Writes it to standard error, and gives its exit code.
@@ -183,6 +189,12 @@ impl From<SnapshotError> for Failure {
     fn from(error: SnapshotError) -> Self {
         let hint = "give a file that `bulkhead k8s scan --cluster --snapshot FILE` wrote";
         Self::of(&error, Some(hint.to_owned()))
+    }
+}
+
+impl From<RemediationError> for Failure {
+    fn from(error: RemediationError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
     }
 }
 

@@ -11,12 +11,14 @@ pub(crate) fn holds(condition: &Condition, site: &Site<'_>) -> bool {
     match condition {
         Condition::Powerless => site.containers().iter().all(|container| {
             let is = |field: &str| site.effective(container, field).and_then(Value::as_bool);
-            let cannot_gain = own(container, "allowPrivilegeEscalation") == Some(&Value::Bool(false));
+            let cannot_gain =
+                own(container, "allowPrivilegeEscalation") == Some(&Value::Bool(false));
             let not_root = is("runAsNonRoot") == Some(true) || is_above_root(site, container);
             cannot_gain && not_root && own(container, "privileged") != Some(&Value::Bool(true))
         }),
         Condition::NoRightsBeyond => site.containers().iter().all(|container| {
-            own(container, "privileged") != Some(&Value::Bool(true)) && !adds(container, "SYS_ADMIN")
+            own(container, "privileged") != Some(&Value::Bool(true))
+                && !adds(container, "SYS_ADMIN")
         }),
         Condition::UserAboveRoot => {
             site.containers().iter().all(|container| is_above_root(site, container))

@@ -37,9 +37,9 @@ impl Edit {
         let mut changed = root.clone();
         let done = match (&self.change, self.path.steps().split_last()) {
             (_, None) => false,
-            (Change::Set(value), _) => reach(&mut changed, self.path.steps())
-                .map(|place| *place = value.clone())
-                .is_some(),
+            (Change::Set(value), _) => {
+                reach(&mut changed, self.path.steps()).map(|place| *place = value.clone()).is_some()
+            }
             (Change::Insert(value), Some((Step::Index(index), way))) => {
                 insert(&mut changed, way, *index, value)
             }
@@ -122,7 +122,10 @@ pub(crate) fn json(node: &Node<'_>) -> Value {
         Tree::Text(text) => Value::String(text.clone().into_owned()),
         Tree::List(elements) => Value::Array(elements.iter().map(json).collect()),
         Tree::Map(entries) => Value::Object(
-            entries.iter().map(|entry| (entry.key.clone().into_owned(), json(&entry.node))).collect(),
+            entries
+                .iter()
+                .map(|entry| (entry.key.clone().into_owned(), json(&entry.node)))
+                .collect(),
         ),
     }
 }

@@ -114,11 +114,13 @@ impl Pages<'_> {
         let origin = &object.origin;
         let root = self.objects.node(object).map_or(Value::Null, |node| json(&node));
         let file = self.objects.file(object);
-        let (path, text) = file.map_or((String::new(), ""), |file| (file.path.to_string(), &file.text));
+        let (path, text) =
+            file.map_or((String::new(), ""), |file| (file.path.to_string(), &file.text));
         let (start, end) = (origin.bytes.start as usize, origin.bytes.end as usize);
         let key = (path, start);
         let before = self.texts.get(&key).map(|(_, text)| text.clone());
-        let mut page = before.unwrap_or_else(|| text.get(start..end).unwrap_or_default().to_owned());
+        let mut page =
+            before.unwrap_or_else(|| text.get(start..end).unwrap_or_default().to_owned());
         let mended = mender.mend(object, root, &mut |edits| {
             let edits: Vec<_> = edits.iter().map(|edit| within(edit, object)).collect();
             page = patch(&page, &edits).map_err(|refusal| refusal.to_string())?;
@@ -131,10 +133,7 @@ impl Pages<'_> {
     }
 
     /// Files that do not read as they should, in which nothing else may have changed.
-    fn spoilt(
-        &self,
-        mended: &BTreeMap<usize, (Value, Vec<Step>)>,
-    ) -> BTreeMap<String, String> {
+    fn spoilt(&self, mended: &BTreeMap<usize, (Value, Vec<Step>)>) -> BTreeMap<String, String> {
         let mut spoilt = BTreeMap::new();
         for (path, text) in self.files() {
             let mut read = Objects::new();
@@ -217,12 +216,7 @@ pub(crate) fn told(mender: &Mender<'_>, object: &Object, reason: &str) -> Mended
     mended
 }
 
-fn refused(
-    catalogue: &Catalogue,
-    object: &Object,
-    steps: &[Step],
-    reason: &str,
-) -> Vec<Open> {
+fn refused(catalogue: &Catalogue, object: &Object, steps: &[Step], reason: &str) -> Vec<Open> {
     let name = object.to_string();
     let texts = steps.iter().filter_map(|step| catalogue.get(&step.control));
     texts.map(|text| Open::new(text, &name, &[], Reason::Refused(reason.to_owned()))).collect()
@@ -261,7 +255,10 @@ fn harmed(
         for (position, _) in blamed {
             let blamed = objects.objects.get(*position);
             if let Some(file) = blamed.and_then(|blamed| objects.file(blamed)) {
-                harmed.insert(file.path.to_string(), format!("{control} of {object} would fail by it"));
+                harmed.insert(
+                    file.path.to_string(),
+                    format!("{control} of {object} would fail by it"),
+                );
             }
         }
     }

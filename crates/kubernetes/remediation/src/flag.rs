@@ -29,7 +29,8 @@ pub(crate) fn is_named(word: &str, name: &str) -> bool {
 /// The edits of a flag: of the one at the place where none is named.
 pub(crate) fn edits(site: &Site<'_>, name: Option<&str>, wish: &Wish<'_>) -> Option<Vec<Edit>> {
     let words = words(site);
-    let own = site.here().and_then(Value::as_str).and_then(name_of).map(|own| own.replace('_', "-"));
+    let own =
+        site.here().and_then(Value::as_str).and_then(name_of).map(|own| own.replace('_', "-"));
     let name = name.map(str::to_owned).or(own)?;
     let is_it = |(_, word): &&(FieldPath, &str)| is_named(word, &name);
     let mut found: Vec<usize> = (0..words.len()).filter(|at| is_it(&&words[*at])).collect();
@@ -63,7 +64,9 @@ pub(crate) fn edits(site: &Site<'_>, name: Option<&str>, wish: &Wish<'_>) -> Opt
         _ => None,
     };
     match value {
-        Some(value) if separate => Some(vec![Edit::set(words[position + 1].0.clone(), value.into())]),
+        Some(value) if separate => {
+            Some(vec![Edit::set(words[position + 1].0.clone(), value.into())])
+        }
         Some(value) => {
             let begin = word.split('=').next().unwrap_or(word);
             Some(vec![Edit::set(path.clone(), format!("{begin}={value}").into())])
@@ -73,9 +76,9 @@ pub(crate) fn edits(site: &Site<'_>, name: Option<&str>, wish: &Wish<'_>) -> Opt
             let mut gone = Vec::new();
             for position in found {
                 let (path, word) = &words[position];
-                let next = words.get(position + 1).filter(|(_, next)| {
-                    !word.contains('=') && !next.starts_with('-')
-                });
+                let next = words
+                    .get(position + 1)
+                    .filter(|(_, next)| !word.contains('=') && !next.starts_with('-'));
                 let both = next.map(|(path, _)| path).into_iter().chain([path]);
                 gone.extend(both.map(|path| Edit { path: path.clone(), change: Change::Remove }));
             }

@@ -53,9 +53,7 @@ pub fn roll_back(
     match (record.target.clone(), live) {
         (Target::File(file), _) => write::restore(record, &file, records),
         (Target::Object(target), Some(live)) => live.take_back(record, &target, records, listen),
-        (Target::Object(_), None) => {
-            Err(RemediationError::NeedsCluster { id: record.id.clone() })
-        }
+        (Target::Object(_), None) => Err(RemediationError::NeedsCluster { id: record.id.clone() }),
     }
 }
 
@@ -75,8 +73,6 @@ pub fn go_on(
     match (record.target.clone(), live) {
         (Target::File(file), _) => write::settle(record, &file, records),
         (Target::Object(target), Some(live)) => live.resume(record, &target, records, listen),
-        (Target::Object(_), None) => {
-            Err(RemediationError::NeedsCluster { id: record.id.clone() })
-        }
+        (Target::Object(_), None) => Err(RemediationError::NeedsCluster { id: record.id.clone() }),
     }
 }

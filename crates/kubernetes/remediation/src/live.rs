@@ -7,7 +7,7 @@
 mod settle;
 mod verify;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bulkhead_cluster::{Cluster, ClusterError, Method};
 use bulkhead_objects::{FieldPath, Object, Objects};
@@ -22,7 +22,7 @@ use crate::files::ObjectRepair;
 use crate::health::{self, Health};
 use crate::mend::{Mended, Mender, Step};
 use crate::open::Open;
-use crate::owned::{FIELD_MANAGER, add, applied_by};
+use crate::owned::{FIELD_MANAGER, add, applied_by, is_same};
 use crate::record::{RECORD_VERSION, Record, Records, State, Target};
 use crate::write::id;
 
@@ -112,6 +112,18 @@ pub struct LiveRepairs<'c> {
 }
 
 impl LiveRepairs<'_> {
+    /// Whether an object has a failure that is asked for and that a repair may mend.
+    pub fn may_mend(&self, object: &Object) -> bool {
+        let mut may = false;
+        self.context.judge(object, |judgement| {
+            let repair = self.catalogue.get(judgement.control.id).map(|text| &text.repair);
+            may |= judgement.verdict == posture::Verdict::Fail
+                && self.choice.wants(judgement.control.id)
+                && repair.is_some_and(|repair| repair.strategy != posture::Strategy::Never);
+        });
+        may
+    }
+
     /// Plans the repair of an object at a path of the server. Nothing is written.
     ///
     /// # Errors
@@ -177,7 +189,7 @@ impl LiveRepairs<'_> {
             objects: vec![plan.repair.clone()],
             reason: None,
         };
-        let mut write = |record: &Record, listen: &mut dyn FnMut(Event)| {
+        let write = |record: &Record, listen: &mut dyn FnMut(Event)| {
             records.write(record)?;
             listen(Event::Recorded(record.state));
             Ok::<_, RemediationError>(())

@@ -112,11 +112,14 @@ impl Mender<'_> {
         // From the last place to the first: elements that go do not move those that are still to go.
         for place in places.iter().rev() {
             let site = Site { root: &changed, place, answer: None };
-            let default = repair.default.as_ref().and_then(|path| site.value(&path.as_str().into()));
+            let default =
+                repair.default.as_ref().and_then(|path| site.value(&path.as_str().into()));
             let site = Site { answer: answer.as_ref().or(default.as_ref()), ..site };
             let needs_value = repair.value.is_some() && site.answer.is_none();
+            // What one place of several changed says nothing about the object as it is.
+            let now = Site { root, ..site };
             let safe = repair.strategy == Strategy::Automatic
-                && repair.only.iter().all(|condition| condition::holds(condition, &site));
+                && repair.only.iter().all(|condition| condition::holds(condition, &now));
             if needs_value || (!safe && answer.is_none()) {
                 return Err(Reason::Ask);
             }

@@ -102,7 +102,8 @@ fn element_of<'v>(list: &'v mut Value, element: &Value, keys: &[&str]) -> &'v mu
     let Value::Array(elements) = list else { return list };
     let is_same = |own: &Value| keys.iter().all(|key| own.get(key) == element.get(key));
     let position = elements.iter().position(is_same).unwrap_or_else(|| {
-        let known = keys.iter().filter_map(|key| Some(((*key).to_owned(), element.get(key)?.clone())));
+        let known =
+            keys.iter().filter_map(|key| Some(((*key).to_owned(), element.get(key)?.clone())));
         elements.push(Value::Object(known.collect()));
         elements.len() - 1
     });
@@ -140,6 +141,19 @@ fn extract(fields: &Value, value: &Value) -> Value {
         Some((name.to_owned(), extract(fields, value.get(name)?)))
     });
     Value::Object(own.collect())
+}
+
+/// Whether two configurations say the same: elements of lists are told apart by keys, not by order.
+pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| is_same(a, b)))
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().all(|a| b.iter().any(|b| is_same(a, b)))
+        }
+        _ => a == b,
+    }
 }
 
 fn merge(into: &mut Value, from: Value) {

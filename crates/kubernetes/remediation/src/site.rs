@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::edit::at;
 
 /// A place in an object, and what people said about it.
+#[derive(Clone, Copy)]
 pub(crate) struct Site<'v> {
     pub(crate) root: &'v Value,
     pub(crate) place: &'v FieldPath,

@@ -1,6 +1,7 @@
 //! `bulkhead k8s`.
 
 mod destination;
+mod fix;
 mod netpol;
 mod posture;
 mod rbac;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 pub(crate) use destination::Destination;
+pub(crate) use fix::Fix as K8sFix;
 pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
 pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
 pub(crate) use rbac::{Audited, Paths, PathsForm, Rbac, WhoCan};
@@ -19,6 +21,9 @@ pub(crate) enum K8s {
     /// Judge objects by every control
     #[command(after_help = posture::SCAN_EXAMPLES)]
     Scan(K8sScan),
+    /// Mend what controls find, in manifests or in a cluster, and take it back
+    #[command(after_help = fix::EXAMPLES)]
+    Fix(K8sFix),
     /// List and explain controls
     #[command(subcommand)]
     Controls(Controls),

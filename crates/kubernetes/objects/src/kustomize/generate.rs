@@ -108,8 +108,15 @@ fn generated(
     if common.immutable || own.immutable {
         node.entry("immutable").value = Value::Bool(true);
     }
-    let origin =
-        Origin { file, document: 0, bytes: 0..0, within: FieldPath::ROOT, line: 1, template: None, kustomization: None };
+    let origin = Origin {
+        file,
+        document: 0,
+        bytes: 0..0,
+        within: FieldPath::ROOT,
+        line: 1,
+        template: None,
+        kustomization: None,
+    };
     let hashed = !(common.disable_name_suffix_hash || own.disable_name_suffix_hash);
     Resource { hashed, ..Resource::new(node, origin) }
 }

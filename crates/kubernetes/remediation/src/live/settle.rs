@@ -2,7 +2,7 @@
 
 use super::{
     Event, FIELD_MANAGER, FieldPath, LiveRepairs, LiveTarget, Method, Record, Records,
-    RemediationError, State, Value, applied_by, at, uid,
+    RemediationError, State, Value, applied_by, at, is_same, uid,
 };
 
 impl LiveRepairs<'_> {
@@ -74,14 +74,14 @@ impl LiveRepairs<'_> {
         if let Some(metadata) = wanted["metadata"].as_object_mut() {
             metadata.remove("resourceVersion");
         }
-        Ok(applied_by(&live, FIELD_MANAGER) == wanted)
+        Ok(is_same(&applied_by(&live, FIELD_MANAGER), &wanted))
     }
 }
 
 /// What is not as it was.
 fn differs(back: &Value, target: &LiveTarget) -> Option<String> {
     let own = applied_by(back, FIELD_MANAGER);
-    if own != target.former {
+    if !is_same(&own, &target.former) {
         return Some("the field manager still owns fields of the repair".to_owned());
     }
     target.values.iter().find_map(|former| {

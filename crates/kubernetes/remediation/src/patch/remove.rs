@@ -23,7 +23,8 @@ fn cut(start: usize, end: usize) -> Way {
 
 fn entry(text: Text<'_>, found: &Found<'_, '_>, map: &Node<'_>, gone: &Node<'_>) -> Vec<Way> {
     let own = text.own(map);
-    let Some(position) = own.iter().position(|entry| std::ptr::eq(&raw const entry.node, gone)) else {
+    let Some(position) = own.iter().position(|entry| std::ptr::eq(&raw const entry.node, gone))
+    else {
         return Vec::new();
     };
     if own.len() == 1 {
@@ -94,9 +95,11 @@ fn empty(text: Text<'_>, found: &Found<'_, '_>, collection: &Node<'_>, brackets:
                 ways.push(vec![Splice { start: colon, end, text: format!(" {brackets}") }]);
             }
         }
-        let start = text.before(start).rfind('-').filter(|_| brackets == "[]").map_or(start, |dash| {
-            text.line_start(start) + dash
-        });
+        let start = text
+            .before(start)
+            .rfind('-')
+            .filter(|_| brackets == "[]")
+            .map_or(start, |dash| text.line_start(start) + dash);
         ways.push(vec![Splice { start, end, text: brackets.to_owned() }]);
     } else {
         ways.push(vec![Splice { start, end, text: brackets.to_owned() }]);

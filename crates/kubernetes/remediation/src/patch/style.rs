@@ -22,7 +22,12 @@ impl Style {
         let (mut step, mut dash) = (None, None);
         look(text, root, &mut step, &mut dash);
         let json = text.is_flow(root);
-        Self { step: step.unwrap_or(2), dash: dash.unwrap_or(0), line_break: text.line_break(), json }
+        Self {
+            step: step.unwrap_or(2),
+            dash: dash.unwrap_or(0),
+            line_break: text.line_break(),
+            json,
+        }
     }
 
     /// An entry of a block map, as lines that begin at an indentation; the first line is not indented.
@@ -100,12 +105,10 @@ pub(super) fn scalar(value: &Value, json: bool) -> String {
 }
 
 fn is_plain(text: &str) -> bool {
-    let words = [
-        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
-    ];
+    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
     let first = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '/');
-    let rest = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
-    first && rest && !words.contains(&text.to_ascii_lowercase().as_str())
+    let rest = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@+=".contains(c));
+    first && rest && !text.ends_with(':') && !words.contains(&text.to_ascii_lowercase().as_str())
 }
 
 /// Finds the first block map in a block map, and the first block list.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bulkhead_posture::{Catalogue, ControlText};
+use bulkhead_posture::{Catalogue, ControlText, Strategy};
 
 use crate::arguments::{ControlList, Controls, Form};
 use crate::failure::Failure;
@@ -46,19 +46,26 @@ fn list(catalogue: &Catalogue, arguments: &ControlList) -> Result<(), Failure> {
 }
 
 fn explain(catalogue: &Catalogue, id: &str) -> Result<(), Failure> {
-    let Some(ControlText { id, severity, title, why, risk, fix, map }) = catalogue.get(id) else {
+    let Some(ControlText { id, severity, title, why, risk, fix, map, repair }) = catalogue.get(id)
+    else {
         return Err(Failure::new(
             format!("no control is called {id:?}"),
             "list them with `bulkhead k8s controls list`",
         ));
     };
     let mut text = format!("{id}  {severity}\n{title}\n\n{why}\n\nRisk\n{risk}\n\nFix\n{fix}\n");
+    let strategy = match repair.strategy {
+        Strategy::Automatic => "automatic",
+        Strategy::Ask => "asks first",
+        Strategy::Never => "by people",
+    };
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\nRepair: {strategy}\n{}", repair.because);
     for (key, clauses) in map.by_framework() {
         let Some(framework) = catalogue.frameworks.get(key).filter(|_| !clauses.is_empty()) else {
             continue;
         };
         let clauses = clauses.join(", ");
-        // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{} {}: {clauses}", framework.title, framework.version);
     }
     output::standard(&text)

@@ -152,7 +152,7 @@ fn is_snapshot(path: &std::path::Path) -> bool {
         && start == COMPRESSED
 }
 
-fn sentence(problem: &Problem) -> String {
+pub(super) fn sentence(problem: &Problem) -> String {
     let place = problem.position.map_or_else(String::new, |(line, _)| format!(":{line}"));
     format!("{}{place}: {}", problem.file, problem.message)
 }

@@ -1,0 +1,181 @@
+//! `bulkhead k8s fix`.
+
+mod answers;
+mod cluster;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_manifests::Options;
+use bulkhead_objects::Object;
+use bulkhead_posture::{Catalogue, Settings};
+use bulkhead_remediation::{
+    Choice, Event, Patience, Record, Records, go_on, plan, roll_back, write_file,
+};
+
+use super::INCOMPLETE;
+use crate::arguments::K8sFix;
+use crate::commands::{folders, survey};
+use crate::failure::Failure;
+use crate::terminal::Terminal;
+use cluster::Live;
+use report::{Change, Report};
+
+pub(super) fn run(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure> {
+    if arguments.list {
+        return list(arguments, terminal);
+    }
+    let catalogue = Catalogue::built_in()?;
+    let choice = answers::choice(arguments, &catalogue)?;
+    if let Some(id) = &arguments.rollback {
+        return take_back(arguments, id, &catalogue, &choice, terminal);
+    }
+    if arguments.paths.is_empty() && !arguments.cluster {
+        return Err(Failure::new(
+            "nothing to mend is named",
+            "name files or folders, or ask for --cluster",
+        ));
+    }
+    let mut report = Report::new(arguments.apply);
+    if arguments.apply {
+        finish_earlier(arguments, &catalogue, &choice, &mut report)?;
+    }
+    if arguments.cluster {
+        Live::connect(arguments)?.mend(arguments, &catalogue, &choice, &mut report, terminal)?;
+    } else {
+        files(arguments, &catalogue, &choice, &mut report)?;
+    }
+    report.write(arguments.output, terminal)?;
+    let asked = |control: &str| arguments.control.iter().any(|own| own == control);
+    Ok(if report.is_complete(asked) { 0 } else { INCOMPLETE })
+}
+
+fn files(
+    arguments: &K8sFix,
+    catalogue: &Catalogue,
+    choice: &Choice,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let budget = Budget::new(Limits::DEFAULT);
+    let objects = bulkhead_manifests::read(&arguments.paths, &Options::default(), &budget);
+    report.not_assessed = objects.problems.iter().map(super::objects::sentence).collect();
+    // Files are seldom all of a cluster: what they do not name may be there.
+    let settings = Settings { complete: false, ..Settings::default() };
+    let plan = plan(&objects, &settings, catalogue, choice, &|object| is_wanted(arguments, object));
+    report.open = plan.open;
+    let records =
+        if arguments.apply && !plan.files.is_empty() { Some(records(arguments)?) } else { None };
+    for file in &plan.files {
+        let mut change = Change::of_file(file);
+        if let Some(records) = &records {
+            match write_file(file, records, &survey::clock().to_string()) {
+                Ok(record) => change.record(&record),
+                Err(error) => change.failed(&Failure::from(error)),
+            }
+        }
+        report.changes.push(change);
+    }
+    Ok(())
+}
+
+fn is_wanted(arguments: &K8sFix, object: &Object) -> bool {
+    let namespaces = &arguments.namespace;
+    let is_named = object.type_name.kind == "Namespace";
+    let own = if is_named { object.metadata.name.as_str() } else { object.namespace() };
+    namespaces.is_empty() || namespaces.iter().any(|name| name == own)
+}
+
+/// Goes on with repairs that were cut short, before new ones are begun.
+fn finish_earlier(
+    arguments: &K8sFix,
+    catalogue: &Catalogue,
+    choice: &Choice,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    if !folder(arguments)?.is_dir() {
+        return Ok(());
+    }
+    let records = records(arguments)?;
+    let (all, broken) = records.all()?;
+    report.not_assessed.extend(broken.iter().map(ToString::to_string));
+    let open: Vec<Record> = all.into_iter().filter(|record| !record.state.is_final()).collect();
+    for mut record in open {
+        let live = if arguments.cluster { Some(Live::connect(arguments)?) } else { None };
+        let outcome = match &live {
+            Some(live) => live.with(arguments, catalogue, choice, |repairs| {
+                go_on(&mut record, &records, Some(repairs), &mut |_| {})
+            }),
+            None => go_on(&mut record, &records, None, &mut |_| {}),
+        };
+        let mut change = Change::of_record(&record);
+        if let Err(error) = outcome {
+            change.failed(&Failure::from(error));
+        }
+        report.changes.push(change);
+    }
+    Ok(())
+}
+
+fn take_back(
+    arguments: &K8sFix,
+    id: &str,
+    catalogue: &Catalogue,
+    choice: &Choice,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
+    let records = records(arguments)?;
+    let mut record = records.read(id)?;
+    let live = if arguments.cluster { Some(Live::connect(arguments)?) } else { None };
+    match &live {
+        Some(live) => live.with(arguments, catalogue, choice, |repairs| {
+            roll_back(&mut record, &records, Some(repairs), &mut |_| {})
+        }),
+        None => roll_back(&mut record, &records, None, &mut |_| {}),
+    }?;
+    let mut report = Report::new(true);
+    report.changes.push(Change::of_record(&record));
+    report.write(arguments.output, terminal)?;
+    Ok(0)
+}
+
+fn list(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure> {
+    let mut report = Report::new(true);
+    if folder(arguments)?.is_dir() {
+        let (records, broken) = records(arguments)?.all()?;
+        report.not_assessed = broken.iter().map(ToString::to_string).collect();
+        report.changes = records.iter().map(Change::of_record).collect();
+    }
+    report.write(arguments.output, terminal)?;
+    Ok(if report.not_assessed.is_empty() { 0 } else { INCOMPLETE })
+}
+
+fn records(arguments: &K8sFix) -> Result<Records, Failure> {
+    Ok(Records::open(&folder(arguments)?)?)
+}
+
+/// `XDG_STATE_HOME` is where states belong that outlive a run. (XDG Base Directory Specification)
+fn folder(arguments: &K8sFix) -> Result<PathBuf, Failure> {
+    let own = || Some(folders::of_user("XDG_STATE_HOME", ".local/state")?.join("repairs"));
+    arguments.state.clone().or_else(own).ok_or_else(|| {
+        Failure::new("there is no folder for records of repairs", "name one by --state")
+    })
+}
+
+fn patience(arguments: &K8sFix) -> Patience {
+    Patience {
+        within: Duration::from_secs(arguments.healthy_within),
+        window: Duration::from_secs(arguments.healthy_for),
+    }
+}
+
+/// What is said of a step while it goes on.
+const fn said(event: Event) -> Option<&'static str> {
+    match event {
+        Event::Tried => Some("the API server accepts it"),
+        Event::Sent => Some("applied; waiting until it is well"),
+        Event::TakenBack => Some("taken back"),
+        Event::Recorded(_) => None,
+    }
+}
