@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bulkhead_model::Severity;
-use bulkhead_posture::{Catalogue, Family, controls};
+use bulkhead_posture::{Catalogue, Family, Strategy, controls};
 
 #[test]
 fn verdicts_and_texts_are_of_the_same_controls() {
@@ -37,6 +37,19 @@ fn texts_are_complete() {
         }
         assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{id}");
     }
+}
+
+#[test]
+fn repairs_are_complete() {
+    let catalogue = Catalogue::built_in().unwrap();
+    for text in catalogue.controls() {
+        let (id, repair) = (&text.id, &text.repair);
+        assert!(repair.because.ends_with('.'), "{id}: {}", repair.because);
+        assert_eq!(repair.edits.is_empty(), repair.strategy == Strategy::Never, "{id}");
+        assert!(repair.only.is_empty() || repair.strategy == Strategy::Automatic, "{id}");
+    }
+    let automatic = catalogue.controls().filter(|it| it.repair.strategy == Strategy::Automatic);
+    assert!(automatic.count() >= 60);
 }
 
 #[test]
