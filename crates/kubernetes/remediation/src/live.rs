@@ -165,8 +165,8 @@ impl LiveRepairs<'_> {
         now: &str,
         listen: &mut dyn FnMut(Event),
     ) -> Result<Outcome, RemediationError> {
-        let target = self.target(plan);
-        if let Some(reason) = self.unwell(&plan.live) {
+        let target = Self::target(plan);
+        if let Some(reason) = Self::unwell(&plan.live) {
             return Ok(Outcome::Refused(reason));
         }
         let pods = self.pods(&plan.live).iter().map(|pod| uid(pod).to_owned()).collect();
@@ -226,7 +226,7 @@ impl LiveRepairs<'_> {
         self.cluster.ask(Method::Apply, &path, Some(configuration))
     }
 
-    fn target(&self, plan: &LiveRepair) -> LiveTarget {
+    fn target(plan: &LiveRepair) -> LiveTarget {
         let edits = || plan.repair.steps.iter().flat_map(|step| &step.edits);
         let former = applied_by(&plan.live, FIELD_MANAGER);
         let mut configuration = former.clone();

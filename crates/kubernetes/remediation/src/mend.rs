@@ -173,6 +173,6 @@ pub(crate) fn worse(before: &Verdicts, after: &Verdicts) -> Option<&'static str>
     after
         .iter()
         .filter(|(_, (verdict, _))| *verdict == Verdict::Fail)
-        .find(|(control, _)| !before.get(*control).is_some_and(|(old, _)| *old == Verdict::Fail))
+        .find(|(control, _)| before.get(*control).is_none_or(|(old, _)| *old != Verdict::Fail))
         .map(|(control, _)| *control)
 }

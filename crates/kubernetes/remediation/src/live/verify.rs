@@ -78,7 +78,7 @@ impl LiveRepairs<'_> {
     }
 
     /// Why a workload is not to be touched: what it suffers from would be held against the repair.
-    pub(super) fn unwell(&self, live: &Value) -> Option<String> {
+    pub(super) fn unwell(live: &Value) -> Option<String> {
         match health::of(live) {
             Health::Healthy => None,
             Health::Waiting(what) | Health::Failed(what) => {

@@ -4,7 +4,7 @@ use bulkhead_objects::{Entry, FieldPath, Node, Step, Value as Tree};
 use serde_json::{Map, Value};
 
 use super::style::{Style, flow, pair, scalar};
-use super::text::Text;
+use super::text::{Text, own};
 use super::{Found, Splice, Way};
 
 /// Ways to give a field a value.
@@ -141,8 +141,8 @@ fn entry(
     value: &Value,
 ) -> Vec<Way> {
     let map = found.last();
-    let own = text.own(map);
-    let (Some(first), Some(last)) = (own.first(), own.last()) else {
+    let entries = own(map);
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         if map.entries().is_empty() && text.is_flow(map) {
             let whole = nested(&[Step::Key(key.into())], value);
             let mut ways = fill(text, style, found, path, &whole);

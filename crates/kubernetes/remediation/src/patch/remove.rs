@@ -2,7 +2,7 @@
 
 use bulkhead_objects::{Entry, Node, Value as Tree};
 
-use super::text::Text;
+use super::text::{Text, own};
 use super::{Found, Splice, Way};
 
 /// Ways to take away what the path leads to.
@@ -22,7 +22,7 @@ fn cut(start: usize, end: usize) -> Way {
 }
 
 fn entry(text: Text<'_>, found: &Found<'_, '_>, map: &Node<'_>, gone: &Node<'_>) -> Vec<Way> {
-    let own = text.own(map);
+    let own = own(map);
     let Some(position) = own.iter().position(|entry| std::ptr::eq(&raw const entry.node, gone))
     else {
         return Vec::new();
@@ -84,25 +84,20 @@ fn element(text: Text<'_>, found: &Found<'_, '_>, list: &Node<'_>, gone: &Node<'
 fn empty(text: Text<'_>, found: &Found<'_, '_>, collection: &Node<'_>, brackets: &str) -> Vec<Way> {
     let (start, end) = (collection.span.start as usize, collection.span.end as usize);
     let mut ways = Vec::new();
-    if !text.is_flow(collection) {
-        let outer = found.steps.checked_sub(2).and_then(|position| found.nodes.get(position));
-        let entries = outer.map_or(&[][..], |outer| outer.entries());
-        let entry = entries.iter().find(|entry| std::ptr::eq(&raw const entry.node, collection));
-        if let Some(colon) = entry.and_then(|entry| text.behind_colon(entry)) {
-            let between = text.slice(colon, start);
-            let blank = between.trim_matches(['-', ' ', '\t', '\r', '\n']).is_empty();
-            if blank {
-                ways.push(vec![Splice { start: colon, end, text: format!(" {brackets}") }]);
-            }
-        }
-        let start = text
-            .before(start)
-            .rfind('-')
-            .filter(|_| brackets == "[]")
-            .map_or(start, |dash| text.line_start(start) + dash);
-        ways.push(vec![Splice { start, end, text: brackets.to_owned() }]);
-    } else {
-        ways.push(vec![Splice { start, end, text: brackets.to_owned() }]);
+    if text.is_flow(collection) {
+        return vec![vec![Splice { start, end, text: brackets.to_owned() }]];
     }
+    let outer = found.steps.checked_sub(2).and_then(|position| found.nodes.get(position));
+    let entries = outer.map_or(&[][..], |outer| outer.entries());
+    let entry = entries.iter().find(|entry| std::ptr::eq(&raw const entry.node, collection));
+    if let Some(colon) = entry.and_then(|entry| text.behind_colon(entry)) {
+        let between = text.slice(colon, start);
+        if between.trim_matches(['-', ' ', '\t', '\r', '\n']).is_empty() {
+            ways.push(vec![Splice { start: colon, end, text: format!(" {brackets}") }]);
+        }
+    }
+    let dash = text.before(start).rfind('-').filter(|_| brackets == "[]");
+    let start = dash.map_or(start, |dash| text.line_start(start) + dash);
+    ways.push(vec![Splice { start, end, text: brackets.to_owned() }]);
     ways
 }

@@ -3,7 +3,7 @@
 use bulkhead_objects::{Node, Value as Tree};
 use serde_json::Value;
 
-use super::text::Text;
+use super::text::{Text, own};
 
 /// The habits of a document.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,13 @@ impl Style {
             }
             _ => return format!(" {}", flow(value, false)),
         };
-        lines.iter().map(|line| format!("{}{}{line}", self.line_break, " ".repeat(inner))).collect()
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(self.line_break);
+            text.push_str(&" ".repeat(inner));
+            text.push_str(&line);
+        }
+        text
     }
 
     /// An element of a block list with its dash; the first line is not indented.
@@ -116,7 +122,7 @@ fn look(text: Text<'_>, node: &Node<'_>, step: &mut Option<usize>, dash: &mut Op
     if (step.is_some() && dash.is_some()) || node.shared || text.is_flow(node) {
         return;
     }
-    for entry in text.own(node) {
+    for entry in own(node) {
         let (key, value) = (entry.key_span.start as usize, entry.node.span.start as usize);
         if entry.node.shared || text.is_flow(&entry.node) || !text.is_first(key) {
             continue;

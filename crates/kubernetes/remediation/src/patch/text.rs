@@ -95,12 +95,12 @@ impl<'t> Text<'t> {
         let content = before.trim_end_matches([' ', '\t', '\r', '\n']).len();
         self.next_line(content).min(end)
     }
+}
 
-    /// The entries of a map that stand in it, in the order of the text; merge keys bring in others.
-    pub(super) fn own<'n, 'a>(self, map: &'n Node<'a>) -> Vec<&'n Entry<'a>> {
-        let inside = |entry: &&Entry<'_>| entry.key_span.start >= map.span.start;
-        let mut own: Vec<_> = map.entries().iter().filter(inside).collect();
-        own.sort_by_key(|entry| entry.key_span.start);
-        own
-    }
+/// The entries of a map that stand in it, in the order of the text; merge keys bring in others.
+pub(super) fn own<'n, 'a>(map: &'n Node<'a>) -> Vec<&'n Entry<'a>> {
+    let inside = |entry: &&Entry<'_>| entry.key_span.start >= map.span.start;
+    let mut own: Vec<_> = map.entries().iter().filter(inside).collect();
+    own.sort_by_key(|entry| entry.key_span.start);
+    own
 }

@@ -15,6 +15,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   bulkhead k8s fix --rollback 5b3f0c8a91d2";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(group = ArgGroup::new("deed").args(["plan", "apply", "rollback", "list"]))]
 pub(crate) struct Fix {
     /// Files and folders of manifests: YAML or JSON
