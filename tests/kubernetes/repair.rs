@@ -98,9 +98,9 @@ impl Bench {
         listen: &mut dyn FnMut(Event),
     ) -> Result<Outcome, RemediationError> {
         self.with(|repairs| {
-            let plan = plan(repairs, name);
+            let mut plan = plan(repairs, name);
             assert!(plan.repair.steps.len() > 3, "{:?} {:?}", plan.repair, plan.open);
-            repairs.carry_out(&plan, &self.records(), "2026-11-28T00:00:00Z", listen)
+            repairs.carry_out(&mut plan, &self.records(), "2026-11-28T00:00:00Z", listen)
         })
     }
 
@@ -139,8 +139,17 @@ impl Bench {
         // What others own is theirs as before; what is new is ours.
         assert_eq!(managers(&before, true), managers(&after, true));
         assert_eq!(managers(&after, false).len(), managers(&before, false).len() + 1);
-        // A second run changes nothing.
-        self.with(|repairs| assert_eq!(plan(repairs, "ready").repair.steps, []));
+        // A second run changes nothing: what is left belongs to others.
+        let version = after["metadata"]["resourceVersion"].clone();
+        self.with(|repairs| {
+            let mut plan = plan(repairs, "ready");
+            let outcome = (!plan.repair.steps.is_empty()).then(|| {
+                let records = self.records();
+                repairs.carry_out(&mut plan, &records, "2026-11-28T00:00:05Z", &mut |_| {})
+            });
+            assert!(matches!(outcome, None | Some(Ok(Outcome::Refused(_)))), "{outcome:?}");
+        });
+        assert_eq!(self.get("ready")["metadata"]["resourceVersion"], version);
     }
 
     fn never_becomes_ready(&self) {
@@ -173,8 +182,9 @@ impl Bench {
         choice.answers.insert("writable-root-file-system".to_owned(), "yes".to_owned());
         let records = self.records();
         with(&self.cluster, &self.catalogue, &choice, |repairs| {
-            let plan = plan(repairs, "twice");
-            let outcome = repairs.carry_out(&plan, &records, "2026-11-28T00:00:01Z", &mut { well });
+            let mut plan = plan(repairs, "twice");
+            let outcome =
+                repairs.carry_out(&mut plan, &records, "2026-11-28T00:00:01Z", &mut { well });
             let mut second = recorded(outcome.unwrap());
             assert_eq!(second.state, State::Done, "{:?}", second.reason);
             assert_ne!(between["spec"], self.get("twice")["spec"]);
@@ -196,9 +206,29 @@ impl Bench {
         self.cluster.ask::<Value>(Method::Apply, &apply, Some(&configuration)).unwrap();
         self.play("conflict", true);
         let before = self.get("conflict");
-        let outcome = self.carry_out("conflict", &mut |_| {}).unwrap();
+        let mut choice = Choice::default();
+        choice.controls.insert("privilege-escalation-allowed".to_owned());
+        let records = self.records();
+        let outcome = with(&self.cluster, &self.catalogue, &choice, |repairs| {
+            let mut plan = plan(repairs, "conflict");
+            repairs.carry_out(&mut plan, &records, "2026-11-28T00:00:04Z", &mut |_| {}).unwrap()
+        });
         assert!(refused(outcome).contains("conflict"));
         assert_eq!(before, self.get("conflict"), "not even its version is another one");
+        drop(records);
+        // What is nobody's is mended beside it.
+        let well = |event| {
+            if event == Event::Sent {
+                self.play("conflict", true);
+            }
+        };
+        let record = recorded(self.carry_out("conflict", &mut { well }).unwrap());
+        assert_eq!(record.state, State::Done, "{:?}", record.reason);
+        let mut steps = record.objects.iter().flat_map(|object| &object.steps);
+        assert!(steps.all(|step| step.control != "privilege-escalation-allowed"));
+        let template = &self.get("conflict")["spec"]["template"]["spec"];
+        let escalation = &template["containers"][0]["securityContext"]["allowPrivilegeEscalation"];
+        assert_eq!(escalation, true);
     }
 
     fn is_kept_by_somebody_else(&self) {
@@ -232,8 +262,10 @@ impl Bench {
         let may_look = || looker.ask::<Value>(Method::Get, &path("forbidden"), None).is_ok();
         wait_until("the role counts", may_look);
         let outcome = with(&looker, &self.catalogue, &self.choice, |repairs| {
-            let plan = plan(repairs, "forbidden");
-            repairs.carry_out(&plan, &self.records(), "2026-11-28T00:00:02Z", &mut |_| {}).unwrap()
+            let mut plan = plan(repairs, "forbidden");
+            repairs
+                .carry_out(&mut plan, &self.records(), "2026-11-28T00:00:02Z", &mut |_| {})
+                .unwrap()
         });
         assert!(refused(outcome).contains("403"));
         assert_eq!(before, self.get("forbidden"));
@@ -271,7 +303,7 @@ impl Bench {
                 assert_eq!(signal, Some(9), "{name}: {status}");
                 let after: Vec<_> = self.go_on().iter().map(|record| record.state).collect();
                 let now = self.get(&name);
-                let is_mended = self.with(|repairs| plan(repairs, &name).repair.steps.is_empty());
+                let is_mended = self.with(|repairs| plan(repairs, &name).repair.steps.len() < 2);
                 match after.last() {
                     // Killed before it was written down, or behind its end.
                     None if step == 1 => assert_eq!(before, now, "{name}"),
@@ -312,7 +344,7 @@ fn child(orders: &str) {
     let (catalogue, choice) = (Catalogue::built_in().unwrap(), Choice::default());
     let mut steps = 0;
     with(&cluster, &catalogue, &choice, |repairs| {
-        let plan = plan(repairs, &name);
+        let mut plan = plan(repairs, &name);
         let records = Records::open(&folder).unwrap();
         let mut listen = |event: Event| {
             steps += 1;
@@ -323,7 +355,7 @@ fn child(orders: &str) {
                 kill_process(getpid(), Signal::KILL).unwrap();
             }
         };
-        repairs.carry_out(&plan, &records, "2026-11-28T00:00:03Z", &mut listen).unwrap();
+        repairs.carry_out(&mut plan, &records, "2026-11-28T00:00:03Z", &mut listen).unwrap();
     });
 }
 

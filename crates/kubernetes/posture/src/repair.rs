@@ -15,6 +15,9 @@ pub struct Repair {
     /// What is changed for each place that the control names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<Recipe>,
+    /// What must hold of the object so that the edits fit it at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Condition>,
     /// What must hold of the object so that an automatic repair is one; else it asks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<Condition>,

@@ -12,13 +12,16 @@ use crate::open::Reason;
 pub struct Choice {
     /// The controls; all of them if empty.
     pub controls: BTreeSet<String>,
+    /// Controls that are left as they are.
+    pub except: BTreeSet<String>,
     /// Answers by control, or by control and object: `cpu-limit-missing@Deployment/shop/web`.
     pub answers: BTreeMap<String, String>,
 }
 
 impl Choice {
     pub(crate) fn wants(&self, control: &str) -> bool {
-        self.controls.is_empty() || self.controls.contains(control)
+        !self.except.contains(control)
+            && (self.controls.is_empty() || self.controls.contains(control))
     }
 
     /// What was answered for a control and an object, as the value that is wanted.

@@ -121,7 +121,7 @@ impl Pages<'_> {
         let before = self.texts.get(&key).map(|(_, text)| text.clone());
         let mut page =
             before.unwrap_or_else(|| text.get(start..end).unwrap_or_default().to_owned());
-        let mended = mender.mend(object, root, &mut |edits| {
+        let mended = mender.mend(&object.to_string(), root, &mut |edits| {
             let edits: Vec<_> = edits.iter().map(|edit| within(edit, object)).collect();
             page = patch(&page, &edits).map_err(|refusal| refusal.to_string())?;
             Ok(())

@@ -21,8 +21,8 @@ use crate::error::RemediationError;
 use crate::files::ObjectRepair;
 use crate::health::{self, Health};
 use crate::mend::{Mended, Mender, Step};
-use crate::open::Open;
-use crate::owned::{FIELD_MANAGER, add, applied_by, is_same};
+use crate::open::{Open, Reason};
+use crate::owned::{FIELD_MANAGER, add, applied_by, is_same, server_path};
 use crate::record::{RECORD_VERSION, Record, Records, State, Target};
 use crate::write::id;
 
@@ -134,19 +134,9 @@ impl LiveRepairs<'_> {
             Mender { catalogue: self.catalogue, choice: self.choice, context: self.context };
         let mended = match self.obstacle(&live) {
             Some(reason) => crate::files::told(&mender, object, &reason),
-            None => mender.mend(object, live.clone(), &mut |edits| refuse_removals(edits)),
+            None => mender.mend(&object.to_string(), live.clone(), &mut refuse_removals),
         };
         let Mended { root, steps, open } = mended;
-        let shown = |value: &Value| {
-            let mut value = value.clone();
-            if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-                metadata.remove("managedFields");
-            }
-            if let Some(map) = value.as_object_mut() {
-                map.remove("status");
-            }
-            value
-        };
         let before = shown(&live);
         let after = if steps.is_empty() { before.clone() } else { shown(&root) };
         let repair = ObjectRepair { object: object.to_string(), steps };
@@ -160,25 +150,23 @@ impl LiveRepairs<'_> {
     /// from the record. Where the server refuses, nothing was changed, and that is the outcome.
     pub fn carry_out(
         &self,
-        plan: &LiveRepair,
+        plan: &mut LiveRepair,
         records: &Records,
         now: &str,
         listen: &mut dyn FnMut(Event),
     ) -> Result<Outcome, RemediationError> {
-        let target = Self::target(plan);
         if let Some(reason) = Self::unwell(&plan.live) {
             return Ok(Outcome::Refused(reason));
         }
-        let pods = self.pods(&plan.live).iter().map(|pod| uid(pod).to_owned()).collect();
-        let target = LiveTarget { pods, ..target };
-        match self.send(&target, &target.configuration, true) {
-            Ok(tried) => {
-                if let Some(reason) = self.failing(&plan.repair.steps, &tried) {
-                    return Ok(Outcome::Refused(format!("after a dry run {reason}")));
-                }
-            }
+        let tried = match self.try_out(plan) {
+            Ok(tried) => tried,
             Err(error) => return refusal(error),
+        };
+        if let Some(reason) = self.failing(&plan.repair.steps, &tried) {
+            return Ok(Outcome::Refused(format!("after a dry run {reason}")));
         }
+        let pods = self.pods(&plan.live).iter().map(|pod| uid(pod).to_owned()).collect();
+        let target = LiveTarget { pods, ..Self::target(plan) };
         listen(Event::Tried);
         let mut record = Record {
             version: RECORD_VERSION,
@@ -211,6 +199,37 @@ impl LiveRepairs<'_> {
         write(&record, listen)?;
         self.finish(&mut record, &target, records, listen)?;
         Ok(Outcome::Recorded(Box::new(record)))
+    }
+
+    /// Has the server try a plan, which loses the controls whose fields belong to other managers.
+    fn try_out(&self, plan: &mut LiveRepair) -> Result<Value, ClusterError> {
+        let mut choice = self.choice.clone();
+        loop {
+            let target = Self::target(plan);
+            let error = match self.send(&target, &target.configuration, true) {
+                Ok(tried) => return Ok(tried),
+                Err(error) => error,
+            };
+            let steps = plan.repair.steps.iter();
+            let conflicts = steps.filter_map(|step| Some((step, conflict(step, plan, &error)?)));
+            let conflicts: Vec<_> =
+                conflicts.map(|(step, what)| (step.control.clone(), what)).collect();
+            if conflicts.is_empty() || conflicts.len() == plan.repair.steps.len() {
+                return Err(error);
+            }
+            for (control, what) in conflicts {
+                if let Some(text) = self.catalogue.get(&control) {
+                    let reason = Reason::Refused(format!("{what} is another manager's field"));
+                    plan.open.push(Open::new(text, &plan.repair.object, &[], reason));
+                }
+                choice.except.insert(control);
+            }
+            let mender =
+                Mender { catalogue: self.catalogue, choice: &choice, context: self.context };
+            let mended = mender.mend(&plan.repair.object, plan.live.clone(), &mut refuse_removals);
+            plan.repair.steps = mended.steps;
+            plan.after = shown(&mended.root);
+        }
     }
 
     /// Sends an apply configuration.
@@ -295,6 +314,29 @@ const KEEPERS: [(&str, &str, &str, &str); 8] = [
     ("annotations", "configmanagement.gke.io/managed", "enabled", "Config Sync"),
     ("labels", "addonmanager.kubernetes.io/mode", "Reconcile", "the addon manager"),
 ];
+
+/// An object without what the server writes down of managers and its state.
+fn shown(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+    if let Some(map) = value.as_object_mut() {
+        map.remove("status");
+    }
+    value
+}
+
+/// The field of a step that the server says belongs to another manager. It names fields on lines of
+/// their own: `- .spec.containers[name="web"].image`.
+fn conflict(step: &Step, plan: &LiveRepair, error: &ClusterError) -> Option<String> {
+    let ClusterError::Refused { code: 409, message, .. } = error else { return None };
+    let fields = || message.lines().filter_map(|line| line.trim().strip_prefix("- "));
+    let own = step.edits.iter().map(|edit| server_path(&plan.after, edit.path.steps()));
+    own.flat_map(|own| fields().map(move |field| (own.clone(), field)))
+        .find(|(own, field)| own.starts_with(field) || field.starts_with(own.as_str()))
+        .map(|(_, field)| field.to_owned())
+}
 
 /// Only its owner may take a field away, and the server does not say that it is ours.
 fn refuse_removals(edits: &[Edit]) -> Result<(), String> {

@@ -47,19 +47,18 @@ impl Mender<'_> {
     /// refuse them; it sees them before they count.
     pub(crate) fn mend(
         &self,
-        object: &Object,
+        name: &str,
         root: Value,
         write: &mut dyn FnMut(&[Edit]) -> Result<(), String>,
     ) -> Mended {
-        let name = object.to_string();
         let mut mended = Mended { root, steps: Vec::new(), open: Vec::new() };
         let Some(mut verdicts) = self.verdicts(&mended.root) else { return mended };
         let mut settled = BTreeSet::new();
         // A repair may make another one safe, so the first ones are tried again behind the last.
         while let Some((control, places)) = self.next(&verdicts, &settled) {
             let Some(text) = self.catalogue.get(control) else { break };
-            let open = |reason: Reason| Open::new(text, &name, &places, reason);
-            match self.attempt(text, &mended.root, &places, &name, &verdicts) {
+            let open = |reason: Reason| Open::new(text, name, &places, reason);
+            match self.attempt(text, &mended.root, &places, name, &verdicts) {
                 Ok((edits, root, after)) => match write(&edits) {
                     Ok(()) => {
                         mended.steps.push(Step { control: control.to_owned(), edits });
@@ -120,6 +119,9 @@ impl Mender<'_> {
             let now = Site { root, ..site };
             let safe = repair.strategy == Strategy::Automatic
                 && repair.only.iter().all(|condition| condition::holds(condition, &now));
+            if !repair.needs.iter().all(|condition| condition::holds(condition, &now)) {
+                return Err(Reason::Unfit);
+            }
             if needs_value || (!safe && answer.is_none()) {
                 return Err(Reason::Ask);
             }

@@ -32,6 +32,8 @@ pub struct Open {
 pub(crate) enum Reason {
     /// It is no matter of a few fields.
     Never,
+    /// What the edits need does not hold of the object.
+    Unfit,
     /// Somebody has to decide.
     Ask,
     /// The answer is of no use.
@@ -53,11 +55,16 @@ impl Open {
     ) -> Self {
         let because = text.repair.because.clone();
         let asks = matches!(reason, Reason::Ask);
-        let refused = !matches!(reason, Reason::Ask | Reason::Never);
-        let strategy = if asks { Strategy::Ask } else { text.repair.strategy };
+        let refused = !matches!(reason, Reason::Ask | Reason::Never | Reason::Unfit);
+        let strategy = match reason {
+            Reason::Ask => Strategy::Ask,
+            Reason::Unfit => Strategy::Never,
+            _ => text.repair.strategy,
+        };
         let reason = match reason {
             Reason::Never | Reason::Ask => because,
             Reason::Answer(what) | Reason::Refused(what) => what,
+            Reason::Unfit => format!("it does not fit this object: {}", text.fix),
             Reason::Ineffective => "the edits do not make the control pass".to_owned(),
             Reason::Harms(control) => format!("{control} would fail by it"),
         };

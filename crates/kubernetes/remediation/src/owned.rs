@@ -94,6 +94,34 @@ fn put(configuration: &mut Value, object: &Value, path: &[Step]) {
     }
 }
 
+/// A path as the server writes it, as far as the first list that is one value.
+/// (`fieldpath`, `PathElement.String`)
+pub(crate) fn server_path(object: &Value, path: &[Step]) -> String {
+    let mut text = String::new();
+    let mut here = Some(object);
+    let mut keys: Option<&[&str]> = None;
+    for step in path {
+        match step {
+            Step::Key(key) => {
+                text.push('.');
+                text.push_str(key);
+                keys = KEYED.iter().find(|(list, _)| *list == &**key).map(|(_, keys)| *keys);
+                here = here.and_then(|value| value.get(&**key));
+            }
+            Step::Index(index) => {
+                let Some(keys) = keys.take() else { break };
+                here = here.and_then(|value| value.get(*index));
+                let pair = |key: &&str| format!("{key}={}", here.unwrap_or(&Value::Null)[*key]);
+                let pairs: Vec<_> = keys.iter().map(pair).collect();
+                text.push('[');
+                text.push_str(&pairs.join(","));
+                text.push(']');
+            }
+        }
+    }
+    text
+}
+
 /// The element with the same keys, made where it is missing.
 fn element_of<'v>(list: &'v mut Value, element: &Value, keys: &[&str]) -> &'v mut Value {
     if !list.is_array() {

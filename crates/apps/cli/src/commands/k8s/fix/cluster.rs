@@ -87,18 +87,18 @@ impl Live {
                     continue;
                 }
                 let Some(path) = self.path(object) else { continue };
-                let plan = match repairs.plan(object, &path) {
+                let mut plan = match repairs.plan(object, &path) {
                     Ok(plan) => plan,
                     Err(error) => {
                         report.changes.push(Change::unplanned(object, &Failure::from(error)));
                         continue;
                     }
                 };
-                report.open.extend(plan.open.iter().cloned());
                 if plan.repair.steps.is_empty() {
+                    report.open.extend(plan.open);
                     continue;
                 }
-                let mut change = Change::of_object(&plan);
+                let mut outcome = None;
                 if let Some(records) = &records {
                     let now = survey::clock().to_string();
                     let mut listen = |event| {
@@ -106,12 +106,16 @@ impl Live {
                             terminal.note(&format!("{object}: {said}"));
                         }
                     };
-                    match repairs.carry_out(&plan, records, &now, &mut listen) {
-                        Ok(Outcome::Recorded(record)) => change.record(&record),
-                        Ok(Outcome::Refused(reason)) => change.refused(&reason),
-                        Err(error) => change.failed(&Failure::from(error)),
-                    }
+                    outcome = Some(repairs.carry_out(&mut plan, records, &now, &mut listen));
                 }
+                let mut change = Change::of_object(&plan);
+                match outcome {
+                    None => {}
+                    Some(Ok(Outcome::Recorded(record))) => change.record(&record),
+                    Some(Ok(Outcome::Refused(reason))) => change.refused(&reason),
+                    Some(Err(error)) => change.failed(&Failure::from(error)),
+                }
+                report.open.extend(plan.open);
                 report.changes.push(change);
             }
             Ok(())
