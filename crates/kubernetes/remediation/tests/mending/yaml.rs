@@ -24,7 +24,7 @@ fn map(value: &Value, indent: usize, text: &mut String) {
 fn entry(value: &Value, indent: usize, number: usize, text: &mut String) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
-            text.push_str(if number % 2 == 0 { " # about it\n" } else { "\n" });
+            text.push_str(if number.is_multiple_of(2) { " # about it\n" } else { "\n" });
             map(value, indent + 2, text);
         }
         Value::Array(list) if !list.is_empty() => {
@@ -43,7 +43,7 @@ fn entry(value: &Value, indent: usize, number: usize, text: &mut String) {
         _ => {
             text.push(' ');
             text.push_str(&scalar(value, number));
-            text.push_str(if number % 3 == 0 { "   # why\n" } else { "\n" });
+            text.push_str(if number.is_multiple_of(3) { "   # why\n" } else { "\n" });
         }
     }
 }
