@@ -3,6 +3,7 @@
 //! The engine gives it to the sinks, again and again, and these to whoever asks: as a document of JSON, whose
 //! schema is `content/schemas/sensor-status-1.json`, or as metrics.
 
+use bulkhead_probes::{FeatureReport, FeatureState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,20 @@ pub struct FeatureStatus {
     pub reason: Option<String>,
     /// What can be done, or what is lost.
     pub hint: Option<String>,
+}
+
+impl From<&FeatureReport> for FeatureStatus {
+    fn from(report: &FeatureReport) -> Self {
+        let (state, told) = match &report.state {
+            FeatureState::Loaded => (FeatureWorth::Works, None),
+            FeatureState::Off => (FeatureWorth::Off, None),
+            FeatureState::Refused { reason, hint } => {
+                (FeatureWorth::Refused, Some((reason.clone(), (*hint).to_owned())))
+            }
+        };
+        let (reason, hint) = told.unzip();
+        Self { name: report.feature.name().to_owned(), state, reason, hint }
+    }
 }
 
 /// A program in the kernel.

@@ -1,8 +1,9 @@
 //! What rules can see on this kernel, by what became of the probes.
 
 use bulkhead_events::{Kind, Need, Origin};
-use bulkhead_probes::{Feature, FeatureReport, FeatureState};
+use bulkhead_probes::Feature;
 use bulkhead_rules::{Lack, Sight};
+use bulkhead_sensor::status::{FeatureStatus, FeatureWorth};
 
 /// Kinds of events that rules may name and that the sensor tells nothing of yet.
 const UNTOLD: [Kind; 6] =
@@ -14,21 +15,24 @@ const EXECUTIONS: [&str; 2] = ["execve", "execveat"];
 /// What is told where processes are made, not where the call for it returns.
 const BIRTHS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
-/// What the sensor sees where this became of the probes.
-pub(crate) fn sight(reports: &[FeatureReport]) -> Sight {
+/// What the sensor sees where this became of the features of the probes.
+pub(crate) fn sight(features: &[FeatureStatus]) -> Sight {
     let mut sight = Sight::everything();
     for kind in UNTOLD {
         sight = sight.without_kind(kind, "the sensor does not tell of it");
     }
-    for report in reports {
-        let reason = match &report.state {
-            FeatureState::Loaded => continue,
-            FeatureState::Off => format!("{} is switched off", report.feature),
-            FeatureState::Refused { reason, .. } => {
-                format!("the kernel refuses {}: {reason}", report.feature)
+    for FeatureStatus { name, state, reason, .. } in features {
+        let why = match state {
+            FeatureWorth::Works => continue,
+            FeatureWorth::Off => format!("{name} is switched off"),
+            FeatureWorth::Refused => {
+                format!("the kernel refuses {name}: {}", reason.as_deref().unwrap_or_default())
             }
         };
-        sight = without(sight, report.feature, &reason);
+        sight = match Feature::ALL.iter().find(|feature| feature.name() == name) {
+            Some(feature) => without(sight, *feature, &why),
+            None => without_step(sight, name, &why),
+        };
     }
     sight
 }

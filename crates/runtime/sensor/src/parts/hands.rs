@@ -12,13 +12,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{Feature, FeatureReport, FeatureState, Lane, Options, Probes};
+use bulkhead_probes::{Feature, FeatureReport, Lane, Options, Probes};
 
 use super::protocol::{Answer, Answers, Begin, Question, Start};
 use crate::accounts::AccountFiles;
 use crate::allowance::SpentAccounts;
 use crate::confine::{Part, confine};
-use crate::status::{FeatureStatus, FeatureWorth, ProgramStatus};
+use crate::status::{FeatureStatus, ProgramStatus};
 use crate::{Allowance, Machine, SensorError};
 
 /// How the program is executed to become another part of the sensor.
@@ -131,7 +131,7 @@ impl Hands {
             parts,
             allowance: options.allowance,
             ring_bytes,
-            features: reports.iter().map(feature).collect(),
+            features: reports.iter().map(FeatureStatus::from).collect(),
             programs: programs(&probes),
             lanes: Lane::ALL.iter().map(|lane| *lane as u8).collect(),
             snapshots,
@@ -244,24 +244,6 @@ impl Hands {
         };
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(|one| one.as_fd()).collect();
         Ok(send(&self.socket, &answer, &borrowed)?)
-    }
-}
-
-fn feature(report: &FeatureReport) -> FeatureStatus {
-    let name = report.feature.name().to_owned();
-    match &report.state {
-        FeatureState::Loaded => {
-            FeatureStatus { name, state: FeatureWorth::Works, ..FeatureStatus::default() }
-        }
-        FeatureState::Off => {
-            FeatureStatus { name, state: FeatureWorth::Off, ..FeatureStatus::default() }
-        }
-        FeatureState::Refused { reason, hint } => FeatureStatus {
-            name,
-            state: FeatureWorth::Refused,
-            reason: Some(reason.clone()),
-            hint: Some((*hint).to_owned()),
-        },
     }
 }
 

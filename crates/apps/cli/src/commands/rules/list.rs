@@ -6,6 +6,7 @@ use bulkhead_events::Kind;
 use bulkhead_probes::{Options, Probes};
 use bulkhead_report::printable;
 use bulkhead_rules::RuleSet;
+use bulkhead_sensor::status::FeatureStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,7 +65,8 @@ pub(crate) fn run(arguments: &RulesList, terminal: Terminal) -> Result<u8, Failu
     if arguments.coverage {
         let (probes, reports) = Probes::load(&Options::default())?;
         drop(probes);
-        let coverage = set.coverage(&sight(&reports));
+        let features: Vec<FeatureStatus> = reports.iter().map(FeatureStatus::from).collect();
+        let coverage = set.coverage(&sight(&features));
         for (listing, (_, coverage)) in listed.rules.iter_mut().zip(&coverage) {
             listing.coverage = Some(Worth::of(coverage));
         }

@@ -6,7 +6,7 @@ mod table;
 use std::path::Path;
 use std::time::Duration;
 
-use bulkhead_probes::{FeatureState, Options, Probes, ProgramStatistics};
+use bulkhead_probes::{Options, Probes, ProgramStatistics};
 use bulkhead_sensor::Status;
 use bulkhead_sensor::status::{
     FeatureStatus, FeatureWorth, ProgramCost, ProgramStatus, SCHEMA_VERSION,
@@ -103,17 +103,6 @@ fn measure(status: &mut Status, time: Duration, terminal: Terminal) {
 /// What a sensor could see.
 fn alone() -> Result<Status, Failure> {
     let (probes, reports) = Probes::load(&Options::default())?;
-    let features = reports.iter().map(|report| {
-        let (state, told) = match &report.state {
-            FeatureState::Loaded => (FeatureWorth::Works, None),
-            FeatureState::Off => (FeatureWorth::Off, None),
-            FeatureState::Refused { reason, hint } => {
-                (FeatureWorth::Refused, Some((reason.clone(), (*hint).to_owned())))
-            }
-        };
-        let (reason, hint) = told.unzip();
-        FeatureStatus { name: report.feature.name().to_owned(), state, reason, hint }
-    });
     let programs = probes.statistics().into_iter().map(|program| ProgramStatus {
         name: program.program,
         id: program.id,
@@ -123,7 +112,7 @@ fn alone() -> Result<Status, Failure> {
         schema_version: SCHEMA_VERSION.to_owned(),
         program: TOOL.to_owned(),
         written: now().to_string(),
-        features: features.collect(),
+        features: reports.iter().map(FeatureStatus::from).collect(),
         programs: programs.collect(),
         ..Status::default()
     })

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_limits::{Budget, Limits};
+use bulkhead_probes::{FeatureReport, FeatureState};
 use bulkhead_rules::{Coverage, Options, RuleFile, SHIPPED};
 use regex::Regex;
 use serde_json::Value;
@@ -32,14 +33,15 @@ fn without_a_feature_just_its_rules_are_blind() -> Result<()> {
         };
         assert_eq!(blind(&sight(&[])), BTreeSet::new(), "with all features");
         for feature in Feature::ALL {
-            let reports = [FeatureReport { feature: *feature, state: FeatureState::Off }];
+            let report = FeatureReport { feature: *feature, state: FeatureState::Off };
+            let features = [FeatureStatus::from(&report)];
             let expected: BTreeSet<String> = texts
                 .rules
                 .iter()
                 .filter(|(_, rule)| rule.needs(*feature))
                 .map(|(name, _)| name.clone())
                 .collect();
-            assert_eq!(blind(&sight(&reports)), expected, "without {feature}");
+            assert_eq!(blind(&sight(&features)), expected, "without {feature}");
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use bulkhead_alerts::{Notice, Record};
 use bulkhead_events::Kind;
-use bulkhead_rules::{Coverage, Priority, RuleSet, Sight};
+use bulkhead_rules::{Coverage, Priority, RuleSet};
 use bulkhead_sensor::status::{AlertStatus, RuleStatus, RuleWorth, RulesStatus, Task};
 use bulkhead_sensor::{Engine, Step, Turn};
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::commands::TOOL;
 use crate::commands::sensor::telling::Telling;
 use crate::commands::sensor::{nanoseconds, now};
+use crate::commands::sight::sight;
 use crate::failure::Failure;
 
 /// Events between two looks at the clock, which costs more than an event that no rule wants.
@@ -136,7 +137,7 @@ fn notice(turn: Turn, step: &Step, before: &RulesStatus, after: &RulesStatus) ->
 
 /// What each rule is worth with what is seen now.
 fn rules(engine: &Engine, set: &RuleSet) -> RulesStatus {
-    let mut sight = Sight::everything();
+    let mut sight = sight(engine.features());
     for step in engine.given_up() {
         let reason = format!("{} are given up to stay within the budget", step.title);
         for kind in step.calls.iter().filter_map(|name| Kind::by_name(name)) {
