@@ -27,7 +27,9 @@ pub(crate) use rules::{
     Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
     Replay as RulesReplay, Rules,
 };
-pub(crate) use sensor::{Capture, MetricsAddress, Names, Run, Sensor, SensorStatus, Upkeep};
+pub(crate) use sensor::{
+    AlertOutput, Capture, MetricsAddress, Names, Outputs, Place, Run, Sensor, SensorStatus, Upkeep,
+};
 
 use crate::output::Output;
 

@@ -9,6 +9,7 @@ use bulkhead_advisories::{BuildError, DatabaseError};
 use bulkhead_cluster::ClusterError;
 use bulkhead_exceptions::ExceptionsError;
 use bulkhead_objects::SnapshotError;
+use bulkhead_outputs::OutputError;
 use bulkhead_posture::CatalogueError;
 use bulkhead_probes::ProbesError;
 use bulkhead_rbac::RbacError;
@@ -92,6 +93,12 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 impl From<ScanError> for Failure {
     fn from(error: ScanError) -> Self {
         Self::of(&error, error.hint())
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::of(&error, error.hint().map(str::to_owned))
     }
 }
 

@@ -34,6 +34,9 @@ pub enum SensorError {
     /// The probes cannot be loaded or read.
     #[error(transparent)]
     Probes(#[from] bulkhead_probes::ProbesError),
+    /// An output cannot be used.
+    #[error(transparent)]
+    Output(#[from] bulkhead_outputs::OutputError),
     /// The hands refuse what the engine asked for.
     #[error("the probes cannot be set: {cause}")]
     Refused {
@@ -56,6 +59,7 @@ impl SensorError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Probes(error) => error.hint(),
+            Self::Output(error) => error.hint(),
             Self::Alone => Some("what they wrote to standard error says why"),
             _ => None,
         }

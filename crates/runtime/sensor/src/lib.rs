@@ -54,8 +54,8 @@ pub use metadata::{
 };
 pub use metrics::{MEDIA_TYPE, metrics};
 pub use parts::{
-    Answers, Delivery, Engine, GivenUp, Hands, HandsOptions, Losses, Moment, PartCommand, Setup,
-    SinksProgram, Tended, sinks,
+    Answers, Delivery, Engine, GivenUp, Hands, HandsOptions, Losses, Moment, Outlet, PartCommand,
+    Setup, Signals, SinksProgram, Tended, sinks,
 };
 pub use status::Status;
 pub use stream::Stream;

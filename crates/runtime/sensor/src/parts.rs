@@ -5,11 +5,14 @@
 //! anything. What it is like it tells the sinks of its own accord, which answer who asks.
 
 mod engine;
+mod files;
 mod hands;
+mod outlets;
 mod protocol;
 mod sinks;
 
 pub use engine::{Engine, GivenUp, Losses, Moment, Setup, Tended};
-pub use hands::{Hands, HandsOptions, PartCommand};
+pub use hands::{Hands, HandsOptions, PartCommand, Signals};
+pub use outlets::Outlet;
 pub use protocol::Answers;
 pub use sinks::{Delivery, SinksProgram, sinks};

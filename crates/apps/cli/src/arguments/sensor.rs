@@ -1,14 +1,17 @@
 //! Flags of the commands about the sensor.
 
+mod alerts;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use bulkhead_alerts::{Bounds, Rate};
 use clap::{Args, Subcommand};
 
 use super::Form;
+
+pub(crate) use alerts::{AlertOutput, Outputs, Place, Restraint};
 
 const RUN_EXAMPLES: &str = "Exit codes:
   0 it ran as long as it should   1 the sensor could not work   3 events were lost
@@ -122,9 +125,8 @@ pub(crate) struct Run {
     /// come with the program, which are used where none is named
     #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
-    /// Where alerts go: text or json, to a file or to standard output
-    #[arg(short, long = "output", value_name = "FORMAT[=FILE]", default_value = "text")]
-    pub(crate) outputs: Vec<AlertOutput>,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
     /// Seconds after which the sensor ends; without it, when it is told to
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) duration: Option<Duration>,
@@ -138,38 +140,6 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) upkeep: Upkeep,
 }
-
-/// Which alerts are held back. What is held back is counted, and told as a sum.
-#[derive(Debug, Args)]
-pub(crate) struct Restraint {
-    /// Seconds for which equal alerts are told once; 0 tells each
-    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
-    pub(crate) group: Duration,
-    /// Alerts of one rule a second, and ten times as many at once; 0 for no limit
-    #[arg(long, value_name = "COUNT", default_value_t = 100)]
-    pub(crate) rule_limit: u32,
-    /// Alerts of all rules together a second, and ten times as many at once; 0 for no limit
-    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
-    pub(crate) limit: u32,
-}
-
-impl Restraint {
-    /// What that means for the stream of alerts.
-    pub(crate) fn bounds(&self) -> Bounds {
-        let rate = |count: u32| {
-            (count > 0).then(|| Rate { per_second: count, burst: count.saturating_mul(BURST) })
-        };
-        Bounds {
-            window: u64::try_from(self.group.as_nanos()).unwrap_or(u64::MAX),
-            rule: rate(self.rule_limit),
-            all: rate(self.limit),
-            groups: Bounds::GROUPS,
-        }
-    }
-}
-
-/// How many times as many alerts as in a second may come at once.
-const BURST: u32 = 10;
 
 /// How the names are found that rules call addresses by.
 #[derive(Debug, Args)]
@@ -195,31 +165,6 @@ pub(crate) struct Capture {
     pub(crate) names: Names,
     #[command(flatten)]
     pub(crate) upkeep: Upkeep,
-}
-
-/// A form of alerts, and where they go: standard output where no file is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AlertOutput {
-    pub(crate) is_json: bool,
-    pub(crate) file: Option<PathBuf>,
-}
-
-impl FromStr for AlertOutput {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (form, file) = match text.split_once('=') {
-            Some((form, "-")) => (form, None),
-            Some((_, "")) => return Err("the file has no name: write it as json=FILE".to_owned()),
-            Some((form, file)) => (form, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        match form {
-            "text" => Ok(Self { is_json: false, file }),
-            "json" => Ok(Self { is_json: true, file }),
-            _ => Err(format!("{form} is no form of alerts: text and json are")),
-        }
-    }
 }
 
 /// An address, with a port or without.

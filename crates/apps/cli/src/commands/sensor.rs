@@ -3,20 +3,18 @@
 mod engine;
 mod life;
 mod listen;
+mod outlets;
 mod status;
 mod telling;
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io;
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use bulkhead_alerts::{Facility, Node};
+use bulkhead_alerts::Node;
 use bulkhead_probes::{FeatureState, Options};
-use bulkhead_sensor::{Allowance, Hands, HandsOptions, Machine, PartCommand, SinksProgram};
+use bulkhead_sensor::{Allowance, Hands, HandsOptions, Machine, Outlet, PartCommand, SinksProgram};
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -27,7 +25,7 @@ use crate::terminal::Terminal;
 
 use engine::Task;
 use listen::Listening;
-use telling::{Form, Telling};
+use telling::Telling;
 
 /// The arguments that make this program a part of the sensor. They are no commands of the command line: a
 /// part reads no settings.
@@ -57,6 +55,8 @@ fn sinks() -> Result<ExitCode, Failure> {
     let program = SinksProgram {
         elapsed: &|| begin.elapsed(),
         tell: &|words, sign| life::deliveries(words, sign, nanoseconds(now())),
+        gap: |words, dropped| life::gap(words, dropped, nanoseconds(now())),
+        warn: |text| Terminal::default().warning(text, None),
     };
     let was_alive = bulkhead_sensor::sinks(&program)?;
     Ok(if was_alive { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
@@ -81,18 +81,11 @@ pub(crate) fn run(command: &Sensor, terminal: Terminal) -> Result<u8, Failure> {
 }
 
 fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
-    let mut outputs = Vec::new();
-    let mut forms = Vec::new();
-    for output in &arguments.outputs {
-        outputs.push(match &output.file {
-            Some(file) => appended(file)?,
-            None => standard_output()?,
-        });
-        forms.push(if output.is_json { Form::Json } else { Form::Text });
-    }
+    let (outputs, forms) = outlets::open(&arguments.outputs)?;
     let rules = names(&arguments.rules);
     let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let node = Node { hostname, process: std::process::id(), facility: Facility::AUTHPRIV };
+    let node =
+        Node { hostname, process: std::process::id(), facility: arguments.outputs.syslog_facility };
     let telling = Telling { forms, node };
     let sink_words = serde_json::to_vec(&telling)?;
     let costs = arguments.upkeep.costs;
@@ -111,7 +104,7 @@ fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
         task,
         sink_words: Vec::new(),
         rules: &arguments.rules,
-        outputs: vec![file],
+        outputs: vec![Outlet::Open(file)],
         names: &arguments.names,
     };
     start(work, &arguments.upkeep, arguments.duration, terminal)
@@ -121,21 +114,13 @@ fn names(files: &[PathBuf]) -> Vec<String> {
     files.iter().map(|file| file.display().to_string()).collect()
 }
 
-fn appended(file: &Path) -> Result<File, Failure> {
-    Ok(fs_err::OpenOptions::new().create(true).append(true).open(file)?.into_file())
-}
-
-fn standard_output() -> Result<File, Failure> {
-    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-}
-
 /// What a sensor is to do.
 struct Work<'a> {
     task: Task,
     /// What the sinks have to know.
     sink_words: Vec<u8>,
     rules: &'a [PathBuf],
-    outputs: Vec<File>,
+    outputs: Vec<Outlet>,
     names: &'a Names,
 }
 
@@ -147,7 +132,6 @@ fn start(
     duration: Option<Duration>,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
-    let open = |file: &PathBuf| fs_err::File::open(file).map(fs_err::File::into_file);
     let command = PartCommand {
         program: std::env::current_exe()?,
         engine: vec![OsString::from(ENGINE)],
@@ -159,14 +143,10 @@ fn start(
         command,
         probes: Options::default(),
         boot: boot(),
-        files: work
-            .rules
-            .iter()
-            .filter(|file| file.as_os_str() != SHIPPED)
-            .map(open)
-            .collect::<Result<_, _>>()?,
+        files: work.rules.iter().filter(|file| file.as_os_str() != SHIPPED).cloned().collect(),
         words: serde_json::to_vec(&work.task)?,
         outputs: work.outputs,
+        signals: outlets::signals()?,
         name_servers: work.names.servers.clone(),
         listeners: std::mem::take(&mut listening.sockets),
         sink_words: work.sink_words,

@@ -2,7 +2,7 @@
 
 mod upkeep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -67,6 +67,9 @@ pub enum Moment {
     Event(Box<Event>),
     /// So many records of a lane were found lost.
     Lost(Lane, u64),
+    /// Files that the program gave along have changed: the files anew, in their order, or why one cannot be
+    /// opened.
+    Files(Vec<Result<File, String>>),
     /// Nothing, for as long as one was ready to wait.
     Idle,
     /// All was read, and no more will come.
@@ -90,7 +93,7 @@ impl Engine {
         let (sinks, names) = (socket_of()?, socket_of()?);
         let accounts = SpentAccounts::take(&mut descriptors, PARTS.len());
         let files = descriptors.take(start.files.into()).map(File::from).collect();
-        let asked = Asked { socket, has_ended: false };
+        let asked = Asked { socket, unasked: VecDeque::new() };
         let mut assembler = Assembler::new(start.boot, start.allowance.bounds(), asked);
         for snapshot in snapshots {
             // A process that ended meanwhile, or one too many, is no reason to see nothing.
@@ -172,6 +175,10 @@ impl Engine {
         }
         if self.unheard >= UNHEARD {
             self.hear_names(Duration::ZERO)?;
+            self.assembler.surroundings().hear(Duration::ZERO)?;
+        }
+        if let Some(files) = self.take_unasked() {
+            return Ok(Moment::Files(files));
         }
         loop {
             self.unheard = self.unheard.saturating_add(1);
@@ -210,10 +217,21 @@ impl Engine {
     /// Waits for records, for the end, or until the time is over.
     fn wait(&mut self, patience: Duration) -> Result<(), SensorError> {
         let asked = self.assembler.surroundings();
-        // Nothing comes unasked but the end, or the end of the hands themselves.
-        let came = self.stream.wait(Some(asked.socket.as_fd()), patience)?;
-        self.is_ending = asked.has_ended || came;
+        if self.stream.wait(Some(asked.socket.as_fd()), patience)? {
+            asked.hear(Duration::ZERO)?;
+        }
         Ok(())
+    }
+
+    /// What the hands said unasked: that the sensor ends, or that files have changed.
+    fn take_unasked(&mut self) -> Option<Vec<Result<File, String>>> {
+        match self.assembler.surroundings().unasked.pop_front()? {
+            Unasked::End => {
+                self.is_ending = true;
+                None
+            }
+            Unasked::Files(files) => Some(files),
+        }
     }
 
     /// Hands bytes to an output, by its place among those that the program gave.
@@ -278,18 +296,56 @@ pub struct Losses {
 #[derive(Debug)]
 struct Asked {
     socket: UnixStream,
-    /// The hands said that the sensor ends.
-    has_ended: bool,
+    /// What they said of their own accord.
+    unasked: VecDeque<Unasked>,
+}
+
+/// What the hands say of their own accord.
+#[derive(Debug)]
+enum Unasked {
+    /// The sensor ends, or the hands are gone.
+    End,
+    /// Files have changed.
+    Files(Vec<Result<File, String>>),
 }
 
 impl Asked {
     fn ask(&mut self, question: &Question) -> Result<(Answer, Vec<OwnedFd>), SensorError> {
         send(&self.socket, question, &[])?;
         loop {
-            match receive(&self.socket)?.ok_or(SensorError::Alone)? {
-                (Answer::End, _) => self.has_ended = true,
-                answer => return Ok(answer),
+            let (answer, descriptors) = receive(&self.socket)?.ok_or(SensorError::Alone)?;
+            match answer {
+                Answer::End | Answer::Files(_) => self.keep(answer, descriptors),
+                answer => return Ok((answer, descriptors)),
             }
+        }
+    }
+
+    /// Takes what was said unasked, if anything was within some time.
+    fn hear(&mut self, patience: Duration) -> Result<(), SensorError> {
+        let patience = Timespec::try_from(patience).unwrap_or_default();
+        let mut waiting = [PollFd::new(&self.socket, PollFlags::IN)];
+        if poll(&mut waiting, Some(&patience))? == 0 {
+            return Ok(());
+        }
+        match receive(&self.socket)? {
+            Some((answer, descriptors)) => self.keep(answer, descriptors),
+            None => self.unasked.push_back(Unasked::End),
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, answer: Answer, descriptors: Vec<OwnedFd>) {
+        let mut descriptors = descriptors.into_iter().map(File::from);
+        match answer {
+            Answer::Files(causes) => {
+                let file = |cause: Option<String>| match cause {
+                    Some(cause) => Err(cause),
+                    None => descriptors.next().ok_or_else(|| "it did not come along".to_owned()),
+                };
+                self.unasked.push_back(Unasked::Files(causes.into_iter().map(file).collect()));
+            }
+            _ => self.unasked.push_back(Unasked::End),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The process with the rights: it loads the probes, holds them, and opens files by fixed places.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -14,6 +13,11 @@ use std::time::Duration;
 use bulkhead_frames::{receive, send};
 use bulkhead_probes::{Feature, FeatureReport, Lane, Options, Probes};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use super::files::WatchedFiles;
+use super::outlets::{NextFile, Outlet, Outlets};
 use super::protocol::{Answer, Answers, Begin, Question, Start};
 use crate::accounts::AccountFiles;
 use crate::allowance::SpentAccounts;
@@ -41,12 +45,14 @@ pub struct HandsOptions {
     pub probes: Options,
     /// Nanoseconds since 1970 at which the machine started.
     pub boot: u64,
-    /// Files that the engine reads.
-    pub files: Vec<File>,
+    /// Files that the engine reads, and reads again when they change.
+    pub files: Vec<PathBuf>,
     /// What the engine has to know, in the program's own form.
     pub words: Vec<u8>,
-    /// Files that the sinks write to, by their place; the first is standard output.
-    pub outputs: Vec<File>,
+    /// Where alerts leave, by their place.
+    pub outputs: Vec<Outlet>,
+    /// What the process is told by signals.
+    pub signals: Signals,
     /// Who is asked for the addresses of names that rules say; without any, whom the node asks.
     pub name_servers: Vec<SocketAddr>,
     /// Sockets that listen, on which the sinks tell of the sensor. They must not block.
@@ -61,6 +67,15 @@ pub struct HandsOptions {
     pub counts_costs: bool,
 }
 
+/// Signals, as something to wait for: a byte comes for each.
+#[derive(Debug)]
+pub struct Signals {
+    /// To read the files again, and to open outputs anew that somebody put aside.
+    pub renew: UnixStream,
+    /// To end in order.
+    pub end: UnixStream,
+}
+
 /// The sensor at work, seen from the process that holds the probes.
 pub struct Hands {
     probes: Probes,
@@ -69,6 +84,10 @@ pub struct Hands {
     engine: Child,
     sinks: Child,
     socket: UnixStream,
+    to_sinks: UnixStream,
+    outlets: Outlets,
+    files: WatchedFiles,
+    signals: Signals,
     confinement: Vec<&'static str>,
     /// While it is held, the kernel counts what programs cost.
     costs: Option<OwnedFd>,
@@ -92,20 +111,23 @@ impl Hands {
         // The sinks learn of their outputs from here; everything later comes from the engine.
         let (names, to_names) = UnixStream::pair()?;
         let open = |path| fs_err::File::open(path).map(fs_err::File::into_file).ok();
+        let (of_sinks, to_hands) = UnixStream::pair()?;
+        let outlets = Outlets::open(options.outputs)?;
+        let files = WatchedFiles::new(options.files);
         let (configuration, hosts) = (open("/etc/resolv.conf"), open("/etc/hosts"));
         let begin = Begin {
-            outputs: u8::try_from(options.outputs.len()).unwrap_or(u8::MAX),
+            outputs: outlets.told(),
             listeners: options.listeners.iter().map(|(answers, _)| *answers).collect(),
             canary: options.canary,
             words: options.sink_words,
             name_servers: options.name_servers,
             files: (configuration.is_some(), hosts.is_some()),
         };
-        let outputs = options.outputs.iter().map(|file| file.as_fd());
         let listeners = options.listeners.iter().map(|(_, listener)| listener.as_fd());
-        let files = [&configuration, &hosts].into_iter().flatten().map(|file| file.as_fd());
+        let name_files = [&configuration, &hosts].into_iter().flatten().map(|file| file.as_fd());
+        let ways = [names.as_fd(), to_hands.as_fd()];
         let given: Vec<BorrowedFd<'_>> =
-            outputs.chain(listeners).chain([names.as_fd()]).chain(files).collect();
+            outlets.descriptors().chain(listeners).chain(ways).chain(name_files).collect();
         send(&to_sinks, &begin, &given)?;
         let mut descriptors: Vec<OwnedFd> = Vec::new();
         for lane in Lane::ALL {
@@ -124,8 +146,9 @@ impl Hands {
             let SpentAccounts { stat, statm } = SpentAccounts::of(part)?;
             descriptors.extend([stat.into(), statm.into()]);
         }
-        let files = u8::try_from(options.files.len()).unwrap_or(u8::MAX);
-        descriptors.extend(options.files.into_iter().map(OwnedFd::from));
+        let opened = files.first()?;
+        let count = u8::try_from(opened.len()).unwrap_or(u8::MAX);
+        descriptors.extend(opened.into_iter().map(OwnedFd::from));
         let start = Start {
             boot: options.boot,
             parts,
@@ -135,13 +158,26 @@ impl Hands {
             programs: programs(&probes),
             lanes: Lane::ALL.iter().map(|lane| *lane as u8).collect(),
             snapshots,
-            files,
+            files: count,
             words: options.words,
         };
         let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(|one| one.as_fd()).collect();
         send(&socket, &start, &borrowed)?;
         let confinement = confine(Part::Hands)?;
-        Ok(Self { probes, reports, machine, engine, sinks, socket, confinement, costs })
+        Ok(Self {
+            probes,
+            reports,
+            machine,
+            engine,
+            sinks,
+            socket,
+            to_sinks: of_sinks,
+            outlets,
+            files,
+            signals: options.signals,
+            confinement,
+            costs,
+        })
     }
 
     /// What became of each feature of the probes.
@@ -154,48 +190,131 @@ impl Hands {
         &self.confinement
     }
 
-    /// Answers the engine until it ends, or until the time is over: then it is told to, and waited for.
-    /// `elapsed` tells how long the sensor runs; `ready` is called once the calls that the engine wants are
-    /// reported.
+    /// Answers the other parts until they end, or until the time is over: then the engine is told to end, and
+    /// waited for. `elapsed` tells how long the sensor runs; `ready` is called once the calls that the engine
+    /// wants are reported.
     pub fn serve(
         mut self,
         duration: Option<Duration>,
         elapsed: &dyn Fn() -> Duration,
         ready: &dyn Fn(),
     ) -> Result<(ExitStatus, ExitStatus), SensorError> {
+        for socket in [&self.socket, &self.to_sinks] {
+            socket.set_read_timeout(Some(PATIENCE))?;
+        }
         let (mut is_ending, mut is_ready) = (false, false);
-        loop {
-            let left = duration.map(|duration| duration.saturating_sub(elapsed()));
-            if left == Some(Duration::ZERO) && !std::mem::replace(&mut is_ending, true) {
+        let mut looked = elapsed();
+        let mut open = Open { engine: true, sinks: true };
+        while open.engine || open.sinks {
+            let now = elapsed();
+            let left = duration.map_or(LOOK, |duration| duration.saturating_sub(now).min(LOOK));
+            let came = self.wait(open, left.max(TICK))?;
+            let is_over = duration.is_some_and(|duration| now >= duration) || came.end;
+            if is_over && !std::mem::replace(&mut is_ending, true) {
                 // No call is reported any more, so that what the engine still reads has an end. It sees that
                 // something came unasked, and may ask about the rest on the way.
                 self.probes.want_named(&[])?;
-                send(&self.socket, &Answer::End, &[])?;
+                gone_is_well(send(&self.socket, &Answer::End, &[]))?;
             }
-            let patience = left.filter(|_| !is_ending);
-            self.socket.set_read_timeout(patience.map(|left| left.max(TICK)))?;
-            match receive::<Question>(&self.socket) {
-                Ok(Some((question, _))) => match self.answer(&question) {
-                    // The engine has ended, and does not want to know any more.
-                    Err(SensorError::Read(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-                        break;
-                    }
-                    answered => {
-                        answered?;
-                        let calls = matches!(question, Question::Calls(_));
-                        if calls && !std::mem::replace(&mut is_ready, true) {
-                            ready();
-                        }
-                    }
-                },
-                Ok(None) => break,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break,
-                Err(error) => return Err(error.into()),
+            if came.engine {
+                match self.hear_engine()? {
+                    Heard::Nothing => open.engine = false,
+                    Heard::Calls if !std::mem::replace(&mut is_ready, true) => ready(),
+                    Heard::Calls | Heard::Other => {}
+                }
+            }
+            if came.sinks {
+                open.sinks = self.hear_sinks()?;
+            }
+            if is_ending || !open.engine {
+                continue;
+            }
+            if came.renew {
+                self.outlets.reopen(&self.to_sinks)?;
+            }
+            let is_due = now.saturating_sub(looked) >= LOOK;
+            if is_due {
+                looked = now;
+            }
+            if came.renew || (is_due && self.files.look()) {
+                self.renew_files()?;
             }
         }
         drop(self.socket);
         Ok((self.engine.wait()?, self.sinks.wait()?))
+    }
+
+    /// Waits until somebody has something to say, or for so long.
+    fn wait(&mut self, open: Open, patience: Duration) -> Result<Came, SensorError> {
+        let patience = Timespec::try_from(patience).unwrap_or_default();
+        let signals = [&mut self.signals.renew, &mut self.signals.end];
+        let [renew, end] = &signals;
+        let sockets: [(&UnixStream, bool); 4] =
+            [(&self.socket, open.engine), (&self.to_sinks, open.sinks), (renew, true), (end, true)];
+        let flags = |is_open| if is_open { PollFlags::IN } else { PollFlags::empty() };
+        let mut waiting = sockets.map(|(socket, is_open)| PollFd::new(socket, flags(is_open)));
+        match poll(&mut waiting, Some(&patience)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [engine, sinks, renew, end] = waiting.map(|one| !one.revents().is_empty());
+        let came = Came { engine: engine && open.engine, sinks: sinks && open.sinks, renew, end };
+        for (signal, came) in signals.into_iter().zip([came.renew, came.end]) {
+            if came {
+                // Several signals are one.
+                let _ = signal.read(&mut [0; 64])?;
+            }
+        }
+        Ok(came)
+    }
+
+    fn hear_engine(&mut self) -> Result<Heard, SensorError> {
+        let question = match receive::<Question>(&self.socket) {
+            Ok(Some((question, _))) => question,
+            Ok(None) => return Ok(Heard::Nothing),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return Ok(Heard::Nothing);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match self.answer(&question) {
+            // The engine has ended, and does not want to know any more.
+            Err(SensorError::Read(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Ok(Heard::Nothing)
+            }
+            answered => answered.map(|()| match question {
+                Question::Calls(_) => Heard::Calls,
+                _ => Heard::Other,
+            }),
+        }
+    }
+
+    /// Gives the sinks the next file that they ask for; false where they have ended.
+    fn hear_sinks(&mut self) -> Result<bool, SensorError> {
+        match receive::<NextFile>(&self.to_sinks) {
+            Ok(Some((NextFile(place), _))) => {
+                self.outlets.next(&self.to_sinks, place)?;
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives the engine the files anew.
+    fn renew_files(&mut self) -> Result<(), SensorError> {
+        let mut descriptors: Vec<OwnedFd> = Vec::new();
+        let files = self.files.open().into_iter().map(|opened| match opened {
+            Ok(file) => {
+                descriptors.push(file.into());
+                None
+            }
+            Err(cause) => Some(cause),
+        });
+        let answer = Answer::Files(files.collect());
+        let borrowed: Vec<BorrowedFd<'_>> = descriptors.iter().map(|one| one.as_fd()).collect();
+        Ok(gone_is_well(send(&self.socket, &answer, &borrowed))?)
     }
 
     fn answer(&mut self, question: &Question) -> Result<(), SensorError> {
@@ -262,8 +381,49 @@ fn costs(probes: &Probes) -> Vec<(u32, u64, u64)> {
     statistics.map(|program| (program.id, program.runs, nanoseconds(program.time))).collect()
 }
 
-/// The shortest wait: the system takes zero for none.
+/// The shortest wait, so that a time that is nearly over is not waited for in circles.
 const TICK: Duration = Duration::from_millis(1);
+
+/// How often it is looked whether files have changed.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How long a part may take for the rest of a frame that it has begun.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which of the other parts have not ended.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    engine: bool,
+    sinks: bool,
+}
+
+/// Who has something to say.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a descriptor of its own")]
+struct Came {
+    engine: bool,
+    sinks: bool,
+    renew: bool,
+    end: bool,
+}
+
+/// What the engine said.
+enum Heard {
+    /// It has ended.
+    Nothing,
+    /// Which calls it wants.
+    Calls,
+    /// Something else.
+    Other,
+}
+
+/// Who has ended does not want to know any more.
+fn gone_is_well(sent: io::Result<()>) -> io::Result<()> {
+    match sent {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        sent => sent,
+    }
+}
 
 /// Starts this program again: without environment, in which credentials might be, and in a group of its own, so
 /// that what a terminal interrupts is this process alone and the others end in order.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bulkhead_probes::{Filter, Lane, Losses};
 use serde::{Deserialize, Serialize};
 
+use super::outlets::SinkOutlet;
 use super::sinks::Delivery;
 use crate::documents::Document;
 use crate::status::{FeatureStatus, ProgramStatus};
@@ -42,12 +43,12 @@ pub(super) struct Start {
 /// The parts by name, in the order in which they are told of.
 pub(super) const PARTS: [&str; 3] = ["hands", "engine", "sinks"];
 
-/// The first frame to the sinks, from the hands. Descriptors in this order: the outputs, the listeners, the way to
-/// who asks for names, the files that there are.
+/// The first frame to the sinks, from the hands. Descriptors in this order: the outputs that are files, the
+/// listeners, the way to who asks for names, the way to the hands, the files that there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Begin {
-    /// How many outputs there are.
-    pub(super) outputs: u8,
+    /// The outputs.
+    pub(super) outputs: Vec<SinkOutlet>,
     /// What each listener answers.
     pub(super) listeners: Vec<Answers>,
     /// The time between signs of life; none where they are switched off.
@@ -118,6 +119,9 @@ pub(super) enum Answer {
     Nothing,
     /// The sensor ends. Comes unasked, so it may stand before an answer.
     End,
+    /// The rule files anew: for each none where its descriptor comes along, else why there is none. Comes
+    /// unasked.
+    Files(Vec<Option<String>>),
     /// It was done.
     Done,
     /// It could not be done, and why.

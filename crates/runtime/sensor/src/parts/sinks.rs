@@ -2,9 +2,10 @@
 
 mod answer;
 mod life;
+mod outputs;
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,11 +15,14 @@ use bulkhead_frames::receive;
 use rustix::pipe::{PipeFlags, pipe_with};
 use serde::{Deserialize, Serialize};
 
+use super::outlets::SinkOutlet;
 use super::protocol::{Begin, Told};
 use crate::canary::{Canary, Sign};
 use crate::confine::{Part, confine};
 use crate::names::{NameServers, serve};
 use crate::{SensorError, Status};
+
+use outputs::Outputs;
 
 /// Bytes for an output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,20 +40,24 @@ pub struct SinksProgram<'a> {
     /// What to write where the sign of life does not come, or comes again; the words are those that the
     /// program told itself.
     pub tell: &'a (dyn Fn(&[u8], Sign) -> Vec<Delivery> + Sync),
+    /// The message that tells a syslog server how many it did not get.
+    pub gap: fn(&[u8], u64) -> Vec<u8>,
+    /// Tells whoever runs the program.
+    pub warn: fn(&str),
 }
 
 /// What all threads of the sinks know.
 struct Shared<'a> {
     program: &'a SinksProgram<'a>,
     words: Vec<u8>,
-    outputs: Mutex<Vec<File>>,
+    outputs: Mutex<Outputs>,
     /// What the engine told last.
     status: Mutex<Option<Box<Status>>>,
     canary: Option<Mutex<Canary>>,
 }
 
 /// Becomes the sinks: gives up everything but the network, takes the outputs over, and writes until the engine
-/// has ended. Whether the sign of life always came in time.
+/// has ended. Whether the sign of life always came in time, and everything could be written.
 ///
 /// What the engine tells is read by one thread; the others look after the sign of life and answer who asks, so
 /// that none of them waits for the engine.
@@ -58,16 +66,19 @@ pub fn sinks(program: &SinksProgram<'_>) -> Result<bool, SensorError> {
     confine(Part::Sinks)?;
     let (begin, descriptors) = receive::<Begin>(&socket)?.ok_or(SensorError::Alone)?;
     let mut descriptors = descriptors.into_iter();
-    let outputs = descriptors.by_ref().take(begin.outputs.into()).map(File::from).collect();
+    let files = begin.outputs.iter().filter(|one| matches!(one, SinkOutlet::Lines(_))).count();
+    let files = descriptors.by_ref().take(files).map(File::from).collect();
     let shared = Shared {
         program,
         words: begin.words,
-        outputs: Mutex::new(outputs),
+        outputs: Mutex::new(Outputs::default()),
         status: Mutex::new(None),
         canary: begin.canary.map(|every| Mutex::new(Canary::new(every))),
     };
     let listeners: Vec<_> = begin.listeners.into_iter().zip(descriptors.by_ref()).collect();
     let names = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
+    let hands = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
+    *locked(&shared.outputs) = Outputs::open(program, &shared.words, begin.outputs, files, hands)?;
     let mut files = descriptors.map(File::from);
     let configuration = begin.files.0.then(|| files.next()).flatten();
     let servers = NameServers::read(begin.name_servers, configuration, files.next());
@@ -88,7 +99,9 @@ pub fn sinks(program: &SinksProgram<'_>) -> Result<bool, SensorError> {
         ended
     })?;
     let canary = shared.canary.as_ref().map(|canary| locked(canary).figures().silences);
-    Ok(canary.unwrap_or_default() == 0)
+    let was_alive = canary.unwrap_or_default() == 0;
+    let outputs = std::mem::take(&mut *locked(&shared.outputs));
+    Ok(outputs.end() == 0 && was_alive)
 }
 
 impl Shared<'_> {
@@ -96,7 +109,7 @@ impl Shared<'_> {
     fn pass_on(&self, socket: &UnixStream) -> Result<(), SensorError> {
         while let Some((told, _)) = receive::<Told>(socket)? {
             match told {
-                Told::Delivery(delivery) => self.write(&delivery)?,
+                Told::Delivery(delivery) => self.write(delivery)?,
                 Told::Canary(round) => self.came(round),
                 Told::Status(status) => *locked(&self.status) = Some(status),
             }
@@ -104,12 +117,8 @@ impl Shared<'_> {
         Ok(())
     }
 
-    fn write(&self, delivery: &Delivery) -> io::Result<()> {
-        let mut outputs = locked(&self.outputs);
-        match outputs.get_mut(usize::from(delivery.output)) {
-            Some(output) => output.write_all(&delivery.bytes),
-            None => Ok(()),
-        }
+    fn write(&self, delivery: Delivery) -> Result<(), SensorError> {
+        locked(&self.outputs).write(delivery)
     }
 
     fn came(&self, round: u32) {
@@ -122,7 +131,7 @@ impl Shared<'_> {
         let Some(sign) = sign else { return };
         for delivery in (self.program.tell)(&self.words, sign) {
             // An output that takes nothing is told by the next alert that it does not take.
-            let _ = self.write(&delivery);
+            let _ = self.write(delivery);
         }
     }
 }

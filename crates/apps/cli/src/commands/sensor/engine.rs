@@ -8,6 +8,7 @@ mod upkeep;
 mod watch;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bulkhead_alerts::Bounds;
@@ -21,7 +22,9 @@ use crate::terminal::Terminal;
 
 use super::telling::Telling;
 use alerts::Alerts;
+use losses::Losses;
 use upkeep::Upkeep;
+use watch::Watch;
 
 /// What the engine is to do.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,26 +64,33 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     }
     match serde_json::from_slice(&setup.words)? {
         Task::Watch { rules, all, telling, bounds, costs } => {
-            let set = rules::load(&rules, setup.files, terminal)?;
+            let set = Arc::new(rules::load(&rules, setup.files, terminal)?);
             rules::name_addresses(&mut engine, &set, terminal)?;
             engine.want(rules::filter(Some(&set))?)?;
-            let matching = if all { Matching::All } else { Matching::First };
-            let mut upkeep = Upkeep::new(&engine, Some(&set), &telling, costs);
-            let mut alerts = Alerts::new(&telling, bounds, now);
-            watch::watch(&mut engine, &set, matching, &mut alerts, &mut upkeep)?;
+            let upkeep = Upkeep::new(&engine, Some(Arc::clone(&set)), &telling, costs);
+            let watch = Watch {
+                engine: &mut engine,
+                names: rules,
+                matching: if all { Matching::All } else { Matching::First },
+                alerts: Alerts::new(&telling, bounds, now),
+                upkeep,
+                losses: Losses::default(),
+                events: 0,
+            };
+            watch.run(set)?;
         }
         Task::Capture { rules, costs } => {
             let set = if rules.is_empty() {
                 None
             } else {
-                Some(rules::load(&rules, setup.files, terminal)?)
+                Some(Arc::new(rules::load(&rules, setup.files, terminal)?))
             };
             if let Some(set) = &set {
                 rules::name_addresses(&mut engine, set, terminal)?;
             }
-            engine.want(rules::filter(set.as_ref())?)?;
+            engine.want(rules::filter(set.as_deref())?)?;
             let telling = Telling::default();
-            let mut upkeep = Upkeep::new(&engine, set.as_ref(), &telling, costs);
+            let mut upkeep = Upkeep::new(&engine, set, &telling, costs);
             record::record(&mut engine, &mut upkeep, now)?;
         }
     }

@@ -1,4 +1,5 @@
-//! What is said where the sensor's sign of life does not come through.
+//! What the sinks say of their own accord: that the sign of life does not come through, and what a server did
+//! not get.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,21 @@ use super::telling::Telling;
 pub(super) fn deliveries(words: &[u8], sign: Sign, time: u64) -> Vec<Delivery> {
     let Ok(telling) = serde_json::from_slice::<Telling>(words) else { return Vec::new() };
     telling.deliveries(&Record::Notice(notice(sign, time))).collect()
+}
+
+/// The message that tells a syslog server how many it did not get.
+pub(super) fn gap(words: &[u8], dropped: u64, time: u64) -> Vec<u8> {
+    let telling = serde_json::from_slice::<Telling>(words).unwrap_or_default();
+    let notice = Notice {
+        time,
+        name: "Sensor dropped messages".to_owned(),
+        priority: Priority::Error,
+        message: format!(
+            "{dropped} messages were dropped before this one, because the server did not take them in time"
+        ),
+        fields: BTreeMap::from([("dropped".to_owned(), json!(dropped))]),
+    };
+    bulkhead_alerts::message(&Record::Notice(notice), &telling.node)
 }
 
 fn notice(sign: Sign, time: u64) -> Notice {

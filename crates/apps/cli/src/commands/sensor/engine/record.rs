@@ -37,6 +37,8 @@ pub(super) fn record(
                 losses.add(lane, count);
                 losses.warn(now.nanoseconds());
             }
+            // A recording keeps to the calls that it began with.
+            Moment::Files(_) => {}
             Moment::Idle => least = 1,
             Moment::End => {
                 batch.pass_on(engine, 1)?;

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Read as _;
 use std::time::Duration;
 
+use bulkhead_alerts::{RuleProblem, Rules};
 use bulkhead_events::Kind;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{Filter, SystemCalls};
-use bulkhead_rules::{Options, RuleSet, Weight};
+use bulkhead_rules::{Loaded, Options, RuleSet, Weight};
 use bulkhead_sensor::Engine;
 
 use crate::commands::rules::{SHIPPED, broken, rule_files, show};
@@ -23,6 +24,40 @@ pub(super) fn load(
     files: Vec<File>,
     terminal: Terminal,
 ) -> Result<RuleSet, Failure> {
+    let loaded = read(names, files)?;
+    show(&loaded.problems, Weight::Error, terminal);
+    loaded.set.ok_or_else(broken)
+}
+
+/// Reads rule files again, after they changed: the rules, or what is wrong, which is told as well.
+pub(super) fn load_again(
+    names: &[String],
+    files: Vec<Result<File, String>>,
+    time: u64,
+    terminal: Terminal,
+) -> Result<RuleSet, Rules> {
+    let refused = |file: &str, message: String| {
+        terminal.error(&format!("{file}: {message}"), Some(STAY));
+        let problem = RuleProblem { file: file.to_owned(), message, ..RuleProblem::default() };
+        Rules { time, loaded: None, problems: vec![problem], count: 1 }
+    };
+    let given = names.iter().filter(|name| *name != SHIPPED);
+    let mut opened = Vec::new();
+    for (name, file) in given.zip(files) {
+        opened.push(file.map_err(|cause| refused(name, cause))?);
+    }
+    let loaded = read(names, opened).map_err(|error| refused("rules", error.to_string()))?;
+    show(&loaded.problems, Weight::Error, terminal);
+    loaded.set.ok_or_else(|| {
+        terminal.error("the changed files make no rule set", Some(STAY));
+        Rules::new(time, None, &loaded.problems)
+    })
+}
+
+/// What becomes of the rules where files are broken.
+const STAY: &str = "the last rules stay in force; mend what is named above";
+
+fn read(names: &[String], files: Vec<File>) -> std::io::Result<Loaded> {
     let mut read = Vec::new();
     let mut files = files.into_iter();
     for name in names {
@@ -35,9 +70,7 @@ pub(super) fn load(
         read.push((name.clone(), bytes));
     }
     let budget = Budget::new(Limits::DEFAULT);
-    let loaded = bulkhead_rules::load(&rule_files(&read), Options::default(), &budget);
-    show(&loaded.problems, Weight::Error, terminal);
-    loaded.set.ok_or_else(broken)
+    Ok(bulkhead_rules::load(&rule_files(&read), Options::default(), &budget))
 }
 
 /// Has addresses called by the names that rules say, and tells which of them lead nowhere.

@@ -1,6 +1,7 @@
 //! What the engine tells of itself: to whoever asks, and to whoever reads alerts.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bulkhead_alerts::{Notice, Record};
@@ -26,7 +27,7 @@ const RULES: usize = 4096;
 /// The sensor's care for itself.
 pub(super) struct Upkeep<'a> {
     task: Task,
-    set: Option<&'a RuleSet>,
+    set: Option<Arc<RuleSet>>,
     telling: &'a Telling,
     counts_costs: bool,
     begin: Instant,
@@ -39,20 +40,26 @@ impl<'a> Upkeep<'a> {
     #[expect(clippy::disallowed_methods, reason = "applications read the clock")]
     pub(super) fn new(
         engine: &Engine,
-        set: Option<&'a RuleSet>,
+        set: Option<Arc<RuleSet>>,
         telling: &'a Telling,
         counts_costs: bool,
     ) -> Self {
         Self {
             task: if telling.forms.is_empty() { Task::Capture } else { Task::Watch },
+            rules: set.as_deref().map(|set| rules(engine, set)).unwrap_or_default(),
             set,
             telling,
             counts_costs,
             begin: Instant::now(),
             started: now(),
             left: 0,
-            rules: set.map(|set| rules(engine, set)).unwrap_or_default(),
         }
+    }
+
+    /// Other rules are in force.
+    pub(super) fn replace(&mut self, engine: &Engine, set: Arc<RuleSet>) {
+        self.rules = rules(engine, &set);
+        self.set = Some(set);
     }
 
     /// Called for every event, and whenever there is none.
@@ -88,7 +95,7 @@ impl<'a> Upkeep<'a> {
     /// Tells what is given up or taken up again, and what that does to rules.
     fn turn(&mut self, engine: &Engine, turn: Turn, step: &Step) -> Result<(), Failure> {
         let before = std::mem::take(&mut self.rules);
-        self.rules = self.set.map(|set| rules(engine, set)).unwrap_or_default();
+        self.rules = self.set.as_deref().map(|set| rules(engine, set)).unwrap_or_default();
         let notice = notice(turn, step, &before, &self.rules);
         for delivery in self.telling.deliveries(&Record::Notice(notice)) {
             engine.deliver(delivery)?;

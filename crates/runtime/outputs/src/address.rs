@@ -1,0 +1,201 @@
+//! Syslog servers, as people write them and as they are reached.
+
+use std::fmt;
+use std::io::BufReader;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use serde::{Deserialize, Serialize};
+
+use crate::OutputError;
+
+/// A syslog server: `unix:PATH`, `udp://HOST[:PORT]`, `tcp://HOST[:PORT]`, `tls://HOST[:PORT]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A socket of this machine.
+    Unix(PathBuf),
+    /// A host.
+    Host {
+        /// How it is spoken to.
+        transport: Transport,
+        /// Its name or address.
+        host: String,
+        /// Its port.
+        port: u16,
+    },
+}
+
+/// How a host is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// A datagram for each message (RFC 5426).
+    Udp,
+    /// A stream with the length before each message (RFC 6587, section 3.4.1).
+    Tcp,
+    /// The same inside TLS (RFC 5425).
+    Tls,
+}
+
+impl Transport {
+    /// The name and the port that is taken where none is given: those of RFC 5426 and 5425, and for plain TCP,
+    /// for which there is none, the one that servers are set up for.
+    const ALL: [(Self, &'static str, u16); 3] =
+        [(Self::Udp, "udp", 514), (Self::Tcp, "tcp", 514), (Self::Tls, "tls", 6514)];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(known, ..)| *known == self).map_or("", |(_, name, _)| name)
+    }
+}
+
+impl FromStr for Address {
+    type Err = OutputError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || OutputError::Address { text: text.to_owned() };
+        if let Some(path) = text.strip_prefix("unix:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.starts_with('/') { Ok(Self::Unix(path.into())) } else { Err(wrong()) };
+        }
+        let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+        let known = Transport::ALL.iter().find(|(_, name, _)| *name == scheme);
+        let (transport, _, usual) = *known.ok_or_else(wrong)?;
+        let (host, port) = match rest.strip_prefix('[') {
+            Some(rest) => {
+                let (host, after) = rest.split_once(']').ok_or_else(wrong)?;
+                (
+                    host,
+                    after.strip_prefix(':').or(after.is_empty().then_some("")).ok_or_else(wrong)?,
+                )
+            }
+            None => rest.split_once(':').unwrap_or((rest, "")),
+        };
+        let port = match port {
+            "" => usual,
+            port => port.parse().ok().filter(|port| *port > 0).ok_or_else(wrong)?,
+        };
+        let is_host = !host.is_empty() && !host.contains(['/', '@', ' ']);
+        let is_address = host.contains(':') == rest.starts_with('[');
+        if !is_host || !is_address {
+            return Err(wrong());
+        }
+        Ok(Self::Host { transport, host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
+            Self::Host { transport, host, port } if host.contains(':') => {
+                write!(formatter, "{}://[{host}]:{port}", transport.name())
+            }
+            Self::Host { transport, host, port } => {
+                write!(formatter, "{}://{host}:{port}", transport.name())
+            }
+        }
+    }
+}
+
+/// A syslog server, so that it can be reached without any file of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// A socket of this machine.
+    Unix(PathBuf),
+    /// UDP, to the first address that takes it.
+    Udp(Vec<SocketAddr>),
+    /// TCP, to the first address that answers.
+    Tcp(Vec<SocketAddr>),
+    /// TLS, to the first address that answers.
+    Tls {
+        /// The addresses.
+        addresses: Vec<SocketAddr>,
+        /// The name, or the address, that the certificate has to be of.
+        name: String,
+        /// Certificates to trust, in DER.
+        roots: Vec<Vec<u8>>,
+    },
+}
+
+impl Address {
+    /// Looks the host up and reads the certificates to trust: those of a file, or else those of the system.
+    pub fn resolve(&self, certificates: Option<&Path>) -> Result<Target, OutputError> {
+        let (transport, host, port) = match self {
+            Self::Unix(path) => return Ok(Target::Unix(path.clone())),
+            Self::Host { transport, host, port } => (*transport, host, *port),
+        };
+        let failed = |cause| OutputError::Host { host: host.clone(), cause };
+        let addresses: Vec<SocketAddr> =
+            (host.as_str(), port).to_socket_addrs().map_err(failed)?.collect();
+        Ok(match transport {
+            Transport::Udp => Target::Udp(addresses),
+            Transport::Tcp => Target::Tcp(addresses),
+            Transport::Tls => {
+                let roots = match certificates {
+                    Some(file) => read(file)?,
+                    None => of_system()?,
+                };
+                Target::Tls { addresses, name: host.clone(), roots }
+            }
+        })
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<Vec<u8>>, OutputError> {
+    let failed =
+        |cause: String| OutputError::Certificates { file: file.display().to_string(), cause };
+    let opened = fs_err::File::open(file).map_err(|error| failed(error.to_string()))?;
+    let read = CertificateDer::pem_reader_iter(BufReader::new(opened));
+    let certificates: Vec<Vec<u8>> = read
+        .map(|certificate| certificate.map(|certificate| certificate.to_vec()))
+        .collect::<Result<_, _>>()
+        .map_err(|error| failed(error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(failed("there is no certificate in it".to_owned()));
+    }
+    Ok(certificates)
+}
+
+fn of_system() -> Result<Vec<Vec<u8>>, OutputError> {
+    let loaded = rustls_native_certs::load_native_certs();
+    if loaded.certs.is_empty() {
+        let cause =
+            loaded.errors.first().map_or_else(|| "there are none".to_owned(), ToString::to_string);
+        let file = "certificates of this system".to_owned();
+        return Err(OutputError::Certificates { file, cause });
+    }
+    Ok(loaded.certs.into_iter().map(|certificate| certificate.to_vec()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read() {
+        for (text, shown) in [
+            ("unix:/dev/log", Some("unix:/dev/log")),
+            ("unix:///run/log", Some("unix:/run/log")),
+            ("udp://logs.example", Some("udp://logs.example:514")),
+            ("tcp://10.0.0.1:601", Some("tcp://10.0.0.1:601")),
+            ("tls://[2001:db8::1]", Some("tls://[2001:db8::1]:6514")),
+            ("tls://[2001:db8::1]:1", Some("tls://[2001:db8::1]:1")),
+            ("tls://2001:db8::1", None),
+            ("tls://[2001:db8::1]1", None),
+            ("tcp://", None),
+            ("tcp://:514", None),
+            ("tcp://host:0", None),
+            ("tcp://host:70000", None),
+            ("tcp://host/path", None),
+            ("tcp://name:word@host", None),
+            ("unix:log", None),
+            ("http://host", None),
+            ("/dev/log", None),
+        ] {
+            let read = text.parse::<Address>().ok().map(|address| address.to_string());
+            assert_eq!(read.as_deref(), shown, "{text}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The way to a syslog server.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::os::unix::net::UnixDatagram;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use crate::{OutputError, Target};
+
+/// How long a server may take to answer, and to take what is sent.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Connects to one server.
+pub(super) struct Connector {
+    target: Target,
+    tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+}
+
+/// A connection to it.
+pub(super) enum Connection {
+    Unix(UnixDatagram),
+    Udp(UdpSocket),
+    Tcp(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Connector {
+    pub(super) fn new(target: Target) -> Result<Self, OutputError> {
+        let tls = match &target {
+            Target::Tls { name, roots, .. } => {
+                let server = ServerName::try_from(name.clone())
+                    .map_err(|_| OutputError::Address { text: format!("tls://{name}") })?;
+                Some((Arc::new(configuration(roots)?), server))
+            }
+            _ => None,
+        };
+        Ok(Self { target, tls })
+    }
+
+    pub(super) fn connect(&self) -> io::Result<Connection> {
+        match &self.target {
+            Target::Unix(path) => {
+                let socket = UnixDatagram::unbound()?;
+                socket.connect(path)?;
+                socket.set_write_timeout(Some(PATIENCE))?;
+                Ok(Connection::Unix(socket))
+            }
+            Target::Udp(addresses) => first(addresses, |address| {
+                let any: SocketAddr =
+                    if address.is_ipv6() { ([0_u16; 8], 0).into() } else { ([0_u8; 4], 0).into() };
+                let socket = UdpSocket::bind(any)?;
+                socket.connect(address)?;
+                Ok(Connection::Udp(socket))
+            }),
+            Target::Tcp(addresses) => Ok(Connection::Tcp(first(addresses, stream)?)),
+            Target::Tls { addresses, .. } => {
+                let stream = first(addresses, stream)?;
+                let (configuration, name) = self.tls.clone().ok_or(io::ErrorKind::Unsupported)?;
+                let session =
+                    ClientConnection::new(configuration, name).map_err(io::Error::other)?;
+                let mut stream = StreamOwned::new(session, stream);
+                // Whose certificate is not right hears nothing.
+                while stream.conn.is_handshaking() {
+                    stream.conn.complete_io(&mut stream.sock)?;
+                }
+                Ok(Connection::Tls(Box::new(stream)))
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Sends one message, in the frame of the transport.
+    pub(super) fn send(&mut self, message: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Unix(socket) => socket.send(message).map(drop),
+            Self::Udp(socket) => socket.send(message).map(drop),
+            Self::Tcp(stream) => {
+                is_open(stream)?;
+                stream.write_all(&counted(message))
+            }
+            Self::Tls(stream) => {
+                take_unasked(stream)?;
+                stream.write_all(&counted(message))?;
+                stream.flush()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Connector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, addresses) = match &self.target {
+            Target::Unix(path) => return write!(formatter, "unix:{}", path.display()),
+            Target::Udp(addresses) => ("udp", addresses),
+            Target::Tcp(addresses) => ("tcp", addresses),
+            Target::Tls { addresses, .. } => ("tls", addresses),
+        };
+        match addresses.first() {
+            Some(address) => write!(formatter, "{scheme}://{address}"),
+            None => write!(formatter, "{scheme}: no address"),
+        }
+    }
+}
+
+/// The length in decimal, a blank, the message (RFC 6587, section 3.4.1; RFC 5425, section 4.3).
+fn counted(message: &[u8]) -> Vec<u8> {
+    let mut frame = format!("{} ", message.len()).into_bytes();
+    frame.extend_from_slice(message);
+    frame
+}
+
+/// What the first address gives that gives something; else why the last does not.
+fn first<T>(
+    addresses: &[SocketAddr],
+    open: impl Fn(&SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in addresses {
+        match open(address) {
+            Ok(opened) => return Ok(opened),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+fn stream(address: &SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(address, PATIENCE)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// A server that has closed its end takes nothing more, though the first write to it goes well.
+fn is_open(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nonblocking(true)?;
+    let came = stream.peek(&mut [0]);
+    stream.set_nonblocking(false)?;
+    match came {
+        Ok(0) => Err(io::ErrorKind::ConnectionReset.into()),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes what the server said unasked: tickets for later sessions, or that it ends.
+fn take_unasked(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> io::Result<()> {
+    stream.sock.set_nonblocking(true)?;
+    let came = loop {
+        match stream.conn.read_tls(&mut stream.sock) {
+            Ok(0) => break Err(io::ErrorKind::ConnectionReset.into()),
+            Ok(_) => match stream.conn.process_new_packets() {
+                Ok(state) if state.peer_has_closed() => {
+                    break Err(io::ErrorKind::ConnectionReset.into());
+                }
+                Ok(_) => {}
+                Err(error) => break Err(io::Error::other(error)),
+            },
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    stream.sock.set_nonblocking(false)?;
+    came
+}
+
+/// Trusts these certificates, and no server without one of them (RFC 5425, section 5.1).
+fn configuration(roots: &[Vec<u8>]) -> Result<ClientConfig, OutputError> {
+    let mut store = RootCertStore::empty();
+    // One that cannot be read is not trusted; what is left may still do.
+    store.add_parsable_certificates(roots.iter().map(|root| CertificateDer::from(root.clone())));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(builder.with_root_certificates(store).with_no_client_auth())
+}
