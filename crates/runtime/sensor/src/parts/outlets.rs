@@ -124,10 +124,11 @@ impl Outlets {
     }
 }
 
-/// What was handed over: the output and its file, or why there is none. None where the hands are gone.
-pub(super) fn handed(
-    hands: &UnixStream,
-) -> Result<Option<(u16, Result<File, String>)>, SensorError> {
+/// The place of an output and its next file, or why there is none.
+pub(super) type Next = (u16, Result<File, String>);
+
+/// What was handed over. None where the hands are gone.
+pub(super) fn handed(hands: &UnixStream) -> Result<Option<Next>, SensorError> {
     let Some((handed, descriptors)) = receive::<Handed>(hands)? else { return Ok(None) };
     let file = descriptors.into_iter().next().map(|descriptor: OwnedFd| File::from(descriptor));
     Ok(Some(match handed {

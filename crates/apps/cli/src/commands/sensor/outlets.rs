@@ -21,7 +21,7 @@ use crate::failure::Failure;
 pub(super) fn open(arguments: &Outputs) -> Result<(Vec<Outlet>, Vec<Form>), Failure> {
     let mut outlets = Vec::new();
     let mut forms = Vec::new();
-    for output in &arguments.outputs {
+    for output in &arguments.places {
         let (outlet, form) = match output {
             AlertOutput::Text(place) => (lines(place, arguments)?, Form::Text),
             AlertOutput::Json(place) => (lines(place, arguments)?, Form::Json),

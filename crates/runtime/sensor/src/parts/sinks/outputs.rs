@@ -21,7 +21,7 @@ const AGAIN: u32 = 256;
 /// The outputs, by their places.
 #[derive(Default)]
 pub(super) struct Outputs {
-    outputs: Vec<Output>,
+    places: Vec<Output>,
     hands: Option<UnixStream>,
     warn: Option<fn(&str)>,
 }
@@ -54,9 +54,9 @@ impl Outputs {
         hands: UnixStream,
     ) -> Result<Self, SensorError> {
         let mut files = files.into_iter();
-        let mut outputs = Vec::new();
+        let mut places = Vec::new();
         for outlet in outlets {
-            outputs.push(match outlet {
+            places.push(match outlet {
                 SinkOutlet::Lines(limit) => {
                     let file = files.next().ok_or(SensorError::Alone)?;
                     let lines = Lines::new(file, limit);
@@ -74,7 +74,7 @@ impl Outputs {
                 }
             });
         }
-        Ok(Self { outputs, hands: Some(hands), warn: Some(program.warn) })
+        Ok(Self { places, hands: Some(hands), warn: Some(program.warn) })
     }
 
     /// Writes to one of them. An error where none of them takes anything any more.
@@ -85,7 +85,7 @@ impl Outputs {
             self.renew(place)?;
         }
         let warn = self.warn;
-        let Some(output) = self.outputs.get_mut(usize::from(place)) else { return Ok(()) };
+        let Some(output) = self.places.get_mut(usize::from(place)) else { return Ok(()) };
         match output {
             Output::Syslog(syslog) => syslog.send(delivery.bytes),
             Output::Lines(writing) => {
@@ -95,7 +95,7 @@ impl Outputs {
             }
             Output::Closed => {}
         }
-        if self.outputs.iter().all(|output| matches!(output, Output::Closed)) {
+        if self.places.iter().all(|output| matches!(output, Output::Closed)) {
             return Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe).into());
         }
         Ok(())
@@ -104,7 +104,7 @@ impl Outputs {
     /// Ends them in order. How much could not be written or sent.
     pub(super) fn end(self) -> u64 {
         let warn = self.warn;
-        let lost = self.outputs.into_iter().map(|output| match output {
+        let lost = self.places.into_iter().map(|output| match output {
             Output::Lines(writing) => writing.lost,
             Output::Closed => 0,
             Output::Syslog(syslog) => {
@@ -119,7 +119,7 @@ impl Outputs {
     }
 
     fn is_full(&mut self, place: u16, more: usize) -> bool {
-        match self.outputs.get_mut(usize::from(place)) {
+        match self.places.get_mut(usize::from(place)) {
             Some(Output::Lines(writing)) if writing.lines.is_full(more) => {
                 writing.patience = writing.patience.saturating_sub(1);
                 writing.patience == 0
@@ -161,7 +161,7 @@ impl Outputs {
     }
 
     fn take(&mut self, place: u16, file: Result<File, String>) {
-        let Some(Output::Lines(writing)) = self.outputs.get_mut(usize::from(place)) else { return };
+        let Some(Output::Lines(writing)) = self.places.get_mut(usize::from(place)) else { return };
         match file {
             Ok(file) => {
                 writing.lines.replace(file);
