@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::Objects;
-use bulkhead_posture::{Cluster, Settings, Verdict};
+use bulkhead_posture::{Cluster, Ledger, Settings, Verdict};
 use bulkhead_rbac::{
     Binding, Graph, Inventory, Place, Reach, Role, RoleReference, Rule, Source, Subject, Where,
     escalations,
@@ -31,11 +31,12 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["list", count, file] => return Ok(fs_err::write(file, manifests::list(number(count)?))?),
         ["events", parser, file] => events(parser, &fs_err::read_to_string(file)?)?,
         ["posture", file] => posture(Path::new(file))?,
+        ["change", file] => change(Path::new(file))?,
         ["reachability", pods, policies] => reachability(number(pods)?, number(policies)?)?,
         ["rights", roles] => rights(number(roles)?)?,
         _ => bail!(
             "usage: kubernetes deployments COUNT FILE | list COUNT FILE | events granit|saphyr|libyaml FILE | posture \
-             FILE | reachability PODS POLICIES | rights ROLES"
+             FILE | change FILE | reachability PODS POLICIES | rights ROLES"
         ),
     };
     println!("{} {} {what}", time.as_secs_f64(), peak_memory()?);
@@ -109,6 +110,30 @@ fn posture(file: &Path) -> anyhow::Result<(Duration, String)> {
     Ok((time, format!("{objects} objects, {verdicts} verdicts, {failures} failures")))
 }
 
+/// One change of one object of many, judged anew with all that it touches: the mean of many changes.
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn change(file: &Path) -> anyhow::Result<(Duration, String)> {
+    const CHANGES: u32 = 100;
+    let read = |text: &[u8]| {
+        let mut objects = Objects::new();
+        objects.add("objects.yaml", text, &Budget::new(Limits::DEFAULT));
+        objects.objects
+    };
+    let mut ledger = Ledger::new(Settings { complete: false, ..Settings::default() });
+    let all = read(&fs_err::read(file)?).into_iter();
+    ledger.apply(all.map(|object| (object.to_string(), Some(object))).collect());
+    let text = manifests::deployments(1);
+    let changed = text.replace("web:1.0", "web:latest");
+    let versions = [read(text.as_bytes()), read(changed.as_bytes())].concat();
+    let (start, mut others) = (Instant::now(), 0);
+    for turn in 1..=CHANGES {
+        let object = versions.get(turn as usize % 2).context("two versions")?;
+        others += ledger.apply(vec![(object.to_string(), Some(object.clone()))]).len();
+    }
+    let time = start.elapsed() / CHANGES;
+    Ok((time, format!("{others} other verdicts after {CHANGES} changes")))
+}
+
 /// From objects to what all groups of pods may reach.
 fn reachability(pods: usize, policies: usize) -> anyhow::Result<(Duration, String)> {
     let mut objects = Objects::new();
@@ -126,8 +151,10 @@ fn reachability(pods: usize, policies: usize) -> anyhow::Result<(Duration, Strin
 /// The closure of all rights: one account and one binding for each role.
 fn rights(roles: usize) -> anyhow::Result<(Duration, String)> {
     let escalations = escalations()?;
+    let (roles, bindings, inventory) = cluster_of_roles(roles);
+    let mut inputs = vec![(roles, bindings); TURNS];
     let (time, (steps, paths)) = fastest(|| {
-        let (roles, bindings, inventory) = cluster_of_roles(roles);
+        let (roles, bindings) = inputs.pop().context("an input for each turn")?;
         let graph = Graph::new(roles, bindings, Source::Server);
         let reach = Reach::new(&graph, &inventory, &escalations);
         Ok((reach.steps(), reach.paths(&Place::Everything(Where::Cluster)).len()))

@@ -14,6 +14,10 @@ mod tokens;
 
 use std::path::Path;
 
+/// The allocator of the shipped binary.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 use anyhow::bail;
 use bulkhead_advisories::Database;
 

@@ -12,8 +12,7 @@ pub(super) fn deployments(count: usize) -> String {
              app: web-{number}\n    tier: front\nspec:\n  replicas: 3\n  selector:\n    matchLabels:\n      app: \
              web-{number}\n  template:\n    metadata:\n      labels:\n        app: web-{number}\n        tier: front\n    \
              spec:\n      containers:\n        - name: web\n          image: registry.example.com/team/web:1.{}\n          \
-             ports:\n            - name: http\n              containerPort: 8080\n          env:\n            - name: \
-             LEVEL\n              value: info\n          resources:\n            requests:\n              cpu: 100m\n  \
+             ports:\n            - name: http\n              containerPort: 8080\n          resources:\n            requests:\n              cpu: 100m\n  \
              \x20           memory: 64Mi\n          volumeMounts:\n            - name: cache\n              mountPath: \
              /cache\n      volumes:\n        - name: cache\n          emptyDir: {{}}\n---\n",
             number % 100,

@@ -1,6 +1,6 @@
 //! Roles and bindings of a cluster, joined, and the answers to who may do what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::aggregation::aggregate;
 use crate::policy::{Binding, Role, RoleReference, Rule, Subject};
@@ -188,7 +188,7 @@ impl Graph {
 
 /// The place of the role of each binding.
 fn role_of(roles: &[Role], bindings: &[Binding]) -> Vec<Option<usize>> {
-    let places: BTreeMap<(&str, &str), usize> = roles
+    let places: HashMap<(&str, &str), usize> = roles
         .iter()
         .enumerate()
         .map(|(index, role)| {

@@ -31,7 +31,7 @@ pub(super) struct Context<'a> {
     /// A `ClusterRole` that holds every right.
     pub(super) whole: Option<usize>,
     /// Roles by namespace and name.
-    pub(super) roles: BTreeMap<(Option<&'a str>, &'a str), usize>,
+    pub(super) roles: HashMap<(Option<&'a str>, &'a str), usize>,
     /// Bindings by their namespace: name and role.
     pub(super) in_namespace: BTreeMap<Option<&'a str>, Vec<(&'a str, &'a RoleReference)>>,
 }
@@ -66,7 +66,7 @@ impl<'a> Context<'a> {
             nodes: BTreeMap::new(),
             useful: BTreeMap::new(),
             whole: graph.roles().iter().position(is_whole),
-            roles: BTreeMap::new(),
+            roles: HashMap::new(),
             in_namespace: BTreeMap::new(),
         };
         for (namespace, name) in &inventory.accounts {
