@@ -5,8 +5,11 @@
 
 mod cases;
 mod container;
+mod cri;
 mod evasions;
+mod flood;
 mod name_server;
+mod pods;
 mod prompt;
 mod replay;
 mod sensor;

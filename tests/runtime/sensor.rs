@@ -1,5 +1,6 @@
 //! The sensor of the real binary, and the alerts that it gives.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -7,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bulkhead_end_to_end::bulkhead;
+use bulkhead_end_to_end::{bulkhead, run};
 use bulkhead_testing::skip;
 use serde_json::Value;
 use tempfile::{NamedTempFile, TempDir};
@@ -35,7 +36,7 @@ pub(crate) struct Sensor {
     process: Child,
     alerts: Receiver<Value>,
     errors: Receiver<String>,
-    _folder: TempDir,
+    folder: TempDir,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -43,12 +44,20 @@ impl Sensor {
     /// Starts `sensor run -o json` with rules, and returns once it watches. None, and a recorded skip, where this
     /// machine takes no probes.
     pub(crate) fn watch(rules: &[&Path], more: &[&str]) -> Option<Self> {
+        Self::watch_within(&[], rules, more)
+    }
+
+    /// The same, by a command that executes what it is given behind its own words.
+    pub(crate) fn watch_within(around: &[&str], rules: &[&Path], more: &[&str]) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let fences = folder.path().join("fences.yaml");
         fs_err::write(&fences, FENCES).expect("a file of rules");
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut command = Command::new(bulkhead().expect("bulkhead builds"));
-        command.args(["sensor", "run", "-o", "json"]).args(more);
+        let words = around.iter().map(OsStr::new);
+        let mut words = words.chain([bulkhead().expect("bulkhead builds").as_os_str()]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).args(["sensor", "run", "-o", "json", "--socket"]);
+        command.arg(folder.path().join("socket")).args(more);
         for file in rules.iter().copied().chain([&*fences]) {
             command.arg("-r").arg(file);
         }
@@ -65,7 +74,7 @@ impl Sensor {
             }
         });
         let errors = said_by(&mut process);
-        let sensor = Self { process, alerts, errors, _folder: folder, _alone: alone };
+        let sensor = Self { process, alerts, errors, folder, _alone: alone };
         let mut said = String::new();
         while let Ok(line) = sensor.errors.recv_timeout(PATIENCE) {
             if line.contains(WATCHES) {
@@ -96,6 +105,14 @@ impl Sensor {
             }
             alerts.push(alert);
         }
+    }
+
+    /// How it is, by what it tells root.
+    pub(crate) fn status(&self) -> Value {
+        let mut status = Command::new(bulkhead().expect("bulkhead builds"));
+        status.args(["sensor", "status", "-o", "json", "--measure", "0", "--socket"]);
+        let output = run(status.arg(self.folder.path().join("socket"))).expect("it tells");
+        serde_json::from_slice(&output).expect("JSON")
     }
 
     /// What it said beside the alerts since it was asked last.
@@ -134,13 +151,14 @@ impl Recorder {
         Self { process, errors, recording }
     }
 
-    /// Ends it, and waits until all of its processes are done.
-    pub(crate) fn finish(mut self) -> NamedTempFile {
+    /// Ends it, and waits until all of its processes are done; the recording, and what was said.
+    pub(crate) fn finish(mut self) -> (NamedTempFile, String) {
         self.process.kill().expect("it ends");
         self.process.wait().expect("it ends");
         // The others still write; they are the last to hold this pipe.
-        while self.errors.recv_timeout(PATIENCE).is_ok() {}
-        self.recording
+        let said = std::iter::from_fn(|| self.errors.recv_timeout(PATIENCE).ok());
+        let said = said.collect::<Vec<_>>().join("\n");
+        (self.recording, said)
     }
 }
 

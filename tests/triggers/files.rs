@@ -26,6 +26,13 @@ pub(crate) fn link(old: &str, new: &str) {
     fs_err::hard_link(old, new).expect("a link");
 }
 
+/// Opens a file as fast as it goes, until somebody ends it.
+pub(crate) fn flood(path: &str) {
+    loop {
+        read(path);
+    }
+}
+
 /// Copies a program and runs the copy.
 pub(crate) fn drop_and_run(from: &str, to: &str) {
     fs_err::copy(from, to).expect("a copy");

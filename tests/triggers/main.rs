@@ -27,6 +27,7 @@ pub(crate) fn act(words: &[&str]) {
         ["append", path] => files::write(path, false),
         ["symlink", target, path] => files::symlink(target, path),
         ["link", old, new] => files::link(old, new),
+        ["flood", path] => files::flood(path),
         ["drop", from, to] => files::drop_and_run(from, to),
 
         ["run", words @ ..] => processes::run(words),

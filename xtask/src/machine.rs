@@ -66,7 +66,12 @@ const STORES: &[Package] =
     &[("docker-registry", "docker-registry"), ("skopeo", "skopeo"), ("containerd", "containerd")];
 
 /// What containers are run with.
-const CONTAINERS: &[Package] = &[("runc", "runc"), ("busybox", "busybox-static")];
+const CONTAINERS: &[Package] = &[
+    ("runc", "runc"),
+    ("busybox", "busybox-static"),
+    ("curl", "curl"),
+    ("/usr/lib/cni/ptp", "containernetworking-plugins"),
+];
 
 /// What the sensor is looked at and checked with.
 const SENSORS: &[Package] = &[
