@@ -6,7 +6,9 @@ mod image;
 pub(crate) mod kubernetes;
 mod measure;
 pub(crate) mod registry;
+pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod sensor;
 
 use std::path::PathBuf;
 
@@ -23,15 +25,19 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(target_folder()?.join("dist/bulkhead"))
 }
 
-/// The mirror of the publishers' feeds in the test data.
-pub(crate) fn feeds() -> anyhow::Result<PathBuf> {
+/// The test data.
+pub(crate) fn data() -> anyhow::Result<PathBuf> {
     let data = std::env::var_os("BULKHEAD_TEST_DATA")
         .map_or_else(|| repository().join("../shared/data"), PathBuf::from);
-    let feeds = data.join("feeds");
     ensure!(
-        feeds.try_exists()?,
+        data.join("feeds").try_exists()?,
         "no feeds in {}; hint: BULKHEAD_TEST_DATA names the folder that holds `feeds`",
         data.display()
     );
-    Ok(feeds)
+    Ok(data)
+}
+
+/// The mirror of the publishers' feeds in the test data.
+pub(crate) fn feeds() -> anyhow::Result<PathBuf> {
+    Ok(data()?.join("feeds"))
 }

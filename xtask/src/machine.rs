@@ -123,6 +123,11 @@ fn prepare_metrics_parser() -> anyhow::Result<()> {
     apt_install(&["python3-prometheus-client"])
 }
 
+/// Makes sure that there is a Redis, and what measures it.
+pub(crate) fn prepare_redis() -> anyhow::Result<()> {
+    install_packages(&[("redis-server", "redis-server"), ("redis-benchmark", "redis-tools")])
+}
+
 /// Makes sure that there is a Go that builds [`SYFT`].
 pub(crate) fn prepare_go() -> anyhow::Result<()> {
     if go_version("go").is_some_and(|version| version >= GO) {

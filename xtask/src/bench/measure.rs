@@ -48,7 +48,7 @@ pub(super) fn peak_memory(command: &mut Command) -> anyhow::Result<usize> {
     Ok(peak)
 }
 
-fn memory_of_tree(root: u32) -> anyhow::Result<usize> {
+pub(super) fn memory_of_tree(root: u32) -> anyhow::Result<usize> {
     let parents = parents()?;
     let belongs = |mut process: u32| loop {
         if process == root {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What the programs hand to user space: records in ring buffers. src/abi.rs is the same in Rust; both are
  * held together by the ABI_FIELD lines, which the compiler checks here and tests/abi.rs there.
  *

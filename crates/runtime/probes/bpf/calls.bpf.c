@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* System calls: what nobody wants leaves after one lookup; the rest goes through the steps of its plan. */
 #include "judge.bpf.c"
 

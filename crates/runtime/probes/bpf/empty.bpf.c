@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Does nothing: what others are compared with in examples/costs.rs. */
 #include "helpers.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What a filter asks: src/filter.rs is the same in Rust, and src/filter/model.rs decides by it as the programs do.
  *
  * A fact is a bit that is so, is not so, or is not known yet. A call is wanted where one clause of its filter can

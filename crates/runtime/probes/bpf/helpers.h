@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* The kernel's helpers that the programs call (numbers: include/uapi/linux/bpf.h), how maps are declared
  * for the loader (BTF of .maps), and accesses that may miss. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Whether any rule can want a call, asked before its record is made: first of what it was given and returned, then
  * of its object and the names of that. */
 #include "object.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What descriptors stand for: files with their paths, sockets with both ends. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* All programs, as one object. */
 #include "calls.bpf.c"
 #include "payload.bpf.c"
@@ -6,5 +7,5 @@
 #include "snapshot.bpf.c"
 #include "steps.bpf.c"
 
-/* The helpers that read memory ask for a licence that goes with the kernel's; these files may be taken under either. */
+/* The helpers that read memory ask for a licence that goes with the kernel's: docs/adr/0028-licence-of-the-programs.md. */
 char terms[] SEC("license") = "Dual MIT/GPL";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Processes: programs that they run, children, their end, the cgroups that they are moved to. */
 #include "object.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* io_uring: what an operation is told is noted when it is submitted, and reported when it is done, as the
  * system call that does the same. The kernel's own copies are noted: no other thread can swap them. */
 #include "object.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What was there at start: processes and what their descriptors stand for, written to whoever reads the
  * iterator. Its memory is its own: programs on tracepoints may run in between. */
 #include "object.h"

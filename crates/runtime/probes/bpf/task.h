@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* What a task is: the header of its records, and parts about it. `task` is a pointer that the verifier
  * knows, so that its fields are loaded directly. */
 #pragma once

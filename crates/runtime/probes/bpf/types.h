@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Numbers by their size, and of the kernel's structures the fields that the programs read. Where the
  * kernel at hand has a field elsewhere, the loader moves the access there (CO-RE); what a kernel may not
  * have is asked for by FIELD_EXISTS. */
