@@ -1,5 +1,6 @@
 //! `cargo xtask bench sensor`: what the sensor costs, as root: a call, Redis, a compiler, memory.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -42,8 +43,8 @@ fn compare(bulkhead: &Path) -> anyhow::Result<()> {
     let folder = target_folder()?.join("bench/sensor");
     fs_err::create_dir_all(&folder)?;
     let source = source(&folder)?;
-    let redis = Redis::start(&folder)?;
-    let work = || -> anyhow::Result<[Duration; 2]> { Ok([redis.work()?, compile(&source)?]) };
+    let _redis = Redis::start(&folder)?;
+    let work = || -> anyhow::Result<[Duration; 2]> { Ok([Redis::work()?, compile(&source)?]) };
     work()?;
     let (mut ratios, mut memory) = ([Vec::new(), Vec::new()], 0);
     for _ in 0..PAIRS {
@@ -125,7 +126,7 @@ impl Redis {
         anyhow::bail!("redis-server does not answer on port {PORT}")
     }
 
-    fn work(&self) -> anyhow::Result<Duration> {
+    fn work() -> anyhow::Result<Duration> {
         timed(command("redis-benchmark").args(["-p", PORT, "-t", "get,set", "-n", "60000", "-q"]))
     }
 }
@@ -142,9 +143,10 @@ fn source(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.join("work.c");
     let mut text = String::from("#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n");
     for number in 0..FUNCTIONS {
-        text += &format!(
-            "int f{number}(int a) {{ for (int i = 0; i < a; i++) a ^= i * {number}; return a; }}\n"
-        );
+        writeln!(
+            text,
+            "int f{number}(int a) {{ for (int i = 0; i < a; i++) a ^= i * {number}; return a; }}"
+        )?;
     }
     fs_err::write(&path, text)?;
     Ok(path)

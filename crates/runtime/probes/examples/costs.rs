@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
-use std::fs::File;
 
 use aya::Ebpf;
 use aya::programs::RawTracePoint;
@@ -22,6 +21,9 @@ const TURNS: usize = 25;
 /// Times an empty program that a call may cost which nobody wants, and one that is kept.
 const UNWANTED: f64 = 2.0;
 const KEPT: f64 = 10.0;
+
+/// What is called, what it may cost, what is wanted meanwhile, and the call.
+type Way = (&'static str, f64, Filter, fn());
 
 fn main() -> Result<(), Box<dyn Error>> {
     let _counting = Probes::count_costs()?;
@@ -41,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let options = Options { off: BTreeSet::from(off), ..Options::default() };
     let (mut probes, _) = Probes::load(&options)?;
-    let ways: [(&str, f64, Filter, fn()); 5] = [
+    let ways: [Way; 5] = [
         ("a call that no rule wants", UNWANTED, Filter::default(), parent),
         ("a call that is dropped by its result", UNWANTED, only(facts::SUCCEEDED), missing),
         ("a file that is dropped by its name", KEPT, only(1 << facts::FIRST_OF_NAMES), open),
@@ -117,11 +119,11 @@ fn parent() {
 }
 
 fn open() {
-    let _ = std::hint::black_box(File::open("/usr/share/common-licenses/GPL-2"));
+    let _ = std::hint::black_box(fs_err::File::open("/usr/share/common-licenses/GPL-2"));
 }
 
 fn missing() {
-    let _ = std::hint::black_box(File::open("/usr/share/common-licenses/none"));
+    let _ = std::hint::black_box(fs_err::File::open("/usr/share/common-licenses/none"));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a second")]
