@@ -15,7 +15,7 @@ use super::seconds;
 pub(crate) struct Outputs {
     /// Where alerts go: text or json, to a file or to standard output; syslog=unix:PATH, or a server by
     /// syslog=udp://HOST:PORT, tcp://, tls://. Repeatable
-    #[arg(short, long = "output", value_name = "FORMAT[=PLACE]", default_value = "text")]
+    #[arg(short = 'o', long = "output", value_name = "FORMAT[=PLACE]", default_value = "text")]
     pub(crate) places: Vec<AlertOutput>,
     /// MiB that a file of alerts may have before it is put aside as FILE.1; 0 for no limit
     #[arg(long, value_name = "MIB", default_value_t = 100)]
