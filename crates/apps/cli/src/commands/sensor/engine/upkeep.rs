@@ -116,13 +116,17 @@ fn notice(turn: Turn, step: &Step, before: &RulesStatus, after: &RulesStatus) ->
         Turn::Down => (
             "Sensor gives up",
             Priority::Warning,
-            format!("{}, to stay within its budget", step.title),
+            format!("the sensor gives up {}, to stay within its budget", step.title),
         ),
-        Turn::Up => ("Sensor takes up again", Priority::Notice, step.title.clone()),
+        Turn::Up => (
+            "Sensor takes up again",
+            Priority::Notice,
+            format!("the sensor takes up again {}", step.title),
+        ),
         Turn::Exhausted => (
             "Sensor exceeds its budget",
             Priority::Error,
-            "all is given up that may be, and it still uses more than it should".to_owned(),
+            "the sensor gave up all that it may, and still uses more than it should".to_owned(),
         ),
     };
     for (count, what) in [(blind.len(), "blind"), (degraded.len(), "degraded")] {
