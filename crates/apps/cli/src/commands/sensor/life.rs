@@ -38,7 +38,7 @@ fn notice(sign: Sign, time: u64) -> Notice {
             name: "Sensor is blind".to_owned(),
             priority: Priority::Critical,
             message:
-                "its sign of life does not come through any more, so that nothing is seen of what \
+                "the sign of life of the sensor does not come through any more, so that nothing is seen of what \
                    happens; it may have been tampered with, or the machine is overloaded"
                     .to_owned(),
             fields: BTreeMap::from([("sensor.alive".to_owned(), json!(false))]),
@@ -48,7 +48,7 @@ fn notice(sign: Sign, time: u64) -> Notice {
             name: "Sensor sees again".to_owned(),
             priority: Priority::Notice,
             message: format!(
-                "its sign of life comes through again, after {:.1} seconds; what happened meanwhile may \
+                "the sign of life of the sensor comes through again, after {:.1} seconds; what happened meanwhile may \
                  not have been seen",
                 after.as_secs_f64()
             ),
