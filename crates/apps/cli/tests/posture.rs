@@ -171,3 +171,39 @@ fn forms_that_make_no_sense_are_refused_and_explanations_are_given() {
     let (_, page, _) = run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "html"]);
     assert!(page.contains("<svg class=\"map\"") && page.contains("Who can reach whom"));
 }
+
+#[test]
+fn a_baseline_tells_new_from_known() {
+    let folder = folder(&[("web.yaml", WEB)]);
+    run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "json=base.json"]);
+    fs_err::copy(folder.path().join("web.yaml"), folder.path().join("old.yaml")).unwrap();
+    let diff = |base: &str| -> (i32, Value) {
+        let arguments = ["k8s", "diff", base, "web.yaml", "--fail-on", "new", "-o", "json"];
+        let (code, text, error) = run(folder.path(), &arguments);
+        (code, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{error}")))
+    };
+    let (code, same) = diff("base.json");
+    assert_ne!(code, 2);
+    assert_eq!((&same["new"], &same["fixed"]), (&json!([]), &json!([])));
+    assert!(same["unchanged"].as_u64().unwrap() > 10);
+    let other =
+        WEB.replace("privileged: true", "runAsUser: 0").replace("image: nginx", "image: a/b:1");
+    fs_err::write(folder.path().join("web.yaml"), other).unwrap();
+    let controls = |list: &Value| -> BTreeSet<String> {
+        let list = list.as_array().unwrap();
+        list.iter().map(|it| it["control"].as_str().unwrap().to_owned()).collect()
+    };
+    for base in ["base.json", "old.yaml"] {
+        let (code, difference) = diff(base);
+        assert_eq!(code, 2, "{difference}");
+        assert!(controls(&difference["fixed"]).contains("privileged-container"), "{difference}");
+        assert!(controls(&difference["fixed"]).contains("image-tag-mutable"), "{difference}");
+        assert!(!controls(&difference["new"]).contains("single-replica"), "{difference}");
+        let drift = &difference["drift"]["changed"];
+        let expected =
+            if base == "old.yaml" { json!(["Deployment shop/web"]) } else { Value::Null };
+        assert_eq!(drift, &expected);
+    }
+    let (_, table, _) = run(folder.path(), &["k8s", "diff", "base.json", "web.yaml"]);
+    assert!(table.contains("fail → nothing"), "{table}");
+}

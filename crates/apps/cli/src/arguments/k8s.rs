@@ -1,6 +1,7 @@
 //! `bulkhead k8s`.
 
 mod destination;
+mod diff;
 mod fix;
 mod netpol;
 mod posture;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand};
 
 pub(crate) use destination::Destination;
+pub(crate) use diff::Diff as K8sDiff;
 pub(crate) use fix::Fix as K8sFix;
 pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
 pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
@@ -21,6 +23,9 @@ pub(crate) enum K8s {
     /// Judge objects by every control
     #[command(after_help = posture::SCAN_EXAMPLES)]
     Scan(K8sScan),
+    /// Tell what fails that did not before, and what no longer does
+    #[command(after_help = diff::EXAMPLES)]
+    Diff(K8sDiff),
     /// Mend what controls find, in manifests or in a cluster, and take it back
     #[command(after_help = fix::EXAMPLES)]
     Fix(K8sFix),

@@ -3,6 +3,7 @@
 mod annotations;
 mod assess;
 mod controls;
+mod diff;
 mod fix;
 mod netpol;
 mod objects;
@@ -19,6 +20,7 @@ const INCOMPLETE: u8 = 3;
 pub(crate) fn run(command: &K8s, terminal: Terminal) -> Result<u8, Failure> {
     match command {
         K8s::Scan(arguments) => scan::run(arguments, terminal),
+        K8s::Diff(arguments) => diff::run(arguments, terminal),
         K8s::Fix(arguments) => fix::run(arguments, terminal),
         K8s::Controls(command) => controls::run(command),
         K8s::Rbac(rbac) => rbac::run(rbac, terminal),

@@ -1,0 +1,269 @@
+//! `bulkhead k8s diff`: what is otherwise than in a baseline.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use bulkhead_cluster::Collection;
+use bulkhead_model::{Finding, Report, Severity};
+use bulkhead_objects::Object;
+use bulkhead_posture::subject;
+use bulkhead_report::{json, printable};
+use bulkhead_scan::{JudgeOptions, Testimony};
+use serde::Serialize;
+
+use super::objects::{self, Loaded};
+use super::scan;
+use crate::arguments::{Form, K8sDiff};
+use crate::commands::answers;
+use crate::failure::Failure;
+use crate::output;
+use crate::terminal::Terminal;
+
+/// The version of the JSON.
+const SCHEMA_VERSION: &str = "1.0";
+
+/// The exit code where a gate was hit.
+const GATE: u8 = 2;
+
+/// What was found out of one side.
+struct Side {
+    report: Report,
+    /// None where the side is a report, which has no objects.
+    loaded: Option<Loaded>,
+}
+
+/// The verdict of a control about an object, and how bad it is. The worst stands for several of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Standing {
+    NotCheckable,
+    Answered,
+    Fail,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    schema_version: &'static str,
+    base: String,
+    /// Fails, and did not.
+    new: Vec<Line>,
+    /// Failed, and does not.
+    fixed: Vec<Line>,
+    /// Neither, but otherwise than before.
+    changed: Vec<Line>,
+    /// How many verdicts are as they were.
+    unchanged: usize,
+    /// Objects whose judged fields are otherwise; none where the base is a report.
+    drift: Option<Drift>,
+    not_assessed: usize,
+}
+
+#[derive(Serialize)]
+struct Line {
+    control: String,
+    object: String,
+    severity: Severity,
+    before: Option<Standing>,
+    after: Option<Standing>,
+    /// Where it stands now; before, where it is gone.
+    place: String,
+}
+
+#[derive(Default, Serialize)]
+struct Drift {
+    added: Vec<String>,
+    removed: Vec<String>,
+    changed: Vec<String>,
+}
+
+type Verdicts<'a> = BTreeMap<(String, &'a str), (Standing, &'a Finding)>;
+
+pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure> {
+    let testimony = answers::read_or_find_exceptions(&arguments.ignorefile)?;
+    let base = base(&arguments.base, &testimony)?;
+    if base.report.filtered > 0 {
+        let left_out = base.report.filtered;
+        terminal.warning(
+            &format!("the base left out {left_out} findings: they may count as new"),
+            Some("make it without --severity"),
+        );
+    }
+    let loaded = objects::load(&arguments.objects, Collection::SCANNED)?;
+    let target = scan::target(&arguments.objects, &loaded);
+    let report = scan::report(&loaded, target, testimony, JudgeOptions::default())?;
+    let incomplete = report.outcome.incomplete;
+    let now = Side { report, loaded: Some(loaded) };
+    let difference = Difference::of(&arguments.base, &base, &now);
+    match arguments.output {
+        Form::Json => {
+            output::standard(&format!("{}\n", serde_json::to_string_pretty(&difference)?))?;
+        }
+        Form::Table => output::standard(&difference.table())?,
+    }
+    let hit = arguments.fail_on.is_some() && !difference.new.is_empty();
+    Ok(match (hit, incomplete) {
+        (true, _) => GATE,
+        (false, true) => super::INCOMPLETE,
+        (false, false) => 0,
+    })
+}
+
+/// A report as it was written, or what a snapshot or manifests give now.
+fn base(path: &Path, testimony: &Testimony) -> Result<Side, Failure> {
+    let is_json = path.extension().is_some_and(|end| end == "json");
+    if is_json
+        && let Ok(mut reports) = json::read(&fs_err::read(path)?)
+        && let Some(report) = reports.pop().filter(|report| report.posture.is_some())
+    {
+        return Ok(Side { report, loaded: None });
+    }
+    let loaded = objects::read(&[path.to_owned()])?;
+    let target = bulkhead_model::Target {
+        name: path.display().to_string(),
+        kind: "baseline".to_owned(),
+        image: None,
+    };
+    let options = JudgeOptions::default();
+    let report = scan::report(&loaded, target, testimony.clone(), options)?;
+    Ok(Side { report, loaded: Some(loaded) })
+}
+
+impl Side {
+    fn verdicts(&self) -> Verdicts<'_> {
+        let report = &self.report;
+        let failed = report.findings.iter().map(|finding| (Standing::Fail, finding));
+        let answered = report.suppressed.iter().map(|it| (Standing::Answered, &it.finding));
+        let open = report.posture.iter().flat_map(|posture| &posture.not_checkable);
+        let open = open.map(|finding| (Standing::NotCheckable, finding));
+        let mut verdicts: Verdicts<'_> = BTreeMap::new();
+        for (standing, finding) in failed.chain(answered).chain(open) {
+            let object = finding.subject.object().unwrap_or_default();
+            let entry = verdicts.entry((object, &finding.rule)).or_insert((standing, finding));
+            if standing > entry.0 {
+                *entry = (standing, finding);
+            }
+        }
+        verdicts
+    }
+
+    fn objects(&self) -> Option<BTreeMap<String, &Object>> {
+        let loaded = self.loaded.as_ref()?;
+        let objects = loaded.objects.objects.iter();
+        Some(objects.map(|it| (subject(it).object().unwrap_or_default(), it)).collect())
+    }
+}
+
+impl Difference {
+    fn of(path: &Path, base: &Side, now: &Side) -> Self {
+        let (before, after) = (base.verdicts(), now.verdicts());
+        let mut difference = Self {
+            schema_version: SCHEMA_VERSION,
+            base: path.display().to_string(),
+            new: Vec::new(),
+            fixed: Vec::new(),
+            changed: Vec::new(),
+            unchanged: 0,
+            drift: base.objects().zip(now.objects()).map(|(before, after)| drift(&before, &after)),
+            not_assessed: now.report.not_assessed.len(),
+        };
+        let keys = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
+        for key in keys {
+            let (was, is) = (before.get(key), after.get(key));
+            let (was_so, is_so) = (was.map(|it| it.0), is.map(|it| it.0));
+            if was_so == is_so {
+                difference.unchanged = difference.unchanged.saturating_add(1);
+                continue;
+            }
+            let Some((_, finding)) = is.or(was) else { continue };
+            let list = match (was_so, is_so) {
+                (_, Some(Standing::Fail)) => &mut difference.new,
+                (Some(Standing::Fail), None) => &mut difference.fixed,
+                _ => &mut difference.changed,
+            };
+            list.push(Line {
+                control: key.1.to_owned(),
+                object: key.0.clone(),
+                severity: finding.rating.severity,
+                before: was_so,
+                after: is_so,
+                place: finding.location.to_string(),
+            });
+        }
+        for list in [&mut difference.new, &mut difference.fixed, &mut difference.changed] {
+            list.sort_by_key(|line| std::cmp::Reverse(line.severity));
+        }
+        difference
+    }
+
+    fn table(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{} new, {} fixed, {} otherwise, {} unchanged",
+            self.new.len(),
+            self.fixed.len(),
+            self.changed.len(),
+            self.unchanged
+        );
+        let lists = [("new", &self.new), ("fixed", &self.fixed), ("otherwise", &self.changed)];
+        for (title, lines) in lists.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+            let _ = writeln!(text, "\n{title}");
+            for line in lines {
+                let (severity, object) = (line.severity.to_string(), printable(&line.object));
+                let (before, after) = (name(line.before), name(line.after));
+                let _ = writeln!(text, "  {severity:<10}  {}  {object}", printable(&line.control));
+                let _ =
+                    writeln!(text, "  {:10}  {before} → {after}  {}", "", printable(&line.place));
+            }
+        }
+        let Some(drift) = &self.drift else { return text };
+        for (title, objects) in [
+            ("objects added", &drift.added),
+            ("objects removed", &drift.removed),
+            ("objects with other fields", &drift.changed),
+        ] {
+            if !objects.is_empty() {
+                let _ = writeln!(text, "\n{title}");
+                for object in objects {
+                    let _ = writeln!(text, "  {}", printable(object));
+                }
+            }
+        }
+        if self.not_assessed > 0 {
+            let _ = writeln!(text, "\nNot everything was assessed: see `bulkhead k8s scan`.");
+        }
+        text
+    }
+}
+
+const fn name(standing: Option<Standing>) -> &'static str {
+    match standing {
+        None => "nothing",
+        Some(Standing::Fail) => "fail",
+        Some(Standing::Answered) => "answered",
+        Some(Standing::NotCheckable) => "not checkable",
+    }
+}
+
+/// Objects of which what controls read is otherwise.
+fn drift(before: &BTreeMap<String, &Object>, after: &BTreeMap<String, &Object>) -> Drift {
+    let mut drift = Drift::default();
+    for (name, object) in after {
+        match before.get(name) {
+            None => drift.added.push(name.clone()),
+            Some(old) if is_other(old, object) => drift.changed.push(name.clone()),
+            Some(_) => {}
+        }
+    }
+    drift.removed.extend(before.keys().filter(|name| !after.contains_key(*name)).cloned());
+    drift
+}
+
+/// What the server writes by itself (identity, time) is no drift.
+fn is_other(old: &Object, new: &Object) -> bool {
+    old.body != new.body
+        || old.metadata.labels != new.metadata.labels
+        || old.metadata.annotations != new.metadata.annotations
+}
