@@ -308,10 +308,9 @@ impl Bench {
                     // Killed before it was written down, or behind its end.
                     None if step == 1 => assert_eq!(before, now, "{name}"),
                     None if well => assert!(is_mended, "{name}"),
-                    None => assert_same(&before, &now),
+                    None | Some(State::RolledBack) => assert_same(&before, &now),
                     Some(State::Done) => assert!(well && is_mended, "{name}"),
                     Some(State::Abandoned) => assert_eq!(before, now, "{name}"),
-                    Some(State::RolledBack) => assert_same(&before, &now),
                     Some(state) => panic!("{name}: {state:?}"),
                 }
                 assert!(self.go_on().is_empty(), "{name}: something is left to do");
