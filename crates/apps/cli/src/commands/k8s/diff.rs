@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use bulkhead_cluster::Collection;
 use bulkhead_model::{Finding, Report, Severity};
 use bulkhead_objects::Object;
 use bulkhead_posture::subject;
@@ -89,7 +88,7 @@ pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure
             Some("make it without --severity"),
         );
     }
-    let loaded = objects::load(&arguments.objects, Collection::SCANNED)?;
+    let loaded = objects::load_judged(&arguments.objects, false, false)?;
     let target = scan::target(&arguments.objects, &loaded);
     let report = scan::report(&loaded, target, testimony, JudgeOptions::default())?;
     let incomplete = report.outcome.incomplete;

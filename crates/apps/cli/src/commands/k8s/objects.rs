@@ -32,13 +32,47 @@ pub(super) struct Loaded {
     pub(super) snapshot: Option<Vec<u8>>,
 }
 
+/// Reads what controls judge. Secrets of a cluster are listed where `secrets` says so, and else told to be
+/// absent, in a snapshot too; the text of every object is kept where `with_text` says so.
+pub(super) fn load_judged(
+    arguments: &K8sObjects,
+    secrets: bool,
+    with_text: bool,
+) -> Result<Loaded, Failure> {
+    if !arguments.cluster {
+        return read(&arguments.paths);
+    }
+    let (mut collections, mut absent) = (Collection::SCANNED.to_vec(), Vec::new());
+    if secrets {
+        collections.push(Collection::SECRETS);
+    } else {
+        absent.push(Absent {
+            resource: Collection::SECRETS.resource(),
+            reason: "not asked for, since who may list them reads their values (--secrets)".into(),
+        });
+    }
+    if with_text {
+        ask_with_text(arguments, &collections, absent)
+    } else {
+        ask_without_text(arguments, &collections, absent)
+    }
+}
+
 /// Reads the manifests and snapshots, or these collections of the cluster.
 pub(super) fn load(arguments: &K8sObjects, collections: &[Collection]) -> Result<Loaded, Failure> {
     if !arguments.cluster {
         return read(&arguments.paths);
     }
+    ask_without_text(arguments, collections, Vec::new())
+}
+
+fn ask_without_text(
+    arguments: &K8sObjects,
+    collections: &[Collection],
+    absent: Vec<Absent>,
+) -> Result<Loaded, Failure> {
     let (mut objects, budget) = (Objects::new(), Budget::new(Limits::DEFAULT));
-    let asked = ask(arguments, collections, |collection, page| {
+    let asked = ask(arguments, collections, absent, |collection, page| {
         objects.add(&collection.path(), page.as_bytes(), &budget);
         // Nobody asks for lines of a page, which may hold values of Secrets.
         if let Some(page) = objects.files.last_mut() {
@@ -56,8 +90,16 @@ pub(super) fn load_with_text(
     if !arguments.cluster {
         return read(&arguments.paths);
     }
+    ask_with_text(arguments, collections, Vec::new())
+}
+
+fn ask_with_text(
+    arguments: &K8sObjects,
+    collections: &[Collection],
+    absent: Vec<Absent>,
+) -> Result<Loaded, Failure> {
     let (mut writer, mut broken) = (SnapshotWriter::default(), Vec::new());
-    let mut asked = ask(arguments, collections, |collection, page| {
+    let mut asked = ask(arguments, collections, absent, |collection, page| {
         if let Err(reason) = writer.add_list(page) {
             broken.push(Absent { resource: collection.resource(), reason });
         }
@@ -70,10 +112,12 @@ pub(super) fn load_with_text(
     Ok(Loaded { snapshot: Some(bytes), ..Loaded::of(objects, snapshot) })
 }
 
-/// Lists the collections. A server that goes away while it is asked leaves the rest not assessed.
+/// Lists the collections; `absent` is what is left out knowingly. A server that goes away while it is asked
+/// leaves the rest not assessed.
 fn ask(
     arguments: &K8sObjects,
     collections: &[Collection],
+    mut absent: Vec<Absent>,
     mut page: impl FnMut(&Collection, &str),
 ) -> Result<Snapshot, Failure> {
     let context = arguments.context.as_deref();
@@ -84,7 +128,6 @@ fn ask(
         Err(ClusterError::Refused { code: 403, .. }) => String::new(),
         Err(error) => return Err(error.into()),
     };
-    let mut absent: Vec<Absent> = Vec::new();
     let mut gone: Option<String> = None;
     let mut listed: Vec<(&str, &str)> = Vec::new();
     for collection in collections {

@@ -1,8 +1,6 @@
 //! `bulkhead k8s scan`.
 
-use bulkhead_cluster::Collection;
 use bulkhead_model::{Report, Target};
-use bulkhead_objects::Absent;
 use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed};
 use bulkhead_scan::{JudgeOptions, Testimony};
@@ -67,18 +65,7 @@ pub(super) fn report(
 fn load(arguments: &K8sScan, outputs: &[Output]) -> Result<Loaded, Failure> {
     let needs_text = arguments.snapshot.is_some()
         || outputs.iter().any(|output| output.format() == Format::Html);
-    let mut collections = Collection::SCANNED.to_vec();
-    if arguments.secrets {
-        collections.push(Collection::SECRETS);
-    }
-    let load = if needs_text { objects::load_with_text } else { objects::load };
-    let mut loaded = load(&arguments.objects, &collections)?;
-    if arguments.objects.cluster && !arguments.secrets {
-        loaded.absent.push(Absent {
-            resource: Collection::SECRETS.resource(),
-            reason: "not asked for, since who may list them reads their values (--secrets)".into(),
-        });
-    }
+    let loaded = objects::load_judged(&arguments.objects, arguments.secrets, needs_text)?;
     if let (Some(file), Some(bytes)) = (&arguments.snapshot, &loaded.snapshot) {
         fs_err::write(file, bytes)?;
     }
