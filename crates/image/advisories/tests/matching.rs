@@ -107,7 +107,7 @@ fn several_records_make_one_finding_with_all_of_them_as_evidence() {
         .iter()
         .map(|piece| match piece {
             Evidence::Advisory(row) => (row.feed.as_str(), row.range.as_str(), row.inside),
-            Evidence::Vendor { .. } => panic!("nobody owns it"),
+            other => panic!("nobody owns it: {other:?}"),
         })
         .collect();
     assert_eq!(
