@@ -77,8 +77,12 @@ fn put(configuration: &mut Value, object: &Value, path: &[Step]) {
             let place = &mut configuration[&**key];
             match (rest.split_first(), keys) {
                 (Some((Step::Index(index), rest)), Some(keys)) => {
-                    let Some(element) = value.get(*index) else { return };
-                    let own = element_of(place, element, keys);
+                    let Some((before, [element, ..])) =
+                        value.as_array().and_then(|all| all.split_at_checked(*index))
+                    else {
+                        return;
+                    };
+                    let own = element_of(place, before, element, keys);
                     if rest.is_empty() {
                         *own = element.clone();
                     } else {
@@ -122,18 +126,28 @@ pub(crate) fn server_path(object: &Value, path: &[Step]) -> String {
     text
 }
 
-/// The element with the same keys, made where it is missing.
-fn element_of<'v>(list: &'v mut Value, element: &Value, keys: &[&str]) -> &'v mut Value {
+/// The element with the same keys, made where it is missing: behind those that stand `before` it in the object,
+/// since the server takes the order of elements from what is applied.
+fn element_of<'v>(
+    list: &'v mut Value,
+    before: &[Value],
+    element: &Value,
+    keys: &[&str],
+) -> &'v mut Value {
     if !list.is_array() {
         *list = Value::Array(Vec::new());
     }
     let Value::Array(elements) = list else { return list };
-    let is_same = |own: &Value| keys.iter().all(|key| own.get(key) == element.get(key));
-    let position = elements.iter().position(is_same).unwrap_or_else(|| {
+    let is_same =
+        |one: &Value, other: &Value| keys.iter().all(|key| one.get(key) == other.get(key));
+    let known = elements.iter().position(|own| is_same(own, element));
+    let position = known.unwrap_or_else(|| {
+        let is_before = |own: &&Value| before.iter().any(|other| is_same(other, own));
+        let position = elements.iter().filter(is_before).count();
         let known =
             keys.iter().filter_map(|key| Some(((*key).to_owned(), element.get(key)?.clone())));
-        elements.push(Value::Object(known.collect()));
-        elements.len() - 1
+        elements.insert(position, Value::Object(known.collect()));
+        position
     });
     &mut elements[position]
 }
@@ -200,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn earlier_fields_stay_with_later_ones() {
+    fn earlier_fields_stay_with_later_ones_in_the_order_of_the_object() {
         let object = json!({
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": { "name": "web", "namespace": "shop", "managedFields": [{
@@ -222,8 +236,8 @@ mod tests {
                 "apiVersion": "apps/v1", "kind": "Deployment",
                 "metadata": { "name": "web", "namespace": "shop" },
                 "spec": { "containers": [
-                    { "name": "a", "tty": true, "drop": ["ALL"] },
                     { "name": "b", "image": "x" },
+                    { "name": "a", "tty": true, "drop": ["ALL"] },
                 ] },
             })
         );
