@@ -299,6 +299,10 @@ impl Bench {
                     .env(CHILD, orders.to_string())
                     .status()
                     .unwrap();
+                if step > 3 && status.success() {
+                    // It was through before its step came.
+                    break;
+                }
                 let signal = std::os::unix::process::ExitStatusExt::signal(&status);
                 assert_eq!(signal, Some(9), "{name}: {status}");
                 let after: Vec<_> = self.go_on().iter().map(|record| record.state).collect();

@@ -166,17 +166,22 @@ fn extract(fields: &Value, value: &Value) -> Value {
             let (kind, wanted) = key.split_once(':')?;
             let wanted: Value = serde_json::from_str(wanted).ok()?;
             if kind == "v" {
-                return Some(wanted);
+                let place = elements.clone().position(|it| *it == wanted);
+                return Some((place, wanted));
             }
             let keys = wanted.as_object()?;
             let is_it = |it: &&Value| keys.iter().all(|(key, wanted)| it.get(key) == Some(wanted));
-            let mut own = extract(fields, elements.clone().find(is_it)?);
+            let place = elements.clone().position(|it| is_it(&it))?;
+            let mut own = extract(fields, value.get(place)?);
             for (key, wanted) in keys {
                 own[key.as_str()] = wanted.clone();
             }
-            Some(own)
+            Some((Some(place), own))
         });
-        return Value::Array(found.collect());
+        // Fields are in the order of their keys, elements in that of the object.
+        let mut found: Vec<_> = found.collect();
+        found.sort_by_key(|(place, _)| *place);
+        return Value::Array(found.into_iter().map(|(_, own)| own).collect());
     }
     let own = below.filter_map(|(key, fields)| {
         let name = key.strip_prefix("f:")?;
