@@ -31,6 +31,8 @@ struct Group {
     paths: Arc<[String]>,
     /// Whether all was found that is to be found.
     is_settled: bool,
+    /// Whether a process was seen to be moved there: it was made for something that is seen from its begin.
+    is_fresh: bool,
     /// How often it was asked for.
     attempts: u32,
     /// When it was asked for last, in nanoseconds since boot.
@@ -61,6 +63,8 @@ pub(crate) struct Groups {
 /// Why the documents of a group are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Occasion {
+    /// The first program of a namespace of processes was executed. That is what containers begin with.
+    First,
     /// A program was executed, or the group is new: now they are likely to be there.
     Start,
     /// Any other event.
@@ -73,8 +77,8 @@ impl Groups {
         !self.groups.contains_key(&key)
     }
 
-    /// Enters a group by its paths, of whichever hierarchies.
-    pub(crate) fn enter(&mut self, key: GroupKey, paths: Arc<[String]>) {
+    /// Enters a group by its paths, of whichever hierarchies, and whether a process was just moved there.
+    pub(crate) fn enter(&mut self, key: GroupKey, paths: Arc<[String]>, is_fresh: bool) {
         if !self.wants_paths(key) {
             return;
         }
@@ -87,6 +91,7 @@ impl Groups {
             container: identity.as_ref().map(|identity| Arc::new(describe(identity, None))),
             root: None,
             is_settled: identity.is_none() && nameless,
+            is_fresh,
             identity,
             paths,
             attempts: 0,
@@ -125,6 +130,9 @@ impl Groups {
             group.asked = now;
             group.look(surroundings);
         }
+        if occasion == Occasion::First && group.is_fresh && group.container.is_none() {
+            group.guess();
+        }
         group.container.clone()
     }
 }
@@ -136,7 +144,7 @@ impl Group {
         let rested = now.saturating_sub(self.asked) >= pause.min(LONGEST_PAUSE);
         !self.is_settled
             && attempts < ATTEMPTS
-            && (occasion == Occasion::Start || attempts == 0 || rested)
+            && (occasion != Occasion::Event || attempts == 0 || rested)
     }
 
     fn look(&mut self, surroundings: &mut dyn Surroundings) {
@@ -161,6 +169,29 @@ impl Group {
             self.identity = Some(identity);
             self.is_settled = true;
             return;
+        }
+    }
+}
+
+/// What systemd's driver of a runtime that gives any name puts in front of it.
+const SCOPES: [&str; 2] = ["runc-", "crun-"];
+
+impl Group {
+    /// A container that was gone before its documents could be read is told by the name of its group: better
+    /// than as the host. Sessions and applications are scopes of systemd, too, and may make namespaces; they are
+    /// none.
+    fn guess(&mut self) {
+        let may_be = |candidate: &Candidate<'_>| {
+            let scope = candidate.component.strip_suffix(".scope");
+            scope.is_none_or(|scope| SCOPES.iter().any(|runtime| scope.starts_with(runtime)))
+        };
+        // Where there are hierarchies of v1, the group is of one of them: the last path.
+        let paths = Arc::clone(&self.paths);
+        let mut all = paths.iter().rev().flat_map(|path| candidates(path));
+        if let Some(candidate) = all.find(may_be) {
+            let id = candidate.name.to_owned();
+            let identity = Identity { runtime: Runtime::Unknown, id, pod_uid: None };
+            self.container = Some(Arc::new(describe(&identity, None)));
         }
     }
 }
@@ -236,7 +267,7 @@ mod tests {
     fn a_name_is_a_container_if_its_state_has_the_group() {
         let check = |path: &str, groups: &[&str], expected: bool| {
             let (mut known, mut table) = known(groups, 0);
-            table.enter(KEY, [path.to_owned()].into());
+            table.enter(KEY, [path.to_owned()].into(), false);
             let found = table.container(KEY, Occasion::Start, 0, &mut known);
             assert_eq!(found.is_some(), expected, "{path} {groups:?}");
         };
@@ -256,7 +287,7 @@ mod tests {
     #[test]
     fn documents_that_come_late_are_looked_for_again_but_not_at_each_event() {
         let (mut known, mut table) = known(&["/web"], 2);
-        table.enter(KEY, ["/web".to_owned()].into());
+        table.enter(KEY, ["/web".to_owned()].into(), false);
         assert!(table.container(KEY, Occasion::Start, 1, &mut known).is_none());
         for now in 2..1000 {
             assert!(table.container(KEY, Occasion::Event, now, &mut known).is_none());
@@ -270,10 +301,42 @@ mod tests {
     }
 
     #[test]
+    fn who_is_gone_before_it_is_known_is_not_the_host() {
+        let check = |paths: &[&str], is_fresh: bool, occasion: Occasion, expected: Option<&str>| {
+            let (mut known, mut table) = known(&[], 0);
+            table.enter(KEY, paths.iter().map(|path| (*path).to_owned()).collect(), is_fresh);
+            table.container(KEY, occasion, 0, &mut known);
+            // What comes later is of the same container.
+            let found = table.container(KEY, Occasion::Event, 1, &mut known);
+            let id = found.map(|container| container.id.lossy().into_owned());
+            assert_eq!(id.as_deref(), expected, "{paths:?} {is_fresh} {occasion:?}");
+        };
+        check(&["/", "/fast"], true, Occasion::First, Some("fast"));
+        check(&["/of-the-host", "/fast"], true, Occasion::First, Some("fast"));
+        check(&["/system.slice/runc-fast.scope"], true, Occasion::First, Some("fast"));
+        check(&["/fast"], true, Occasion::Start, None);
+        check(&["/fast"], true, Occasion::Event, None);
+        check(&["/fast"], false, Occasion::First, None);
+        check(&["/user.slice/session-2.scope"], true, Occasion::First, None);
+        check(&["/system.slice/cron.service"], true, Occasion::First, None);
+        check(&["/"], true, Occasion::First, None);
+    }
+
+    #[test]
+    fn a_guess_gives_way_to_what_is_found() {
+        let (mut known, mut table) = known(&["/web"], 1);
+        table.enter(KEY, ["/web".to_owned()].into(), true);
+        let guess = table.container(KEY, Occasion::First, 1, &mut known).unwrap();
+        assert_eq!((guess.id.clone(), guess.privileged), ("web".into(), None));
+        let found = table.container(KEY, Occasion::Start, 2, &mut known).unwrap();
+        assert_eq!((found.id.clone(), found.privileged), ("web".into(), Some(true)));
+    }
+
+    #[test]
     fn an_id_in_the_path_is_known_at_once() {
         let id = "a".repeat(64);
         let (mut known, mut table) = known(&[], 0);
-        table.enter(KEY, ["/".to_owned(), format!("/docker/{id}")].into());
+        table.enter(KEY, ["/".to_owned(), format!("/docker/{id}")].into(), false);
         let found = table.container(KEY, Occasion::Event, 0, &mut known).unwrap();
         assert_eq!(
             (found.id.clone(), found.runtime.clone()),
@@ -305,7 +368,7 @@ mod tests {
     #[test]
     fn the_labels_of_a_pod_are_its_sandboxes() {
         let mut table = Groups::default();
-        table.enter(KEY, [format!("/kubepods/pod1/{}", "c".repeat(64))].into());
+        table.enter(KEY, [format!("/kubepods/pod1/{}", "c".repeat(64))].into(), false);
         let found = table.container(KEY, Occasion::Start, 0, &mut APod).unwrap();
         let pod = found.pod.as_ref().unwrap();
         assert_eq!(
@@ -318,7 +381,7 @@ mod tests {
     fn memory_is_flat_while_groups_churn() {
         let mut table = Groups::default();
         for number in 0..100_000 {
-            table.enter(GroupKey { hierarchy: 0, number }, ["/a".to_owned()].into());
+            table.enter(GroupKey { hierarchy: 0, number }, ["/a".to_owned()].into(), false);
         }
         assert!(table.groups.len() <= GROUPS && table.order.len() <= GROUPS);
     }

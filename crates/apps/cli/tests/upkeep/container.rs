@@ -15,6 +15,13 @@ pub(crate) struct Container {
 impl Container {
     /// Starts one whose shell runs a script; none where the machine has no runc, which is a recorded skip.
     pub(crate) fn start(name: &str, script: &str, resources: &Value) -> Option<Self> {
+        let container = Self::prepare(name, &["sh", "-c", script], resources)?;
+        container.run(&["run", "--detach", &container.name]);
+        Some(container)
+    }
+
+    /// The same, which does nothing yet.
+    pub(crate) fn prepare(name: &str, words: &[&str], resources: &Value) -> Option<Self> {
         let (_, busybox) = (tool("runc")?, tool("busybox")?);
         let name = format!("{name}{}", std::process::id());
         let container = Self { folder: tempfile::tempdir().unwrap(), name };
@@ -23,7 +30,8 @@ impl Container {
             fs_err::create_dir_all(root.join(name)).unwrap();
         }
         fs_err::copy(busybox, root.join("bin/busybox")).unwrap();
-        for applet in ["sh", "cat", "sleep", "dd", "true"] {
+        fs_err::write(root.join("etc/passwd"), "captain:x:0:0::/:/bin/sh\n").unwrap();
+        for applet in ["sh", "cat", "sleep", "dd", "tr", "true"] {
             std::os::unix::fs::symlink("busybox", root.join("bin").join(applet)).unwrap();
         }
         assert!(
@@ -37,17 +45,21 @@ impl Container {
         let path = container.folder.path().join("config.json");
         let mut spec: Value = serde_json::from_slice(&fs_err::read(&path).unwrap()).unwrap();
         spec["process"]["terminal"] = json!(false);
-        spec["process"]["args"] = json!(["sh", "-c", script]);
+        spec["process"]["args"] = json!(words);
         for (key, value) in resources.as_object().unwrap() {
             spec["linux"]["resources"][key] = value.clone();
         }
         fs_err::write(&path, spec.to_string()).unwrap();
+        Some(container)
+    }
+
+    /// Has runc do something with it.
+    pub(crate) fn run(&self, words: &[&str]) {
         let mut runc = Command::new("runc");
-        runc.args(["run", "--detach", &container.name]).current_dir(&container.folder);
+        runc.args(words).current_dir(&self.folder);
         runc.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let status = runc.status().unwrap();
-        assert!(status.success(), "runc run: {status}");
-        Some(container)
+        assert!(status.success(), "runc {words:?}: {status}");
     }
 }
 

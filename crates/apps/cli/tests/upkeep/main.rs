@@ -6,5 +6,6 @@
 mod budget;
 mod canary;
 mod container;
+mod fast;
 mod sensor;
 mod status;

@@ -4,10 +4,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bulkhead_testing::skip;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -21,6 +22,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 pub(crate) struct Sensor {
     process: Child,
     folder: TempDir,
+    /// What it says beside the alerts.
+    said: Arc<Mutex<String>>,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -41,18 +44,18 @@ impl Sensor {
         command.arg("--socket").arg(path("socket"));
         command.arg("--metrics").arg(format!("unix:{}", path("metrics").display()));
         let process = command.args(more).stderr(Stdio::piped()).spawn().unwrap();
-        let mut sensor = Self { process, folder, _alone: alone };
-        let mut lines = BufReader::new(sensor.process.stderr.take().unwrap()).lines();
-        let mut said = Vec::new();
-        for line in lines.by_ref().map_while(Result::ok) {
-            if line.contains("the sensor watches") {
-                // What comes later is read to its end, so that nobody waits for it.
-                std::thread::spawn(move || lines.for_each(drop));
-                return Some(sensor);
-            }
-            said.push(line);
+        let said = Arc::default();
+        let mut sensor = Self { process, folder, said: Arc::clone(&said), _alone: alone };
+        let lines = BufReader::new(sensor.process.stderr.take().unwrap()).lines();
+        let mut lines = lines.map_while(Result::ok).inspect(move |line| {
+            said.lock().unwrap().extend([line.as_str(), "\n"]);
+        });
+        if lines.any(|line| line.contains("the sensor watches")) {
+            // What comes later is read to its end, so that nobody waits for it.
+            std::thread::spawn(move || lines.for_each(drop));
+            return Some(sensor);
         }
-        let said = said.join("\n");
+        let said = sensor.said();
         // A kernel that lets nobody load programs is no fault of ours; anything else is.
         assert!(said.contains("ot permitted"), "the sensor did not start: {said}");
         skip(&said);
@@ -61,6 +64,11 @@ impl Sensor {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What it said beside the alerts.
+    pub(crate) fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
     }
 
     pub(crate) fn process(&self) -> u32 {
@@ -95,11 +103,15 @@ impl Sensor {
 
     /// The alerts and notices until now, of one name.
     pub(crate) fn alerts(&self, rule: &str) -> Vec<Value> {
+        self.told().into_iter().filter(|alert| alert["rule"] == rule).collect()
+    }
+
+    /// All that was told until now.
+    pub(crate) fn told(&self) -> Vec<Value> {
         let text = fs_err::read_to_string(self.path("alerts.json")).unwrap_or_default();
         // The last line may be half written.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        let alerts = whole.lines().map(|line| serde_json::from_str(line).unwrap());
-        alerts.filter(|alert: &Value| alert["rule"] == rule).collect()
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Waits until there is something; none when that takes too long.
@@ -124,6 +136,17 @@ impl Sensor {
         });
         assert!(found.is_some(), "{last:#}");
         last
+    }
+
+    /// Has it end in order, and waits for that.
+    pub(crate) fn finish(&mut self) -> Option<i32> {
+        self.signal(Signal::TERM);
+        self.end()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let process = Pid::from_raw(i32::try_from(self.process()).unwrap()).unwrap();
+        kill_process(process, signal).unwrap();
     }
 
     /// The exit code at the end of its time.

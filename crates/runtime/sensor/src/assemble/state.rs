@@ -30,9 +30,11 @@ impl<S: Surroundings> Assembler<S> {
         let now = header.time.get();
         let starts = record.kind == Kind::Execute;
         let namespace = header.mount_namespace.get();
-        if starts && header.inner_process.get() == 1 {
+        let mut occasion = occasion;
+        if starts && header.inner_process.get() == 1 && header.process.get() != 1 {
             // The first program of a container: until now the root may have been the host's.
             self.accounts.forget(namespace);
+            occasion = Occasion::First;
         }
         let container = self.groups.container(group, occasion, now, &mut self.surroundings);
         let groups = &self.groups;
@@ -134,7 +136,7 @@ impl<S: Surroundings> Assembler<S> {
                 .map(|path| String::from_utf8_lossy(path).into())
                 .collect();
             if !paths.is_empty() {
-                self.groups.enter(group, paths);
+                self.groups.enter(group, paths, record.kind == Kind::Move);
             } else if let Some(entry) = self.processes.get(key) {
                 // Nothing tells of the new group yet: better the one before than none.
                 return entry.group;
