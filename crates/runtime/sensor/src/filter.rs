@@ -33,18 +33,21 @@ static STATE: LazyLock<Option<RuleSet>> = LazyLock::new(|| {
 /// The field that a descriptor keeps from the call that opened it.
 const KEPT_FIELD: &str = "fd.nameraw";
 
-/// What rules and the state need of the kernel, and no more than that.
-pub fn filter(set: &RuleSet, calls: &SystemCalls) -> Filter {
-    let wanted = set.prefilter(ASKABLE);
+/// What rules and the state need of the kernel, and no more than that. Of several sets: what one of them needs, as
+/// long as the one takes the place of the other.
+pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
+    let wanted: Vec<_> = sets.iter().map(|set| set.prefilter(ASKABLE)).collect();
     let state = STATE.as_ref().map(|state| state.prefilter(ASKABLE));
     let mut drafts = Vec::new();
     for kind in Kind::all().filter(|kind| calls.named(kind.name()).is_some()) {
-        drafts.push((kind, draft(kind, &wanted, state.as_ref())));
+        let each = wanted.iter().map(|wanted| draft(kind, wanted, state.as_ref()));
+        let of_any: Option<Vec<_>> = each.collect();
+        drafts.push((kind, of_any.map(|drafts| drafts.concat())));
     }
     let names_are_kept = drafts.iter().any(|(kind, draft)| {
         kind.opens_path().is_none()
             && *draft != Some(Vec::new())
-            && set.names_field(*kind, KEPT_FIELD)
+            && sets.iter().any(|set| set.names_field(*kind, KEPT_FIELD))
     });
     for (kind, draft) in &mut drafts {
         if let (true, Some(draft)) = (names_are_kept && kind.opens_path().is_some(), draft)

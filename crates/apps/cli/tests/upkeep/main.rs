@@ -5,6 +5,7 @@
 
 mod budget;
 mod canary;
+mod changes;
 mod container;
 mod fast;
 mod sensor;

@@ -62,7 +62,7 @@ fn work(container: &Container, folder: &Path) {
 fn half_of_a_real_mix_is_left_out_and_no_alert() {
     let Some(set) = upstream() else { return };
     let calls = SystemCalls::embedded().unwrap();
-    let filter = filter(&set, &calls);
+    let filter = filter(&[&set], &calls);
     let names: Vec<&str> = filter.calls.keys().map(String::as_str).collect();
     let Some(mut live) = live(&names, RINGS) else { return };
     let mut whole = Assembler::new(0, Bounds::DEFAULT, Machine::at(Path::new("/")));

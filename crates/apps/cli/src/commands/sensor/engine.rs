@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use bulkhead_alerts::Bounds;
 use bulkhead_rules::Matching;
-use bulkhead_sensor::Engine;
+use bulkhead_sensor::{Engine, SensorError};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
+use super::FAILED;
 use super::telling::Telling;
 use alerts::Alerts;
 use losses::Losses;
@@ -57,7 +58,11 @@ impl Now {
 /// Serves as the engine until the hands say that it ends.
 pub(super) fn run() -> Result<ExitCode, Failure> {
     let terminal = Terminal::default();
-    let (mut engine, setup) = Engine::begin()?;
+    let (mut engine, setup) = match Engine::begin() {
+        // Whoever ended before this one began says why.
+        Err(SensorError::Alone) => return Ok(ExitCode::from(FAILED)),
+        begun => begun?,
+    };
     let now = Now { boot: setup.boot };
     for missing in setup.confinement {
         terminal.warning(missing, None);
@@ -66,7 +71,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
         Task::Watch { rules, all, telling, bounds, costs } => {
             let set = Arc::new(rules::load(&rules, setup.files, terminal)?);
             rules::name_addresses(&mut engine, &set, terminal)?;
-            engine.want(rules::filter(Some(&set))?)?;
+            engine.want(rules::filter(&[&set])?)?;
             let upkeep = Upkeep::new(&engine, Some(Arc::clone(&set)), &telling, costs);
             let watch = Watch {
                 engine: &mut engine,
@@ -88,7 +93,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             if let Some(set) = &set {
                 rules::name_addresses(&mut engine, set, terminal)?;
             }
-            engine.want(rules::filter(set.as_deref())?)?;
+            engine.want(rules::filter(set.as_deref().as_slice())?)?;
             let telling = Telling::default();
             let mut upkeep = Upkeep::new(&engine, set, &telling, costs);
             record::record(&mut engine, &mut upkeep, now)?;

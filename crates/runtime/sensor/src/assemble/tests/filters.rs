@@ -147,7 +147,7 @@ impl Made {
 fn what_the_kernel_drops_changes_no_alert() {
     let Some((set, words)) = upstream() else { return };
     let calls = SystemCalls::embedded().unwrap();
-    let filter = filter(&set, &calls);
+    let filter = filter(&[&set], &calls);
     let (mut whole, mut part) = (assembler(), assembler());
     let mut all = Scanner::new(&set, Matching::All);
     let mut some = Scanner::new(&set, Matching::All);
@@ -190,4 +190,45 @@ fn what_the_kernel_drops_changes_no_alert() {
 fn lines(set: &RuleSet, scanner: &mut Scanner<'_>, event: &Event) -> Vec<(String, String)> {
     let met = scanner.scan(event);
     met.map(|rule| (rule.name.to_string(), rule.output.line(set, event))).collect()
+}
+
+/// The rules that Bulkhead ships.
+fn shipped() -> RuleSet {
+    let paths =
+        bulkhead_testing::files_below(&bulkhead_testing::repository().join("content/rules"));
+    let files: Vec<_> = paths
+        .iter()
+        .map(|path| (path.display().to_string(), fs_err::read(path).unwrap()))
+        .collect();
+    let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
+    let budget = Budget::new(Limits::DEFAULT);
+    bulkhead_rules::load(&files, Options::default(), &budget).set.unwrap()
+}
+
+/// While one set takes the place of another, the kernel keeps what each of them asks for.
+#[test]
+fn of_two_sets_the_kernel_keeps_what_either_wants() {
+    let Some((upstream, words)) = upstream() else { return };
+    let shipped = shipped();
+    let calls = SystemCalls::embedded().unwrap();
+    let both = filter(&[&upstream, &shipped], &calls);
+    let each = [&upstream, &shipped].map(|set| filter(&[set], &calls));
+    for name in each.iter().flat_map(|one| one.calls.keys()) {
+        assert!(both.calls.contains_key(name), "{name}");
+    }
+    let mut dice = Dice(2);
+    let (mut kept, mut one_alone) = (0, 0);
+    for turn in 0..6_000 {
+        let bytes = call(&mut dice, &words).bytes();
+        let record = Record::read(&bytes).unwrap();
+        let number = u32::try_from(record.header.call.get()).unwrap();
+        let called = calls.numbered(number, false).unwrap();
+        let keeps = |filter: &bulkhead_probes::Filter| filter.keeps(called, &record);
+        let [first, second] = [keeps(&each[0]), keeps(&each[1])];
+        assert!(keeps(&both) || !(first || second), "{turn}: {record:?}");
+        kept += u32::from(keeps(&both));
+        one_alone += u32::from(first != second);
+    }
+    // Else nothing was shown.
+    assert!(kept < 6_000 && one_alone > 100, "{kept} kept, {one_alone} by one alone");
 }

@@ -87,12 +87,12 @@ pub(super) fn name_addresses(
     Ok(())
 }
 
-/// What the kernel is to report: what rules want; without rules, all calls whose arguments are described.
-pub(super) fn filter(set: Option<&RuleSet>) -> Result<Filter, Failure> {
+/// What the kernel is to report: what one of these sets wants; without any, all calls whose arguments are described.
+pub(super) fn filter(sets: &[&RuleSet]) -> Result<Filter, Failure> {
     let calls = SystemCalls::embedded()?;
-    let Some(set) = set else {
+    if sets.is_empty() {
         let described = Kind::all().filter(|kind| kind.parameters().len() > 1);
         return Ok(bulkhead_sensor::everything(described.map(Kind::name), &calls));
-    };
-    Ok(bulkhead_sensor::filter(set, &calls))
+    }
+    Ok(bulkhead_sensor::filter(sets, &calls))
 }

@@ -77,7 +77,7 @@ impl Watch<'_> {
             match moment {
                 Moment::Event(event) => {
                     if let Some(next) = next.take_if(|next| event.time > next.from) {
-                        return Ok(Turn::Next(next.set, Some(event)));
+                        return self.turn(next, Some(event));
                     }
                     self.events = self.events.saturating_add(1);
                     self.losses.seen(event.time);
@@ -94,7 +94,7 @@ impl Watch<'_> {
                     is_idle = true;
                     self.alerts.pass(self.engine)?;
                     if let Some(next) = next.take() {
-                        return Ok(Turn::Next(next.set, None));
+                        return self.turn(next, None);
                     }
                 }
                 Moment::End => return Ok(Turn::End),
@@ -102,6 +102,12 @@ impl Watch<'_> {
             self.losses.tell_due(self.engine, set, &self.alerts)?;
             self.upkeep.look(self.engine, is_idle, self.alerts.status(self.events))?;
         }
+    }
+
+    /// From here on another set is held against events, and the kernel reports what that one asks for alone.
+    fn turn(&mut self, next: Next, first: Option<Box<Event>>) -> Result<Turn, Failure> {
+        self.engine.want(rules::filter(&[&next.set])?)?;
+        Ok(Turn::Next(next.set, first))
     }
 
     /// Reads changed files. What is wrong with them is told, and the rules in force stay.
@@ -120,14 +126,14 @@ impl Watch<'_> {
             }
         };
         rules::name_addresses(self.engine, &next, terminal)?;
-        match self.engine.want(rules::filter(Some(&next))?) {
+        match self.engine.want(rules::filter(&[set, &next])?) {
             Ok(()) => Ok(Some(Next { set: Arc::new(next), from: self.alerts.now() })),
             Err(SensorError::Refused { cause }) => {
                 terminal.error(
                     &format!("the kernel refuses what the new rules ask for: {cause}"),
                     None,
                 );
-                self.engine.want(rules::filter(Some(set))?)?;
+                self.engine.want(rules::filter(&[set])?)?;
                 Ok(None)
             }
             Err(error) => Err(error.into()),
