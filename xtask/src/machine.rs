@@ -78,6 +78,7 @@ const SENSORS: &[Package] = &[
     ("bpftool", "bpftool"),
     ("systemd-analyze", "systemd"), // takes the unit apart; nothing is started by it
     ("setpriv", "util-linux"),
+    ("rsyslogd", "rsyslog"), // reads what the sensor sends; no service is started
 ];
 
 /// What documents are looked at and checked with.

@@ -8,7 +8,7 @@ mod queue;
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use crate::{OutputError, Target};
@@ -23,7 +23,6 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 /// A syslog server as an output.
 pub struct Syslog {
     queue: Arc<Queue>,
-    thread: JoinHandle<()>,
 }
 
 /// What the thread has to say.
@@ -43,11 +42,11 @@ impl Syslog {
         let connector = Connector::new(target)?;
         let queue = Arc::new(Queue::default());
         let worker = Arc::clone(&queue);
-        let thread = thread::Builder::new()
+        thread::Builder::new()
             .name("syslog".to_owned())
             .stack_size(256 << 10)
             .spawn(move || send_all(&connector, &worker, &voice))?;
-        Ok(Self { queue, thread })
+        Ok(Self { queue })
     }
 
     /// Adds a message; never waits.
@@ -55,11 +54,10 @@ impl Syslog {
         self.queue.push(message);
     }
 
-    /// Waits until everything is sent, or until the time is over. How many messages were never sent.
+    /// Waits until everything is sent, or until the time is over, whatever the server does meanwhile. How many
+    /// messages were never sent.
     pub fn end(self, patience: Duration) -> u64 {
         self.queue.end(patience);
-        // The thread ends with the queue; one that panicked has told so.
-        let _ = self.thread.join();
         self.queue.missing()
     }
 }
@@ -93,6 +91,10 @@ fn send_all(connector: &Connector, queue: &Queue, voice: &Voice) {
             }
         }
     }
+    if let Some(connection) = connection {
+        connection.close();
+    }
+    queue.finish();
 }
 
 /// Sends a message, over a new connection where there is none; that one begins with what was dropped.

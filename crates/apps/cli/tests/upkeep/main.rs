@@ -8,5 +8,7 @@ mod canary;
 mod changes;
 mod container;
 mod fast;
+mod injection;
+mod message;
 mod sensor;
 mod status;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use crate::{OutputError, Target};
 /// How long a server may take to answer, and to take what is sent.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The socket at a path is of another type.
+const WRONG_TYPE: i32 = rustix::io::Errno::PROTOTYPE.raw_os_error();
+
 /// Connects to one server.
 pub(super) struct Connector {
     target: Target,
@@ -24,6 +27,7 @@ pub(super) struct Connector {
 /// A connection to it.
 pub(super) enum Connection {
     Unix(UnixDatagram),
+    UnixStream(UnixStream),
     Udp(UdpSocket),
     Tcp(TcpStream),
     Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
@@ -46,7 +50,15 @@ impl Connector {
         match &self.target {
             Target::Unix(path) => {
                 let socket = UnixDatagram::unbound()?;
-                socket.connect(path)?;
+                match socket.connect(path) {
+                    // Some daemons listen for streams: unix(7), EPROTOTYPE.
+                    Err(error) if error.raw_os_error() == Some(WRONG_TYPE) => {
+                        let stream = UnixStream::connect(path)?;
+                        stream.set_write_timeout(Some(PATIENCE))?;
+                        return Ok(Connection::UnixStream(stream));
+                    }
+                    connected => connected?,
+                }
                 socket.set_write_timeout(Some(PATIENCE))?;
                 Ok(Connection::Unix(socket))
             }
@@ -79,6 +91,7 @@ impl Connection {
     pub(super) fn send(&mut self, message: &[u8]) -> io::Result<()> {
         match self {
             Self::Unix(socket) => socket.send(message).map(drop),
+            Self::UnixStream(stream) => stream.write_all(&ended(message)),
             Self::Udp(socket) => socket.send(message).map(drop),
             Self::Tcp(stream) => {
                 is_open(stream)?;
@@ -89,6 +102,14 @@ impl Connection {
                 stream.write_all(&counted(message))?;
                 stream.flush()
             }
+        }
+    }
+
+    /// Says that nothing more comes, where the transport has a word for it (RFC 5425, section 4.4).
+    pub(super) fn close(self) {
+        if let Self::Tls(mut stream) = self {
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
         }
     }
 }
@@ -113,6 +134,13 @@ fn counted(message: &[u8]) -> Vec<u8> {
     let mut frame = format!("{} ", message.len()).into_bytes();
     frame.extend_from_slice(message);
     frame
+}
+
+/// A line (RFC 6587, section 3.4.2), which is what daemons read from a stream of the machine. A message that is more
+/// than one line stays one message.
+fn ended(message: &[u8]) -> Vec<u8> {
+    let in_line = |byte: &u8| if *byte == b'\n' { b' ' } else { *byte };
+    message.iter().map(in_line).chain([b'\n']).collect()
 }
 
 /// What the first address gives that gives something; else why the last does not.

@@ -30,6 +30,8 @@ struct State {
     dropped: u64,
     untold: u64,
     deadline: Option<Instant>,
+    /// Whether the reader has left.
+    is_finished: bool,
 }
 
 impl State {
@@ -110,10 +112,26 @@ impl Queue {
         }
     }
 
-    /// Nothing more comes; what is there may still be sent for so long.
+    /// Nothing more comes. What is there may still be sent for so long; waits until it is, but no longer.
     #[expect(clippy::disallowed_methods, reason = "tasks read the clock")]
     pub(super) fn end(&self, patience: Duration) {
-        self.state().deadline = Instant::now().checked_add(patience);
+        let mut state = self.state();
+        let deadline = Instant::now().checked_add(patience);
+        state.deadline = deadline;
+        self.changed.notify_all();
+        while let Some(deadline) = deadline.filter(|_| !state.is_finished) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The reader leaves.
+    pub(super) fn finish(&self) {
+        self.state().is_finished = true;
         self.changed.notify_all();
     }
 
