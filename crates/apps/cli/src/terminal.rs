@@ -77,11 +77,13 @@ impl Terminal {
             Colour::Never => anstream::ColorChoice::Never,
             Colour::Auto => anstream::AutoStream::choice(&io::stderr()),
         };
-        let mut stream = anstream::AutoStream::new(io::stderr(), choice);
-        // Nothing can be done where the stream is closed.
-        let _ = writeln!(stream, "{colour}{label}\x1b[0m: {message}");
-        if let Some(hint) = hint {
-            let _ = writeln!(stream, "\x1b[1mhint\x1b[0m: {hint}");
+        let hint = hint.map(|hint| format!("\x1b[1mhint\x1b[0m: {hint}\n")).unwrap_or_default();
+        let mut text = format!("{colour}{label}\x1b[0m: {message}\n{hint}");
+        if choice == anstream::ColorChoice::Never {
+            text = anstream::adapter::strip_str(&text).to_string();
         }
+        // At once, so that what several processes of ours say stays apart. Nothing can be done where the stream
+        // is closed.
+        let _ = io::stderr().write_all(text.as_bytes());
     }
 }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::Obstacle;
+
 /// Why probes could not be loaded, set or read.
 #[derive(Debug, Error)]
 pub enum ProbesError {
@@ -12,8 +14,13 @@ pub enum ProbesError {
     #[error("{0} is no system call: the names are those of content/system-calls.yaml")]
     UnknownCall(String),
     /// Nothing of the probes can work here.
-    #[error("the kernel takes no probes: {0}")]
-    Unavailable(String),
+    #[error("the kernel takes no probes: {reason}")]
+    Unavailable {
+        /// What the kernel, or the loader, said.
+        reason: String,
+        /// What is in the way; nothing where the machine does not tell.
+        obstacles: Vec<Obstacle>,
+    },
     /// The object does not fit to this loader or kernel.
     #[error("the compiled probes are refused: {0}")]
     Object(String),
@@ -40,7 +47,7 @@ impl ProbesError {
     /// What a person can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            ProbesError::Unavailable(_) => Some(
+            ProbesError::Unavailable { .. } => Some(
                 "run as root, on Linux 5.17 or newer with BTF (/sys/kernel/btf/vmlinux), without kernel lockdown in the mode confidentiality",
             ),
             _ => None,

@@ -84,7 +84,7 @@ impl Feature {
     }
 
     /// What is not seen without it.
-    pub(crate) fn loss(self) -> &'static str {
+    pub fn loss(self) -> &'static str {
         match self {
             Feature::Execute => "programs that start are not seen",
             Feature::Fork => "children are known only once they do something",

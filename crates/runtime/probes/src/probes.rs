@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use aya::maps::{Map, MapData, ProgramArray};
-use aya::{Btf, Ebpf, EbpfError, EbpfLoader};
+use aya::{Btf, Ebpf, EbpfError, EbpfLoader, Endianness};
 
 pub use snapshot::read_snapshot;
 pub use statistics::{LaneCount, Losses, ProgramStatistics};
@@ -18,6 +18,7 @@ use crate::ProbesError;
 use crate::abi::{LANES, Lane};
 use crate::calls::SystemCalls;
 use crate::feature::{Feature, FeatureReport, FeatureState};
+use crate::obstacle::Places;
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probes.o"));
 
@@ -72,6 +73,8 @@ pub struct Options {
     pub exempt: Vec<u32>,
     /// Bytes of payload at most, where a plan does not say otherwise.
     pub payload: u32,
+    /// Where the kernel tells of itself.
+    pub places: Places,
 }
 
 impl Default for Options {
@@ -81,6 +84,7 @@ impl Default for Options {
             off: BTreeSet::new(),
             exempt: Vec::new(),
             payload: 128,
+            places: Places::default(),
         }
     }
 }
@@ -98,9 +102,13 @@ impl Probes {
     /// Loads and attaches what the kernel takes, and says of each feature what became of it. No call is
     /// reported before [`Probes::want`].
     pub fn load(options: &Options) -> Result<(Self, Vec<FeatureReport>), ProbesError> {
-        let unavailable = |error: &dyn std::error::Error| ProbesError::Unavailable(chain(error));
+        let unavailable = |error: &dyn std::error::Error| ProbesError::Unavailable {
+            reason: chain(error),
+            obstacles: options.places.obstacles(),
+        };
         let calls = SystemCalls::embedded()?;
-        let btf = Btf::from_sys_fs().map_err(|error| unavailable(&error))?;
+        let btf = Btf::parse_file(&options.places.types, Endianness::default());
+        let btf = btf.map_err(|error| unavailable(&error))?;
         let mut loader = EbpfLoader::new();
         loader.btf(Some(&btf));
         for (name, size) in RINGS.iter().zip(options.rings) {

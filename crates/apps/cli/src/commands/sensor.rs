@@ -4,6 +4,7 @@ mod engine;
 mod life;
 mod listen;
 mod outlets;
+mod refusal;
 mod status;
 mod telling;
 
@@ -14,7 +15,9 @@ use std::time::{Duration, Instant};
 
 use bulkhead_alerts::Node;
 use bulkhead_probes::{FeatureState, Options};
-use bulkhead_sensor::{Allowance, Hands, HandsOptions, Machine, Outlet, PartCommand, SinksProgram};
+use bulkhead_sensor::{
+    Allowance, Hands, HandsOptions, Machine, Outlet, PartCommand, SensorError, SinksProgram,
+};
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -58,8 +61,13 @@ fn sinks() -> Result<ExitCode, Failure> {
         gap: |words, dropped| life::gap(words, dropped, nanoseconds(now())),
         warn: |text| Terminal::default().warning(text, None),
     };
-    let was_alive = bulkhead_sensor::sinks(&program)?;
-    Ok(if was_alive { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
+    Ok(match bulkhead_sensor::sinks(&program) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(INCOMPLETE),
+        // Whoever ended before this one began says why.
+        Err(SensorError::Alone) => ExitCode::from(FAILED),
+        Err(error) => return Err(error.into()),
+    })
 }
 
 /// The time of the clock on the wall.
@@ -155,11 +163,18 @@ fn start(
         counts_costs: upkeep.costs,
     };
     let begin = Instant::now();
-    let hands = Hands::start(Machine::at(Path::new("/")), options)?;
+    let started = Hands::start(Machine::at(Path::new("/")), options).inspect_err(|error| {
+        if let SensorError::Probes(error) = error {
+            refusal::tell(error, terminal);
+        }
+    });
+    let hands = started?;
+    let mut seen = 0;
     for report in hands.reports() {
         if let FeatureState::Refused { reason, hint } = &report.state {
             let message = format!("{} does not work here: {reason}", report.feature);
             terminal.warning(&message, Some(hint));
+            seen = INCOMPLETE;
         }
     }
     for missing in hands.confinement() {
@@ -173,7 +188,7 @@ fn start(
     };
     Ok(match (code(engine), code(sinks)) {
         (FAILED, _) | (_, FAILED) => FAILED,
-        (engine, sinks) => engine.max(sinks),
+        (engine, sinks) => engine.max(sinks).max(seen),
     })
 }
 

@@ -10,5 +10,6 @@ mod container;
 mod fast;
 mod injection;
 mod message;
+mod refusals;
 mod sensor;
 mod status;

@@ -7,5 +7,6 @@ mod calls;
 mod evasions;
 mod filters;
 mod loss;
+mod obstacles;
 mod processes;
 mod watch;

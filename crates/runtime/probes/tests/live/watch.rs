@@ -44,7 +44,7 @@ pub(crate) fn load(options: &Options, calls: &[&str]) -> Option<Probes> {
             probes.want_named(calls).expect("calls that there are");
             Some(probes)
         }
-        Err(ProbesError::Unavailable(reason)) => {
+        Err(ProbesError::Unavailable { reason, .. }) => {
             bulkhead_testing::skip(&format!("the kernel takes no probes: {reason}"));
             None
         }

@@ -14,7 +14,7 @@ use bulkhead_sensor::status::{
 use jiff::Timestamp;
 
 use super::listen::SOCKET;
-use super::{INCOMPLETE, now};
+use super::{INCOMPLETE, now, refusal};
 use crate::arguments::{Form, SensorStatus};
 use crate::commands::TOOL;
 use crate::failure::Failure;
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &SensorStatus, terminal: Terminal) -> Result<u8, Fa
         None => {
             terminal
                 .note(&format!("no sensor answers at {SOCKET}: this is what one could see here"));
-            alone()?
+            alone(terminal)?
         }
     };
     let age = age(&status, now());
@@ -101,8 +101,9 @@ fn measure(status: &mut Status, time: Duration, terminal: Terminal) {
 }
 
 /// What a sensor could see.
-fn alone() -> Result<Status, Failure> {
-    let (probes, reports) = Probes::load(&Options::default())?;
+fn alone(terminal: Terminal) -> Result<Status, Failure> {
+    let loaded = Probes::load(&Options::default());
+    let (probes, reports) = loaded.inspect_err(|error| refusal::tell(error, terminal))?;
     let programs = probes.statistics().into_iter().map(|program| ProgramStatus {
         name: program.program,
         id: program.id,
