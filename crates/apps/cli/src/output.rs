@@ -87,8 +87,13 @@ pub(crate) fn write(
 
 /// Writes a result for programs to standard output.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    standard(&json_text(value)?)
+}
+
+/// A result for programs.
+pub(crate) fn json_text(value: &impl Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value).map_err(io::Error::from)?;
-    standard(&format!("{text}\n"))
+    Ok(format!("{text}\n"))
 }
 
 /// Writes a result to standard output. A reader that has seen enough is no failure.

@@ -48,6 +48,17 @@ struct Metadata {
     next: String,
 }
 
+/// The kinds of a group and version. (`APIResourceList` of `meta/v1`)
+#[derive(Deserialize)]
+struct Kinds {
+    resources: Vec<Served>,
+}
+
+#[derive(Deserialize)]
+struct Served {
+    name: String,
+}
+
 impl Cluster {
     /// Lists a collection and hands over each chunk: the JSON text of a `List` of that kind.
     ///
@@ -71,7 +82,10 @@ impl Cluster {
             let text = match answer {
                 Ok(text) => text,
                 Err(ClusterError::Refused { code: 403, message, .. }) => {
-                    return Ok(Listing::Forbidden(message));
+                    // The server denies before it looks whether there is such a kind.
+                    let is_there = !collection.is_optional() || self.serves(collection);
+                    let denied = Listing::Forbidden(message);
+                    return Ok(if is_there { denied } else { Listing::Absent });
                 }
                 Err(ClusterError::Refused { code: 404, .. }) => return Ok(Listing::Absent),
                 Err(ClusterError::Refused { code: 410, resume: Some(resume), .. })
@@ -93,6 +107,16 @@ impl Cluster {
                 let resource_version = if spans_versions { String::new() } else { version };
                 return Ok(Listing::Whole { resource_version });
             }
+        }
+    }
+
+    /// Whether the server has the kind, as far as it tells: every user may ask that by default.
+    /// (Kubernetes, Using RBAC Authorization, API discovery roles)
+    fn serves(&self, collection: Collection) -> bool {
+        let Collection { group, version, plural } = collection;
+        match self.ask::<Kinds>(Method::Get, &format!("/apis/{group}/{version}"), None) {
+            Ok(kinds) => kinds.resources.iter().any(|kind| kind.name == plural),
+            Err(error) => error.code() != Some(404),
         }
     }
 }

@@ -10,6 +10,36 @@ const ADMISSION: &str = "admissionregistration.k8s.io";
 const GATEWAY: &str = "gateway.networking.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
+/// The groups of Kubernetes itself that are listed here.
+const BUILT_IN: [&str; 10] = [
+    "",
+    ADMISSION,
+    "apiregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "networking.k8s.io",
+    "policy",
+    RBAC,
+    "storage.k8s.io",
+];
+
+/// The kinds of Kubernetes itself that decide who reaches whom.
+const OF_THE_NETWORK: [&str; 12] = [
+    "cronjobs",
+    "daemonsets",
+    "deployments",
+    "ingresses",
+    "jobs",
+    "namespaces",
+    "networkpolicies",
+    "pods",
+    "replicasets",
+    "replicationcontrollers",
+    "services",
+    "statefulsets",
+];
+
 impl Collection {
     /// Secrets, which no scan asks for by itself: who may list them reads their values.
     pub const SECRETS: Self = of("", "v1", "secrets");
@@ -41,20 +71,6 @@ impl Collection {
         of(RBAC, "v1", "rolebindings"),
         of("networking.k8s.io", "v1", "ingresses"),
         of("networking.k8s.io", "v1", "networkpolicies"),
-        of("policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies"),
-        of("policy.networking.k8s.io", "v1alpha1", "baselineadminnetworkpolicies"),
-        of(GATEWAY, "v1", "gateways"),
-        of(GATEWAY, "v1beta1", "gateways"),
-        of(GATEWAY, "v1", "httproutes"),
-        of(GATEWAY, "v1beta1", "httproutes"),
-        of(GATEWAY, "v1", "grpcroutes"),
-        of(GATEWAY, "v1alpha2", "grpcroutes"),
-        of(GATEWAY, "v1", "tlsroutes"),
-        of(GATEWAY, "v1alpha2", "tlsroutes"),
-        of(GATEWAY, "v1alpha2", "tcproutes"),
-        of(GATEWAY, "v1alpha2", "udproutes"),
-        of(GATEWAY, "v1", "referencegrants"),
-        of(GATEWAY, "v1beta1", "referencegrants"),
         of(ADMISSION, "v1", "mutatingwebhookconfigurations"),
         of(ADMISSION, "v1", "validatingwebhookconfigurations"),
         of(ADMISSION, "v1", "validatingadmissionpolicies"),
@@ -69,13 +85,66 @@ impl Collection {
         of("autoscaling", "v2", "horizontalpodautoscalers"),
         of("policy", "v1", "poddisruptionbudgets"),
         of("storage.k8s.io", "v1", "storageclasses"),
+        // What others than Kubernetes bring. It decides who reaches whom, or makes pods, so that nothing is
+        // said of the network without it.
+        of("policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies"),
+        of("policy.networking.k8s.io", "v1alpha1", "baselineadminnetworkpolicies"),
+        of(GATEWAY, "v1", "gateways"),
+        of(GATEWAY, "v1beta1", "gateways"),
+        of(GATEWAY, "v1", "httproutes"),
+        of(GATEWAY, "v1beta1", "httproutes"),
+        of(GATEWAY, "v1", "grpcroutes"),
+        of(GATEWAY, "v1alpha2", "grpcroutes"),
+        of(GATEWAY, "v1", "tlsroutes"),
+        of(GATEWAY, "v1alpha2", "tlsroutes"),
+        of(GATEWAY, "v1alpha2", "tcproutes"),
+        of(GATEWAY, "v1alpha2", "udproutes"),
+        of(GATEWAY, "v1", "referencegrants"),
+        of(GATEWAY, "v1beta1", "referencegrants"),
+        of("policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies"),
+        of("apps.kruise.io", "v1alpha1", "clonesets"),
+        of("cilium.io", "v2", "ciliumclusterwidenetworkpolicies"),
+        of("cilium.io", "v2", "ciliumnetworkpolicies"),
+        of("crd.antrea.io", "v1beta1", "clusternetworkpolicies"),
+        of("crd.antrea.io", "v1beta1", "networkpolicies"),
+        of("crd.projectcalico.org", "v1", "globalnetworkpolicies"),
+        of("crd.projectcalico.org", "v1", "networkpolicies"),
+        of("k8s.cni.cncf.io", "v1", "network-attachment-definitions"),
+        of("k8s.cni.cncf.io", "v1beta2", "multi-networkpolicies"),
+        of("k8s.cni.cncf.io", "v1beta1", "multi-networkpolicies"),
+        of("k8s.ovn.org", "v1", "clusternetworkconnects"),
+        of("k8s.ovn.org", "v1", "clusteruserdefinednetworks"),
+        of("k8s.ovn.org", "v1", "egressfirewalls"),
+        of("k8s.ovn.org", "v1", "userdefinednetworks"),
+        of("kubevirt.io", "v1", "virtualmachineinstancereplicasets"),
+        of("kubevirt.io", "v1", "virtualmachineinstances"),
+        of("kubevirt.io", "v1", "virtualmachines"),
+        of("leaderworkerset.x-k8s.io", "v1", "leaderworkersets"),
+        of("policy.linkerd.io", "v1alpha1", "authorizationpolicies"),
+        of("policy.linkerd.io", "v1beta1", "serverauthorizations"),
+        of("pool.kubevirt.io", "v1beta1", "virtualmachinepools"),
+        of("pool.kubevirt.io", "v1alpha1", "virtualmachinepools"),
+        of("route.openshift.io", "v1", "routes"),
+        of("security.istio.io", "v1", "authorizationpolicies"),
+        of("security.istio.io", "v1", "peerauthentications"),
+        of("serving.knative.dev", "v1", "services"),
     ];
 
     /// Whether a cluster may do without the kind: others than Kubernetes bring it, or few versions have
     /// it. There are none of its objects then.
     pub fn is_optional(&self) -> bool {
-        matches!(self.group, GATEWAY | "policy.networking.k8s.io")
-            || (self.group == ADMISSION && self.plural.contains("admissionpolic"))
+        !self.is_built_in() || (self.group == ADMISSION && self.plural.contains("admissionpolic"))
+    }
+
+    /// Whether it is a kind of Kubernetes itself.
+    fn is_built_in(&self) -> bool {
+        BUILT_IN.contains(&self.group)
+    }
+
+    /// What decides who reaches whom.
+    pub fn of_the_network() -> Vec<Self> {
+        let is_wanted = |it: &&Self| !it.is_built_in() || OF_THE_NETWORK.contains(&it.plural);
+        Self::SCANNED.iter().filter(is_wanted).copied().collect()
     }
 
     /// `secrets`, `networkpolicies.networking.k8s.io`.

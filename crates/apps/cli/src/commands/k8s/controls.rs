@@ -29,7 +29,7 @@ fn list(catalogue: &Catalogue, arguments: &ControlList) -> Result<(), Failure> {
         ));
     }
     if arguments.output == Form::Json {
-        return output::standard(&format!("{}\n", serde_json::to_string_pretty(&families)?));
+        return output::json(&families);
     }
     let mut text = String::new();
     for family in families {

@@ -95,9 +95,7 @@ pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure
     let now = Side { report, loaded: Some(loaded) };
     let difference = Difference::of(&arguments.base, &base, &now);
     match arguments.output {
-        Form::Json => {
-            output::standard(&format!("{}\n", serde_json::to_string_pretty(&difference)?))?;
-        }
+        Form::Json => output::json(&difference)?,
         Form::Table => output::standard(&difference.table())?,
     }
     let hit = arguments.fail_on.is_some() && !difference.new.is_empty();

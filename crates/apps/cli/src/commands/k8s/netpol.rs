@@ -6,7 +6,6 @@ mod map;
 mod reach;
 mod suggest;
 
-use bulkhead_cluster::Collection;
 use bulkhead_reachability::{Cluster, Network, NetworkKind, Reachability, Workload};
 use bulkhead_report::map::Map;
 
@@ -26,33 +25,6 @@ pub(super) fn run(command: &Netpol, terminal: Terminal) -> Result<u8, Failure> {
 
 /// Past this many connections nobody reads them one by one, and they would fill the memory.
 const MOST_PAIRS: usize = 2_000_000;
-
-/// What says who reaches whom.
-const COLLECTIONS: [Collection; 18] = {
-    const fn of(group: &'static str, version: &'static str, plural: &'static str) -> Collection {
-        Collection { group, version, plural }
-    }
-    [
-        of("", "v1", "namespaces"),
-        of("", "v1", "pods"),
-        of("", "v1", "replicationcontrollers"),
-        of("", "v1", "services"),
-        of("apps", "v1", "daemonsets"),
-        of("apps", "v1", "deployments"),
-        of("apps", "v1", "replicasets"),
-        of("apps", "v1", "statefulsets"),
-        of("batch", "v1", "cronjobs"),
-        of("batch", "v1", "jobs"),
-        of("networking.k8s.io", "v1", "ingresses"),
-        of("networking.k8s.io", "v1", "networkpolicies"),
-        of("policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies"),
-        of("policy.networking.k8s.io", "v1alpha1", "baselineadminnetworkpolicies"),
-        of("gateway.networking.k8s.io", "v1", "gateways"),
-        of("gateway.networking.k8s.io", "v1", "httproutes"),
-        of("gateway.networking.k8s.io", "v1", "grpcroutes"),
-        of("gateway.networking.k8s.io", "v1alpha2", "tlsroutes"),
-    ]
-};
 
 /// The map of who reaches whom; none where there are no workloads, or more connections than a picture
 /// shows.

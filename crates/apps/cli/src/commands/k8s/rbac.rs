@@ -16,7 +16,6 @@ use serde::Serialize;
 use super::objects::{Loaded, load};
 use crate::arguments::{K8sObjects, Rbac};
 use crate::failure::Failure;
-use crate::output;
 use crate::terminal::Terminal;
 
 /// The version of the JSON that these commands write.
@@ -103,15 +102,4 @@ impl BindingName {
             role: binding.role.name().to_owned(),
         }
     }
-}
-
-/// A result for programs.
-fn json(value: &impl Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
-    Ok(format!("{text}\n"))
-}
-
-/// Writes a result for programs.
-fn write_json(value: &impl Serialize) -> Result<(), Failure> {
-    output::standard(&json(value)?)
 }

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &SensorStatus, terminal: Terminal) -> Result<u8, Fa
     };
     let age = age(&status, now());
     match arguments.output {
-        Form::Json => output::standard(&(serde_json::to_string_pretty(&status)? + "\n"))?,
+        Form::Json => output::json(&status)?,
         Form::Table => output::standard(&table::table(&status, age, terminal.style()))?,
     }
     Ok(if is_whole(&status, age) { 0 } else { INCOMPLETE })

@@ -1,5 +1,6 @@
 //! `bulkhead k8s netpol explain`.
 
+use bulkhead_cluster::Collection;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -17,7 +18,7 @@ use crate::output;
 use crate::terminal::Terminal;
 
 pub(super) fn run(arguments: &Question, terminal: Terminal) -> Result<u8, Failure> {
-    let mut loaded = objects::load_with_text(&arguments.objects, &super::COLLECTIONS)?;
+    let mut loaded = objects::load_with_text(&arguments.objects, &Collection::of_the_network())?;
     let cluster = super::cluster(&mut loaded);
     let source = party(&cluster, &arguments.source)?;
     let destination = party(&cluster, &arguments.destination)?;

@@ -1,5 +1,6 @@
 //! `bulkhead k8s netpol reach`.
 
+use bulkhead_cluster::Collection;
 use std::fmt::Write as _;
 
 use bulkhead_reachability::{Cluster, GroupedEnd, NotAssessed, Reachability};
@@ -7,14 +8,14 @@ use bulkhead_report::printable;
 use serde_json::{Value, json};
 
 use super::super::objects;
-use super::{COLLECTIONS, MOST_PAIRS, map, network_name};
+use super::{MOST_PAIRS, map, network_name};
 use crate::arguments::{Destination, Reach, ReachForm};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
 pub(super) fn run(arguments: &Reach, terminal: Terminal) -> Result<u8, Failure> {
     Destination::check(&arguments.output)?;
-    let mut loaded = objects::load_with_text(&arguments.objects, &COLLECTIONS)?;
+    let mut loaded = objects::load_with_text(&arguments.objects, &Collection::of_the_network())?;
     let cluster = super::cluster(&mut loaded);
     let reachability = Reachability::new(&cluster);
     let stopped = reachability.stopped_entries();

@@ -1,5 +1,6 @@
 //! `bulkhead k8s netpol suggest`.
 
+use bulkhead_cluster::Collection;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_reachability::{read_flows, suggest};
 use bulkhead_report::printable;
@@ -11,7 +12,7 @@ use crate::output;
 use crate::terminal::Terminal;
 
 pub(super) fn run(arguments: &Suggest, terminal: Terminal) -> Result<u8, Failure> {
-    let mut loaded = objects::load_with_text(&arguments.objects, &super::COLLECTIONS)?;
+    let mut loaded = objects::load_with_text(&arguments.objects, &Collection::of_the_network())?;
     let cluster = super::cluster(&mut loaded);
     let bytes = fs_err::read(&arguments.flows)?;
     let read = read_flows(&bytes, &Budget::new(Limits::DEFAULT));

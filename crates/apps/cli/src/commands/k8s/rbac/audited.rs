@@ -9,7 +9,7 @@ use bulkhead_rbac::{Idle, Replay, Rule, Suggestion, Uses, idle, read_event};
 use bulkhead_report::printable;
 use serde::Serialize;
 
-use super::{BindingName, Rights, SCHEMA_VERSION, rights, write_json};
+use super::{BindingName, Rights, SCHEMA_VERSION, rights};
 use crate::arguments::{Audited, Form};
 use crate::commands::k8s::INCOMPLETE;
 use crate::failure::Failure;
@@ -67,7 +67,7 @@ pub(super) fn unused(arguments: &Audited, terminal: Terminal) -> Result<u8, Fail
     let uses = uses(&arguments.audit_log)?;
     let idle = idle(&rights.graph, &uses);
     match arguments.output {
-        Form::Json => write_json(&UnusedAnswer {
+        Form::Json => output::json(&UnusedAnswer {
             schema_version: SCHEMA_VERSION,
             window: Window::of(&uses),
             unused: idle.iter().map(UnusedLine::of).collect(),
@@ -101,7 +101,7 @@ pub(super) fn suggest(arguments: &Audited, terminal: Terminal) -> Result<u8, Fai
     let manifests = suggestion.manifests()?;
     let writers: Vec<&str> = suggestion.writers_of_roles.iter().map(String::as_str).collect();
     match arguments.output {
-        Form::Json => write_json(&SuggestAnswer {
+        Form::Json => output::json(&SuggestAnswer {
             schema_version: SCHEMA_VERSION,
             window: Window::of(&uses),
             manifests,

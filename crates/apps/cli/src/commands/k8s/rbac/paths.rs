@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{BindingName, SCHEMA_VERSION, map, rights};
 use crate::arguments::{Destination, Paths, PathsForm};
 use crate::failure::Failure;
+use crate::output;
 use crate::terminal::Terminal;
 
 #[derive(Serialize)]
@@ -63,7 +64,7 @@ pub(super) fn run(arguments: &Paths, terminal: Terminal) -> Result<u8, Failure> 
     };
     for output in &arguments.output {
         let text = match output.form {
-            PathsForm::Json => super::json(&answer)?,
+            PathsForm::Json => output::json_text(&answer)?,
             PathsForm::Table => format!("{}{}", table(&answer), rights.loaded.reservation()),
             PathsForm::Svg => map::of(&paths, &goal, graph, rights.loaded.not_assessed.len()).svg(),
         };

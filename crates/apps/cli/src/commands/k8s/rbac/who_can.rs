@@ -7,7 +7,7 @@ use bulkhead_rbac::{Catalogue, Holder, MASTERS, Request, Rule, Target};
 use bulkhead_report::printable;
 use serde::Serialize;
 
-use super::{BindingName, SCHEMA_VERSION, rights, write_json};
+use super::{BindingName, SCHEMA_VERSION, rights};
 use crate::arguments::{Form, WhoCan};
 use crate::failure::Failure;
 use crate::output;
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &WhoCan, terminal: Terminal) -> Result<u8, Failure>
         not_assessed: rights.loaded.not_assessed.clone(),
     };
     match arguments.output {
-        Form::Json => write_json(&answer)?,
+        Form::Json => output::json(&answer)?,
         Form::Table => {
             let table = table(&answer, &holders);
             output::standard(&format!("{table}{}", rights.loaded.reservation()))?;
