@@ -1,7 +1,7 @@
 //! Exceptions that stand on the object itself: `bulkhead.io/except.CONTROL: "reason=…; owner=…;
 //! until=2027-03-31"`.
 
-use bulkhead_model::{Finding, FindingKind, Subject};
+use bulkhead_model::{EntryPath, Finding, FindingKind, Subject};
 
 use crate::{Exception, Expiry};
 
@@ -22,7 +22,8 @@ pub struct Annotation {
 impl Annotation {
     /// Whether a finding is about this very object.
     pub(crate) fn is_of(&self, finding: &Finding) -> bool {
-        finding.subject == self.object && finding.location.path.to_string() == self.file
+        // Findings name files without the first slash: those of a cluster begin with one.
+        finding.subject == self.object && finding.location.path == EntryPath::from(&*self.file)
     }
 }
 
@@ -82,15 +83,22 @@ fn exception(id: &str, value: &str) -> Result<Exception, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use bulkhead_model::{ControlDetail, Detail, FindingId, Location, Rating, Text};
+
     use super::*;
 
-    fn read(key: &str, value: &str) -> Option<Result<Exception, String>> {
-        let subject = || Subject::Object {
+    fn subject() -> Subject {
+        Subject::Object {
             group: String::new(),
             kind: "Pod".to_owned(),
             namespace: Some("a".to_owned()),
             name: "b".to_owned(),
-        };
+        }
+    }
+
+    fn read(key: &str, value: &str) -> Option<Result<Exception, String>> {
         read_annotation(key, value, || (subject(), "a.yaml".to_owned()))
     }
 
@@ -103,6 +111,34 @@ mod tests {
         assert_eq!(read.owner.as_deref(), Some("platform@acme.example"));
         assert_eq!(read.expiry.unwrap().text(), "2027-03-31");
         assert_eq!(read.annotation.unwrap().key, "bulkhead.io/except.host-pid");
+    }
+
+    /// A cluster names its lists `/apis/…`, and people name files by whole paths.
+    #[test]
+    fn an_object_is_itself_wherever_its_file_lies() {
+        for file in ["a.yaml", "/srv/a.yaml", "/api/v1/pods"] {
+            let annotation =
+                Annotation { object: subject(), file: file.to_owned(), key: String::new() };
+            let location = Location::of(file);
+            let kind = FindingKind::Configuration;
+            let finding = |location: Location| Finding {
+                id: FindingId::new(kind, "host-pid", &subject(), &location),
+                kind,
+                rule: "host-pid".to_owned(),
+                subject: subject(),
+                location,
+                rating: Rating::default(),
+                evidence: Vec::new(),
+                detail: Detail::Control(ControlDetail {
+                    place: String::new(),
+                    line: None,
+                    columns: None,
+                }),
+                text: Text { id: String::new(), arguments: BTreeMap::new() },
+            };
+            assert!(annotation.is_of(&finding(location)), "{file}");
+            assert!(!annotation.is_of(&finding(Location::of("other.yaml"))), "{file}");
+        }
     }
 
     #[test]
