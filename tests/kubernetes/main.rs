@@ -7,10 +7,13 @@
 )]
 
 mod audit;
+mod command;
 mod escalations;
+mod fixing;
 mod questions;
 mod rbac;
 mod repair;
+mod scanning;
 mod webhook;
 mod world;
 

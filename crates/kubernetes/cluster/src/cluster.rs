@@ -1,6 +1,7 @@
 //! Connecting and asking.
 
 use std::path::Path;
+use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -8,6 +9,9 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 
 use crate::error::ClusterError;
+
+/// How long a server may be silent: the client waits for ever of itself, and so would a scan.
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// A connection to an API server.
 pub struct Cluster {
@@ -46,7 +50,8 @@ impl Cluster {
             .enable_all()
             .build()?;
         let (client, address) = runtime.block_on(async {
-            let connected = configuration(path, context).await.and_then(|it| {
+            let connected = configuration(path, context).await.and_then(|mut it| {
+                it.read_timeout = Some(PATIENCE);
                 let address = it.cluster_url.to_string();
                 Ok((Client::try_from(it)?, address))
             });

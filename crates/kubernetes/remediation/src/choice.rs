@@ -14,14 +14,18 @@ pub struct Choice {
     pub controls: BTreeSet<String>,
     /// Controls that are left as they are.
     pub except: BTreeSet<String>,
+    /// Controls whose failure was accepted, by the object as it is shown: `Deployment shop/web`.
+    pub accepted: BTreeMap<String, BTreeSet<String>>,
     /// Answers by control, or by control and object: `cpu-limit-missing@Deployment/shop/web`.
     pub answers: BTreeMap<String, String>,
 }
 
 impl Choice {
-    pub(crate) fn wants(&self, control: &str) -> bool {
+    /// Whether a control is to be mended on an object.
+    pub(crate) fn wants(&self, control: &str, object: &str) -> bool {
         !self.except.contains(control)
             && (self.controls.is_empty() || self.controls.contains(control))
+            && !self.accepted.get(object).is_some_and(|accepted| accepted.contains(control))
     }
 
     /// What was answered for a control and an object, as the value that is wanted.

@@ -1,21 +1,23 @@
 //! Edits: one field of an object, and what becomes of it.
 
 use bulkhead_objects::{FieldPath, Node, Step, Value as Tree};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A change of one place of an object.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
     /// The field.
     #[serde(with = "as_text")]
+    #[schemars(with = "String")]
     pub path: FieldPath,
     /// What becomes of it.
     pub change: Change,
 }
 
 /// What becomes of a field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It gets this value; maps and lists on the way to it are made.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{Object, Objects};
 use bulkhead_posture::{Catalogue, Cluster, Settings, Verdict};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::choice::Choice;
@@ -36,7 +38,7 @@ pub struct FileRepair {
 }
 
 /// What is to become of one object.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectRepair {
     /// The object: `Deployment shop/web`.
     pub object: String,
@@ -205,7 +207,7 @@ pub(crate) fn told(mender: &Mender<'_>, object: &Object, reason: &str) -> Mended
     let mut mended = Mended { root: Value::Null, steps: Vec::new(), open: Vec::new() };
     for (control, (verdict, places)) in verdicts(mender.context, object) {
         let Some(text) = mender.catalogue.get(control) else { continue };
-        if verdict == Verdict::Fail && mender.choice.wants(control) {
+        if verdict == Verdict::Fail && mender.choice.wants(control, &name) {
             let reason = match text.repair.strategy {
                 bulkhead_posture::Strategy::Never => Reason::Never,
                 _ => Reason::Refused(reason.to_owned()),

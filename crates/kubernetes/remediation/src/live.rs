@@ -115,10 +115,11 @@ impl LiveRepairs<'_> {
     /// Whether an object has a failure that is asked for and that a repair may mend.
     pub fn may_mend(&self, object: &Object) -> bool {
         let mut may = false;
+        let name = object.to_string();
         self.context.judge(object, |judgement| {
             let repair = self.catalogue.get(judgement.control.id).map(|text| &text.repair);
             may |= judgement.verdict == posture::Verdict::Fail
-                && self.choice.wants(judgement.control.id)
+                && self.choice.wants(judgement.control.id, &name)
                 && repair.is_some_and(|repair| repair.strategy != posture::Strategy::Never);
         });
         may

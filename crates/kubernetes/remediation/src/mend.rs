@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{FieldPath, Object, Objects};
 use bulkhead_posture::{Catalogue, Cluster, ControlText, Strategy, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use crate::recipe;
 use crate::site::Site;
 
 /// A control that passes after some edits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// The control.
     pub control: String,
@@ -55,7 +56,7 @@ impl Mender<'_> {
         let Some(mut verdicts) = self.verdicts(&mended.root) else { return mended };
         let mut settled = BTreeSet::new();
         // A repair may make another one safe, so the first ones are tried again behind the last.
-        while let Some((control, places)) = self.next(&verdicts, &settled) {
+        while let Some((control, places)) = self.next(name, &verdicts, &settled) {
             let Some(text) = self.catalogue.get(control) else { break };
             let open = |reason: Reason| Open::new(text, name, &places, reason);
             match self.attempt(text, &mended.root, &places, name, &verdicts) {
@@ -80,6 +81,7 @@ impl Mender<'_> {
     /// The next failing control that is asked for and was not tried.
     fn next(
         &self,
+        object: &str,
         verdicts: &Verdicts,
         settled: &BTreeSet<&'static str>,
     ) -> Option<(&'static str, Vec<FieldPath>)> {
@@ -88,7 +90,7 @@ impl Mender<'_> {
             .filter(|(control, (verdict, _))| {
                 *verdict == Verdict::Fail && !settled.contains(*control)
             })
-            .find(|(control, _)| self.choice.wants(control))
+            .find(|(control, _)| self.choice.wants(control, object))
             .map(|(control, (_, places))| (*control, places.clone()))
     }
 

@@ -3,10 +3,11 @@
 use bulkhead_model::Severity;
 use bulkhead_objects::FieldPath;
 use bulkhead_posture::{ControlText, Strategy, Wanted};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A failure that is not mended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Open {
     /// The control.
     pub control: String,

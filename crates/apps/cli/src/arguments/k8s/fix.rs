@@ -54,6 +54,9 @@ pub(crate) struct Fix {
     /// File with answers: a map of YAML from controls to values
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
+    /// Accepted failures, which are left as they are; as for k8s scan
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ignorefile: Vec<PathBuf>,
     /// Mend also what Helm, Argo CD or Flux keep, which may undo it
     #[arg(long, requires = "cluster")]
     pub(crate) include_managed: bool,

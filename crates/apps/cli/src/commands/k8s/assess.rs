@@ -60,6 +60,7 @@ pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failur
 
     let mut not_assessed = loaded.gaps();
     not_assessed.extend(unknown(objects));
+    not_assessed.extend(misnamed(objects));
     not_assessed.extend(open.into_iter().map(|(cause, (count, controls))| NotAssessed {
         reason: NotAssessedReason::Control {
             cause,
@@ -130,6 +131,25 @@ fn unknown(objects: &Objects) -> impl Iterator<Item = NotAssessed> {
     })
 }
 
+/// Objects of a version that their kind does not have: the API server takes none of them, so what is said of
+/// them holds of what was meant only.
+fn misnamed(objects: &Objects) -> impl Iterator<Item = NotAssessed> {
+    let mut kinds: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for object in &objects.objects {
+        let mistake = object.mistakes.iter().find(|mistake| mistake.is_about_the_version());
+        if let Some(mistake) = mistake {
+            let key = (object.type_name.kind.to_string(), mistake.message.clone());
+            let count = kinds.entry(key).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    kinds.into_iter().map(|((kind, cause), count)| NotAssessed {
+        reason: NotAssessedReason::Kind { kind, cause },
+        count,
+        hint: None,
+    })
+}
+
 /// What the API server would refuse.
 fn mistakes(objects: &Objects) -> impl Iterator<Item = bulkhead_model::Problem> {
     let problem = |object: &Object, mistake: &bulkhead_objects::Mistake| {
@@ -138,10 +158,10 @@ fn mistakes(objects: &Objects) -> impl Iterator<Item = bulkhead_model::Problem> 
         let kind = bulkhead_model::ProblemKind::Malformed;
         bulkhead_model::Problem::new(kind, location, message)
     };
-    objects
-        .objects
-        .iter()
-        .flat_map(move |object| object.mistakes.iter().map(move |mistake| problem(object, mistake)))
+    objects.objects.iter().flat_map(move |object| {
+        let others = object.mistakes.iter().filter(|mistake| !mistake.is_about_the_version());
+        others.map(move |mistake| problem(object, mistake))
+    })
 }
 
 impl Loaded {

@@ -1,5 +1,6 @@
 //! `bulkhead k8s fix`.
 
+mod accepted;
 mod answers;
 mod cluster;
 mod report;
@@ -7,8 +8,6 @@ mod report;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bulkhead_limits::{Budget, Limits};
-use bulkhead_manifests::Options;
 use bulkhead_objects::Object;
 use bulkhead_posture::{Catalogue, Settings};
 use bulkhead_remediation::{
@@ -16,10 +15,13 @@ use bulkhead_remediation::{
 };
 
 use super::INCOMPLETE;
+use super::objects::Loaded;
 use crate::arguments::K8sFix;
+use crate::commands::answers::read_or_find_exceptions;
 use crate::commands::{folders, survey};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
+use accepted::spare;
 use cluster::Live;
 use report::{Change, Report};
 
@@ -28,7 +30,7 @@ pub(super) fn run(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure>
         return list(arguments, terminal);
     }
     let catalogue = Catalogue::built_in()?;
-    let choice = answers::choice(arguments, &catalogue)?;
+    let mut choice = answers::choice(arguments, &catalogue)?;
     if let Some(id) = &arguments.rollback {
         return take_back(arguments, id, &catalogue, &choice, terminal);
     }
@@ -38,14 +40,19 @@ pub(super) fn run(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure>
             "name files or folders, or ask for --cluster",
         ));
     }
+    let testimony = read_or_find_exceptions(&arguments.ignorefile)?;
     let mut report = Report::new(arguments.apply);
     if arguments.apply {
         finish_earlier(arguments, &catalogue, &choice, &mut report)?;
     }
     if arguments.cluster {
-        Live::connect(arguments)?.mend(arguments, &catalogue, &choice, &mut report, terminal)?;
+        let live = Live::connect(arguments)?;
+        report.accepted = spare(&live.loaded, &testimony, arguments, &mut choice, terminal)?;
+        live.mend(arguments, &catalogue, &choice, &mut report, terminal)?;
     } else {
-        files(arguments, &catalogue, &choice, &mut report)?;
+        let loaded = super::objects::read_manifests(&arguments.paths);
+        report.accepted = spare(&loaded, &testimony, arguments, &mut choice, terminal)?;
+        files(arguments, &loaded, &catalogue, &choice, &mut report)?;
     }
     report.write(arguments.output, terminal)?;
     let asked = |control: &str| arguments.control.iter().any(|own| own == control);
@@ -54,16 +61,16 @@ pub(super) fn run(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure>
 
 fn files(
     arguments: &K8sFix,
+    loaded: &Loaded,
     catalogue: &Catalogue,
     choice: &Choice,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let budget = Budget::new(Limits::DEFAULT);
-    let objects = bulkhead_manifests::read(&arguments.paths, &Options::default(), &budget);
-    report.not_assessed = objects.problems.iter().map(super::objects::sentence).collect();
+    report.not_assessed.extend(loaded.not_assessed.iter().cloned());
     // Files are seldom all of a cluster: what they do not name may be there.
     let settings = Settings { complete: false, ..Settings::default() };
-    let plan = plan(&objects, &settings, catalogue, choice, &|object| is_wanted(arguments, object));
+    let wanted = |object: &Object| is_wanted(arguments, object);
+    let plan = plan(&loaded.objects, &settings, catalogue, choice, &wanted);
     report.open = plan.open;
     let records =
         if arguments.apply && !plan.files.is_empty() { Some(records(arguments)?) } else { None };
@@ -101,8 +108,9 @@ fn finish_earlier(
     let (all, broken) = records.all()?;
     report.not_assessed.extend(broken.iter().map(ToString::to_string));
     let open: Vec<Record> = all.into_iter().filter(|record| !record.state.is_final()).collect();
+    let asks = arguments.cluster && !open.is_empty();
+    let live = if asks { Some(Live::connect(arguments)?) } else { None };
     for mut record in open {
-        let live = if arguments.cluster { Some(Live::connect(arguments)?) } else { None };
         let outcome = match &live {
             Some(live) => live.with(arguments, catalogue, choice, |repairs| {
                 go_on(&mut record, &records, Some(repairs), &mut |_| {})

@@ -186,6 +186,15 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     Ok(loaded)
 }
 
+/// Reads manifests alone: what a repair can write.
+pub(super) fn read_manifests(paths: &[PathBuf]) -> Loaded {
+    let budget = Budget::new(Limits::DEFAULT);
+    let objects = bulkhead_manifests::read(paths, &Options::default(), &budget);
+    let mut loaded = Loaded { objects, ..Loaded::default() };
+    loaded.say_gaps();
+    loaded
+}
+
 /// Whether a file begins as snapshots do; nothing else that is read is compressed.
 fn is_snapshot(path: &std::path::Path) -> bool {
     use std::io::Read as _;
@@ -195,7 +204,7 @@ fn is_snapshot(path: &std::path::Path) -> bool {
         && start == COMPRESSED
 }
 
-pub(super) fn sentence(problem: &Problem) -> String {
+fn sentence(problem: &Problem) -> String {
     let place = problem.position.map_or_else(String::new, |(line, _)| format!(":{line}"));
     format!("{}{place}: {}", problem.file, problem.message)
 }

@@ -1,16 +1,14 @@
 //! Repairs of objects in a cluster.
 
-use std::collections::BTreeSet;
-
-use bulkhead_cluster::{Cluster, Collection, Listing};
-use bulkhead_limits::{Budget, Limits};
-use bulkhead_objects::{Object, Objects};
+use bulkhead_cluster::{Cluster, Collection};
+use bulkhead_objects::Object;
 use bulkhead_posture::{Catalogue, Settings};
 use bulkhead_remediation::{Choice, LiveRepairs, Outcome};
 
 use super::report::{Change, Report};
 use super::{is_wanted, patience, records, said};
-use crate::arguments::K8sFix;
+use crate::arguments::{K8sFix, K8sObjects};
+use crate::commands::k8s::objects::{self, Loaded};
 use crate::commands::survey;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -18,40 +16,22 @@ use crate::terminal::Terminal;
 /// A cluster with its objects.
 pub(super) struct Live {
     cluster: Cluster,
-    objects: Objects,
-    not_assessed: Vec<String>,
+    pub(super) loaded: Loaded,
 }
 
 impl Live {
-    /// Connects, and reads everything that controls look at.
+    /// Connects, and reads everything that controls look at, but for Secrets: that would give their values.
     pub(super) fn connect(arguments: &K8sFix) -> Result<Self, Failure> {
+        let source = K8sObjects {
+            paths: Vec::new(),
+            cluster: true,
+            kubeconfig: arguments.kubeconfig.clone(),
+            context: arguments.context.clone(),
+        };
+        let loaded = objects::load(&source, Collection::SCANNED)?;
         let context = arguments.context.as_deref();
         let cluster = Cluster::connect(arguments.kubeconfig.as_deref(), context)?;
-        let (mut objects, mut not_assessed) = (Objects::new(), Vec::new());
-        let budget = Budget::new(Limits::DEFAULT);
-        let mut listed = BTreeSet::new();
-        for collection in Collection::SCANNED {
-            let (path, kind) = (collection.path(), (collection.group, collection.plural));
-            if listed.contains(&kind) {
-                continue;
-            }
-            let listing = cluster.list(*collection, |page| {
-                objects.add(&path, page.as_bytes(), &budget);
-                if let Some(page) = objects.files.last_mut() {
-                    page.text = "".into();
-                }
-            })?;
-            match listing {
-                Listing::Absent => continue,
-                Listing::Forbidden(reason) => {
-                    not_assessed.push(format!("{}: {reason}", collection.resource()));
-                }
-                Listing::Whole { .. } => {}
-            }
-            listed.insert(kind);
-        }
-        not_assessed.extend(objects.problems.iter().map(super::super::objects::sentence));
-        Ok(Self { cluster, objects, not_assessed })
+        Ok(Self { cluster, loaded })
     }
 
     /// Calls `act` with what repairs of this cluster need.
@@ -64,7 +44,7 @@ impl Live {
     ) -> T {
         // Secrets are not listed, for that would give their values; what they name may be there.
         let settings = Settings { complete: false, ..Settings::default() };
-        let context = bulkhead_posture::Cluster::new(&self.objects.objects, &settings);
+        let context = bulkhead_posture::Cluster::new(&self.loaded.objects.objects, &settings);
         let cluster = &self.cluster;
         let (patience, managed) = (patience(arguments), arguments.include_managed);
         act(&LiveRepairs { cluster, catalogue, choice, context: &context, patience, managed })
@@ -79,10 +59,10 @@ impl Live {
         report: &mut Report,
         terminal: Terminal,
     ) -> Result<(), Failure> {
-        report.not_assessed.extend(self.not_assessed.iter().cloned());
+        report.not_assessed.extend(self.loaded.not_assessed.iter().cloned());
         self.with(arguments, catalogue, choice, |repairs| {
             let records = if arguments.apply { Some(records(arguments)?) } else { None };
-            for object in self.objects.objects.iter().filter(|it| is_wanted(arguments, it)) {
+            for object in self.loaded.objects.objects.iter().filter(|it| is_wanted(arguments, it)) {
                 if !repairs.may_mend(object) {
                     continue;
                 }
@@ -124,7 +104,7 @@ impl Live {
 
     /// Where the server keeps an object, by the collection that it was listed in.
     fn path(&self, object: &Object) -> Option<String> {
-        let collection = &self.objects.file(object)?.path;
+        let collection = &self.loaded.objects.file(object)?.path;
         let (base, plural) = collection.rsplit_once('/')?;
         let name = &object.metadata.name;
         Some(match &object.metadata.namespace {

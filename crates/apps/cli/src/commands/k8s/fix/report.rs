@@ -7,9 +7,11 @@ use bulkhead_objects::Object;
 use bulkhead_posture::Strategy;
 use bulkhead_remediation::{FileRepair, LiveRepair, ObjectRepair, Open, Record, State, Target};
 use bulkhead_report::printable;
+use schemars::JsonSchema;
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
+use super::accepted::Accepted;
 use crate::arguments::Form;
 use crate::failure::Failure;
 use crate::output;
@@ -19,18 +21,23 @@ use crate::terminal::Terminal;
 const SCHEMA_VERSION: &str = "1.0";
 
 /// Repairs, and what stays as it is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Report {
     schema_version: &'static str,
     /// Whether anything was to be changed.
     applied: bool,
+    /// What is or would be changed.
     pub(super) changes: Vec<Change>,
+    /// What stays as it is.
     pub(super) open: Vec<Open>,
+    /// What stays because exceptions answer it.
+    pub(super) accepted: Vec<Accepted>,
+    /// What could not be looked at, and why.
     pub(super) not_assessed: Vec<String>,
 }
 
 /// One file or one object of a cluster.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Change {
     /// The file, or the object.
     target: String,
@@ -111,6 +118,7 @@ impl Report {
             applied,
             changes: Vec::new(),
             open: Vec::new(),
+            accepted: Vec::new(),
             not_assessed: Vec::new(),
         }
     }
@@ -151,6 +159,7 @@ impl Report {
                 let _ = writeln!(text, "{:12}  {name}: {}", "", controls.join(", "));
             }
         }
+        self.accepted_table(&mut text);
         self.open_table(&mut text);
         let repaired: usize = self
             .changes
@@ -165,11 +174,22 @@ impl Report {
         let asks = count(&|open| !open.refused && open.strategy == Strategy::Ask);
         let refused = count(&|open| open.refused);
         let never = self.open.len() - asks - refused;
+        let accepted = self.accepted.len();
         let _ = writeln!(
             text,
-            "{repaired} failures {verb}, {asks} ask first, {refused} cannot be written here, {never} are for people"
+            "{repaired} failures {verb}, {asks} ask first, {refused} cannot be written here, {never} are for people, \
+             {accepted} accepted"
         );
         text
+    }
+
+    /// What exceptions answer.
+    fn accepted_table(&self, text: &mut String) {
+        for Accepted { control, object, by } in &self.accepted {
+            let reason = by.reason.as_deref().unwrap_or("no reason is given");
+            let (object, reason) = (printable(object), printable(reason));
+            let _ = writeln!(text, "{:<12}  {object}: {control}: {reason}", "accepted");
+        }
     }
 
     /// What stays as it is, by control.
@@ -231,4 +251,15 @@ fn painted(line: &str, colour: bool) -> String {
         _ => "",
     };
     if colour && !code.is_empty() { format!("\x1b[{code}m{line}\x1b[0m") } else { line.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Report;
+    use crate::output::schema;
+
+    #[test]
+    fn the_schema_is_that_of_the_types() -> Result<(), Box<dyn std::error::Error>> {
+        schema::check("k8s-fix-1.json", &schema::of::<Report>())
+    }
 }
