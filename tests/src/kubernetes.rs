@@ -80,6 +80,8 @@ impl Kubernetes {
             format!("--tls-private-key-file={}", at("server.key")),
             format!("--client-ca-file={}", at("authority.pem")),
             "--authorization-mode=Node,RBAC".to_owned(),
+            // What is scanned includes what should not be there.
+            "--allow-privileged=true".to_owned(),
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
             format!("--service-account-key-file={}", at("accounts.pem")),
             format!("--service-account-signing-key-file={}", at("accounts.key")),
