@@ -49,7 +49,11 @@ impl Judgement<'_, '_> {
             let path = remark.place.path();
             let place = path.to_string();
             let at = has_lines.then(|| places.locate(object, &path)).flatten();
-            let location = Location { inside: vec![place.as_str().into()], ..Location::of(file) };
+            let inside = vec![place.as_str().into()];
+            let location = Location { inside: inside.clone(), ..Location::of(file) };
+            // An object of a cluster is that object, live and in a snapshot of any name.
+            let is_written = has_lines || object.origin.template.is_some();
+            let known_by = Location { inside, ..Location::of(if is_written { file } else { "" }) };
             let (id, value) = remark.reason.text();
             let mut arguments = BTreeMap::from([("place".to_owned(), place.clone())]);
             if !value.is_empty() {
@@ -60,7 +64,7 @@ impl Judgement<'_, '_> {
                     FindingKind::Configuration,
                     self.control.id,
                     &subject,
-                    &location,
+                    &known_by,
                 ),
                 kind: FindingKind::Configuration,
                 rule: self.control.id.to_owned(),

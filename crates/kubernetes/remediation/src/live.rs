@@ -328,15 +328,21 @@ fn shown(value: &Value) -> Value {
     value
 }
 
-/// The field of a step that the server says belongs to another manager. It names fields on lines of
-/// their own: `- .spec.containers[name="web"].image`.
+/// The field of a step that the server says belongs to another manager.
 fn conflict(step: &Step, plan: &LiveRepair, error: &ClusterError) -> Option<String> {
     let ClusterError::Refused { code: 409, message, .. } = error else { return None };
-    let fields = || message.lines().filter_map(|line| line.trim().strip_prefix("- "));
+    let fields = fields(message);
     let own = step.edits.iter().map(|edit| server_path(&plan.after, edit.path.steps()));
-    own.flat_map(|own| fields().map(move |field| (own.clone(), field)))
-        .find(|(own, field)| own.starts_with(field) || field.starts_with(own.as_str()))
-        .map(|(_, field)| field.to_owned())
+    let is_it = |own: &str, field: &str| own.starts_with(field) || field.starts_with(own);
+    let found = own.filter_map(|own| fields.iter().find(|field| is_it(&own, field))).next();
+    found.map(|field| (*field).to_owned())
+}
+
+/// The fields that a conflict is about. The server names several on lines of their own, and one behind its manager.
+/// (`apimachinery`, `util/managedfields`, `conflictErrorMessage`)
+fn fields(message: &str) -> Vec<&str> {
+    let field = |line: &'_ str| line.find(" .").map(|at| at.saturating_add(1));
+    message.lines().filter_map(|line| line.get(field(line)?..)).collect()
 }
 
 /// Only its owner may take a field away, and the server does not say that it is ours.
@@ -367,4 +373,22 @@ fn is_webhook(message: &str) -> bool {
 
 fn uid(object: &Value) -> &str {
     object["metadata"]["uid"].as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_and_several_are_found_in_a_conflict() {
+        let one =
+            "Apply failed with 1 conflict: conflict with \"kubectl\" using apps/v1: .spec.replicas";
+        assert_eq!(fields(one), [".spec.replicas"]);
+        let several = "Apply failed with 2 conflicts: conflicts with \"kubectl\" using apps/v1:\n\
+                       - .spec.replicas\n- .spec.template.spec.containers[name=\"web\"].image";
+        assert_eq!(
+            fields(several),
+            [".spec.replicas", ".spec.template.spec.containers[name=\"web\"].image"]
+        );
+    }
 }
