@@ -332,9 +332,9 @@ fn shown(value: &Value) -> Value {
 fn conflict(step: &Step, plan: &LiveRepair, error: &ClusterError) -> Option<String> {
     let ClusterError::Refused { code: 409, message, .. } = error else { return None };
     let fields = fields(message);
-    let own = step.edits.iter().map(|edit| server_path(&plan.after, edit.path.steps()));
+    let mut own = step.edits.iter().map(|edit| server_path(&plan.after, edit.path.steps()));
     let is_it = |own: &str, field: &str| own.starts_with(field) || field.starts_with(own);
-    let found = own.filter_map(|own| fields.iter().find(|field| is_it(&own, field))).next();
+    let found = own.find_map(|own| fields.iter().find(|field| is_it(&own, field)));
     found.map(|field| (*field).to_owned())
 }
 
