@@ -1,5 +1,5 @@
-//! What a running sensor tells of itself, and how it keeps within its budget: the real binary, real containers
-//! of runc. As root; a recorded skip where a machine takes no probes.
+//! What a running sensor sees and tells of itself, and how it keeps within its budget: the real binary, real
+//! containers of runc. As root; a recorded skip where a machine takes no probes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
@@ -9,6 +9,7 @@ mod changes;
 mod container;
 mod fast;
 mod injection;
+mod life;
 mod message;
 mod refusals;
 mod sensor;
