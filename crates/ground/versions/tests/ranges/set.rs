@@ -104,7 +104,9 @@ proptest! {
     ) {
         // Two tools change versions before they hold them against ranges: tests of their own say how.
         let is_changed = scheme == Scheme::Packagist || (scheme == Scheme::Pep440 && version.contains('+'));
-        prop_assume!(!is_changed);
+        if is_changed {
+            return Ok(());
+        }
         let compare = |bound: &str| scheme.compare(version.as_bytes(), bound.as_bytes());
         let interval = Interval { low: Bound::Inclusive(low.clone()), high: Bound::Exclusive(high.clone()) };
         let set = RangeSet::new(vec![interval], Vec::new());
