@@ -10,10 +10,12 @@ mod audit;
 mod command;
 mod escalations;
 mod fixing;
+mod gateway;
 mod questions;
 mod rbac;
 mod repair;
 mod scanning;
+mod watching;
 mod webhook;
 mod world;
 

@@ -5,7 +5,8 @@
 mod certificates;
 mod process;
 
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -127,6 +128,32 @@ impl Kubernetes {
         self.server = None;
     }
 
+    /// Lets etcd forget what was before now: who watches from an earlier version is told that it is gone.
+    ///
+    /// # Errors
+    /// Where etcd does not answer as it should.
+    pub fn forget_history(&self) -> anyhow::Result<()> {
+        let status = self.ask_etcd("/v3/maintenance/status", "{}")?;
+        let status: serde_json::Value = serde_json::from_str(&status)?;
+        let revision = &status["header"]["revision"];
+        let body = serde_json::json!({ "revision": revision, "physical": true }).to_string();
+        self.ask_etcd("/v3/kv/compaction", &body).map(drop)
+    }
+
+    /// The body of an answer. (etcd, gRPC gateway)
+    fn ask_etcd(&self, path: &str, body: &str) -> anyhow::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.etcd_port))?;
+        let length = body.len();
+        let head = "Host: etcd\r\nConnection: close\r\nContent-Type: application/json";
+        write!(stream, "POST {path} HTTP/1.0\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        match answer.split_once("\r\n\r\n") {
+            Some((head, body)) if head.contains(" 200 ") => Ok(body.to_owned()),
+            _ => bail!("etcd answers {path} with {answer}"),
+        }
+    }
+
     /// A client configuration of a member of `system:masters`.
     ///
     /// # Errors
@@ -198,7 +225,7 @@ fn start_etcd(folder: &Path, port: u16, peer_port: u16) -> anyhow::Result<Daemon
     command.args(["--initial-cluster", &format!("default={peer}"), "--logger=zap"]);
     command.args(["--log-outputs=stderr", "--log-level=warn"]);
     let mut etcd = Daemon::start(&mut command, &folder.join("etcd.log"))?;
-    etcd.wait_until("etcd", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+    etcd.wait_until("etcd", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
     Ok(etcd)
 }
 

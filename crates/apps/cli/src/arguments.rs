@@ -19,8 +19,9 @@ pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use k8s::{
-    Audited, ControlList, Controls, Destination, Difference, K8s, K8sDiff, K8sFix, K8sScan, Netpol,
-    Objects as K8sObjects, Paths, PathsForm, Question, Rbac, Reach, ReachForm, Suggest, WhoCan,
+    Audited, Connection, ControlList, Controls, Destination, Difference, K8s, K8sDiff, K8sFix,
+    K8sScan, K8sWatch, Netpol, Objects as K8sObjects, Paths, PathsForm, Question, Rbac, Reach,
+    ReachForm, Suggest, WatchForm, WhoCan,
 };
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use crate::error::ClusterError;
 
 /// How long a server may be silent: the client waits for ever of itself, and so would a scan.
-const PATIENCE: Duration = Duration::from_secs(100);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
 
 /// A connection to an API server.
 pub struct Cluster {
@@ -150,20 +150,24 @@ pub(crate) async fn ask_text(
         Ok(request) => client.request_text(request).await,
         Err(error) => Err(kube::Error::HttpError(error)),
     };
-    answer.map_err(|error| match error {
+    answer.map_err(|error| failed(asked(method, path), error))
+}
+
+/// What an error of the client means.
+pub(crate) fn failed(asked: String, error: kube::Error) -> ClusterError {
+    match error {
         kube::Error::Api(status) => ClusterError::Refused {
-            asked: asked(method, path),
+            asked,
             code: status.code,
             resume: status.metadata.and_then(|metadata| metadata.continue_),
             message: status.message,
         },
-        source => {
-            ClusterError::Unreachable { asked: asked(method, path), source: Box::new(source) }
-        }
-    })
+        source => ClusterError::Unreachable { asked, source: Box::new(source) },
+    }
 }
 
-fn asked(method: Method, path: &str) -> String {
+/// A request as errors name it: without what it asks for in particular.
+pub(crate) fn asked(method: Method, path: &str) -> String {
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     format!("{method:?} {path}").to_lowercase()
 }

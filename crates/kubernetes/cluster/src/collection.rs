@@ -1,8 +1,9 @@
 //! Lists, in chunks.
 
+use kube::Client;
 use serde::Deserialize;
 
-use crate::cluster::{Cluster, Method, ask_text};
+use crate::cluster::{Cluster, Method, ask, ask_text};
 use crate::error::ClusterError;
 
 /// How many objects a chunk holds: what `kubectl` asks for.
@@ -73,26 +74,81 @@ impl Cluster {
         collection: Collection,
         mut each: impl FnMut(&str),
     ) -> Result<Listing, ClusterError> {
-        let path = collection.path();
-        let mut next = String::new();
-        let mut spans_versions = false;
+        let mut pages = Pages::new(collection);
         loop {
-            let page = format!("{path}?limit={CHUNK}&continue={next}");
-            let answer = self.runtime.block_on(ask_text(&self.client, Method::Get, &page, None));
-            let text = match answer {
+            match self.runtime.block_on(pages.turn(&self.client))? {
+                Turn::Page(text) => each(&text),
+                Turn::End(listing) => return Ok(listing),
+            }
+        }
+    }
+}
+
+/// A list on its way.
+pub(crate) struct Pages {
+    collection: Collection,
+    /// How many objects a page may hold; any number where it is 0.
+    limit: u32,
+    /// Where it goes on; none at its end.
+    next: Option<String>,
+    resource_version: String,
+    spans_versions: bool,
+}
+
+/// What comes next of a list.
+pub(crate) enum Turn {
+    /// The JSON text of a `List`.
+    Page(String),
+    /// Nothing more.
+    End(Listing),
+}
+
+impl Pages {
+    pub(crate) const fn new(collection: Collection) -> Self {
+        Self {
+            collection,
+            limit: CHUNK,
+            next: Some(String::new()),
+            resource_version: String::new(),
+            spans_versions: false,
+        }
+    }
+
+    /// In one piece, which has one version however long it takes.
+    pub(crate) fn undivided(collection: Collection) -> Self {
+        Self { limit: 0, ..Self::new(collection) }
+    }
+
+    /// Whether its pages are of several versions, none of which a watch goes on from.
+    pub(crate) const fn spans_versions(&self) -> bool {
+        self.spans_versions
+    }
+
+    pub(crate) async fn turn(&mut self, client: &Client) -> Result<Turn, ClusterError> {
+        let collection = self.collection;
+        let path = collection.path();
+        loop {
+            let Some(next) = &self.next else {
+                let resource_version = std::mem::take(&mut self.resource_version);
+                return Ok(Turn::End(Listing::Whole { resource_version }));
+            };
+            let page = format!("{path}?limit={}&continue={next}", self.limit);
+            let text = match ask_text(client, Method::Get, &page, None).await {
                 Ok(text) => text,
                 Err(ClusterError::Refused { code: 403, message, .. }) => {
                     // The server denies before it looks whether there is such a kind.
-                    let is_there = !collection.is_optional() || self.serves(collection);
+                    let is_there = !collection.is_optional() || serves(client, collection).await;
                     let denied = Listing::Forbidden(message);
-                    return Ok(if is_there { denied } else { Listing::Absent });
+                    return Ok(Turn::End(if is_there { denied } else { Listing::Absent }));
                 }
-                Err(ClusterError::Refused { code: 404, .. }) => return Ok(Listing::Absent),
+                Err(ClusterError::Refused { code: 404, .. }) => {
+                    return Ok(Turn::End(Listing::Absent));
+                }
                 Err(ClusterError::Refused { code: 410, resume: Some(resume), .. })
-                    if !resume.is_empty() && resume != next =>
+                    if !resume.is_empty() && resume != *next =>
                 {
-                    spans_versions = true;
-                    next = resume;
+                    self.spans_versions = true;
+                    self.next = Some(resume);
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -100,24 +156,22 @@ impl Cluster {
             let head: Head = serde_json::from_str(&text).map_err(|source| {
                 ClusterError::Malformed { asked: path.clone(), expected: "list", source }
             })?;
-            each(&text);
-            next = head.metadata.next;
-            if next.is_empty() {
-                let version = head.metadata.resource_version;
-                let resource_version = if spans_versions { String::new() } else { version };
-                return Ok(Listing::Whole { resource_version });
-            }
+            let Metadata { resource_version, next } = head.metadata;
+            self.next = Some(next).filter(|next| !next.is_empty());
+            self.resource_version =
+                if self.spans_versions { String::new() } else { resource_version };
+            return Ok(Turn::Page(text));
         }
     }
+}
 
-    /// Whether the server has the kind, as far as it tells: every user may ask that by default.
-    /// (Kubernetes, Using RBAC Authorization, API discovery roles)
-    fn serves(&self, collection: Collection) -> bool {
-        let Collection { group, version, plural } = collection;
-        match self.ask::<Kinds>(Method::Get, &format!("/apis/{group}/{version}"), None) {
-            Ok(kinds) => kinds.resources.iter().any(|kind| kind.name == plural),
-            Err(error) => error.code() != Some(404),
-        }
+/// Whether the server has the kind, as far as it tells: every user may ask that by default.
+/// (Kubernetes, Using RBAC Authorization, API discovery roles)
+async fn serves(client: &Client, collection: Collection) -> bool {
+    let Collection { group, version, plural } = collection;
+    match ask::<Kinds>(client, Method::Get, &format!("/apis/{group}/{version}"), None).await {
+        Ok(kinds) => kinds.resources.iter().any(|kind| kind.name == plural),
+        Err(error) => error.code() != Some(404),
     }
 }
 

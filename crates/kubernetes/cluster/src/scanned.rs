@@ -141,6 +141,11 @@ impl Collection {
         BUILT_IN.contains(&self.group)
     }
 
+    /// Whether both are of one kind, be it in other versions.
+    pub fn is_of_kind(&self, other: &Self) -> bool {
+        (self.group, self.plural) == (other.group, other.plural)
+    }
+
     /// What decides who reaches whom.
     pub fn of_the_network() -> Vec<Self> {
         let is_wanted = |it: &&Self| !it.is_built_in() || OF_THE_NETWORK.contains(&it.plural);

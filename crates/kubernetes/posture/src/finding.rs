@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use bulkhead_model::{
-    ControlDetail, Detail, Finding, FindingId, FindingKind, Location, Rating, Subject, Text,
+    ControlDetail, Detail, Finding, FindingId, FindingKind, Location, Rating, Severity, Subject,
+    Text,
 };
 use bulkhead_objects::{Object, Objects, Places};
 
-use crate::{ControlText, Judgement};
+use crate::{ControlText, Judgement, Said, Told};
 
 /// An object as the subject of findings.
 pub fn subject(object: &Object) -> Subject {
@@ -42,44 +43,84 @@ impl Judgement<'_, '_> {
         places: &mut Places<'_>,
     ) -> Vec<Finding> {
         let Some(object) = self.object else { return Vec::new() };
-        let subject = subject(object);
-        let file = file(object, objects);
         let has_lines = objects.has_lines(object);
-        let finding = |remark: &crate::Remark<'_>, places: &mut Places<'_>| {
-            let path = remark.place.path();
-            let place = path.to_string();
-            let at = has_lines.then(|| places.locate(object, &path)).flatten();
-            let inside = vec![place.as_str().into()];
-            let location = Location { inside: inside.clone(), ..Location::of(file) };
+        let site = Site {
+            control: self.control.id,
+            severity: text.severity,
+            subject: subject(object),
+            file: file(object, objects),
             // An object of a cluster is that object, live and in a snapshot of any name.
-            let is_written = has_lines || object.origin.template.is_some();
-            let known_by = Location { inside, ..Location::of(if is_written { file } else { "" }) };
-            let (id, value) = remark.reason.text();
-            let mut arguments = BTreeMap::from([("place".to_owned(), place.clone())]);
-            if !value.is_empty() {
-                arguments.insert("value".to_owned(), value);
-            }
-            Finding {
-                id: FindingId::new(
-                    FindingKind::Configuration,
-                    self.control.id,
-                    &subject,
-                    &known_by,
-                ),
-                kind: FindingKind::Configuration,
-                rule: self.control.id.to_owned(),
-                subject: subject.clone(),
-                location,
-                rating: Rating { severity: text.severity, ..Rating::default() },
-                evidence: Vec::new(),
-                detail: Detail::Control(ControlDetail {
-                    place,
-                    line: at.as_ref().map(|at| at.line),
-                    columns: at.map(|at| (at.column, at.end)),
-                }),
-                text: Text { id: id.to_owned(), arguments },
-            }
+            is_written: has_lines || object.origin.template.is_some(),
         };
-        self.remarks.iter().map(|remark| finding(remark, places)).collect()
+        let finding = |remark: &crate::Remark<'_>| {
+            let path = remark.place.path();
+            let at = has_lines.then(|| places.locate(object, &path)).flatten();
+            let (id, value) = remark.reason.text();
+            site.finding(path.to_string(), at.as_ref(), id, value)
+        };
+        self.remarks.iter().map(finding).collect()
+    }
+}
+
+impl Said {
+    /// The findings of what a control says of an object of a cluster, as [`Judgement::findings`] gives them.
+    /// `file` is the name of the list that the object comes from.
+    pub fn findings(&self, text: &ControlText, object: &Object, file: &str) -> Vec<Finding> {
+        let site = Site {
+            control: &text.id,
+            severity: text.severity,
+            subject: subject(object),
+            file,
+            is_written: false,
+        };
+        let finding = |told: &Told| {
+            site.finding(told.place.to_string(), None, told.text, told.value.to_string())
+        };
+        self.remarks.iter().map(finding).collect()
+    }
+}
+
+/// What the findings of one control about one object have in common.
+struct Site<'a> {
+    control: &'a str,
+    severity: Severity,
+    subject: Subject,
+    file: &'a str,
+    /// Whether the object is known by the file that people write it in.
+    is_written: bool,
+}
+
+impl Site<'_> {
+    fn finding(
+        &self,
+        place: String,
+        at: Option<&bulkhead_objects::Location>,
+        id: &str,
+        value: String,
+    ) -> Finding {
+        let inside = vec![place.as_str().into()];
+        let location = Location { inside: inside.clone(), ..Location::of(self.file) };
+        let known_by =
+            Location { inside, ..Location::of(if self.is_written { self.file } else { "" }) };
+        let mut arguments = BTreeMap::from([("place".to_owned(), place.clone())]);
+        if !value.is_empty() {
+            arguments.insert("value".to_owned(), value);
+        }
+        let kind = FindingKind::Configuration;
+        Finding {
+            id: FindingId::new(kind, self.control, &self.subject, &known_by),
+            kind,
+            rule: self.control.to_owned(),
+            subject: self.subject.clone(),
+            location,
+            rating: Rating { severity: self.severity, ..Rating::default() },
+            evidence: Vec::new(),
+            detail: Detail::Control(ControlDetail {
+                place,
+                line: at.map(|at| at.line),
+                columns: at.map(|at| (at.column, at.end)),
+            }),
+            text: Text { id: id.to_owned(), arguments },
+        }
     }
 }

@@ -35,8 +35,19 @@ pub struct Ledger {
 pub struct Said {
     /// The verdict.
     pub verdict: Verdict,
-    /// What decided it: each field and what is there, ordered.
-    pub remarks: Vec<(String, String)>,
+    /// What decided it, ordered.
+    pub remarks: Vec<Told>,
+}
+
+/// One place that decided a verdict, and what is there, as they are kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// The field.
+    pub place: Box<str>,
+    /// The name of the sentence, as [`Reason::text`](crate::Reason::text) gives it.
+    pub text: &'static str,
+    /// What goes into it.
+    pub value: Box<str>,
 }
 
 /// A verdict that is another than before.
@@ -144,6 +155,21 @@ impl Ledger {
         }
         self.judge(&work, &mut changed);
         changed.sort_by(|a, b| (&a.key, a.control).cmp(&(&b.key, b.control)));
+        changed
+    }
+
+    /// Other kinds are not there, or not all of them, than before: what reads one of these is judged anew.
+    pub fn set_absent(&mut self, absent: Vec<Related>) -> Vec<Changed> {
+        let before = std::mem::replace(&mut self.settings.absent, absent);
+        let after = &self.settings.absent;
+        let others = before.iter().filter(|it| !after.contains(it));
+        let others: BTreeSet<Related> =
+            others.chain(after.iter().filter(|it| !before.contains(it))).copied().collect();
+        let (mut work, mut changed) = (BTreeMap::new(), Vec::new());
+        for related in others {
+            self.add_readers(related, &Touched::All, true, &mut work);
+        }
+        self.judge(&work, &mut changed);
         changed
     }
 
@@ -302,11 +328,12 @@ impl Ledger {
 impl Said {
     /// What is kept of an answer.
     pub fn of(judgement: &Judgement<'_, '_>) -> Self {
-        let text = |remark: &crate::Remark<'_>| {
-            let (id, value) = remark.reason.text();
-            (remark.place.path().to_string(), format!("{id} {value}").trim_end().to_owned())
+        let told = |remark: &crate::Remark<'_>| {
+            let (text, value) = remark.reason.text();
+            let place = remark.place.path().to_string().into();
+            Told { place, text, value: value.into() }
         };
-        let mut remarks: Vec<_> = judgement.remarks.iter().map(text).collect();
+        let mut remarks: Vec<_> = judgement.remarks.iter().map(told).collect();
         remarks.sort();
         Self { verdict: judgement.verdict, remarks }
     }

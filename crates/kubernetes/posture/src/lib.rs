@@ -29,7 +29,7 @@ pub use control::Control;
 pub use controls::{control, controls};
 pub use finding::{file, subject};
 pub use flags::{Flag, Flags, Word};
-pub use ledger::{Changed, Ledger, Said};
+pub use ledger::{Changed, Ledger, Said, Told};
 pub use place::{ContainerKind, Place};
 pub use reads::Related;
 pub use repair::{Condition, Recipe, Repair, Strategy, Wanted};

@@ -93,24 +93,6 @@ impl Reason<'_> {
     }
 }
 
-impl fmt::Display for Reason<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Is(value) => write!(formatter, "is {value}"),
-            Self::Number(number) => write!(formatter, "is {number}"),
-            Self::Mode(mode) => write!(formatter, "is {mode:o}"),
-            Self::Unset => formatter.write_str("is not set"),
-            Self::Lacks(value) => write!(formatter, "lacks {value}"),
-            Self::Contains(value) => write!(formatter, "contains {value}"),
-            Self::Missing(name) => write!(formatter, "names {name}, which is not there"),
-            Self::Unused => formatter.write_str("is used by nothing"),
-            Self::Without(what) => write!(formatter, "has no {what}"),
-            Self::Repeated(what) => write!(formatter, "repeats {what}"),
-            Self::NotGiven(what) => write!(formatter, "cannot be judged without {what}"),
-        }
-    }
-}
-
 /// Where a control writes down what it sees of one object. One sheet serves a whole scan.
 #[derive(Debug, Default)]
 pub struct Sheet<'a> {

@@ -28,7 +28,9 @@ pub use error::ReportError;
 pub use format::{Format, UnknownFormat};
 pub use listed::Listed;
 pub use style::Style;
+pub use table::gaps::gap;
 pub use text::printable;
+pub use words::{said, suppression};
 
 use bulkhead_model::Report;
 

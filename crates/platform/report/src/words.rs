@@ -32,7 +32,7 @@ pub(crate) fn fix_sentence(detail: &VulnerabilityDetail) -> String {
 
 /// Who suppressed a finding, why, and until when: `.trivyignore line 3: accepted by the team, until
 /// 2027-03-31`.
-pub(crate) fn suppression(by: &Suppression) -> String {
+pub fn suppression(by: &Suppression) -> String {
     let mut text = match &by.source {
         SuppressionSource::IgnoreFile { file, line: Some(line) } => format!("{file} line {line}"),
         SuppressionSource::IgnoreFile { file, line: None } => file.clone(),
@@ -57,7 +57,7 @@ pub(crate) fn suppression(by: &Suppression) -> String {
 }
 
 /// What is at the place of a finding of a control: `is true`.
-pub(crate) fn said(text: &Text) -> String {
+pub fn said(text: &Text) -> String {
     let value = text.arguments.get("value").map(String::as_str).unwrap_or_default();
     let said = match text.id.as_str() {
         "control.is" => format!("is {value}"),

@@ -6,6 +6,7 @@ mod fix;
 mod netpol;
 mod posture;
 mod rbac;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(crate) use fix::Fix as K8sFix;
 pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
 pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
 pub(crate) use rbac::{Audited, Paths, PathsForm, Rbac, WhoCan};
+pub(crate) use watch::{Watch as K8sWatch, WatchForm};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum K8s {
@@ -26,6 +28,9 @@ pub(crate) enum K8s {
     /// Tell what fails that did not before, and what no longer does
     #[command(after_help = diff::EXAMPLES)]
     Diff(K8sDiff),
+    /// Tell what begins to fail in a cluster, and what no longer does, until it is ended
+    #[command(after_help = watch::EXAMPLES)]
+    Watch(K8sWatch),
     /// Mend what controls find, in manifests or in a cluster, and take it back
     #[command(after_help = fix::EXAMPLES)]
     Fix(K8sFix),
@@ -42,7 +47,7 @@ pub(crate) enum K8s {
 
 /// Where objects come from.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("source").args(["paths", "cluster"]).required(true))]
+#[command(group = ArgGroup::new("origin").args(["paths", "cluster"]).required(true))]
 pub(crate) struct Objects {
     /// Files and folders of manifests, YAML or JSON; snapshots of clusters
     #[arg(value_name = "PATH")]
@@ -50,10 +55,17 @@ pub(crate) struct Objects {
     /// Ask the cluster instead
     #[arg(long)]
     pub(crate) cluster: bool,
-    /// Client configuration for --cluster; without it the one that kubectl would use
-    #[arg(long, value_name = "FILE", requires = "cluster")]
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+}
+
+/// Which cluster is asked, and as whom.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Connection {
+    /// Client configuration of the cluster; without it the one that kubectl would use
+    #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// Context of the client configuration
-    #[arg(long, value_name = "NAME", requires = "cluster")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) context: Option<String>,
 }

@@ -64,7 +64,7 @@ fn the_application_passes_every_control() {
             let places: Vec<_> = judgement
                 .remarks
                 .iter()
-                .map(|it| format!("{} {}", it.place.path(), it.reason))
+                .map(|it| format!("{} {:?}", it.place.path(), it.reason))
                 .collect();
             failing.push(format!(
                 "{}: {} {places:?}",

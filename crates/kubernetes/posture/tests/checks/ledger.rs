@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{Object, Objects};
-use bulkhead_posture::{Cluster, Ledger, Said, Settings};
+use bulkhead_posture::{Cluster, Ledger, Related, Said, Settings};
 
 /// A sequence of numbers that look random and are always the same (xorshift, Marsaglia 2003).
 struct Dice(u64);
@@ -23,6 +23,8 @@ impl Dice {
 }
 
 const NAMESPACES: [&str; 4] = ["shop", "bank", "tools", "kube-system"];
+const ABSENT: [Related; 4] =
+    [Related::NetworkPolicy, Related::ServiceAccount, Related::Role, Related::Secret];
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
 /// One object of any of these kinds, with names that others are likely to mention.
@@ -167,7 +169,7 @@ fn whole(
 fn any_changes_give_what_a_whole_scan_gives() {
     for seed in 1..=6 {
         let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ seed);
-        let settings = Settings { complete: seed % 2 == 0, ..Settings::default() };
+        let mut settings = Settings { complete: seed % 2 == 0, ..Settings::default() };
         let mut ledger = Ledger::new(settings.clone());
         let mut objects: BTreeMap<String, Object> = BTreeMap::new();
         for round in 0..40 {
@@ -191,7 +193,12 @@ fn any_changes_give_what_a_whole_scan_gives() {
                     format!("{key}: {}", new.as_ref().map_or("gone".into(), ToString::to_string))
                 })
                 .collect();
-            let changed = ledger.apply(changes);
+            let mut changed = ledger.apply(changes);
+            if dice.roll(4) == 0 {
+                // Lists are lost, and found again.
+                settings.absent = ABSENT.into_iter().filter(|_| dice.roll(2) == 0).collect();
+                changed.extend(ledger.set_absent(settings.absent.clone()));
+            }
             let expected = whole(&objects, &settings);
             for (key, said) in &expected {
                 for (control, said) in said {
@@ -259,7 +266,7 @@ fn one_change_judges_a_thousandth_of_many_objects() {
 /// A list that is not there makes nothing missing, and hides nothing that is there.
 #[test]
 fn what_was_not_listed_is_not_said_to_be_missing() {
-    use bulkhead_posture::{Related, Verdict};
+    use bulkhead_posture::Verdict;
     let texts = [
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: n}\nspec: {template: {metadata: {labels: {app: d}}, \
          spec: {serviceAccountName: a, containers: [{name: m, image: x}]}}}",

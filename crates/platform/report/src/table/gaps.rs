@@ -29,6 +29,17 @@ pub(super) fn not_assessed(report: &Report, page: &mut Page) {
 
 /// One part in words.
 pub(crate) fn describe(part: &NotAssessed, report: &Report) -> String {
+    match &part.reason {
+        NotAssessedReason::Layer { index, cause, .. } => {
+            let layer = layers::name(*index, report);
+            format!("{layer}: {}", printable(cause))
+        }
+        _ => gap(part),
+    }
+}
+
+/// One part in words, without its report.
+pub fn gap(part: &NotAssessed) -> String {
     let packages = || match part.count {
         0 => String::new(),
         number => format!(" ({})", count(number, "package")),
@@ -49,8 +60,7 @@ pub(crate) fn describe(part: &NotAssessed, report: &Report) -> String {
             packages()
         ),
         NotAssessedReason::Layer { index, cause, .. } => {
-            let layer = layers::name(*index, report);
-            format!("{layer}: {}", printable(cause))
+            format!("layer {}: {}", u64::from(*index).saturating_add(1), printable(cause))
         }
         NotAssessedReason::Folder { cause } => format!("the folder: {}", printable(cause)),
         NotAssessedReason::Database { cause } => {

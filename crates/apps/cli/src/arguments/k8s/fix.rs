@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::Connection;
 use crate::arguments::Form;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -24,12 +25,8 @@ pub(crate) struct Fix {
     /// Mend objects of the cluster instead
     #[arg(long)]
     pub(crate) cluster: bool,
-    /// Client configuration for --cluster; without it the one that kubectl would use
-    #[arg(long, value_name = "FILE", requires = "cluster")]
-    pub(crate) kubeconfig: Option<PathBuf>,
-    /// Context of the client configuration
-    #[arg(long, value_name = "NAME", requires = "cluster")]
-    pub(crate) context: Option<String>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
     /// Show what would be changed, and change nothing: what is done without any of these four
     #[arg(long)]
     pub(crate) plan: bool,

@@ -22,8 +22,7 @@ pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failur
     let cluster = Cluster::new(&objects.objects, &settings);
     let (mut findings, mut posture) = (Vec::new(), Posture::default());
     let mut places = objects.places();
-    // Verdicts that nothing decided, by what they lack: how many, and of which controls.
-    let mut open: BTreeMap<String, (u64, BTreeSet<&str>)> = BTreeMap::new();
+    let mut open = Open::default();
     cluster.judge_all(&objects.objects, |judgement| {
         let counts = &mut posture.verdicts;
         let count = match judgement.verdict {
@@ -38,10 +37,7 @@ pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failur
             Verdict::Fail => findings.extend(judgement.findings(text, objects, &mut places)),
             Verdict::NotCheckable => {
                 let what = judgement.remarks.first();
-                let what = what.map_or_else(|| MISTAKE.to_owned(), |it| it.reason.text().1);
-                let (count, controls) = open.entry(what).or_default();
-                *count = count.saturating_add(1);
-                controls.insert(judgement.control.id);
+                open.add(judgement.control.id, what.map(|it| it.reason.text().1));
                 posture.not_checkable.extend(judgement.findings(text, objects, &mut places));
             }
             Verdict::Pass | Verdict::NotApplicable => {}
@@ -59,19 +55,37 @@ pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failur
     posture.controls = statements.collect();
 
     let mut not_assessed = loaded.gaps();
-    not_assessed.extend(unknown(objects));
+    not_assessed.extend(unknown(&objects.objects));
     not_assessed.extend(misnamed(objects));
-    not_assessed.extend(open.into_iter().map(|(cause, (count, controls))| NotAssessed {
-        reason: NotAssessedReason::Control {
-            cause,
-            controls: controls.into_iter().map(str::to_owned).collect(),
-        },
-        count,
-        hint: None,
-    }));
+    not_assessed.extend(open.not_assessed());
     let problems = loaded.problems().chain(mistakes(objects)).collect();
     let posture = Some(posture);
     Ok(Evidence { target, posture, findings, not_assessed, problems, ..Evidence::default() })
+}
+
+/// Verdicts that nothing decided, by what they lack: how many, and of which controls.
+#[derive(Default)]
+pub(super) struct Open(BTreeMap<String, (u64, BTreeSet<&'static str>)>);
+
+impl Open {
+    /// One more; `lacks` is what its first remark says.
+    pub(super) fn add(&mut self, control: &'static str, lacks: Option<String>) {
+        let (count, controls) =
+            self.0.entry(lacks.unwrap_or_else(|| MISTAKE.to_owned())).or_default();
+        *count = count.saturating_add(1);
+        controls.insert(control);
+    }
+
+    pub(super) fn not_assessed(self) -> impl Iterator<Item = NotAssessed> {
+        self.0.into_iter().map(|(cause, (count, controls))| NotAssessed {
+            reason: NotAssessedReason::Control {
+                cause,
+                controls: controls.into_iter().map(str::to_owned).collect(),
+            },
+            count,
+            hint: None,
+        })
+    }
 }
 
 /// What is wanting where the API server would refuse the object.
@@ -116,9 +130,11 @@ fn statement(text: &ControlText, catalogue: &Catalogue) -> ControlStatement {
 }
 
 /// Objects of which controls know no more than their names.
-fn unknown(objects: &Objects) -> impl Iterator<Item = NotAssessed> {
+pub(super) fn unknown<'a>(
+    objects: impl IntoIterator<Item = &'a Object>,
+) -> impl Iterator<Item = NotAssessed> {
     let mut kinds: BTreeMap<(String, String), u64> = BTreeMap::new();
-    for object in &objects.objects {
+    for object in objects {
         if let Body::Unknown(why) = &object.body {
             let count = kinds.entry((object.type_name.to_string(), why.to_string())).or_default();
             *count = count.saturating_add(1);

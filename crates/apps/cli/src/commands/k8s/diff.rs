@@ -22,12 +22,9 @@ use crate::terminal::Terminal;
 /// The version of the JSON.
 const SCHEMA_VERSION: &str = "1.0";
 
-/// The exit code where a gate was hit.
-const GATE: u8 = 2;
-
 /// What was found out of one side.
-struct Side {
-    report: Report,
+pub(super) struct Side {
+    pub(super) report: Report,
     /// None where the side is a report, which has no objects.
     loaded: Option<Loaded>,
 }
@@ -100,14 +97,14 @@ pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure
     }
     let hit = arguments.fail_on.is_some() && !difference.new.is_empty();
     Ok(match (hit, incomplete) {
-        (true, _) => GATE,
+        (true, _) => super::GATE,
         (false, true) => super::INCOMPLETE,
         (false, false) => 0,
     })
 }
 
 /// A report as it was written, or what a snapshot or manifests give now.
-fn base(path: &Path, testimony: &Testimony) -> Result<Side, Failure> {
+pub(super) fn base(path: &Path, testimony: &Testimony) -> Result<Side, Failure> {
     let is_json = path.extension().is_some_and(|end| end == "json");
     if is_json
         && let Ok(mut reports) = json::read(&fs_err::read(path)?)

@@ -8,7 +8,7 @@ use bulkhead_manifests::Options;
 use bulkhead_objects::{Absent, Objects, Problem, Snapshot, SnapshotWriter};
 use bulkhead_posture::{Related, Settings};
 
-use crate::arguments::K8sObjects;
+use crate::arguments::{Connection, K8sObjects};
 use crate::commands::survey;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -42,6 +42,16 @@ pub(super) fn load_judged(
     if !arguments.cluster {
         return read(&arguments.paths);
     }
+    let (collections, absent) = judged(secrets);
+    if with_text {
+        ask_with_text(arguments, &collections, absent)
+    } else {
+        ask_without_text(arguments, &collections, absent)
+    }
+}
+
+/// The collections that controls judge, and what is left out knowingly.
+pub(super) fn judged(secrets: bool) -> (Vec<Collection>, Vec<Absent>) {
     let (mut collections, mut absent) = (Collection::SCANNED.to_vec(), Vec::new());
     if secrets {
         collections.push(Collection::SECRETS);
@@ -51,11 +61,7 @@ pub(super) fn load_judged(
             reason: "not asked for, since who may list them reads their values (--secrets)".into(),
         });
     }
-    if with_text {
-        ask_with_text(arguments, &collections, absent)
-    } else {
-        ask_without_text(arguments, &collections, absent)
-    }
+    (collections, absent)
 }
 
 /// Reads the manifests and snapshots, or these collections of the cluster.
@@ -120,14 +126,8 @@ fn ask(
     mut absent: Vec<Absent>,
     mut page: impl FnMut(&Collection, &str),
 ) -> Result<Snapshot, Failure> {
-    let context = arguments.context.as_deref();
-    let cluster = Cluster::connect(arguments.kubeconfig.as_deref(), context)?;
-    let server_version = match cluster.version() {
-        Ok(version) => version,
-        // It is there, and keeps that to itself.
-        Err(ClusterError::Refused { code: 403, .. }) => String::new(),
-        Err(error) => return Err(error.into()),
-    };
+    let cluster = connect(&arguments.connection)?;
+    let server_version = version(&cluster)?;
     let mut gone: Option<String> = None;
     let mut listed: Vec<(&str, &str)> = Vec::new();
     for collection in collections {
@@ -163,6 +163,20 @@ fn ask(
     }
     let (cluster, taken_at) = (cluster.address().to_owned(), survey::now().to_string());
     Ok(Snapshot { taken_at, cluster, server_version, absent })
+}
+
+/// Connects; nothing is asked of the server yet.
+pub(super) fn connect(connection: &Connection) -> Result<Cluster, Failure> {
+    Ok(Cluster::connect(connection.kubeconfig.as_deref(), connection.context.as_deref())?)
+}
+
+/// The version of the server; empty where it keeps that to itself.
+pub(super) fn version(cluster: &Cluster) -> Result<String, Failure> {
+    match cluster.version() {
+        Ok(version) => Ok(version),
+        Err(ClusterError::Refused { code: 403, .. }) => Ok(String::new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Reads manifests and snapshots.

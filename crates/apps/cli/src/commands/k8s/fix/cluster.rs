@@ -25,12 +25,10 @@ impl Live {
         let source = K8sObjects {
             paths: Vec::new(),
             cluster: true,
-            kubeconfig: arguments.kubeconfig.clone(),
-            context: arguments.context.clone(),
+            connection: arguments.connection.clone(),
         };
         let loaded = objects::load(&source, Collection::SCANNED)?;
-        let context = arguments.context.as_deref();
-        let cluster = Cluster::connect(arguments.kubeconfig.as_deref(), context)?;
+        let cluster = objects::connect(&arguments.connection)?;
         Ok(Self { cluster, loaded })
     }
 
