@@ -117,11 +117,10 @@ impl Agreement {
             };
             *count += 1;
         }
-        let could_not_look = row.undecided.contains_key(&case.name);
         let equal = match (failing.is_empty(), open) {
             // The rule says the same in its own way.
-            (true, true) => could_not_look,
-            (nothing, _) => nothing != case.fails && !could_not_look,
+            (true, true) => case.undecided,
+            (nothing, _) => nothing != case.fails && !case.undecided,
         };
         if equal {
             self.equal += 1;

@@ -23,6 +23,8 @@ pub(super) struct Case {
     /// A file, or a folder of them.
     pub(super) input: PathBuf,
     pub(super) fails: bool,
+    /// Whether the rule says that it could not look.
+    pub(super) undecided: bool,
     pub(super) settings: Settings,
 }
 
@@ -55,13 +57,26 @@ fn kubescape(path: &Path) -> Option<Case> {
     let input = Some(folder.join("input")).filter(|input| input.is_dir())?;
     // A few expectations are no JSON; they cannot be held against anything.
     let alerts: Value = serde_json::from_slice(&fs_err::read(path).ok()?).ok()?;
+    // A single alert is now and then written without its list.
+    let alerts = match alerts {
+        Value::Array(alerts) => alerts,
+        Value::Object(alert) => vec![Value::Object(alert)],
+        _ => Vec::new(),
+    };
     Some(Case {
         rule: name(folder.parent()?.parent()?),
         name: name(folder),
         input,
-        fails: alerts.as_array().is_some_and(|alerts| !alerts.is_empty()),
+        fails: !alerts.is_empty(),
+        undecided: !alerts.is_empty() && alerts.iter().all(was_not_collected),
         settings: settings(&folder.join("data.json")),
     })
+}
+
+/// What the rules say of a node whose files their collector could not read.
+fn was_not_collected(alert: &Value) -> bool {
+    let message = alert["alertMessage"].as_str().unwrap_or_default();
+    message.starts_with("Failed to analyze")
 }
 
 /// Parameters of a case, in our terms.
@@ -117,6 +132,7 @@ fn polaris(path: &Path) -> Option<Case> {
         name: file,
         input: path.to_owned(),
         fails,
+        undecided: false,
         settings: Settings::default(),
     })
 }

@@ -47,7 +47,9 @@ fn kubelet(facts: &Value, note: &mut dyn FnMut(&'static str, Verdict)) {
         "\nkind: KubeletConfiguration\n"
     };
     let read = objects(&(text + missing));
-    let file = read.objects.first().and_then(|object| match &object.body {
+    // A kubelet reads the file that its command line names; one that lies there beside is none.
+    let named = line.is_none_or(|line| line.contains("--config"));
+    let file = read.objects.first().filter(|_| named).and_then(|object| match &object.body {
         Body::ControlPlaneFile(file) => match &**file {
             ControlPlaneFile::Kubelet(file) => Some(file),
             _ => None,

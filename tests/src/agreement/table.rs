@@ -24,8 +24,6 @@ pub(super) struct Row {
     pub(super) files: BTreeMap<String, String>,
     /// Cases whose answers differ on purpose, or that we cannot judge, with the reason.
     pub(super) differs: BTreeMap<String, String>,
-    /// Cases in which the rule, too, says that it could not look, and why.
-    pub(super) undecided: BTreeMap<String, String>,
 }
 
 impl Table {

@@ -4,7 +4,7 @@ mod rules;
 
 pub(crate) use rules::is_built_in;
 pub(crate) use rules::judge_grant;
-use rules::{FULL, allows_everything, allows_with};
+use rules::{FULL, allows_everything, allows_with, is_for_everybody};
 
 use bulkhead_objects::{Name, Rule, Subject};
 
@@ -104,6 +104,20 @@ pub(super) const CONTROLS: &[Control] = &[
     ),
     Control::grant("role-creates-workloads", &["create"], WORKLOADS),
     Control::grant("role-deletes-pods", &["delete", "deletecollection"], &[("", "pods")]),
+    Control::grant(
+        "role-deletes-workloads",
+        &["delete", "deletecollection"],
+        &[
+            ("", "replicationcontrollers"),
+            ("", "services"),
+            ("apps", "daemonsets"),
+            ("apps", "deployments"),
+            ("apps", "replicasets"),
+            ("apps", "statefulsets"),
+            ("batch", "cronjobs"),
+            ("batch", "jobs"),
+        ],
+    ),
     Control::grant("role-reads-logs", &["get", "list"], &[("", "pods/log")]),
     Control::grant(
         "role-changes-webhooks",
@@ -224,14 +238,14 @@ pub(super) const CONTROLS: &[Control] = &[
         }
     }),
     Control::binding("binding-anonymous", |binding, sheet| {
-        if !is_built_in(binding.object) {
+        if !is_for_everybody(binding) {
             subjects(binding, sheet, |subject| {
                 matches!(subject.name.as_str(), "system:anonymous" | "system:unauthenticated")
             });
         }
     }),
     Control::binding("binding-everybody", |binding, sheet| {
-        if !is_built_in(binding.object) {
+        if !is_for_everybody(binding) {
             subjects(binding, sheet, |subject| {
                 subject.kind == "Group"
                     && matches!(

@@ -1,5 +1,7 @@
 //! Users, profiles and isolation of containers, beyond the Pod Security Standards.
 
+use bulkhead_objects::SeLinuxOptions;
+
 use crate::control::Control;
 use crate::subject::{Container, Pod, is_capability};
 use crate::verdict::Reason::{Contains, Is, Lacks, Number, Repeated, Unset};
@@ -98,13 +100,7 @@ pub(super) const CONTROLS: &[Control] = &[
     }),
     Control::container("kernel-hardening-missing", |container, sheet| {
         if !container.pod.windows() {
-            let seccomp = container
-                .effective(|own| own.seccomp_profile.as_ref(), |pod| pod.seccomp_profile.as_ref());
-            let drops = container.own(|own| own.capabilities.as_ref());
-            let hardened = seccomp.is_some()
-                || has_apparmor(container)
-                || has_selinux(container)
-                || drops.is_some_and(|list| !list.drop.is_empty());
+            let hardened = is_hardened(container);
             sheet.fail_if(!hardened, container.at("securityContext"), Unset);
         }
     }),
@@ -199,6 +195,15 @@ pub(super) const CONTROLS: &[Control] = &[
             }
         }
     }),
+    Control::container("command-calls-sudo", |container, sheet| {
+        let lists = [("command[]", &container.body.command), ("args[]", &container.body.args)];
+        for (field, list) in lists {
+            for (index, word) in list.iter().enumerate() {
+                let place = container.at(field).at(index);
+                sheet.fail_if(calls_sudo(word), place, Contains("sudo"));
+            }
+        }
+    }),
     Control::pod("deprecated-profile-annotation", |pod, sheet| {
         sheet.applies();
         for (key, value) in pod.annotations().iter() {
@@ -275,11 +280,38 @@ fn pod_level<'a>(
 fn has_apparmor(container: &Container<'_>) -> bool {
     let named = container
         .effective(|own| own.app_armor_profile.as_ref(), |pod| pod.app_armor_profile.as_ref());
-    named.is_some()
-        || container.pod.annotations().iter().any(|(key, _)| {
-            key.strip_prefix("container.apparmor.security.beta.kubernetes.io/")
-                .is_some_and(|name| name == container.body.name.as_str())
-        })
+    named.is_some() || apparmor_annotation(container).is_some()
+}
+
+/// The profile of clusters before 1.30.
+fn apparmor_annotation<'a>(container: &Container<'a>) -> Option<&'a str> {
+    let mut annotations = container.pod.annotations().iter();
+    annotations.find_map(|(key, profile)| {
+        let name = key.strip_prefix("container.apparmor.security.beta.kubernetes.io/")?;
+        (name == container.body.name.as_str()).then_some(profile.as_str())
+    })
+}
+
+/// Whether anything narrows what the container may ask of the kernel. A profile that confines nothing does
+/// not; nor does dropping beside an added `ALL`, of which runtimes make different things.
+fn is_hardened(container: &Container<'_>) -> bool {
+    let confines = |kind: &str| !matches!(kind, "" | "Unconfined");
+    let seccomp =
+        container.effective(|own| own.seccomp_profile.as_ref(), |pod| pod.seccomp_profile.as_ref());
+    let apparmor = container
+        .effective(|own| own.app_armor_profile.as_ref(), |pod| pod.app_armor_profile.as_ref());
+    let apparmor = match apparmor {
+        Some(profile) => confines(&profile.type_),
+        None => apparmor_annotation(container).is_some_and(|profile| profile != "unconfined"),
+    };
+    let selinux = container
+        .effective(|own| own.se_linux_options.as_deref(), |pod| pod.se_linux_options.as_deref());
+    let list = container.own(|own| own.capabilities.as_ref());
+    let adds_all = container.added().any(|(_, name)| is_capability(name, "ALL"));
+    seccomp.is_some_and(|profile| confines(&profile.type_))
+        || apparmor
+        || selinux.is_some_and(|options| *options != SeLinuxOptions::default())
+        || (!adds_all && list.is_some_and(|list| !list.drop.is_empty()))
 }
 
 fn has_selinux(container: &Container<'_>) -> bool {
@@ -319,6 +351,12 @@ fn control_plane_scheduling<'a>(pod: &Pod<'a>, sheet: &mut Sheet<'a>) {
     for (key, _) in pod.spec.node_selector.iter().filter(|(key, _)| control_plane(key)) {
         sheet.fail(pod.at("nodeSelector{}").key(key), Contains(key));
     }
+}
+
+/// Whether a word, or a command line in one, names `sudo` as a program.
+fn calls_sudo(text: &str) -> bool {
+    let ends = |character: char| character.is_whitespace() || "|&;()`$".contains(character);
+    text.split(ends).any(|word| word.rsplit('/').next() == Some("sudo"))
 }
 
 /// `curl … | sh` and the like.

@@ -1,6 +1,6 @@
 //! What a rule of a role allows. (`kubernetes`, `pkg/apis/rbac/v1/evaluation_helpers.go`)
 
-use bulkhead_objects::{Name, Object, Role, Rule};
+use bulkhead_objects::{Binding, Name, Object, Role, Rule};
 
 use crate::control::View;
 use crate::verdict::Reason::Contains;
@@ -22,6 +22,22 @@ pub(crate) fn is_built_in(object: &Object) -> bool {
     label.is_some_and(|value| value == "rbac-defaults")
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || (object.type_name.kind == "ClusterRole" && FOR_PEOPLE.contains(&name))
+}
+
+/// Bindings to roles of the same name that the API server makes for whoever calls it.
+/// (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go`)
+const FOR_EVERYBODY: [&str; 4] = [
+    "system:basic-user",
+    "system:discovery",
+    "system:public-info-viewer",
+    "system:service-account-issuer-discovery",
+];
+
+/// A binding of every cluster that shows people who they are and which API there is. A name that begins
+/// like those of the control plane is not enough here: anybody with the right to bind may choose it.
+pub(super) fn is_for_everybody(binding: &View<'_, Binding>) -> bool {
+    let (name, role) = (binding.object.metadata.name.as_str(), &binding.body.role_ref.name);
+    role == name && FOR_EVERYBODY.contains(&name)
 }
 
 /// Verbs that together are as good as all.

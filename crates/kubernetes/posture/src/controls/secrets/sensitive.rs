@@ -101,9 +101,17 @@ fn is_known_token(value: &str) -> bool {
     bearer || aws || issued || web_token || looks_like_key(value)
 }
 
-/// A private key in its armour.
+/// A private key in its armour: of PEM and OpenSSH (RFC 7468), of SSH2 with four dashes and spaces (RFC 4716),
+/// of `OpenPGP` as a block (RFC 9580, 6.2). Whoever copies one by hand loses dashes.
 pub(super) fn looks_like_key(value: &str) -> bool {
-    value.contains("-----BEGIN ") && value.contains("PRIVATE KEY-----")
+    value.match_indices("BEGIN ").any(|(at, word)| {
+        let (before, after) = value.split_at(at);
+        let line = after.strip_prefix(word).and_then(|after| after.lines().next());
+        let label = line.unwrap_or_default().trim_end_matches(['-', ' ']);
+        before.trim_end_matches(' ').ends_with("--")
+            && line.is_some_and(|line| line.len() > label.len())
+            && (label.ends_with("PRIVATE KEY") || label.ends_with("PRIVATE KEY BLOCK"))
+    })
 }
 
 #[cfg(test)]
@@ -128,6 +136,12 @@ mod tests {
             ("HEADER", "bearer abc123def", true),
             ("HEADER", "Bearer $(TOKEN)", false),
             ("LEVEL", "AKIAIOSFODNN7EXAMPLE", true),
+            ("IDENTITY", "-----BEGIN PRIVATE KEY-----\nMIIE", true),
+            ("IDENTITY", "---BEGIN OPENSSH PRIVATE KEY---\nb3Bl", true),
+            ("IDENTITY", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/5", true),
+            ("IDENTITY", "-----BEGIN PGP PRIVATE KEY BLOCK-----\nxVgE", true),
+            ("IDENTITY", "-----BEGIN PUBLIC KEY-----\nMIIB", false),
+            ("NOTE", "BEGIN with the PRIVATE KEY", false),
         ] {
             assert_eq!(is_credential(name, value), credential, "{name}={value}");
         }
