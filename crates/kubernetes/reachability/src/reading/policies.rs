@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bulkhead_objects::{
-    AdminEgressPeer, AdminNetworkPolicy, AdminPort, Body, IntOrString, IpBlock, LabelSelector,
-    Name, NetworkPolicy, Object, PolicyPort,
+    AdminEgressPeer, AdminNetworkPolicy, AdminPort, AdminPortRange, Body, IntOrString, IpBlock,
+    LabelSelector, Name, NetworkPolicy, Object, PolicyPort,
 };
 use serde::Deserialize;
 
@@ -154,6 +154,13 @@ impl<'a> Reading<'a> {
             rule(&it.name, &it.action, peers, &it.ports)
         });
         let egress = egress.collect::<Result<Vec<Rule>, Refused>>()?;
+        let ports = written.ingress.iter().map(|it| &it.ports);
+        let ports = ports.chain(written.egress.iter().map(|it| &it.ports)).flatten().flatten();
+        for range in ports.filter_map(|port| port.port_range.as_ref()).filter(|it| is_backwards(it))
+        {
+            let (start, end) = (range.start, range.end);
+            self.note(object, format!("{start} to {end} are no ports; taken for none"));
+        }
         for what in unknown {
             self.note(object, format!("{what}; rules say nothing about these peers here"));
         }
@@ -282,11 +289,20 @@ fn admin_port(written: &AdminPort) -> Result<Ports, Refused> {
         }
         (None, Some(ports), None) => {
             let protocol = protocol(ports.protocol.as_ref())?;
+            if is_backwards(ports) {
+                return Ok(Ports::Numbers(Connections::none()));
+            }
             Ok(Ports::Numbers(range(protocol, ports.start, ports.end)?))
         }
         (None, None, Some(name)) => Ok(Ports::Named { protocol: None, name: name.clone() }),
         _ => Err("a port of it is not one of portNumber, portRange and namedPort".into()),
     }
+}
+
+/// The API says that the start is below the end, and its schema lets it pass when it is not.
+/// (`AdminNetworkPolicy` API, `PortRange`)
+const fn is_backwards(ports: &AdminPortRange) -> bool {
+    ports.end > 0 && ports.start > ports.end
 }
 
 fn protocol(name: Option<&Name>) -> Result<Protocol, Refused> {

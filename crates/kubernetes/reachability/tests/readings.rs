@@ -1,0 +1,66 @@
+//! What policies mean that say it in an unusual way.
+
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_objects::Objects;
+use bulkhead_reachability::{Cluster, Reachability};
+
+const TWO_PODS: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {tier: inner}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web, image: web, ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: db, image: db, ports: [{containerPort: 5432}]}]}
+---
+";
+
+/// The connections between the pods, and what was not assessed.
+fn check(policies: &str, connections: &[&str], not_assessed: &[&str]) {
+    let mut objects = Objects::new();
+    let text = format!("{TWO_PODS}{policies}");
+    objects.add("manifests.yaml", text.as_bytes(), &Budget::new(Limits::DEFAULT));
+    let cluster = Cluster::of(&objects);
+    let reachability = Reachability::new(&cluster);
+    let found = reachability.connections();
+    let found: Vec<String> = found
+        .iter()
+        .map(|it| format!("{} => {} : {}", it.source, it.destination, it.connections))
+        .filter(|line| line.matches("shop/").count() == 2)
+        .collect();
+    assert_eq!(found, connections, "{policies}");
+    let told: Vec<&str> = cluster.not_assessed.iter().map(|it| it.reason.as_str()).collect();
+    assert_eq!(told, not_assessed, "{policies}");
+}
+
+#[test]
+fn ports_the_wrong_way_round_are_none() {
+    let policy = |ports: &str| {
+        format!(
+            "
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {{name: inner}}
+spec:
+  priority: 5
+  subject: {{namespaces: {{matchLabels: {{tier: inner}}}}}}
+  ingress:
+    - {{action: Allow, from: [{{namespaces: {{}}}}], ports: {ports}}}
+    - {{action: Deny, from: [{{namespaces: {{}}}}]}}
+"
+        )
+    };
+    let told = &["9 to 1 are no ports; taken for none"];
+    check(
+        &policy("[{portRange: {start: 9, end: 1}}, {portNumber: {port: 80}}]"),
+        &["shop/db[Pod] => shop/web[Pod] : TCP 80", "shop/web[Pod] => shop/db[Pod] : TCP 80"],
+        told,
+    );
+    check(&policy("[{portRange: {start: 9, end: 1}}]"), &[], told);
+}
