@@ -64,3 +64,54 @@ spec:
     );
     check(&policy("[{portRange: {start: 9, end: 1}}]"), &[], told);
 }
+
+#[test]
+fn policies_of_secondary_networks_govern_what_they_have_rules_for() {
+    let network = "
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: back, namespace: shop}
+spec: {config: '{\"cniVersion\": \"0.3.1\", \"name\": \"back\", \"type\": \"macvlan\"}'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: one, namespace: shop, labels: {app: one}, annotations: {k8s.v1.cni.cncf.io/networks: back}}
+spec: {containers: [{name: one, image: one}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: two, namespace: shop, labels: {app: two}, annotations: {k8s.v1.cni.cncf.io/networks: back}}
+spec: {containers: [{name: two, image: two}]}
+---
+apiVersion: k8s.cni.cncf.io/v1beta1
+kind: MultiNetworkPolicy
+metadata: {name: one, namespace: shop, annotations: {k8s.v1.cni.cncf.io/policy-for: back}}
+spec:
+  podSelector: {matchLabels: {app: one}}
+";
+    let all = "All Connections";
+    let cases = [
+        ("  egress: [{to: [{podSelector: {matchLabels: {app: web}}}]}]", vec!["two => one"], 1),
+        ("  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]", vec!["one => two"], 0),
+        ("  policyTypes: [Ingress, Egress]", vec![], 0),
+    ];
+    for (rules, expected, told) in cases {
+        let mut objects = Objects::new();
+        let text = format!("{network}{rules}");
+        objects.add("manifests.yaml", text.as_bytes(), &Budget::new(Limits::DEFAULT));
+        let cluster = Cluster::of(&objects);
+        let found = Reachability::new(&cluster).connections();
+        let found: Vec<String> = found
+            .iter()
+            .filter(|it| it.network != 0)
+            .map(|it| format!("{} => {} : {}", it.source, it.destination, it.connections))
+            .collect();
+        let expected: Vec<String> = expected
+            .iter()
+            .filter_map(|it| it.split_once(" => "))
+            .map(|(from, to)| format!("shop/{from}[Pod] => shop/{to}[Pod] : {all}"))
+            .collect();
+        assert_eq!(found, expected, "{rules}");
+        assert_eq!(cluster.not_assessed.len(), told, "{rules}: {:?}", cluster.not_assessed);
+    }
+}

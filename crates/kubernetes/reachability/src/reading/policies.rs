@@ -85,6 +85,17 @@ impl<'a> Reading<'a> {
         let ingress = ingress.collect::<Result<Vec<Rule>, Refused>>()?;
         let egress = written.egress.iter().map(|it| rule(&it.to, &it.ports));
         let egress = egress.collect::<Result<Vec<Rule>, Refused>>()?;
+        // Who enforces policies of secondary networks does not agree with their API here: what sets filters in the
+        // pod leaves directions without rules alone (multi-networkpolicy-iptables, `getEnabledPolicyTypes`).
+        let multi = matches!(tier, Tier::Multi { .. });
+        if multi
+            && ingress.is_empty()
+            && written.policy_types.as_deref().is_none_or(<[_]>::is_empty)
+        {
+            let reason = "it has neither policyTypes nor rules of ingress: some network plugins stop what reaches its \
+                          pods, others do not; taken as not stopped";
+            self.note(object, reason.to_owned());
+        }
         if let Tier::Multi { network } = tier
             && blocks
             && self.cluster.pods.iter().any(|pod| pod.has_unknown_address(network))
@@ -104,7 +115,7 @@ impl<'a> Reading<'a> {
                 namespaces: Namespaces::Named(namespace),
                 pods: Selector::read(&written.pod_selector)?,
             },
-            ingress: governs("Ingress", true).then_some(ingress),
+            ingress: governs("Ingress", !multi || !ingress.is_empty()).then_some(ingress),
             egress: governs("Egress", !egress.is_empty()).then_some(egress),
             namespace: Some(Name::new(object.namespace())),
         })
