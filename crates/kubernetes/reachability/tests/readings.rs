@@ -89,7 +89,6 @@ metadata: {name: one, namespace: shop, annotations: {k8s.v1.cni.cncf.io/policy-f
 spec:
   podSelector: {matchLabels: {app: one}}
 ";
-    let all = "All Connections";
     let cases = [
         ("  egress: [{to: [{podSelector: {matchLabels: {app: web}}}]}]", vec!["two => one"], 1),
         ("  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]", vec!["one => two"], 0),
@@ -109,9 +108,36 @@ spec:
         let expected: Vec<String> = expected
             .iter()
             .filter_map(|it| it.split_once(" => "))
-            .map(|(from, to)| format!("shop/{from}[Pod] => shop/{to}[Pod] : {all}"))
+            .map(|(from, to)| format!("shop/{from}[Pod] => shop/{to}[Pod] : All Connections"))
             .collect();
         assert_eq!(found, expected, "{rules}");
         assert_eq!(cluster.not_assessed.len(), told, "{rules}: {:?}", cluster.not_assessed);
     }
+}
+
+#[test]
+fn networks_are_called_by_their_definitions() {
+    let definition = |namespace: &str, name: &str, called: &str| {
+        format!(
+            "
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {{name: {name}, namespace: {namespace}}}
+spec: {{config: '{{\"cniVersion\": \"0.3.1\", \"name\": \"{called}\", \"type\": \"macvlan\"}}'}}
+---"
+        )
+    };
+    let names = |definitions: &[String]| -> Vec<String> {
+        let mut objects = Objects::new();
+        objects.add("n.yaml", definitions.concat().as_bytes(), &Budget::new(Limits::DEFAULT));
+        let cluster = Cluster::of(&objects);
+        cluster.networks.iter().skip(1).map(|network| network.name.to_string()).collect()
+    };
+    assert_eq!(names(&[definition("a", "back", "vlan7")]), ["back"]);
+    // One network, two names; two networks, one name.
+    assert_eq!(names(&[definition("a", "x", "vlan7"), definition("b", "y", "vlan7")]), ["vlan7"]);
+    assert_eq!(
+        names(&[definition("a", "back", "vlan7"), definition("b", "back", "vlan8")]),
+        ["vlan7", "vlan8"]
+    );
 }

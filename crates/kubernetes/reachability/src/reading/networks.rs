@@ -4,7 +4,7 @@
 //! network in namespaces that are labelled for it (ovn-kubernetes, User Defined Networks); a
 //! `NetworkAttachmentDefinition` is one more network for the pods that ask for it (Multus).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_objects::{LabelSelector, Name, Object};
 use serde::Deserialize;
@@ -170,6 +170,24 @@ impl Reading<'_> {
             let index = self.network(name, NetworkKind::Attachment);
             let key = (Name::new(object.namespace()), object.metadata.name.clone());
             attachments.secondary.insert(key, index);
+        }
+        self.call_by_definitions(attachments);
+    }
+
+    /// People know a network by the definition that their pods name, not by what its configuration calls it: it is
+    /// shown so where all its definitions have one name, and no other network has that.
+    fn call_by_definitions(&mut self, attachments: &Attachments) {
+        let mut names: BTreeMap<usize, BTreeSet<&Name>> = BTreeMap::new();
+        for ((_, name), network) in &attachments.secondary {
+            names.entry(*network).or_default().insert(name);
+        }
+        for (network, own) in &names {
+            let mut own = own.iter();
+            let (Some(name), None) = (own.next(), own.next()) else { continue };
+            let shared = names.values().filter(|others| others.contains(name)).count() > 1;
+            if let Some(network) = self.cluster.networks.get_mut(*network).filter(|_| !shared) {
+                network.name = (*name).clone();
+            }
         }
     }
 }
