@@ -15,13 +15,14 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::{Event, Value};
+use crate::{Event, FileDescriptor, Value};
 
 pub use need::Need;
-pub use row::{FieldRow, FieldType, Many, Selection};
+pub use row::{Basis, FieldRow, FieldType, Many, Selection};
 pub use selector::FieldError;
 
 pub(crate) use row::Change;
+use row::Extract;
 pub(crate) use selector::Selector;
 
 /// Every field, by area.
@@ -100,6 +101,15 @@ impl Field {
         self.row.needs
     }
 
+    /// What of an event its values depend on.
+    pub fn basis(&self) -> Basis {
+        match self.row.extract {
+            Extract::Event(_) => Basis::Event,
+            Extract::Process(_) => Basis::Process,
+            Extract::Called(_) => Basis::Called,
+        }
+    }
+
     /// What of the field is meant, for setting it.
     pub(crate) fn selector(&self) -> &Selector {
         &self.selector
@@ -107,7 +117,14 @@ impl Field {
 
     /// Its value for an event.
     pub fn extract<'e>(&self, event: &'e Event) -> Value<'e> {
-        (self.row.extract)(event, &self.selector)
+        match self.row.extract {
+            Extract::Event(extract) => extract(event, &self.selector),
+            Extract::Process(extract) => extract(&event.process, &self.selector),
+            Extract::Called(extract) => {
+                let called = event.file.as_deref().map(FileDescriptor::called);
+                called.map_or(Value::Null, |called| extract(called, &self.selector))
+            }
+        }
     }
 }
 

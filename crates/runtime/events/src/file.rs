@@ -41,6 +41,25 @@ impl FileDescriptor {
     pub fn is_open(&self) -> bool {
         self.number >= 0
     }
+
+    /// What it is called.
+    pub fn called(&self) -> Called<'_> {
+        let Self { name, name_raw, kind, .. } = self;
+        Called { name, name_raw: name_raw.as_ref(), kind: *kind, is_open: self.is_open() }
+    }
+}
+
+/// What a file is called: all that rules which ask for names can tell two files apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Called<'e> {
+    /// The path as the kernel resolved it; for connections `client:port->server:port`.
+    pub name: &'e Text,
+    /// The path as the program gave it. Absent where that is not known.
+    pub name_raw: Option<&'e Text>,
+    /// What it is: what is no path has no folder.
+    pub kind: FileKind,
+    /// Whether it was opened at all.
+    pub is_open: bool,
 }
 
 macro_rules! file_kinds {

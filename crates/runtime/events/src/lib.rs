@@ -30,8 +30,8 @@ mod value;
 
 pub use container::{Container, Image, Mount, Pod};
 pub use event::{Argument, Event, Mismatch, SocketAddress};
-pub use field::{Field, FieldError, FieldRow, FieldType, Many, Need, Selection, fields};
-pub use file::{Connection, Endpoint, FileDescriptor, FileKind, Protocol, Role};
+pub use field::{Basis, Field, FieldError, FieldRow, FieldType, Many, Need, Selection, fields};
+pub use file::{Called, Connection, Endpoint, FileDescriptor, FileKind, Protocol, Role};
 pub use glob::Glob;
 pub use kind::{Form, Kind, Origin, Parameter, Words};
 pub use process::{Account, Ancestors, Capabilities, Composed, Executable, Lineage, Process};

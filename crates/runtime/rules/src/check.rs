@@ -10,4 +10,4 @@ mod transform;
 
 pub(crate) use leaf::{Combine, Leaf, Question};
 pub(crate) use matcher::Matcher;
-pub(crate) use operand::{OperandError, Sources, UnknownField};
+pub(crate) use operand::{OperandError, Sources, UnknownField, common};

@@ -32,22 +32,7 @@ const ALSO: &[(&str, &str)] = &[
 
 #[test]
 fn every_rule_of_falco_is_met_and_missed_by_one_condition() {
-    let paths = bulkhead_testing::data_files("fixtures/falco-rules");
-    if paths.is_empty() {
-        return;
-    }
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for path in &paths {
-        files.push((path.display().to_string(), fs_err::read(path).unwrap()));
-    }
-    let known: BTreeSet<String> =
-        load(&files).rules().iter().map(|rule| rule.name.to_string()).collect();
-    let folder = bulkhead_testing::repository().join("crates/runtime/rules/tests/falco");
-    for path in bulkhead_testing::files_below(&folder) {
-        let text = scripts_of(&known, &fs_err::read_to_string(&path).unwrap());
-        files.push((path.display().to_string(), text.into_bytes()));
-    }
-    let set = load(&files);
+    let Some(set) = rules_with_scripts() else { return };
     let mut scripts: BTreeMap<&str, Vec<&Trial>> = BTreeMap::new();
     for trial in set.trials() {
         scripts.entry(&trial.rule).or_default().push(trial);
@@ -60,6 +45,40 @@ fn every_rule_of_falco_is_met_and_missed_by_one_condition() {
         }
     }
     assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// All recordings one after the other, twice: what the scanner knows of the events before changes nothing.
+#[test]
+fn rules_are_met_whatever_came_before() {
+    let Some(set) = rules_with_scripts() else { return };
+    let mut scanner = Scanner::new(&set, Matching::All);
+    let events: Vec<_> = set.trials().iter().flat_map(Trial::events).collect();
+    for event in events.iter().chain(&events) {
+        let found: Vec<_> = scanner.scan(event).map(|rule| rule.name.clone()).collect();
+        let holding = set.rules().iter().filter(|rule| set.explain(rule, event).holds);
+        let expected: Vec<_> = holding.map(|rule| rule.name.clone()).collect();
+        assert_eq!(found, expected, "{event:#?}");
+    }
+}
+
+/// The rule files of Falco with the scripts for their rules; none where the files are not there.
+fn rules_with_scripts() -> Option<RuleSet> {
+    let paths = bulkhead_testing::data_files("fixtures/falco-rules");
+    if paths.is_empty() {
+        return None;
+    }
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for path in &paths {
+        files.push((path.display().to_string(), fs_err::read(path).unwrap()));
+    }
+    let known: BTreeSet<String> =
+        load(&files).rules().iter().map(|rule| rule.name.to_string()).collect();
+    let folder = bulkhead_testing::repository().join("crates/runtime/rules/tests/falco");
+    for path in bulkhead_testing::files_below(&folder) {
+        let text = scripts_of(&known, &fs_err::read_to_string(&path).unwrap());
+        files.push((path.display().to_string(), text.into_bytes()));
+    }
+    Some(load(&files))
 }
 
 /// What is wrong with the recordings of a rule.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Field, Selector};
+use super::Field;
 use crate::kind::words::{self, Words};
 use crate::{Argument, Event, Form, SocketAddress, Value};
 
@@ -132,7 +132,7 @@ fn argument(event: &Event, place: usize) -> &Argument {
 
 /// What another field says, as a text.
 fn same_as<'e>(event: &'e Event, name: &str) -> Value<'e> {
-    match Field::resolve(name, None).map(|field| (field.row().extract)(event, &Selector::Nothing)) {
+    match Field::resolve(name, None).map(|field| field.extract(event)) {
         Ok(Value::Text(text)) => Value::Text(text),
         Ok(Value::Null) | Err(_) => Value::Null,
         Ok(other) => other.to_string().into(),

@@ -3,7 +3,7 @@
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
 use crate::script::{Setting, SettingError};
-use crate::{Container, Event, Mount, Pod, Text, Value};
+use crate::{Container, Mount, Pod, Process, Text, Value};
 
 const CONTAINER: &[Need] = &[Need::Container];
 const METADATA: &[Need] = &[Need::Container, Need::ContainerMetadata];
@@ -12,7 +12,7 @@ const POD: &[Need] = &[Need::Container, Need::ContainerMetadata, Need::Pod];
 
 pub(super) const ROWS: &[FieldRow] = rows! {
     "container.id" Text CONTAINER: "The first 12 characters of the container's identifier; `host` outside of all.",
-        |event, _| container(event).map_or("host".as_bytes(), Container::short_id).into(),
+        @Process |process, _| container(process).map_or("host".as_bytes(), Container::short_id).into(),
         by(|draft, _, setting| {
             match setting.text() {
                 host if host == "host" => draft.on_host(),
@@ -21,49 +21,49 @@ pub(super) const ROWS: &[FieldRow] = rows! {
             Ok(())
         });
     "container.full_id" Text CONTAINER: "The container's whole identifier; `host` outside of all.",
-        |event, _| container(event).map_or("host".as_bytes(), |container| &container.id).into(),
+        @Process |process, _| container(process).map_or("host".as_bytes(), |container| &container.id).into(),
         put(container.id);
     "container.name" Text METADATA: "The container's name; `host` outside of all.",
-        |event, _| container(event).map_or("host".into(), |container| container.name.as_ref().into()),
+        @Process |process, _| container(process).map_or("host".into(), |container| container.name.as_ref().into()),
         put(container.name);
     "container.type" Text METADATA: "The runtime of the container; `host` outside of all.",
-        |event, _| container(event).map_or("host".into(), |container| container.runtime.as_ref().into()),
+        @Process |process, _| container(process).map_or("host".into(), |container| container.runtime.as_ref().into()),
         put(container.runtime);
     "container.image" Text METADATA: "The image with its tag.",
-        |event, _| container(event).map_or(Value::Null, |container| image(container, true)),
+        @Process |process, _| container(process).map_or(Value::Null, |container| image(container, true)),
         from("container.image.repository and container.image.tag");
     "container.image.repository" Text METADATA: "The image without tag and digest.",
-        |event, _| container(event).map_or(Value::Null, |container| image(container, false)),
+        @Process |process, _| container(process).map_or(Value::Null, |container| image(container, false)),
         put(container.image.repository);
     "container.image.tag" Text METADATA: "The tag of the image.",
-        |event, _| container(event).and_then(|container| container.image.tag.as_ref()).into(),
+        @Process |process, _| container(process).and_then(|container| container.image.tag.as_ref()).into(),
         put(container.image.tag);
     "container.image.digest" Text METADATA: "The digest of the image's manifest.",
-        |event, _| container(event).and_then(|container| container.image.digest.as_ref()).into(),
+        @Process |process, _| container(process).and_then(|container| container.image.digest.as_ref()).into(),
         put(container.image.digest);
     "container.image.id" Text METADATA: "The digest of the image's configuration.",
-        |event, _| container(event).and_then(|container| container.image.id.as_ref()).into(),
+        @Process |process, _| container(process).and_then(|container| container.image.id.as_ref()).into(),
         put(container.image.id);
     "container.start_ts" Time METADATA: "When the container started.",
-        |event, _| container(event).and_then(|container| container.started).map(Value::unsigned).into(),
+        @Process |process, _| container(process).and_then(|container| container.started).map(Value::unsigned).into(),
         put(container.started);
     "container.duration" Duration METADATA: "For how long the container has run.",
         |event, _| {
-            let started = container(event).and_then(|container| container.started);
+            let started = container(&event.process).and_then(|container| container.started);
             started.and_then(|started| event.time.checked_sub(started)).map(Value::unsigned).into()
         },
         from("container.start_ts");
     "container.label" Text METADATA One of Key: "The value of a label.",
-        |event, selector| container(event).map_or(Value::Null, |container| label(&container.labels, selector)),
+        @Process |process, selector| container(process).map_or(Value::Null, |container| label(&container.labels, selector)),
         by(|draft, selector, setting| set_label(&mut draft.container().labels, selector, setting));
     "container.labels" Text METADATA: "All labels: `name:value`, with commas between.",
-        |event, _| container(event).map_or(Value::Null, |container| labels(&container.labels)),
+        @Process |process, _| container(process).map_or(Value::Null, |container| labels(&container.labels)),
         from("container.label[NAME]");
     "container.privileged" Boolean SPECIFICATION: "Whether the container may do what the host's root may.",
-        |event, _| container(event).and_then(|container| container.privileged).into(),
+        @Process |process, _| container(process).and_then(|container| container.privileged).into(),
         put(container.privileged);
     "container.mounts" Text SPECIFICATION: "What is mounted: `source:destination:mode:writable:propagation`, with spaces between.",
-        |event, _| mounts(event).map_or(Value::Null, |mounts| {
+        @Process |process, _| mounts(process).map_or(Value::Null, |mounts| {
             mounts.iter().map(line).collect::<Vec<_>>().join(&b' ').into()
         }),
         by(|draft, _, setting| {
@@ -71,47 +71,47 @@ pub(super) const ROWS: &[FieldRow] = rows! {
             Ok(())
         });
     "container.mount" Text SPECIFICATION One of Glob: "A mount, by its number or the place on the host.",
-        |event, selector| mount(event, selector, |mount| &mount.source).map(line).into(),
+        @Process |process, selector| mount(process, selector, |mount| &mount.source).map(line).into(),
         from("container.mounts");
     "container.mount.source" Text SPECIFICATION One of Glob: "The place on the host, by the mount's number or its place in the container.",
-        |event, selector| mount(event, selector, |mount| &mount.destination).map(|mount| &mount.source).into(),
+        @Process |process, selector| mount(process, selector, |mount| &mount.destination).map(|mount| &mount.source).into(),
         from("container.mounts");
     "container.mount.dest" Text SPECIFICATION One of Glob: "The place in the container, by the mount's number or its place on the host.",
-        |event, selector| mount(event, selector, |mount| &mount.source).map(|mount| &mount.destination).into(),
+        @Process |process, selector| mount(process, selector, |mount| &mount.source).map(|mount| &mount.destination).into(),
         from("container.mounts");
     "container.mount.mode" Text SPECIFICATION One of Glob: "How it is mounted, by its number or the place on the host.",
-        |event, selector| mount(event, selector, |mount| &mount.source).map(|mount| &mount.mode).into(),
+        @Process |process, selector| mount(process, selector, |mount| &mount.source).map(|mount| &mount.mode).into(),
         from("container.mounts");
     "container.mount.rdwr" Text SPECIFICATION One of Glob: "Whether it may be written to, by its number or the place on the host.",
-        |event, selector| mount(event, selector, |mount| &mount.source).map(writable).into(),
+        @Process |process, selector| mount(process, selector, |mount| &mount.source).map(writable).into(),
         from("container.mounts");
     "container.mount.propagation" Text SPECIFICATION One of Glob: "How mounts below it spread, by its number or the place on the host.",
-        |event, selector| mount(event, selector, |mount| &mount.source).map(|mount| &mount.propagation).into(),
+        @Process |process, selector| mount(process, selector, |mount| &mount.source).map(|mount| &mount.propagation).into(),
         from("container.mounts");
 
     "k8s.ns.name" Text POD: "The namespace of the pod.",
-        |event, _| pod(event).map_or(Value::Null, |pod| Value::known(&pod.namespace)), put(pod.namespace);
+        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.namespace)), put(pod.namespace);
     "k8s.pod.name" Text POD: "The name of the pod.",
-        |event, _| pod(event).map_or(Value::Null, |pod| Value::known(&pod.name)), put(pod.name);
+        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.name)), put(pod.name);
     "k8s.pod.uid" Text POD: "The identifier of the pod in the cluster.",
-        |event, _| pod(event).map_or(Value::Null, |pod| Value::known(&pod.uid)), put(pod.uid);
+        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.uid)), put(pod.uid);
     "k8s.pod.label" Text POD One of Key: "The value of a label of the pod.",
-        |event, selector| pod(event).map_or(Value::Null, |pod| label(&pod.labels, selector)),
+        @Process |process, selector| pod(process).map_or(Value::Null, |pod| label(&pod.labels, selector)),
         by(|draft, selector, setting| set_label(&mut draft.pod().labels, selector, setting));
     "k8s.pod.labels" Text POD: "All labels of the pod: `name:value`, with commas between.",
-        |event, _| pod(event).map_or(Value::Null, |pod| labels(&pod.labels)), from("k8s.pod.label[NAME]");
+        @Process |process, _| pod(process).map_or(Value::Null, |pod| labels(&pod.labels)), from("k8s.pod.label[NAME]");
 };
 
-fn container(event: &Event) -> Option<&Container> {
-    event.process.container.as_deref()
+fn container(process: &Process) -> Option<&Container> {
+    process.container.as_deref()
 }
 
-fn pod(event: &Event) -> Option<&Pod> {
-    container(event)?.pod.as_ref()
+fn pod(process: &Process) -> Option<&Pod> {
+    container(process)?.pod.as_ref()
 }
 
-fn mounts(event: &Event) -> Option<&[Mount]> {
-    container(event)?.mounts.as_deref()
+fn mounts(process: &Process) -> Option<&[Mount]> {
+    container(process)?.mounts.as_deref()
 }
 
 /// The image's name, and its tag where that is asked for and known.
@@ -136,11 +136,11 @@ fn labels(labels: &[(Text, Text)]) -> Value<'static> {
 
 /// A mount by its number, or the first for which one of its places has a pattern.
 fn mount<'e>(
-    event: &'e Event,
+    process: &'e Process,
     selector: &Selector,
     place: fn(&Mount) -> &Text,
 ) -> Option<&'e Mount> {
-    let mounts = mounts(event)?;
+    let mounts = mounts(process)?;
     match selector {
         Selector::Index(index) => mounts.get(*index),
         Selector::Glob(_, glob) => mounts.iter().find(|mount| glob.matches(place(mount))),

@@ -6,7 +6,9 @@ use super::process::set_kind;
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
 use crate::script::{Draft, Setting, SettingError};
-use crate::{Connection, Endpoint, Event, FileDescriptor, FileKind, Protocol, Role, Value};
+use crate::{
+    Called, Connection, Endpoint, Event, FileDescriptor, FileKind, Process, Protocol, Role, Value,
+};
 
 const FILE: &[Need] = &[Need::Descriptors];
 const SOCKET: &[Need] = &[Need::Descriptors, Need::Connections];
@@ -24,23 +26,21 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| file(event).map(|file| file.kind.character()).into(),
         by(|draft, _, setting| set_kind(draft.file(), setting));
     "fd.types" Text STANDARD List of Index: "What the standard files are, by their numbers from 0 to 2.",
-        |event, selector| types(event, selector),
+        @Process types,
         by(|draft, selector, setting| match selector {
             Selector::Index(number @ 0..=2) => set_kind(draft.standard(*number), setting),
             _ => Err(SettingError::Follows { others: "fd.types[0], fd.types[1], fd.types[2]" }),
         });
     "fd.name" Text FILE: "The resolved path; for a connection `client:port->server:port`.",
-        |event, _| file(event).map(|file| &file.name).into(),
+        @Called |called, _| called.name.into(),
         by(|draft, _, setting| set_name(draft, setting));
     "fd.nameraw" Text FILE: "The path as the program gave it, without doubled slashes.",
-        |event, _| file(event).and_then(|file| file.name_raw.as_ref()).map_or(Value::Null, |name| {
-            Value::Text(single_slashes(name))
-        }),
+        @Called |called, _| called.name_raw.map_or(Value::Null, |name| Value::Text(single_slashes(name))),
         put(file.name_raw);
     "fd.directory" Text FILE: "The folder that the file lies in; of a folder, itself.",
-        |event, _| file(event).map_or(Value::Null, directory), from("fd.name");
+        @Called |called, _| directory(called), from("fd.name");
     "fd.filename" Text FILE: "The name of the file without its folder.",
-        |event, _| open(event).map_or(Value::Null, file_name), from("fd.name");
+        @Called |called, _| file_name(called), from("fd.name");
     "fd.ino" Number FILE: "The number by which the file system knows the file.",
         |event, _| open(event).map(|file| Value::unsigned(file.inode)).into(), put(file.inode);
     "fd.dev" Number FILE: "The device that the file lies on.",
@@ -138,8 +138,8 @@ fn connection(event: &Event) -> Option<&Connection> {
     open(event)?.connection.as_ref()
 }
 
-fn types<'e>(event: &'e Event, selector: &Selector) -> Value<'e> {
-    let standard = event.process.standard.iter();
+fn types<'e>(process: &'e Process, selector: &Selector) -> Value<'e> {
+    let standard = process.standard.iter();
     let mut kinds = standard.map(|file| file.as_ref().map(|file| file.kind.name()));
     if let Selector::Index(number) = selector {
         return kinds.nth(*number).flatten().into();
@@ -151,28 +151,28 @@ fn types<'e>(event: &'e Event, selector: &Selector) -> Value<'e> {
 }
 
 /// The folder of a path. Files that are neither regular nor folders lie in none.
-fn directory(file: &FileDescriptor) -> Value<'_> {
-    match file.kind {
-        FileKind::Directory => (&file.name).into(),
-        FileKind::File => match file.name.iter().rposition(|byte| *byte == b'/') {
+fn directory(Called { name, kind, .. }: Called<'_>) -> Value<'_> {
+    match kind {
+        FileKind::Directory => name.into(),
+        FileKind::File => match name.iter().rposition(|byte| *byte == b'/') {
             None | Some(0) => "/".into(),
             // A path that ends with a slash is left as it is.
-            Some(place) if place.saturating_add(1) == file.name.len() => (&file.name).into(),
-            Some(place) => file.name.get(..place).into(),
+            Some(place) if place.saturating_add(1) == name.len() => name.into(),
+            Some(place) => name.get(..place).into(),
         },
         _ => Value::Null,
     }
 }
 
-fn file_name(file: &FileDescriptor) -> Value<'_> {
-    if file.kind != FileKind::File {
+fn file_name(Called { name, kind, is_open, .. }: Called<'_>) -> Value<'_> {
+    if kind != FileKind::File || !is_open {
         return Value::Null;
     }
-    match file.name.iter().rposition(|byte| *byte == b'/') {
+    match name.iter().rposition(|byte| *byte == b'/') {
         None => "/".into(),
-        Some(place) => match file.name.get(place.saturating_add(1)..) {
-            Some([]) | None => (&file.name).into(),
-            Some(name) => name.into(),
+        Some(place) => match name.get(place.saturating_add(1)..) {
+            Some([]) | None => name.into(),
+            Some(part) => part.into(),
         },
     }
 }

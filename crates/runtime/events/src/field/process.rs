@@ -7,7 +7,7 @@ use super::row::{FieldRow, rows};
 use super::selector::Selector;
 use crate::kind::words;
 use crate::script::{Setting, SettingError};
-use crate::{Event, FileDescriptor, FileKind, Process, Text, Value};
+use crate::{FileDescriptor, FileKind, Process, Text, Value};
 
 use ancestors::{leader, lifetime};
 
@@ -26,36 +26,36 @@ const STANDARD: &[Need] = &[Need::Process, Need::Descriptors];
 /// Fields of the process that did it.
 pub(super) const ROWS: &[FieldRow] = rows! {
     "proc.name" Text PROCESS: "The kernel's short name of the process, at most 15 bytes.",
-        |event, _| name(&event.process),
+        @Process |process, _| name(process),
         by(|draft, _, setting| set_name(draft.process(), setting));
     "proc.exe" Text LINE: "What the process was called as: its first argument.",
-        |event, _| called_as(&event.process),
+        @Process |process, _| called_as(process),
         by(|draft, _, setting| set_called_as(draft.process(), setting));
     "proc.exepath" Text EXECUTABLE: "The path of what is executed, with links followed.",
-        |event, _| path(&event.process), put(process.executable.path);
+        @Process |process, _| path(process), put(process.executable.path);
     "proc.args" Text LINE: "The arguments without the first.",
-        |event, _| event.process.arguments_line().into(),
+        @Process |process, _| process.arguments_line().into(),
         by(|draft, _, setting| set_arguments(draft.process(), setting.words()));
     "proc.cmdline" Text LINE: "The short name, then the arguments without the first.",
-        |event, _| command_line(&event.process),
+        @Process |process, _| command_line(process),
         by(|draft, _, setting| set_command_line(draft.process(), setting));
     "proc.exeline" Text LINE: "All arguments, the first of which is what the process was called as.",
-        |event, _| event.process.called_line().into(), from("proc.exe and proc.args");
+        @Process |process, _| process.called_line().into(), from("proc.exe and proc.args");
     "proc.cmdnargs" Number LINE: "How many arguments there are without the first.",
-        |event, _| Value::unsigned(event.process.arguments.iter().skip(1).count() as u64), from("proc.args");
+        @Process |process, _| Value::unsigned(process.arguments.iter().skip(1).count() as u64), from("proc.args");
     "proc.cmdlenargs" Number LINE: "How many bytes the arguments have without the first.",
-        |event, _| Value::unsigned(event.process.arguments.iter().skip(1).map(|word| word.len() as u64).sum()),
+        @Process |process, _| Value::unsigned(process.arguments.iter().skip(1).map(|word| word.len() as u64).sum()),
         from("proc.args");
     "proc.env" Text ENVIRONMENT One of OptionalKey: "The environment, or the value of one variable of it.",
-        |event, selector| environment(&event.process, selector),
+        @Process environment,
         by(|draft, selector, setting| set_environment(draft.process(), selector, setting));
     "proc.cwd" Text PROCESS: "The working directory.",
-        |event, _| Value::known(&event.process.directory), put(process.directory);
+        @Process |process, _| Value::known(&process.directory), put(process.directory);
 
     "proc.pid" Number PROCESS: "The number that the host gives the process.",
-        |event, _| event.process.pid.into(), put(process.pid);
+        @Process |process, _| process.pid.into(), put(process.pid);
     "proc.vpid" Number PROCESS: "The number that the process has in its own namespace.",
-        |event, _| event.process.vpid.into(), put(process.vpid);
+        @Process |process, _| process.vpid.into(), put(process.vpid);
     "thread.tid" Number PROCESS: "The number that the host gives the thread.",
         |event, _| event.thread.into(), put(event.thread);
     "thread.vtid" Number PROCESS: "The number that the thread has in its own namespace.",
@@ -69,87 +69,87 @@ pub(super) const ROWS: &[FieldRow] = rows! {
             Ok(())
         });
     "proc.pid.ts" Time PROCESS: "When the process was born.",
-        |event, _| Value::nonzero(event.process.started), put(process.started);
+        @Process |process, _| Value::nonzero(process.started), put(process.started);
     "proc.pidns_init_start_ts" Time PROCESS: "When the first process of the namespace was born.",
-        |event, _| Value::nonzero(event.process.namespace_started), put(process.namespace_started);
+        @Process |process, _| Value::nonzero(process.namespace_started), put(process.namespace_started);
 
     "proc.tty" Number SESSION: "The terminal of the process; 0 where it has none.",
-        |event, _| event.process.terminal.into(), put(process.terminal);
+        @Process |process, _| process.terminal.into(), put(process.terminal);
     "proc.sid" Number SESSION: "The session of the process.",
-        |event, _| event.process.session.into(), put(process.session);
+        @Process |process, _| process.session.into(), put(process.session);
     "proc.sname" Text SESSION: "The short name of who leads the session.",
-        |event, _| name(leader(event, |process| process.session)), from("proc.sid and the ancestors");
+        @Process |process, _| name(leader(process, |process| process.session)), from("proc.sid and the ancestors");
     "proc.sid.exe" Text SESSION: "What the leader of the session was called as.",
-        |event, _| called_as(leader(event, |process| process.session)), from("proc.sid and the ancestors");
+        @Process |process, _| called_as(leader(process, |process| process.session)), from("proc.sid and the ancestors");
     "proc.sid.exepath" Text SESSION: "What the leader of the session executes.",
-        |event, _| path(leader(event, |process| process.session)), from("proc.sid and the ancestors");
+        @Process |process, _| path(leader(process, |process| process.session)), from("proc.sid and the ancestors");
     "proc.is_sid_leader" Boolean SESSION: "Whether the process leads its session.",
-        |event, _| (event.process.session == event.process.vpid).into(), from("proc.sid and proc.vpid");
+        @Process |process, _| (process.session == process.vpid).into(), from("proc.sid and proc.vpid");
     "proc.pgid" Number SESSION: "The group of processes, by the number that the host gives it.",
-        |event, _| event.process.process_group.into(), put(process.process_group);
+        @Process |process, _| process.process_group.into(), put(process.process_group);
     "proc.vpgid" Number SESSION: "The group of processes, by its number in their own namespace.",
-        |event, _| event.process.virtual_process_group.into(), put(process.virtual_process_group);
+        @Process |process, _| process.virtual_process_group.into(), put(process.virtual_process_group);
     "proc.vpgid.name" Text SESSION: "The short name of who leads the group of processes.",
-        |event, _| name(leader(event, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| name(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
     "proc.vpgid.exe" Text SESSION: "What the leader of the group of processes was called as.",
-        |event, _| called_as(leader(event, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| called_as(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
     "proc.vpgid.exepath" Text SESSION: "What the leader of the group of processes executes.",
-        |event, _| path(leader(event, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| path(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
     "proc.is_vpgid_leader" Boolean SESSION: "Whether the process leads its group of processes.",
-        |event, _| (event.process.virtual_process_group == event.process.vpid).into(), from("proc.vpgid and proc.vpid");
+        @Process |process, _| (process.virtual_process_group == process.vpid).into(), from("proc.vpgid and proc.vpid");
 
     "proc.is_exe_writable" Boolean EXECUTABLE: "Whether the user could write to what is executed.",
-        |event, _| event.process.executable.writable.into(), put(process.executable.writable);
+        @Process |process, _| process.executable.writable.into(), put(process.executable.writable);
     "proc.is_exe_upper_layer" Boolean LAYER: "Whether what is executed is not part of the image, or was changed.",
-        |event, _| event.process.executable.upper_layer.into(), put(process.executable.upper_layer);
+        @Process |process, _| process.executable.upper_layer.into(), put(process.executable.upper_layer);
     "proc.is_exe_lower_layer" Boolean LAYER: "Whether what is executed is as the image has it.",
-        |event, _| event.process.executable.lower_layer.into(), put(process.executable.lower_layer);
+        @Process |process, _| process.executable.lower_layer.into(), put(process.executable.lower_layer);
     "proc.is_exe_from_memfd" Boolean MEMORY: "Whether what is executed lies in memory only.",
-        |event, _| event.process.executable.from_memory.into(), put(process.executable.from_memory);
+        @Process |process, _| process.executable.from_memory.into(), put(process.executable.from_memory);
     "proc.is_exe_deleted" Boolean EXECUTABLE: "Whether no name leads to what is executed any more.",
-        |event, _| event.process.executable.deleted.into(), put(process.executable.deleted);
+        @Process |process, _| process.executable.deleted.into(), put(process.executable.deleted);
     "proc.exe_flags" Text LAYER: "What is known of what is executed: `EXE_WRITABLE|EXE_UPPER_LAYER`.",
-        |event, _| executable_flags(&event.process),
+        @Process |process, _| executable_flags(process),
         from("proc.is_exe_writable, proc.is_exe_upper_layer, proc.is_exe_lower_layer, proc.is_exe_from_memfd");
     "proc.exe_ino" Number EXECUTABLE: "The number of the file that is executed.",
-        |event, _| Value::nonzero(event.process.executable.inode), put(process.executable.inode);
+        @Process |process, _| Value::nonzero(process.executable.inode), put(process.executable.inode);
     "proc.exe_ino.ctime" Time EXECUTABLE: "When attributes of the executed file changed last.",
-        |event, _| Value::nonzero(event.process.executable.changed), put(process.executable.changed);
+        @Process |process, _| Value::nonzero(process.executable.changed), put(process.executable.changed);
     "proc.exe_ino.mtime" Time EXECUTABLE: "When the content of the executed file changed last.",
-        |event, _| Value::nonzero(event.process.executable.modified), put(process.executable.modified);
+        @Process |process, _| Value::nonzero(process.executable.modified), put(process.executable.modified);
     "proc.exe_ino.ctime_duration_proc_start" Duration EXECUTABLE: "How long before the process was born its file changed.",
-        |event, _| between(event.process.executable.changed, event.process.started), from("proc.pid.ts and proc.exe_ino.ctime");
+        @Process |process, _| between(process.executable.changed, process.started), from("proc.pid.ts and proc.exe_ino.ctime");
     "proc.exe_ino.ctime_duration_pidns_start" Duration EXECUTABLE: "How long after the namespace's first process the file changed.",
-        |event, _| between(event.process.namespace_started, event.process.executable.changed),
+        @Process |process, _| between(process.namespace_started, process.executable.changed),
         from("proc.pidns_init_start_ts and proc.exe_ino.ctime");
 
     "thread.cap_effective" Text CAPABILITIES: "What the thread may do now: names with spaces between.",
-        |event, _| capabilities(event.process.capabilities.effective),
+        @Process |process, _| capabilities(process.capabilities.effective),
         by(|draft, _, setting| set_capabilities(&mut draft.process().capabilities.effective, setting));
     "thread.cap_permitted" Text CAPABILITIES: "What the thread may give itself: names with spaces between.",
-        |event, _| capabilities(event.process.capabilities.permitted),
+        @Process |process, _| capabilities(process.capabilities.permitted),
         by(|draft, _, setting| set_capabilities(&mut draft.process().capabilities.permitted, setting));
     "thread.cap_inheritable" Text CAPABILITIES: "What the thread may keep when it executes: names with spaces between.",
-        |event, _| capabilities(event.process.capabilities.inheritable),
+        @Process |process, _| capabilities(process.capabilities.inheritable),
         by(|draft, _, setting| set_capabilities(&mut draft.process().capabilities.inheritable, setting));
 
     "proc.stdin.type" Text STANDARD: "What the standard input is.",
-        |event, _| standard(event, 0).map(|file| file.kind.name()).into(),
+        @Process |process, _| standard(process, 0).map(|file| file.kind.name()).into(),
         by(|draft, _, setting| set_kind(draft.standard(0), setting));
     "proc.stdin.name" Text STANDARD: "The name of the standard input.",
-        |event, _| standard(event, 0).map(|file| &file.name).into(),
+        @Process |process, _| standard(process, 0).map(|file| &file.name).into(),
         by(|draft, _, setting| set_file_name(draft.standard(0), setting));
     "proc.stdout.type" Text STANDARD: "What the standard output is.",
-        |event, _| standard(event, 1).map(|file| file.kind.name()).into(),
+        @Process |process, _| standard(process, 1).map(|file| file.kind.name()).into(),
         by(|draft, _, setting| set_kind(draft.standard(1), setting));
     "proc.stdout.name" Text STANDARD: "The name of the standard output.",
-        |event, _| standard(event, 1).map(|file| &file.name).into(),
+        @Process |process, _| standard(process, 1).map(|file| &file.name).into(),
         by(|draft, _, setting| set_file_name(draft.standard(1), setting));
     "proc.stderr.type" Text STANDARD: "What the standard error output is.",
-        |event, _| standard(event, 2).map(|file| file.kind.name()).into(),
+        @Process |process, _| standard(process, 2).map(|file| file.kind.name()).into(),
         by(|draft, _, setting| set_kind(draft.standard(2), setting));
     "proc.stderr.name" Text STANDARD: "The name of the standard error output.",
-        |event, _| standard(event, 2).map(|file| &file.name).into(),
+        @Process |process, _| standard(process, 2).map(|file| &file.name).into(),
         by(|draft, _, setting| set_file_name(draft.standard(2), setting));
 };
 
@@ -191,8 +191,8 @@ fn capabilities(bits: u64) -> Value<'static> {
     words::CAPABILITY.joined(bits, " ").into()
 }
 
-fn standard(event: &Event, number: usize) -> Option<&FileDescriptor> {
-    event.process.standard.get(number)?.as_deref()
+fn standard(process: &Process, number: usize) -> Option<&FileDescriptor> {
+    process.standard.get(number)?.as_deref()
 }
 
 /// The time from one moment to another, where both are known and in this order.

@@ -1,7 +1,7 @@
 //! One row of the table of fields.
 
 use crate::script::{Draft, Setting, SettingError};
-use crate::{Event, Value};
+use crate::{Called, Event, Process, Value};
 
 use super::Need;
 use super::selector::Selector;
@@ -25,8 +25,25 @@ pub struct FieldRow {
     pub(crate) change: Change,
 }
 
-/// How a field is taken from an event.
-pub(super) type Extract = for<'e> fn(&'e Event, &Selector) -> Value<'e>;
+/// How a field is taken from an event, or from the only part of it that it depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Extract {
+    Event(for<'e> fn(&'e Event, &Selector) -> Value<'e>),
+    Process(for<'e> fn(&'e Process, &Selector) -> Value<'e>),
+    Called(for<'e> fn(Called<'e>, &Selector) -> Value<'e>),
+}
+
+/// What of an event decides the value of a field: two events that have the same of it have the same value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Basis {
+    /// The whole event.
+    Event,
+    /// The process that did it, with its ancestors and its container.
+    Process,
+    /// What the file that it was about is called: [`FileDescriptor::called`](crate::FileDescriptor::called).
+    Called,
+}
 
 /// How a field of an event that somebody writes down is set.
 #[derive(Debug, Clone, Copy)]
@@ -102,11 +119,11 @@ impl Selection {
 }
 
 /// Rows of the table: a name, what its values are, what it needs, `several of selection` where something
-/// may stand in brackets; then a description, how it is taken from an event, and how it is set:
+/// may stand in brackets; then a description, how it is taken from an event, or from the `@Part` of it, and how it is set:
 /// `put(place)`, `by(function)`, or `from("others")` where it follows from others.
 macro_rules! rows {
     ($($name:literal $kind:ident $needs:ident $($many:ident of $selection:ident)?:
-        $description:literal, $extract:expr, $change:ident($($how:tt)*);)*) => {
+        $description:literal, $(@$basis:ident)? $extract:expr, $change:ident($($how:tt)*);)*) => {
         &[$($crate::field::row::FieldRow {
             name: $name,
             kind: $crate::FieldType::$kind,
@@ -114,10 +131,12 @@ macro_rules! rows {
             selection: $crate::field::row::rows!(@selection $($selection)?),
             needs: $needs,
             description: $description,
-            extract: $extract,
+            extract: $crate::field::row::rows!(@extract $($basis)? $extract),
             change: $crate::field::row::rows!(@change $change $($how)*),
         }),*]
     };
+    (@extract $basis:ident $extract:expr) => { $crate::field::row::Extract::$basis($extract) };
+    (@extract $extract:expr) => { $crate::field::row::Extract::Event($extract) };
     (@many) => { $crate::Many::One };
     (@many $many:ident) => { $crate::Many::$many };
     (@selection) => { $crate::Selection::Nothing };

@@ -2,26 +2,26 @@
 
 use super::Need;
 use super::row::{FieldRow, rows};
-use crate::{Account, Event, Text, Value};
+use crate::{Account, Process, Text, Value};
 
 const NUMBERS: &[Need] = &[Need::Process, Need::Credentials];
 const NAMES: &[Need] = &[Need::Process, Need::Credentials, Need::AccountNames];
 
 pub(super) const ROWS: &[FieldRow] = rows! {
     "user.uid" Number NUMBERS: "The user whose rights the process uses.",
-        |event, _| event.process.user.id.into(), put(process.user.id);
+        @Process |process, _| process.user.id.into(), put(process.user.id);
     "user.name" Text NAMES: "The name of the user whose rights the process uses.",
-        |event, _| event.process.user.name.as_ref().into(),
+        @Process |process, _| process.user.name.as_ref().into(),
         by(|draft, _, setting| {
             name(&mut draft.process().user, setting.text());
             Ok(())
         });
     "user.homedir" Text NAMES: "The home directory of the user.",
-        |event, _| event.process.user.home.as_ref().into(), put(process.user.home);
+        @Process |process, _| process.user.home.as_ref().into(), put(process.user.home);
     "user.shell" Text NAMES: "The shell of the user.",
-        |event, _| event.process.user.shell.as_ref().into(), put(process.user.shell);
+        @Process |process, _| process.user.shell.as_ref().into(), put(process.user.shell);
     "user.loginuid" Number NUMBERS: "The user who logged in, whom `su` does not change; -1 where nobody did.",
-        |event, _| login(event).map_or(Value::Number(-1), |login| login.id.into()),
+        @Process |process, _| login(process).map_or(Value::Number(-1), |login| login.id.into()),
         by(|draft, _, setting| {
             if setting.read::<i64>()? == -1 {
                 draft.process().login = None;
@@ -31,23 +31,23 @@ pub(super) const ROWS: &[FieldRow] = rows! {
             Ok(())
         });
     "user.loginname" Text NAMES: "The name of the user who logged in.",
-        |event, _| login(event).and_then(|login| login.name.as_ref()).into(),
+        @Process |process, _| login(process).and_then(|login| login.name.as_ref()).into(),
         by(|draft, _, setting| {
             name(draft.process().login.get_or_insert_default(), setting.text());
             Ok(())
         });
     "group.gid" Number NUMBERS: "The group whose rights the process uses.",
-        |event, _| event.process.group.id.into(), put(process.group.id);
+        @Process |process, _| process.group.id.into(), put(process.group.id);
     "group.name" Text NAMES: "The name of the group whose rights the process uses.",
-        |event, _| event.process.group.name.as_ref().into(),
+        @Process |process, _| process.group.name.as_ref().into(),
         by(|draft, _, setting| {
             name(&mut draft.process().group, setting.text());
             Ok(())
         });
 };
 
-fn login(event: &Event) -> Option<&Account> {
-    event.process.login.as_ref()
+fn login(process: &Process) -> Option<&Account> {
+    process.login.as_ref()
 }
 
 /// Names an account. One that is not root's has another number, where none was said.

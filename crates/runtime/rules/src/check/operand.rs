@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bulkhead_events::{Event, Field, FieldError, FieldType, Many, Value};
+use bulkhead_events::{Basis, Event, Field, FieldError, FieldType, Many, Value};
 use rustc_hash::FxBuildHasher;
 
 use super::transform;
@@ -31,6 +31,8 @@ pub(crate) struct Typed {
     pub(crate) source: Source,
     pub(crate) kind: FieldType,
     pub(crate) many: Many,
+    /// What of an event decides the values.
+    pub(crate) basis: Basis,
     /// As a rule would write it.
     pub(crate) name: String,
 }
@@ -79,9 +81,14 @@ impl Sources {
                         self.get(number)
                     })
                     .map_err(|(message, hint)| Problem::error(place.clone(), message).hint(hint))?;
+                let mut inner = Vec::new();
+                Part::sources(&parts, &mut inner);
+                let basis = common(
+                    inner.iter().filter_map(|number| self.get(*number)).map(|typed| typed.basis),
+                );
                 let source =
                     Source::Transform { transformer: *transformer, parts, index: index.clone() };
-                Typed { source, kind, many, name: name.clone() }
+                Typed { source, kind, many, basis, name: name.clone() }
             }
         };
         let number = self.sources.len();
@@ -155,6 +162,12 @@ impl Part {
     }
 }
 
+/// What decides several values together: what each of them depends on, or the whole event.
+pub(crate) fn common(mut bases: impl Iterator<Item = Basis>) -> Basis {
+    let first = bases.next().unwrap_or(Basis::Event);
+    if bases.all(|basis| basis == first) { first } else { Basis::Event }
+}
+
 fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
     let field = Field::resolve(&name.name, name.argument.as_deref()).map_err(|error| {
         let problem = |message: String| Problem::error(name.place.clone(), message);
@@ -172,6 +185,6 @@ fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
             _ => OperandError::Wrong(problem(error.to_string())),
         }
     })?;
-    let (kind, many) = (field.kind(), field.many());
-    Ok(Typed { source: Source::Field(field), kind, many, name: shown })
+    let (kind, many, basis) = (field.kind(), field.many(), field.basis());
+    Ok(Typed { source: Source::Field(field), kind, many, basis, name: shown })
 }

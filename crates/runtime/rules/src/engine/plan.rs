@@ -1,33 +1,43 @@
-//! In which order the conditions of a kind of event are asked: what many of them need is asked once,
-//! and where it does not hold, all of them are done.
+//! In which order the parts of conditions are asked: what many of them need is asked once, and where it
+//! does not hold, all of them are done.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::program::{Builder, Node, NodeId};
+use super::conditions::Conditions;
+use super::program::{NodeId, Program};
 
 /// Conditions by what they have in common.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
     /// Conditions, by their number among those of the kind, and what is left to ask for each.
     pub(crate) alone: Vec<(u32, Vec<NodeId>)>,
-    /// What must hold, the cheapest first, and what to ask then.
-    pub(crate) groups: Vec<(Vec<NodeId>, Self)>,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Conditions that need the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    /// The conditions.
+    pub(crate) members: Conditions,
+    /// What must hold, the cheapest first.
+    pub(crate) parts: Vec<NodeId>,
+    /// What to ask then.
+    pub(crate) plan: Plan,
 }
 
 /// Plans are no deeper.
 const MOST_DEPTH: u32 = 24;
 
 impl Plan {
-    /// A plan for conditions, each by its number.
-    pub(crate) fn new(roots: impl Iterator<Item = NodeId>, builder: &Builder) -> Self {
-        let conditions = (0..).zip(roots.map(|root| conjuncts(root, builder))).collect();
-        Self::of(conditions, builder, 0)
+    /// A plan for conditions, each by its number and the parts all of which must hold.
+    pub(crate) fn new(conditions: Vec<(u32, FxHashSet<NodeId>)>, program: &Program) -> Self {
+        Self::of(conditions, program, 0)
     }
 
-    fn of(mut conditions: Vec<(u32, FxHashSet<NodeId>)>, builder: &Builder, depth: u32) -> Self {
+    fn of(mut conditions: Vec<(u32, FxHashSet<NodeId>)>, program: &Program, depth: u32) -> Self {
         let mut plan = Self::default();
         let common = |conditions: &[_]| {
-            if depth < MOST_DEPTH { most_common(conditions, builder) } else { None }
+            if depth < MOST_DEPTH { most_common(conditions, program) } else { None }
         };
         while let Some(most) = common(&conditions) {
             let (mut with, without): (Vec<_>, Vec<_>) =
@@ -38,47 +48,33 @@ impl Plan {
             for (_, parts) in &mut with {
                 parts.retain(|part| !shared.contains(part));
             }
-            plan.groups
-                .push((sorted(shared, builder), Self::of(with, builder, depth.saturating_add(1))));
+            plan.groups.push(Group {
+                members: with.iter().map(|(number, _)| *number).collect(),
+                parts: sorted(shared, program),
+                plan: Self::of(with, program, depth.saturating_add(1)),
+            });
         }
-        let alone = conditions.into_iter().map(|(number, parts)| (number, sorted(parts, builder)));
+        let alone = conditions.into_iter().map(|(number, parts)| (number, sorted(parts, program)));
         plan.alone = alone.collect();
         plan
     }
 }
 
-/// The parts all of which must hold.
-fn conjuncts(root: NodeId, builder: &Builder) -> FxHashSet<NodeId> {
-    let mut parts = FxHashSet::default();
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        match builder.program().node(node) {
-            Node::And(inner) => open.extend(inner.iter()),
-            Node::Always => {}
-            _ => {
-                parts.insert(node);
-            }
-        }
-    }
-    parts
-}
-
 /// The part that most conditions need, at least two; of several the cheapest.
-fn most_common(conditions: &[(u32, FxHashSet<NodeId>)], builder: &Builder) -> Option<NodeId> {
+fn most_common(conditions: &[(u32, FxHashSet<NodeId>)], program: &Program) -> Option<NodeId> {
     let mut counts: FxHashMap<NodeId, u32> = FxHashMap::default();
     for part in conditions.iter().flat_map(|(_, parts)| parts) {
         let count = counts.entry(*part).or_default();
         *count = count.saturating_add(1);
     }
-    let program = builder.program();
     let common = counts.into_iter().filter(|(_, count)| *count > 1);
     let most = common
         .max_by_key(|(part, count)| (*count, std::cmp::Reverse((program.cost(*part), *part))));
     most.map(|(part, _)| part)
 }
 
-fn sorted(parts: FxHashSet<NodeId>, builder: &Builder) -> Vec<NodeId> {
+fn sorted(parts: FxHashSet<NodeId>, program: &Program) -> Vec<NodeId> {
     let mut parts: Vec<_> = parts.into_iter().collect();
-    parts.sort_by_key(|part| (builder.program().cost(*part), *part));
+    parts.sort_by_key(|part| (program.cost(*part), *part));
     parts
 }

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
+use bulkhead_events::Basis;
 use rustc_hash::FxBuildHasher;
 
-use crate::check::{Combine, Leaf, Matcher, OperandError, Question, Sources};
+use crate::check::{Combine, Leaf, Matcher, OperandError, Question, Sources, common};
 use crate::syntax::{Check, Expression};
 
 /// The number of a node.
@@ -32,6 +33,7 @@ pub(crate) struct Program {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) sources: Sources,
     costs: Vec<u32>,
+    bases: Vec<Basis>,
 }
 
 impl Program {
@@ -67,6 +69,11 @@ impl Program {
     /// How long a node takes: only the order among others matters.
     pub(crate) fn cost(&self, node: NodeId) -> u32 {
         self.costs.get(index(node)).copied().unwrap_or(0)
+    }
+
+    /// What of an event decides whether a node holds.
+    pub(crate) fn basis(&self, node: NodeId) -> Basis {
+        self.bases.get(index(node)).copied().unwrap_or(Basis::Event)
     }
 }
 
@@ -163,6 +170,25 @@ impl Builder {
         };
         done.insert(node, simple);
         simple
+    }
+
+    /// The parts of a condition all of which must hold.
+    pub(crate) fn conjuncts(&mut self, root: NodeId) -> Vec<NodeId> {
+        let mut parts = Vec::new();
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            match self.program.node(node).clone() {
+                Node::Always => {}
+                Node::And(inner) => open.extend(inner),
+                Node::Not(part) => match self.program.node(part).clone() {
+                    // None of them may hold.
+                    Node::Or(inner) => open.extend(inner.iter().map(|part| self.not(*part))),
+                    _ => parts.push(node),
+                },
+                _ => parts.push(node),
+            }
+        }
+        parts
     }
 
     fn not(&mut self, part: NodeId) -> NodeId {
@@ -265,9 +291,26 @@ impl Builder {
                 parts.iter().map(|part| self.program.cost(*part)).fold(1, u32::saturating_add)
             }
         };
+        let program = &self.program;
+        let basis = match &node {
+            Node::Never | Node::Always => Basis::Event,
+            Node::Leaf(leaf) => {
+                let sources = program.leaf(*leaf).into_iter().flat_map(Leaf::sources);
+                common(
+                    sources
+                        .filter_map(|source| program.sources.get(source))
+                        .map(|typed| typed.basis),
+                )
+            }
+            Node::Not(part) => program.basis(*part),
+            Node::And(parts) | Node::Or(parts) => {
+                common(parts.iter().map(|part| program.basis(*part)))
+            }
+        };
         let number = u32::try_from(self.program.nodes.len()).unwrap_or(u32::MAX);
         self.program.nodes.push(node.clone());
         self.program.costs.push(cost);
+        self.program.bases.push(basis);
         self.interned.insert(node, number);
         number
     }

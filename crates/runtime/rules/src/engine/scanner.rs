@@ -1,10 +1,12 @@
 //! Holds events against rules.
 
-use bulkhead_events::{Event, Value};
+use bulkhead_events::{Event, FileDescriptor, Value};
 
+use super::conditions::Conditions;
 use super::plan::Plan;
 use super::program::{Node, NodeId, Program, index};
-use super::types::Pending;
+use super::screen::{KnownName, KnownProcess, Screen};
+use super::types::{Class, Pending, Stage};
 use crate::check::{Leaf, Question};
 use crate::correlation::{Correlation, Memory};
 use crate::rule::Rule;
@@ -32,8 +34,12 @@ pub struct Scanner<'set> {
     turn: u32,
     /// The room of the values, which are of one event.
     room: Vec<Value<'static>>,
-    /// The conditions that hold for the event, by their numbers among those of its kind.
-    holding: Vec<u32>,
+    /// The conditions that the process and the names of the file leave open.
+    open: Conditions,
+    /// The conditions that hold for the event.
+    holding: Conditions,
+    processes: Screen<KnownProcess>,
+    names: Screen<KnownName>,
     met: Vec<u32>,
     memory: Memory,
 }
@@ -48,7 +54,10 @@ impl<'set> Scanner<'set> {
             places: vec![(0, 0); set.program.sources.len()],
             turn: 0,
             room: Vec::new(),
-            holding: Vec::new(),
+            open: Conditions::default(),
+            holding: Conditions::default(),
+            processes: Screen::new(set.types.width()),
+            names: Screen::new(set.types.width()),
             met: Vec::new(),
             memory: Memory::default(),
         }
@@ -66,14 +75,17 @@ impl<'set> Scanner<'set> {
             values: recycled(std::mem::take(&mut self.room)),
         };
         self.met.clear();
-        self.holding.clear();
-        if let Some(plan) = self.set.types.plan(event.kind) {
-            run.follow(plan, &mut self.holding);
+        self.holding.clear(0);
+        if let Some(class) = self.set.types.class(event.kind) {
+            self.open.copy(&class.all);
+            run.screen_process(class, &mut self.open, &mut self.processes);
+            run.screen_names(class, &mut self.open, &mut self.names);
+            if !self.open.is_empty() {
+                run.follow(&class.rest, &self.open, &mut self.holding);
+            }
         }
-        // The plan has an order of its own.
-        self.holding.sort_unstable();
-        for number in &self.holding {
-            let pending = self.set.types.rules(event.kind).get(index(*number));
+        for number in self.holding.iter() {
+            let pending = self.set.types.rules(event.kind).get(index(number));
             let Some(pending) = pending else { continue };
             // Steps of later rules are taken whether an earlier rule was met or not.
             if pending.step.is_none() && self.matching == Matching::First && !self.met.is_empty() {
@@ -122,15 +134,68 @@ struct Run<'run, 'event> {
 }
 
 impl<'event> Run<'_, 'event> {
-    fn follow(&mut self, plan: &Plan, holding: &mut Vec<u32>) {
+    /// Leaves what the process leaves open.
+    fn screen_process(
+        &mut self,
+        class: &Class,
+        open: &mut Conditions,
+        known: &mut Screen<KnownProcess>,
+    ) {
+        if !class.process.asking.meets(open) {
+            return;
+        }
+        let (number, process) = (class.number, &self.event.process);
+        let place = Screen::<KnownProcess>::place(KnownProcess::hash(number, process));
+        if let Some(left) = known.known(place, |known| known.is(number, process)) {
+            return open.keep(left);
+        }
+        let left = self.stage(&class.process, &class.all);
+        open.keep(left.words());
+        known.put(place, KnownProcess::new(number, process), left.words());
+    }
+
+    /// Leaves what the names of the file leave open.
+    fn screen_names(
+        &mut self,
+        class: &Class,
+        open: &mut Conditions,
+        known: &mut Screen<KnownName>,
+    ) {
+        if !class.called.asking.meets(open) {
+            return;
+        }
+        let number = class.number;
+        let Some(called) = self.event.file.as_deref().map(FileDescriptor::called) else {
+            return open.keep(self.stage(&class.called, open).words());
+        };
+        let place = Screen::<KnownName>::place(KnownName::hash(number, called));
+        if let Some(left) = known.known(place, |known| known.is(number, called)) {
+            return open.keep(left);
+        }
+        let left = self.stage(&class.called, &class.all);
+        open.keep(left.words());
+        if let Some(key) = KnownName::new(number, called) {
+            known.put(place, key, left.words());
+        }
+    }
+
+    /// Of some conditions those that a stage leaves open.
+    fn stage(&mut self, stage: &Stage, of: &Conditions) -> Conditions {
+        let mut left = stage.silent.clone();
+        self.follow(&stage.plan, of, &mut left);
+        left
+    }
+
+    /// Adds those of some conditions that hold as far as a plan asks.
+    fn follow(&mut self, plan: &Plan, of: &Conditions, holding: &mut Conditions) {
         for (number, parts) in &plan.alone {
-            if parts.iter().all(|part| self.holds(*part)) {
-                holding.push(*number);
+            if of.contains(*number) && parts.iter().all(|part| self.holds(*part)) {
+                holding.insert(*number);
             }
         }
-        for (parts, plan) in &plan.groups {
-            if parts.iter().all(|part| self.holds(*part)) {
-                self.follow(plan, holding);
+        for group in &plan.groups {
+            if group.members.meets(of) && group.parts.iter().all(|part| self.holds(*part)) {
+                self.follow(&group.plan, of, holding);
             }
         }
     }

@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 
-use bulkhead_events::{Kind, Value};
-use rustc_hash::FxBuildHasher;
+use bulkhead_events::{Basis, Kind, Value};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
+use super::conditions::Conditions;
 use super::plan::Plan;
 use super::program::{Builder, Node, NodeId};
 
@@ -32,9 +33,56 @@ pub(crate) struct Types {
 
 /// What is left of the conditions for kinds of which the same is known.
 #[derive(Debug, Clone, Default)]
-struct Class {
-    pending: Vec<Pending>,
-    plan: Plan,
+pub(crate) struct Class {
+    pub(crate) number: u16,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) all: Conditions,
+    /// What is asked of the process alone.
+    pub(crate) process: Stage,
+    /// What is asked of the names of the file alone.
+    pub(crate) called: Stage,
+    /// All else.
+    pub(crate) rest: Plan,
+}
+
+/// What conditions ask of a part of the event.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stage {
+    /// Conditions that ask something.
+    pub(crate) asking: Conditions,
+    /// Conditions that ask nothing.
+    pub(crate) silent: Conditions,
+    pub(crate) plan: Plan,
+}
+
+impl Class {
+    fn new(number: u16, pending: Vec<Pending>, builder: &mut Builder) -> Self {
+        let parts: Vec<_> = pending.iter().map(|pending| builder.conjuncts(pending.root)).collect();
+        let program = builder.program();
+        let of = |basis: Basis| {
+            let parts = parts.iter().map(|parts| {
+                parts.iter().copied().filter(|part| program.basis(*part) == basis).collect()
+            });
+            (0_u32..).zip(parts).collect::<Vec<(u32, FxHashSet<NodeId>)>>()
+        };
+        let stage = |basis: Basis| {
+            let (silent, asking): (Vec<_>, Vec<_>) =
+                of(basis).into_iter().partition(|(_, parts)| parts.is_empty());
+            Stage {
+                silent: silent.into_iter().map(|(number, _)| number).collect(),
+                asking: asking.iter().map(|(number, _)| *number).collect(),
+                plan: Plan::new(asking, program),
+            }
+        };
+        Self {
+            number,
+            all: (0..).zip(&pending).map(|(number, _)| number).collect(),
+            process: stage(Basis::Process),
+            called: stage(Basis::Called),
+            rest: Plan::new(of(Basis::Event), program),
+            pending,
+        }
+    }
 }
 
 /// The field that says what happened.
@@ -63,12 +111,14 @@ impl Types {
         self.class(kind).map_or(&[], |class| &class.pending)
     }
 
-    /// In which order to ask for them, if there are any.
-    pub(crate) fn plan(&self, kind: Kind) -> Option<&Plan> {
-        self.class(kind).filter(|class| !class.pending.is_empty()).map(|class| &class.plan)
+    /// How many words a set of conditions takes at most.
+    pub(crate) fn width(&self) -> usize {
+        let most = self.classes.iter().map(|class| class.pending.len()).max();
+        Conditions::width(most.unwrap_or(0))
     }
 
-    fn class(&self, kind: Kind) -> Option<&Class> {
+    /// What is left of the conditions for a kind of event.
+    pub(crate) fn class(&self, kind: Kind) -> Option<&Class> {
         let class = self.by_number.get(usize::from(kind.number())).copied();
         self.classes.get(usize::from(class.unwrap_or(self.unnamed)))
     }
@@ -98,9 +148,8 @@ impl Types {
             .into_iter()
             .filter(|pending| *builder.program().node(pending.root) != Node::Never)
             .collect();
-        let plan = Plan::new(pending.iter().map(|pending| pending.root), builder);
         let class = u16::try_from(self.classes.len()).unwrap_or(u16::MAX);
-        self.classes.push(Class { pending, plan });
+        self.classes.push(Class::new(class, pending, builder));
         classes.insert(known, class);
         class
     }

@@ -18,31 +18,31 @@ const ENVIRONMENT: &[Need] = &[Need::Process, Need::Lineage, Need::Environment];
 /// brackets, any ancestor is meant.
 pub(in crate::field) const ROWS: &[FieldRow] = rows! {
     "proc.pname" Text LINEAGE: "The short name of the parent.",
-        |event, _| parent(event, name),
+        @Process |process, _| parent(process, name),
         by(|draft, _, setting| set_name(draft.ancestor(1), setting));
     "proc.pexe" Text LINE: "What the parent was called as.",
-        |event, _| parent(event, called_as),
+        @Process |process, _| parent(process, called_as),
         by(|draft, _, setting| set_called_as(draft.ancestor(1), setting));
     "proc.pexepath" Text EXECUTABLE: "The path of what the parent executes.",
-        |event, _| parent(event, path),
+        @Process |process, _| parent(process, path),
         by(|draft, _, setting| {
             draft.ancestor(1).executable.path = setting.text();
             Ok(())
         });
     "proc.pargs" Text LINE: "The arguments of the parent without the first.",
-        |event, _| parent(event, |process| process.arguments_line().into()),
+        @Process |process, _| parent(process, |process| process.arguments_line().into()),
         by(|draft, _, setting| set_arguments(draft.ancestor(1), setting.words()));
     "proc.pcmdline" Text LINE: "The short name of the parent, then its arguments without the first.",
-        |event, _| parent(event, command_line),
+        @Process |process, _| parent(process, command_line),
         by(|draft, _, setting| set_command_line(draft.ancestor(1), setting));
     "proc.ppid" Number LINEAGE: "The number that the host gives the parent.",
-        |event, _| parent(event, pid),
+        @Process |process, _| parent(process, pid),
         by(|draft, _, setting| {
             draft.ancestor(1).pid = setting.read()?;
             Ok(())
         });
     "proc.pvpid" Number LINEAGE: "The number that the parent has in its own namespace.",
-        |event, _| parent(event, |process| process.vpid.into()),
+        @Process |process, _| parent(process, |process| process.vpid.into()),
         by(|draft, _, setting| {
             draft.ancestor(1).vpid = setting.read()?;
             Ok(())
@@ -54,63 +54,63 @@ pub(in crate::field) const ROWS: &[FieldRow] = rows! {
             Ok(())
         });
     "proc.ppid.ts" Time LINEAGE: "When the parent was born.",
-        |event, _| parent(event, |process| Value::nonzero(process.started)),
+        @Process |process, _| parent(process, |process| Value::nonzero(process.started)),
         by(|draft, _, setting| {
             draft.ancestor(1).started = setting.read()?;
             Ok(())
         });
     "proc.aname" Text LINEAGE Any of Index: "The short name of an ancestor.",
-        |event, selector| ancestors(event, selector, name),
+        @Process |process, selector| ancestors(process, selector, name),
         by(|draft, selector, setting| set_name(draft.ancestor(generation(selector)), setting));
     "proc.aexe" Text LINE Any of Index: "What an ancestor was called as.",
-        |event, selector| ancestors(event, selector, called_as),
+        @Process |process, selector| ancestors(process, selector, called_as),
         by(|draft, selector, setting| set_called_as(draft.ancestor(generation(selector)), setting));
     "proc.aexepath" Text EXECUTABLE Any of Index: "The path of what an ancestor executes.",
-        |event, selector| ancestors(event, selector, path),
+        @Process |process, selector| ancestors(process, selector, path),
         by(|draft, selector, setting| {
             draft.ancestor(generation(selector)).executable.path = setting.text();
             Ok(())
         });
     "proc.aargs" Text LINE Any of Index: "The arguments of an ancestor without the first.",
-        |event, selector| ancestors(event, selector, |process| process.arguments_line().into()),
+        @Process |process, selector| ancestors(process, selector, |process| process.arguments_line().into()),
         by(|draft, selector, setting| set_arguments(draft.ancestor(generation(selector)), setting.words()));
     "proc.acmdline" Text LINE Any of Index: "The short name of an ancestor, then its arguments without the first.",
-        |event, selector| ancestors(event, selector, command_line),
+        @Process |process, selector| ancestors(process, selector, command_line),
         by(|draft, selector, setting| set_command_line(draft.ancestor(generation(selector)), setting));
     "proc.apid" Number LINEAGE Any of Index: "The number that the host gives an ancestor.",
-        |event, selector| ancestors(event, selector, pid),
+        @Process |process, selector| ancestors(process, selector, pid),
         by(|draft, selector, setting| {
             draft.ancestor(generation(selector)).pid = setting.read()?;
             Ok(())
         });
     "proc.aenv" Text ENVIRONMENT Any of Index: "The environment of an ancestor.",
-        |event, selector| ancestors(event, selector, |process| environment(process, &Selector::Nothing)),
+        @Process |process, selector| ancestors(process, selector, |process| environment(process, &Selector::Nothing)),
         by(|draft, selector, setting| {
             set_environment(draft.ancestor(generation(selector)), &Selector::Nothing, setting)
         });
     "proc.nancestors" Number PROCESS: "How many ancestors are known.",
-        |event, _| Value::unsigned(event.process.lineage.len() as u64), from("the ancestors");
+        @Process |process, _| Value::unsigned(process.lineage.len() as u64), from("the ancestors");
 };
 
 /// How something is taken from a process.
 type Part = for<'e> fn(&'e Process) -> Value<'e>;
 
-fn parent(event: &Event, part: Part) -> Value<'_> {
-    event.process.parent().map_or(Value::Null, |parent| part(parent))
+fn parent(process: &Process, part: Part) -> Value<'_> {
+    process.parent().map_or(Value::Null, |parent| part(parent))
 }
 
-fn ancestors<'e>(event: &'e Event, selector: &Selector, part: Part) -> Value<'e> {
+fn ancestors<'e>(process: &'e Process, selector: &Selector, part: Part) -> Value<'e> {
     let Selector::Index(generation) = selector else {
-        if event.process.lineage.is_empty() {
+        if process.lineage.is_empty() {
             return Value::Null;
         }
-        let values = event.process.ancestors().map(|ancestor| part(ancestor));
+        let values = process.ancestors().map(|ancestor| part(ancestor));
         return Value::List(values.filter(Value::exists).collect());
     };
     match generation.checked_sub(1) {
-        None => part(&event.process),
+        None => part(process),
         Some(skipped) => {
-            event.process.ancestors().nth(skipped).map_or(Value::Null, |ancestor| part(ancestor))
+            process.ancestors().nth(skipped).map_or(Value::Null, |ancestor| part(ancestor))
         }
     }
 }
@@ -134,8 +134,8 @@ pub(super) fn lifetime(event: &Event, process: &Process) -> Value<'static> {
 
 /// Who leads a group of processes that all have the same number: the eldest in an unbroken line of
 /// ancestors of the group, or the process itself.
-pub(super) fn leader(event: &Event, group: fn(&Process) -> u32) -> &Process {
-    let number = group(&event.process);
-    let line = event.process.ancestors().take_while(|ancestor| group(ancestor) == number);
-    line.last().unwrap_or(&event.process)
+pub(super) fn leader(process: &Process, group: fn(&Process) -> u32) -> &Process {
+    let number = group(process);
+    let line = process.ancestors().take_while(|ancestor| group(ancestor) == number);
+    line.last().map_or(process, |leader| leader)
 }
