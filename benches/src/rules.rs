@@ -4,9 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
-use bulkhead_events::{EventScript, RecordingReader, RecordingWriter};
+use bulkhead_events::{
+    Event, EventScript, FileDescriptor, Process, RecordingReader, RecordingWriter,
+};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{ASKABLE, Matching, Options, RuleFile, Scanner, load};
+use bulkhead_rules::{ASKABLE, Matching, Options, RuleFile, RuleSet, Scanner, load};
 
 /// What a server does most: it reads libraries and its own files, is connected to, starts programs.
 /// None of it meets a rule of Falco's. `weight` says how often.
@@ -64,9 +66,33 @@ const MOST: f64 = 3.0;
 const EVENTS: usize = 400_000;
 const TURNS: usize = 5;
 
+/// How much of what happens is new.
+struct Pace {
+    name: &'static str,
+    /// After so many events of a sort, another process does them.
+    process: usize,
+    /// Of so many files, one was not seen before.
+    file: usize,
+}
+
+/// A server that does the same all the time, and a node on which programs start, work for a moment and end.
+const PACES: [Pace; 2] = [
+    Pace { name: "a server at work", process: usize::MAX, file: usize::MAX },
+    Pace { name: "programs that come and go", process: 41, file: 7 },
+];
+
 /// Events a second that are decoded, and those that are decoded and held against the rules of a folder.
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 pub(crate) fn speeds(folder: &Path) -> anyhow::Result<String> {
+    let set = rules(folder)?;
+    let mut lines = vec![format!("{} rules", set.rules().len())];
+    for pace in &PACES {
+        lines.push(speed(&set, pace)?);
+    }
+    Ok(lines.join("\n"))
+}
+
+/// All rules of the files of a folder.
+pub(crate) fn rules(folder: &Path) -> anyhow::Result<RuleSet> {
     let mut files = Vec::new();
     for entry in fs_err::read_dir(folder)? {
         let path = entry?.path();
@@ -76,8 +102,12 @@ pub(crate) fn speeds(folder: &Path) -> anyhow::Result<String> {
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
     let budget = Budget::new(Limits::DEFAULT);
     let options = Options { disabled: true, ..Options::default() };
-    let set = load(&files, options, &budget).set.context("the files make no rule set")?;
-    let recording = recording()?;
+    load(&files, options, &budget).set.context("the files make no rule set")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn speed(set: &RuleSet, pace: &Pace) -> anyhow::Result<String> {
+    let recording = recording(pace)?;
     let filter = set.prefilter(ASKABLE);
     let mut kept = 0_usize;
     each(&recording, |event| kept += usize::from(filter.keeps(event)))?;
@@ -87,7 +117,7 @@ pub(crate) fn speeds(folder: &Path) -> anyhow::Result<String> {
         let read = each(&recording, |_| {})?;
         ensure!(read == EVENTS, "only {read} events were read");
         alone = alone.min(start.elapsed().as_secs_f64());
-        let mut scanner = Scanner::new(&set, Matching::All);
+        let mut scanner = Scanner::new(set, Matching::All);
         let start = Instant::now();
         each(&recording, |event| met += scanner.scan(event).count())?;
         together = together.min(start.elapsed().as_secs_f64());
@@ -95,10 +125,11 @@ pub(crate) fn speeds(folder: &Path) -> anyhow::Result<String> {
     #[expect(clippy::cast_precision_loss, reason = "a count of events is far below 2^52")]
     let count = EVENTS as f64;
     Ok(format!(
-        "{} rules, {EVENTS} events, {met} alerts, {kept} kept by the filter\n\
+        "{}: {EVENTS} events in {} bytes, {met} alerts, {kept} kept by the filter\n\
          decoded {:.0} events/s, with rules {:.0} events/s: {:.2} times as long (goal: at most {MOST}): {}; rules alone \
          {:.0} ns an event",
-        set.rules().len(),
+        pace.name,
+        recording.len(),
         count / alone,
         count / together,
         together / alone,
@@ -117,21 +148,47 @@ fn each(recording: &[u8], mut each: impl FnMut(&bulkhead_events::Event)) -> anyh
     Ok(count)
 }
 
-fn recording() -> anyhow::Result<Vec<u8>> {
-    let script: Vec<_> = MIX.iter().map(|(_, event)| format!("  - {event}")).collect();
-    let script = format!("events:\n{}\n", script.join("\n"));
-    let script = EventScript::read(script.as_bytes(), &Budget::new(Limits::DEFAULT))?;
-    let events = script.events()?;
-    let turn: Vec<_> = MIX
-        .iter()
-        .zip(&events)
-        .flat_map(|((weight, _), event)| (0..*weight).map(move |_| event))
-        .collect();
+/// What happens on a node, in the order in which sorts of events come in life: not in runs.
+pub(crate) struct Mix {
+    /// Each sort of event so often as it comes in a hundred.
+    turn: Vec<usize>,
+    sorts: Vec<Event>,
+}
+
+impl Mix {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let script: Vec<_> = MIX.iter().map(|(_, event)| format!("  - {event}")).collect();
+        let script = format!("events:\n{}\n", script.join("\n"));
+        let script = EventScript::read(script.as_bytes(), &Budget::new(Limits::DEFAULT))?;
+        let weights = MIX.iter().enumerate();
+        let turn = weights.flat_map(|(sort, (weight, _))| (0..*weight).map(move |_| sort));
+        Ok(Self { turn: turn.collect(), sorts: script.events()? })
+    }
+
+    /// The event of a number. Sorts are changed for good by whoever has them come from another process.
+    pub(crate) fn event(&mut self, number: usize) -> anyhow::Result<&mut Event> {
+        let sort = self.turn.get(number.wrapping_mul(37) % self.turn.len()).context("a sort")?;
+        self.sorts.get_mut(*sort).context("an event")
+    }
+}
+
+fn recording(pace: &Pace) -> anyhow::Result<Vec<u8>> {
+    let mut mix = Mix::new()?;
     let mut writer = RecordingWriter::new(Vec::new())?;
-    for index in 0..EVENTS {
-        // Kinds follow each other as they do in life, not in runs.
-        let event = turn.get(index.wrapping_mul(37) % turn.len()).context("an event")?;
+    for number in 0..EVENTS {
+        let event = mix.event(number)?;
+        event.sequence = number as u64;
+        if number % pace.process == pace.process - 1 {
+            let pid = u32::try_from(number)?;
+            event.process = Process { pid, ..Process::clone(&event.process) }.into();
+        }
+        let before = event.file.clone();
+        if let Some(file) = event.file.as_mut().filter(|_| number % pace.file == pace.file - 1) {
+            let name = [&*file.name, number.to_string().as_bytes()].join(&b'.').into();
+            *file = FileDescriptor { name, ..FileDescriptor::clone(file) }.into();
+        }
         writer.write(event)?;
+        event.file = before;
     }
     writer.flush()?;
     Ok(writer.into_inner())

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bulkhead_events::{
     Account, Argument, Basis, Container, Event, Field, FileDescriptor, FileKind, Image, Kind,
-    Lineage, Process,
+    Lineage, Process, Text,
 };
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, SHIPPED, Scanner, Trial};
@@ -71,13 +71,11 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 fn rules(conditions: &[String]) -> RuleSet {
-    let mut text = String::new();
-    for (number, condition) in conditions.iter().enumerate() {
-        text += &format!(
-            "- rule: r{number}\n  desc: d\n  condition: {condition:?}\n  output: o\n  priority: INFO\n"
-        );
-    }
-    load(&[RuleFile { name: "generated.yaml", bytes: text.as_bytes() }])
+    let rules = conditions.iter().enumerate().map(|(number, condition)| {
+        let name = format!("- rule: r{number}\n  desc: d\n  output: o\n  priority: INFO\n");
+        format!("{name}  condition: {condition:?}\n")
+    });
+    load(&[RuleFile { name: "generated.yaml", bytes: rules.collect::<String>().as_bytes() }])
 }
 
 fn load(files: &[RuleFile<'_>]) -> RuleSet {
@@ -97,13 +95,13 @@ fn process() -> impl Strategy<Value = Arc<Process>> {
                 ..Process::default()
             }));
         }
-        let repository = name.map(|name| name.into());
+        let repository = name.map(Text::from);
         let image = Image { repository, ..Image::default() };
         let container = Container { id: "3ad7b26ded6d".into(), image, ..Container::default() };
         Arc::new(Process {
             name: name.unwrap_or_default().into(),
             arguments: [name.unwrap_or_default().into(), "/etc/shadow".into()].into(),
-            user: Account { name: parent.map(|name| name.into()), ..Account::default() },
+            user: Account { name: parent.map(Text::from), ..Account::default() },
             lineage,
             container: is_contained.then(|| container.into()),
             ..Process::default()
@@ -120,7 +118,7 @@ fn file() -> impl Strategy<Value = Option<Arc<FileDescriptor>>> {
         number,
         kind,
         name: name.into(),
-        name_raw: raw.map(|raw| raw.into()),
+        name_raw: raw.map(Text::from),
         ..FileDescriptor::default()
     });
     prop::option::weighted(0.9, file.prop_map(Arc::new))

@@ -5,7 +5,7 @@ use bulkhead_events::{Event, FileDescriptor, Value};
 use super::conditions::Conditions;
 use super::plan::Plan;
 use super::program::{Node, NodeId, Program, index};
-use super::screen::{KnownName, KnownProcess, Screen};
+use super::screen::{KnownName, KnownProcess, Screen, Sight, Subject};
 use super::types::{Class, Pending, Stage};
 use crate::check::{Leaf, Question};
 use crate::correlation::{Correlation, Memory};
@@ -78,8 +78,7 @@ impl<'set> Scanner<'set> {
         self.holding.clear(0);
         if let Some(class) = self.set.types.class(event.kind) {
             self.open.copy(&class.all);
-            run.screen_process(class, &mut self.open, &mut self.processes);
-            run.screen_names(class, &mut self.open, &mut self.names);
+            run.screen(class, &mut self.open, &mut self.processes, &mut self.names);
             if !self.open.is_empty() {
                 run.follow(&class.rest, &self.open, &mut self.holding);
             }
@@ -134,48 +133,52 @@ struct Run<'run, 'event> {
 }
 
 impl<'event> Run<'_, 'event> {
-    /// Leaves what the process leaves open.
-    fn screen_process(
+    /// Leaves those conditions open that the process and the names of the file do. What is known of one of them
+    /// comes first, so that little is left to be asked of the other.
+    fn screen(
         &mut self,
         class: &Class,
         open: &mut Conditions,
-        known: &mut Screen<KnownProcess>,
+        processes: &mut Screen<KnownProcess>,
+        names: &mut Screen<KnownName>,
     ) {
-        if !class.process.asking.meets(open) {
-            return;
-        }
-        let (number, process) = (class.number, &self.event.process);
-        let place = Screen::<KnownProcess>::place(KnownProcess::hash(number, process));
-        if let Some(left) = known.known(place, |known| known.is(number, process)) {
-            return open.keep(left);
-        }
-        let left = self.stage(&class.process, &class.all);
-        open.keep(left.words());
-        known.put(place, KnownProcess::new(number, process), left.words());
+        let process = &self.event.process;
+        let called = self.event.file.as_deref().map(FileDescriptor::called);
+        let of_process = recall(class, &class.process, processes, process, open);
+        let of_names = match called {
+            Some(called) => recall(class, &class.called, names, called, open),
+            None => Unknown::Once,
+        };
+        self.find_out(class, &class.process, of_process, open, |left| {
+            processes.keep(class.number, process, left);
+        });
+        self.find_out(class, &class.called, of_names, open, |left| {
+            if let Some(called) = called {
+                names.keep(class.number, called, left);
+            }
+        });
     }
 
-    /// Leaves what the names of the file leave open.
-    fn screen_names(
+    /// Leaves those conditions open that a stage does, where that was not known.
+    fn find_out(
         &mut self,
         class: &Class,
+        stage: &Stage,
+        unknown: Unknown,
         open: &mut Conditions,
-        known: &mut Screen<KnownName>,
+        keep: impl FnOnce(&[u64]),
     ) {
-        if !class.called.asking.meets(open) {
+        if !stage.asking.meets(open) {
             return;
         }
-        let number = class.number;
-        let Some(called) = self.event.file.as_deref().map(FileDescriptor::called) else {
-            return open.keep(self.stage(&class.called, open).words());
-        };
-        let place = Screen::<KnownName>::place(KnownName::hash(number, called));
-        if let Some(left) = known.known(place, |known| known.is(number, called)) {
-            return open.keep(left);
-        }
-        let left = self.stage(&class.called, &class.all);
-        open.keep(left.words());
-        if let Some(key) = KnownName::new(number, called) {
-            known.put(place, key, left.words());
+        match unknown {
+            Unknown::Nothing => {}
+            Unknown::Once => open.keep(self.stage(stage, open).words()),
+            Unknown::Again => {
+                let left = self.stage(stage, &class.all);
+                open.keep(left.words());
+                keep(left.words());
+            }
         }
     }
 
@@ -278,6 +281,38 @@ impl<'event> Run<'_, 'event> {
             *slot = (self.turn, u32::try_from(place).unwrap_or(u32::MAX));
         }
         place
+    }
+}
+
+/// What a screen does not know of something.
+#[derive(Debug, Clone, Copy)]
+enum Unknown {
+    /// It knows what conditions ask.
+    Nothing,
+    /// All, and it need not know.
+    Once,
+    /// All, and it comes again.
+    Again,
+}
+
+/// Leaves those conditions open that are known to be.
+fn recall<S: Subject>(
+    class: &Class,
+    stage: &Stage,
+    screen: &mut Screen<S::Key>,
+    subject: S,
+    open: &mut Conditions,
+) -> Unknown {
+    if !stage.asking.meets(open) {
+        return Unknown::Nothing;
+    }
+    match screen.look(class.number, subject) {
+        Sight::Known(left) => {
+            open.keep(left);
+            Unknown::Nothing
+        }
+        Sight::Again => Unknown::Again,
+        Sight::New => Unknown::Once,
     }
 }
 

@@ -2,59 +2,105 @@
 //! it comes again.
 
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 use bulkhead_events::{Called, FileKind, Process, Text};
 use rustc_hash::FxBuildHasher;
 
-/// What is known of some processes or names. Each has one place, where a later one takes over.
+/// What is known of some processes or names. Each has one place, where a later one takes over once it comes for
+/// the second time: most that come once never come again.
 #[derive(Debug)]
 pub(crate) struct Screen<K> {
-    keys: Vec<Option<K>>,
+    places: Vec<Place<K>>,
     /// The conditions that are left for each, so many words.
     words: Vec<u64>,
     width: usize,
 }
 
-/// What is known for so many at most: a node has fewer processes that do something at the same time, and
+#[derive(Debug)]
+struct Place<K> {
+    key: Option<K>,
+    /// The hash of what came last.
+    last: u64,
+}
+
+/// Whether something was met before.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sight<'screen> {
+    /// It is known what is left.
+    Known(&'screen [u64]),
+    /// It comes again, and may go on doing so.
+    Again,
+    /// It was not the last to come.
+    New,
+}
+
+/// So many are known at most: a node has fewer processes that do something at the same time, and
 /// programs open the same files again and again.
 const PLACES: usize = 2048;
 
 impl<K> Screen<K> {
     /// A screen for sets of so many words.
     pub(crate) fn new(width: usize) -> Self {
-        Self { keys: Vec::new(), words: vec![0; PLACES.saturating_mul(width)], width }
+        Self { places: Vec::new(), words: Vec::new(), width }
     }
 
-    /// The place of something by its hash.
-    pub(crate) fn place(hash: u64) -> usize {
-        // Narrower numbers only lose bits that do not count.
-        usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0) % PLACES
-    }
-
-    /// What is left, if it is known.
-    pub(crate) fn known(&self, place: usize, is: impl FnOnce(&K) -> bool) -> Option<&[u64]> {
-        self.keys.get(place)?.as_ref().filter(|key| is(key))?;
-        let start = place.saturating_mul(self.width);
-        self.words.get(start..start.saturating_add(self.width))
-    }
-
-    pub(crate) fn put(&mut self, place: usize, key: K, left: &[u64]) {
-        if self.keys.is_empty() {
-            self.keys.resize_with(PLACES, || None);
+    /// What is left for something in a class of events.
+    pub(crate) fn look<S: Subject<Key = K>>(&mut self, class: u16, subject: S) -> Sight<'_> {
+        if self.places.is_empty() {
+            self.places.resize_with(PLACES, || Place { key: None, last: 0 });
+            self.words.resize(PLACES.saturating_mul(self.width), 0);
         }
-        let start = place.saturating_mul(self.width);
-        if let (Some(slot), Some(words)) =
-            (self.keys.get_mut(place), self.words.get_mut(start..start.saturating_add(self.width)))
+        let hash = subject.hash(class);
+        let number = place(hash);
+        let Some(place) = self.places.get_mut(number) else { return Sight::New };
+        if place.key.as_ref().is_some_and(|key| subject.is(class, key)) {
+            let words = self.words.get(words(number, self.width));
+            return words.map_or(Sight::New, Sight::Known);
+        }
+        if std::mem::replace(&mut place.last, hash) == hash { Sight::Again } else { Sight::New }
+    }
+
+    /// Keeps what is left for something that comes again.
+    pub(crate) fn keep<S: Subject<Key = K>>(&mut self, class: u16, subject: S, left: &[u64]) {
+        let number = place(subject.hash(class));
+        if let (Some(place), Some(words)) =
+            (self.places.get_mut(number), self.words.get_mut(words(number, self.width)))
+            && let Some(key) = subject.key(class)
         {
-            *slot = Some(key);
-            for (word, left) in
-                words.iter_mut().zip(left.iter().copied().chain(std::iter::repeat(0)))
-            {
-                *word = left;
+            place.key = Some(key);
+            words.fill(0);
+            for (word, left) in words.iter_mut().zip(left) {
+                *word = *left;
             }
         }
     }
+}
+
+fn place(hash: u64) -> usize {
+    // Narrower numbers only lose bits that do not count.
+    usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0) % PLACES
+}
+
+fn words(place: usize, width: usize) -> Range<usize> {
+    let start = place.saturating_mul(width);
+    start..start.saturating_add(width)
+}
+
+/// What a screen knows something of.
+pub(crate) trait Subject: Copy {
+    /// What is kept of it.
+    type Key;
+
+    /// The same for the same.
+    fn hash(self, class: u16) -> u64;
+
+    /// Whether it is what was kept.
+    fn is(self, class: u16, key: &Self::Key) -> bool;
+
+    /// What is kept of it; none where that is too much.
+    fn key(self, class: u16) -> Option<Self::Key>;
 }
 
 /// A process, as it was: nobody changes one that is shared. Its room is not given to another one as long as
@@ -65,17 +111,19 @@ pub(crate) struct KnownProcess {
     process: Weak<Process>,
 }
 
-impl KnownProcess {
-    pub(crate) fn new(class: u16, process: &Arc<Process>) -> Self {
-        Self { class, process: Arc::downgrade(process) }
+impl Subject for &Arc<Process> {
+    type Key = KnownProcess;
+
+    fn hash(self, class: u16) -> u64 {
+        FxBuildHasher.hash_one((class, Arc::as_ptr(self).addr()))
     }
 
-    pub(crate) fn is(&self, class: u16, process: &Arc<Process>) -> bool {
-        self.class == class && std::ptr::eq(self.process.as_ptr(), Arc::as_ptr(process))
+    fn is(self, class: u16, key: &KnownProcess) -> bool {
+        key.class == class && std::ptr::eq(key.process.as_ptr(), Arc::as_ptr(self))
     }
 
-    pub(crate) fn hash(class: u16, process: &Arc<Process>) -> u64 {
-        FxBuildHasher.hash_one((class, Arc::as_ptr(process).addr()))
+    fn key(self, class: u16) -> Option<KnownProcess> {
+        Some(KnownProcess { class, process: Arc::downgrade(self) })
     }
 }
 
@@ -92,22 +140,29 @@ pub(crate) struct KnownName {
 /// Longer names are not kept, so that all of them together stay small.
 const LONGEST: usize = 256;
 
-impl KnownName {
-    pub(crate) fn new(class: u16, called: Called<'_>) -> Option<Self> {
-        let Called { name, name_raw, kind, is_open } = called;
-        let length = name.len().saturating_add(name_raw.map_or(0, |name| name.len()));
-        let (name, name_raw) = (name.clone(), name_raw.cloned());
-        (length <= LONGEST).then_some(Self { class, name, name_raw, kind, is_open })
+impl Subject for Called<'_> {
+    type Key = KnownName;
+
+    fn hash(self, class: u16) -> u64 {
+        FxBuildHasher.hash_one((class, self))
     }
 
-    pub(crate) fn is(&self, class: u16, called: Called<'_>) -> bool {
-        let Self { name, name_raw, kind, is_open, .. } = self;
+    fn is(self, class: u16, key: &KnownName) -> bool {
+        let KnownName { name, name_raw, kind, is_open, .. } = key;
         let known = Called { name, name_raw: name_raw.as_ref(), kind: *kind, is_open: *is_open };
-        self.class == class && known == called
+        key.class == class && known == self
     }
 
-    pub(crate) fn hash(class: u16, called: Called<'_>) -> u64 {
-        FxBuildHasher.hash_one((class, called))
+    fn key(self, class: u16) -> Option<KnownName> {
+        let Self { name, name_raw, kind, is_open } = self;
+        let length = name.len().saturating_add(name_raw.map_or(0, |name| name.len()));
+        (length <= LONGEST).then(|| KnownName {
+            class,
+            name: name.clone(),
+            name_raw: name_raw.cloned(),
+            kind,
+            is_open,
+        })
     }
 }
 
@@ -117,21 +172,51 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn what_takes_over_a_place_is_not_what_was_there() {
-        let mut screen = Screen::new(1);
-        let process = Arc::new(Process::default());
-        assert_eq!(screen.known(7, |known: &KnownProcess| known.is(0, &process)), None);
-        screen.put(7, KnownProcess::new(1, &process), &[5]);
-        assert_eq!(screen.known(7, |known| known.is(1, &process)), Some(&[5][..]));
-        assert_eq!(screen.known(7, |known| known.is(2, &process)), None);
-        assert_eq!(screen.known(8, |known| known.is(1, &process)), None);
-        drop(process);
-        // Whatever lies where the one that is gone lay is another one.
-        let others: Vec<_> = (0..1000).map(|_| Arc::new(Process::default())).collect();
-        for other in &others {
-            assert_eq!(screen.known(7, |known| known.is(1, other)), None);
+    /// Something of a hash of our choice.
+    #[derive(Debug, Clone, Copy)]
+    struct Thing(u64);
+
+    impl Subject for Thing {
+        type Key = u64;
+
+        fn hash(self, _: u16) -> u64 {
+            self.0
         }
+
+        fn is(self, _: u16, key: &u64) -> bool {
+            self.0 == *key
+        }
+
+        fn key(self, _: u16) -> Option<u64> {
+            Some(self.0)
+        }
+    }
+
+    #[test]
+    fn what_comes_once_takes_no_place() {
+        let mut screen = Screen::new(1);
+        let (one, beside) = (Thing(7), Thing(7 + PLACES as u64));
+        assert_eq!(screen.look(0, one), Sight::New);
+        assert_eq!(screen.look(0, beside), Sight::New);
+        assert_eq!(screen.look(0, one), Sight::New);
+        assert_eq!(screen.look(0, one), Sight::Again);
+        screen.keep(0, one, &[3]);
+        assert_eq!(screen.look(0, beside), Sight::New);
+        assert_eq!(screen.look(0, one), Sight::Known(&[3]));
+        screen.keep(0, beside, &[4]);
+        assert_eq!(screen.look(0, beside), Sight::Known(&[4]));
+        assert_eq!(screen.look(0, one), Sight::New);
+    }
+
+    #[test]
+    fn a_process_is_not_what_lay_there_before() {
+        let process = Arc::new(Process::default());
+        let key = (&process).key(1).unwrap();
+        assert!((&process).is(1, &key));
+        assert!(!(&process).is(2, &key));
+        drop(process);
+        let others: Vec<_> = (0..1000).map(|_| Arc::new(Process::default())).collect();
+        assert!(!others.iter().any(|other| other.is(1, &key)));
     }
 
     #[test]
@@ -144,9 +229,9 @@ mod tests {
             ..FileDescriptor::default()
         };
         let known = file("/a", Some("a"), FileKind::File, 3);
-        let key = KnownName::new(1, known.called()).unwrap();
-        assert!(key.is(1, file("/a", Some("a"), FileKind::File, 4).called()));
-        assert!(!key.is(2, known.called()));
+        let key = known.called().key(1).unwrap();
+        assert!(file("/a", Some("a"), FileKind::File, 4).called().is(1, &key));
+        assert!(!known.called().is(2, &key));
         for other in [
             file("/b", Some("a"), FileKind::File, 3),
             file("/a", Some("b"), FileKind::File, 3),
@@ -154,9 +239,9 @@ mod tests {
             file("/a", Some("a"), FileKind::Directory, 3),
             file("/a", Some("a"), FileKind::File, -1),
         ] {
-            assert!(!key.is(1, other.called()), "{other:?}");
+            assert!(!other.called().is(1, &key), "{other:?}");
         }
         let long = file(&"a".repeat(200), Some(&"b".repeat(100)), FileKind::File, 3);
-        assert!(KnownName::new(1, long.called()).is_none());
+        assert!(long.called().key(1).is_none());
     }
 }
