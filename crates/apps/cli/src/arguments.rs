@@ -19,9 +19,9 @@ pub(crate) use answers::Answers;
 pub(crate) use database::{Diff, Form, Search, Status, Update};
 pub(crate) use exchange::{Edition, Keygen, Pull, Push, Sign, Trust, Verify};
 pub(crate) use k8s::{
-    Audited, Connection, ControlList, Controls, Destination, Difference, K8s, K8sDiff, K8sFix,
-    K8sScan, K8sWatch, Netpol, Objects as K8sObjects, Paths, PathsForm, Question, Rbac, Reach,
-    ReachForm, Suggest, WatchForm, WhoCan,
+    Audited, Charts, Connection, ControlList, Controls, Destination, Difference, K8s, K8sCommand,
+    K8sDiff, K8sFix, K8sScan, K8sWatch, Netpol, Objects as K8sObjects, Organisation, Paths,
+    PathsForm, Question, Rbac, Reach, ReachForm, Suggest, WatchForm, WhoCan,
 };
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{
@@ -133,8 +133,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Sensor(Sensor),
     /// Look into Kubernetes clusters and their manifests
-    #[command(subcommand)]
-    K8s(K8s),
+    K8s(Box<K8s>),
     /// Show the settings, and where each comes from
     #[command(subcommand)]
     Config(Config),

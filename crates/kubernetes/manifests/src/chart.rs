@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bulkhead_limits::Budget;
-use bulkhead_objects::{Objects, ProblemKind};
+use bulkhead_objects::{Objects, ProblemKind, read_tree};
 
 use crate::problem;
 
@@ -19,6 +19,12 @@ pub struct Helm {
     pub values: Vec<PathBuf>,
     /// Single values (`image.tag=1.2`), which win over files.
     pub set: Vec<String>,
+    /// The same, always taken for texts.
+    pub set_string: Vec<String>,
+    /// The name of the release; helm's own default where none is named.
+    pub release: Option<String>,
+    /// The version of Kubernetes that charts are told of; helm's own where none is named.
+    pub kube_version: Option<String>,
     /// The namespace that is rendered for; helm's own default where none is named.
     pub namespace: Option<String>,
 }
@@ -47,11 +53,17 @@ fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (Proble
     for value in &helm.set {
         command.arg("--set").arg(value);
     }
+    for value in &helm.set_string {
+        command.arg("--set-string").arg(value);
+    }
     if let Some(namespace) = &helm.namespace {
-        command.args(["--namespace", namespace]);
+        command.arg(format!("--namespace={namespace}"));
+    }
+    if let Some(version) = &helm.kube_version {
+        command.arg(format!("--kube-version={version}"));
     }
     // A chart's folder may be called like an option.
-    command.arg("--").arg(chart);
+    command.arg("--").args(&helm.release).arg(named(chart));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(|error| {
         let hint = "install helm, or render the chart and scan what it gives";
@@ -70,6 +82,31 @@ fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (Proble
     let words = String::from_utf8_lossy(&said.errors);
     let words: String = words.trim().chars().take(SHOWN).collect();
     Err((ProblemKind::Unbuildable, format!("this chart does not render: {words}")))
+}
+
+/// A chart as helm takes it for something on this machine: it would look for other names in its repositories.
+fn named(chart: &Path) -> PathBuf {
+    if chart.is_absolute() || chart.starts_with(".") || chart.starts_with("..") {
+        chart.to_owned()
+    } else {
+        Path::new(".").join(chart)
+    }
+}
+
+/// Whether a folder is a library: templates for other charts, which gives no objects itself.
+pub(crate) fn is_library(folder: &Path) -> bool {
+    let text = fs_err::read_to_string(folder.join("Chart.yaml")).unwrap_or_default();
+    read_tree(&text).is_ok_and(|tree| tree.text("type") == "library")
+}
+
+/// Whether a file is called as packages of charts are, and compressed as they are (gzip, RFC 1952, 2.3.1).
+pub(crate) fn is_package(path: &Path) -> bool {
+    let end = path.extension().and_then(std::ffi::OsStr::to_str);
+    let is_called = matches!(end, Some("tgz" | "gz"));
+    let mut start = [0; 2];
+    is_called
+        && fs_err::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+        && start == [0x1f, 0x8b]
 }
 
 /// What a program wrote before it ended.

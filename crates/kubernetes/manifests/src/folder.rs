@@ -7,7 +7,7 @@ use bulkhead_limits::Budget;
 use bulkhead_objects::{KUSTOMIZATION_FILES, Objects, ProblemKind, read_tree};
 
 use crate::disk::Disk;
-use crate::{Options, problem};
+use crate::{Options, chart, problem};
 
 /// Reads a file or a folder that the user named.
 pub(crate) fn add(objects: &mut Objects, path: &Path, options: &Options, budget: &Budget) {
@@ -17,6 +17,7 @@ pub(crate) fn add(objects: &mut Objects, path: &Path, options: &Options, budget:
             objects.problems.push(problem(path, kind, format!("cannot be read: {error}")));
         }
         Ok(metadata) if metadata.is_dir() => add_folder(objects, path, options, budget),
+        Ok(_) if chart::is_package(path) => chart::add(objects, path, &options.helm, budget),
         Ok(_) => add_file(objects, path, budget),
     }
 }
@@ -24,8 +25,11 @@ pub(crate) fn add(objects: &mut Objects, path: &Path, options: &Options, budget:
 fn add_folder(objects: &mut Objects, path: &Path, options: &Options, budget: &Budget) {
     let found = find(path, objects);
     let taken = build(objects, path, &found.kustomizations, budget);
-    for chart in &found.charts {
-        crate::chart::add(objects, chart, &options.helm, budget);
+    for folder in &found.charts {
+        // A library among others is judged in the charts that use it.
+        if *folder == *path || !chart::is_library(folder) {
+            chart::add(objects, folder, &options.helm, budget);
+        }
     }
     for file in &found.files {
         if !taken.contains(&*name(file)) {

@@ -169,7 +169,7 @@ fn charts_are_rendered() {
         program: Some(program),
         values: vec![folder.path().join("other.yaml")],
         set: vec!["name=chosen".into()],
-        namespace: None,
+        ..Helm::default()
     };
     let options = Options { helm };
     let objects = read_folder(&path, &options);
@@ -198,6 +198,71 @@ fn charts_are_rendered() {
     assert!(objects.objects.is_empty());
     assert_eq!(objects.problems[0].kind, ProblemKind::Unbuildable);
     assert!(objects.problems[0].message.contains("no such name"), "{:?}", objects.problems);
+}
+
+/// A library, a chart that uses it as a package, and one whose dependency is not there.
+fn shelf(root: &Path, helm: &Path) {
+    let used = "{{- define \"common.labels\" }}app: {{ .Release.Name }}{{ end }}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}-{{ .Capabilities.KubeVersion.Minor }}\n  \
+               namespace: {{ .Release.Namespace }}\n  labels: {{ include \"common.labels\" . | fromYaml | toJson }}\n";
+    let chart = |more: &str| format!("apiVersion: v2\nversion: 1.0.0\n{more}");
+    let needs =
+        "dependencies: [{name: common, version: 1.x.x, repository: \"https://charts.example\"}]\n";
+    write(
+        root,
+        &[
+            ("common/Chart.yaml", &chart("name: common\ntype: library\n")),
+            ("common/templates/_labels.tpl", used),
+            ("web/Chart.yaml", &chart(&format!("name: web\n{needs}"))),
+            ("web/values.yaml", "name: web\n"),
+            ("web/templates/pod.yaml", pod),
+            ("bare/Chart.yaml", &chart(&format!("name: bare\n{needs}"))),
+            ("bare/templates/pod.yaml", pod),
+        ],
+    );
+    let package = |chart: &str, to: &str| {
+        let mut command = std::process::Command::new(helm);
+        command.arg("package").arg(root.join(chart)).arg("--destination").arg(root.join(to));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    package("common", "web/charts");
+    package("web", "packages");
+}
+
+#[test]
+fn charts_with_libraries_and_packages_are_rendered_as_helm_is_told() {
+    let Some(program) = bulkhead_testing::tool("helm") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    shelf(folder.path(), &program);
+    let helm = Helm {
+        program: Some(program),
+        set_string: vec!["name=7".into()],
+        release: Some("live".into()),
+        namespace: Some("shop".into()),
+        kube_version: Some("1.30".into()),
+        ..Helm::default()
+    };
+    let options = Options { helm };
+    let all = read_folder(folder.path(), &options);
+    assert_eq!(names(&all), ["Pod shop/7-30"]);
+    assert_eq!(all.objects[0].metadata.labels.get("app").unwrap(), "live");
+    // The library is judged where it is used; what is not there is told.
+    let told: Vec<_> = all.problems.iter().map(|it| (&*it.file, it.kind, &*it.message)).collect();
+    let [(file, ProblemKind::Unbuildable, message)] = told[..] else { panic!("{told:?}") };
+    assert!(file.ends_with("bare") && message.contains("missing in charts/"), "{told:?}");
+
+    let package = folder.path().join("packages/web-1.0.0.tgz");
+    let packed = read_folder(&package, &options);
+    assert_eq!(names(&packed), ["Pod shop/7-30"], "{:?}", packed.problems);
+    let template = packed.objects[0].origin.template.clone().unwrap();
+    assert_eq!(template.as_str(), format!("{}/templates/pod.yaml", package.display()));
+    let library = read_folder(&folder.path().join("common"), &options);
+    assert!(library.problems[0].message.contains("library charts are not installable"));
+    // Neither a name that could be an option, nor a value that breaks the template, is more than a problem.
+    let odd = Options { helm: Helm { release: Some("--debug".into()), ..options.helm } };
+    let refused = read_folder(&folder.path().join("web"), &odd);
+    assert_eq!((refused.objects.len(), refused.problems[0].kind), (0, ProblemKind::Unbuildable));
 }
 
 #[test]

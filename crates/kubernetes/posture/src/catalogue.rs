@@ -61,6 +61,9 @@ pub struct ControlText {
     pub map: Mapping,
     /// How a failure is mended.
     pub repair: Repair,
+    /// The settings of the organisation that its verdicts hang on, by the names of their flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
 }
 
 /// Clauses by document.

@@ -1,9 +1,11 @@
 //! `bulkhead k8s`.
 
+mod charts;
 mod destination;
 mod diff;
 mod fix;
 mod netpol;
+mod organisation;
 mod posture;
 mod rbac;
 mod watch;
@@ -12,16 +14,26 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
+pub(crate) use charts::Charts;
 pub(crate) use destination::Destination;
 pub(crate) use diff::Diff as K8sDiff;
 pub(crate) use fix::Fix as K8sFix;
 pub(crate) use netpol::{Difference, Netpol, Question, Reach, ReachForm, Suggest};
+pub(crate) use organisation::Organisation;
 pub(crate) use posture::{Controls, List as ControlList, Scan as K8sScan};
 pub(crate) use rbac::{Audited, Paths, PathsForm, Rbac, WhoCan};
 pub(crate) use watch::{Watch as K8sWatch, WatchForm};
 
+#[derive(Debug, Args)]
+pub(crate) struct K8s {
+    #[command(flatten)]
+    pub(crate) organisation: Organisation,
+    #[command(subcommand)]
+    pub(crate) command: K8sCommand,
+}
+
 #[derive(Debug, Subcommand)]
-pub(crate) enum K8s {
+pub(crate) enum K8sCommand {
     /// Judge objects by every control
     #[command(after_help = posture::SCAN_EXAMPLES)]
     Scan(K8sScan),
@@ -57,6 +69,8 @@ pub(crate) struct Objects {
     pub(crate) cluster: bool,
     #[command(flatten)]
     pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) charts: Charts,
 }
 
 /// Which cluster is asked, and as whom.

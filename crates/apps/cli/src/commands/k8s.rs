@@ -11,7 +11,7 @@ mod rbac;
 mod scan;
 mod watch;
 
-use crate::arguments::K8s;
+use crate::arguments::{K8s, K8sCommand};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -22,13 +22,14 @@ const INCOMPLETE: u8 = 3;
 const GATE: u8 = 2;
 
 pub(crate) fn run(command: &K8s, terminal: Terminal) -> Result<u8, Failure> {
+    let K8s { organisation, command } = command;
     match command {
-        K8s::Scan(arguments) => scan::run(arguments, terminal),
-        K8s::Diff(arguments) => diff::run(arguments, terminal),
-        K8s::Watch(arguments) => watch::run(arguments, terminal),
-        K8s::Fix(arguments) => fix::run(arguments, terminal),
-        K8s::Controls(command) => controls::run(command),
-        K8s::Rbac(rbac) => rbac::run(rbac, terminal),
-        K8s::Netpol(netpol) => netpol::run(netpol, terminal),
+        K8sCommand::Scan(arguments) => scan::run(arguments, organisation, terminal),
+        K8sCommand::Diff(arguments) => diff::run(arguments, organisation, terminal),
+        K8sCommand::Watch(arguments) => watch::run(arguments, organisation, terminal),
+        K8sCommand::Fix(arguments) => fix::run(arguments, organisation, terminal),
+        K8sCommand::Controls(command) => controls::run(command, organisation),
+        K8sCommand::Rbac(rbac) => rbac::run(rbac, terminal),
+        K8sCommand::Netpol(netpol) => netpol::run(netpol, terminal),
     }
 }

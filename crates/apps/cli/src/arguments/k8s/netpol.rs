@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bulkhead_reachability::{Connections, Protocol};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Destination, Objects};
+use super::{Charts, Destination, Objects};
 use crate::arguments::Form;
 
 const REACH_EXAMPLES: &str = "Ends of connections:
@@ -95,6 +95,8 @@ pub(crate) struct Difference {
     pub(crate) before: PathBuf,
     /// The manifests after
     pub(crate) after: PathBuf,
+    #[command(flatten)]
+    pub(crate) charts: Charts,
     /// Form of the result
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t = Form::Table)]
     pub(crate) output: Form,

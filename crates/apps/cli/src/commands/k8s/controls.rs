@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use bulkhead_posture::{Catalogue, ControlText, Strategy};
 
-use crate::arguments::{ControlList, Controls, Form};
+use crate::arguments::{ControlList, Controls, Form, Organisation};
 use crate::failure::Failure;
 use crate::output;
 
-pub(super) fn run(command: &Controls) -> Result<u8, Failure> {
+pub(super) fn run(command: &Controls, organisation: &Organisation) -> Result<u8, Failure> {
     let catalogue = Catalogue::built_in()?;
     match command {
         Controls::List(arguments) => list(&catalogue, arguments)?,
-        Controls::Explain { id } => explain(&catalogue, id)?,
+        Controls::Explain { id } => explain(&catalogue, organisation, id)?,
     }
     Ok(0)
 }
@@ -45,8 +45,9 @@ fn list(catalogue: &Catalogue, arguments: &ControlList) -> Result<(), Failure> {
     output::standard(&text)
 }
 
-fn explain(catalogue: &Catalogue, id: &str) -> Result<(), Failure> {
-    let Some(ControlText { id, severity, title, why, risk, fix, map, repair }) = catalogue.get(id)
+fn explain(catalogue: &Catalogue, organisation: &Organisation, id: &str) -> Result<(), Failure> {
+    let Some(ControlText { id, severity, title, why, risk, fix, map, repair, settings }) =
+        catalogue.get(id)
     else {
         return Err(Failure::new(
             format!("no control is called {id:?}"),
@@ -61,6 +62,11 @@ fn explain(catalogue: &Catalogue, id: &str) -> Result<(), Failure> {
     };
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\nRepair: {strategy}\n{}", repair.because);
+    for name in settings {
+        let values = organisation.values(name).unwrap_or_default();
+        let values = if values.is_empty() { "nothing".to_owned() } else { values.join(", ") };
+        let _ = writeln!(text, "\nSetting {name} (--{name}, see `bulkhead config show`): {values}");
+    }
     for (key, clauses) in map.by_framework() {
         let Some(framework) = catalogue.frameworks.get(key).filter(|_| !clauses.is_empty()) else {
             continue;

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::objects::{self, Loaded};
 use super::scan;
-use crate::arguments::{Form, K8sDiff};
+use crate::arguments::{Charts, Form, K8sDiff, Organisation};
 use crate::commands::answers;
 use crate::failure::Failure;
 use crate::output;
@@ -75,9 +75,13 @@ struct Drift {
 
 type Verdicts<'a> = BTreeMap<(String, &'a str), (Standing, &'a Finding)>;
 
-pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &K8sDiff,
+    organisation: &Organisation,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     let testimony = answers::read_or_find_exceptions(&arguments.ignorefile)?;
-    let base = base(&arguments.base, &testimony)?;
+    let base = base(&arguments.base, &arguments.objects.charts, organisation, &testimony)?;
     if base.report.filtered > 0 {
         let left_out = base.report.filtered;
         terminal.warning(
@@ -85,7 +89,7 @@ pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure
             Some("make it without --severity"),
         );
     }
-    let loaded = objects::load_judged(&arguments.objects, false, false)?;
+    let loaded = objects::load_judged(&arguments.objects, organisation, false, false)?;
     let target = scan::target(&arguments.objects, &loaded);
     let report = scan::report(&loaded, target, testimony, JudgeOptions::default())?;
     let incomplete = report.outcome.incomplete;
@@ -104,7 +108,12 @@ pub(super) fn run(arguments: &K8sDiff, terminal: Terminal) -> Result<u8, Failure
 }
 
 /// A report as it was written, or what a snapshot or manifests give now.
-pub(super) fn base(path: &Path, testimony: &Testimony) -> Result<Side, Failure> {
+pub(super) fn base(
+    path: &Path,
+    charts: &Charts,
+    organisation: &Organisation,
+    testimony: &Testimony,
+) -> Result<Side, Failure> {
     let is_json = path.extension().is_some_and(|end| end == "json");
     if is_json
         && let Ok(mut reports) = json::read(&fs_err::read(path)?)
@@ -112,7 +121,7 @@ pub(super) fn base(path: &Path, testimony: &Testimony) -> Result<Side, Failure> 
     {
         return Ok(Side { report, loaded: None });
     }
-    let loaded = objects::read(&[path.to_owned()])?;
+    let loaded = objects::read(&[path.to_owned()], charts)?.under(organisation, charts);
     let target = bulkhead_model::Target {
         name: path.display().to_string(),
         kind: "baseline".to_owned(),

@@ -16,7 +16,7 @@ use bulkhead_remediation::{
 
 use super::INCOMPLETE;
 use super::objects::Loaded;
-use crate::arguments::K8sFix;
+use crate::arguments::{Charts, K8sFix, Organisation};
 use crate::commands::answers::read_or_find_exceptions;
 use crate::commands::{folders, survey};
 use crate::failure::Failure;
@@ -25,14 +25,18 @@ use accepted::spare;
 use cluster::Live;
 use report::{Change, Report};
 
-pub(super) fn run(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &K8sFix,
+    organisation: &Organisation,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     if arguments.list {
         return list(arguments, terminal);
     }
     let catalogue = Catalogue::built_in()?;
     let mut choice = answers::choice(arguments, &catalogue)?;
     if let Some(id) = &arguments.rollback {
-        return take_back(arguments, id, &catalogue, &choice, terminal);
+        return take_back(arguments, organisation, id, &catalogue, &choice, terminal);
     }
     if arguments.paths.is_empty() && !arguments.cluster {
         return Err(Failure::new(
@@ -43,14 +47,15 @@ pub(super) fn run(arguments: &K8sFix, terminal: Terminal) -> Result<u8, Failure>
     let testimony = read_or_find_exceptions(&arguments.ignorefile)?;
     let mut report = Report::new(arguments.apply);
     if arguments.apply {
-        finish_earlier(arguments, &catalogue, &choice, &mut report)?;
+        finish_earlier(arguments, organisation, &catalogue, &choice, &mut report)?;
     }
     if arguments.cluster {
-        let live = Live::connect(arguments)?;
+        let live = Live::connect(arguments, organisation)?;
         report.accepted = spare(&live.loaded, &testimony, arguments, &mut choice, terminal)?;
         live.mend(arguments, &catalogue, &choice, &mut report, terminal)?;
     } else {
-        let loaded = super::objects::read_manifests(&arguments.paths);
+        let loaded = super::objects::read_manifests(&arguments.paths)
+            .under(organisation, &Charts::default());
         report.accepted = spare(&loaded, &testimony, arguments, &mut choice, terminal)?;
         files(arguments, &loaded, &catalogue, &choice, &mut report)?;
     }
@@ -68,7 +73,7 @@ fn files(
 ) -> Result<(), Failure> {
     report.not_assessed.extend(loaded.not_assessed.iter().cloned());
     // Files are seldom all of a cluster: what they do not name may be there.
-    let settings = Settings { complete: false, ..Settings::default() };
+    let settings = Settings { complete: false, ..loaded.organisation.clone() };
     let wanted = |object: &Object| is_wanted(arguments, object);
     let plan = plan(&loaded.objects, &settings, catalogue, choice, &wanted);
     report.open = plan.open;
@@ -97,6 +102,7 @@ fn is_wanted(arguments: &K8sFix, object: &Object) -> bool {
 /// Goes on with repairs that were cut short, before new ones are begun.
 fn finish_earlier(
     arguments: &K8sFix,
+    organisation: &Organisation,
     catalogue: &Catalogue,
     choice: &Choice,
     report: &mut Report,
@@ -109,7 +115,7 @@ fn finish_earlier(
     report.not_assessed.extend(broken.iter().map(ToString::to_string));
     let open: Vec<Record> = all.into_iter().filter(|record| !record.state.is_final()).collect();
     let asks = arguments.cluster && !open.is_empty();
-    let live = if asks { Some(Live::connect(arguments)?) } else { None };
+    let live = if asks { Some(Live::connect(arguments, organisation)?) } else { None };
     for mut record in open {
         let outcome = match &live {
             Some(live) => live.with(arguments, catalogue, choice, |repairs| {
@@ -128,6 +134,7 @@ fn finish_earlier(
 
 fn take_back(
     arguments: &K8sFix,
+    organisation: &Organisation,
     id: &str,
     catalogue: &Catalogue,
     choice: &Choice,
@@ -135,7 +142,7 @@ fn take_back(
 ) -> Result<u8, Failure> {
     let records = records(arguments)?;
     let mut record = records.read(id)?;
-    let live = if arguments.cluster { Some(Live::connect(arguments)?) } else { None };
+    let live = if arguments.cluster { Some(Live::connect(arguments, organisation)?) } else { None };
     match &live {
         Some(live) => live.with(arguments, catalogue, choice, |repairs| {
             roll_back(&mut record, &records, Some(repairs), &mut |_| {})

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use bulkhead_cluster::{Cluster, ClusterError, Collection, Listing};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_manifests::Options;
-use bulkhead_objects::{Absent, Objects, Problem, Snapshot, SnapshotWriter};
+use bulkhead_manifests::{Helm, Options};
+use bulkhead_objects::{Absent, Object, Objects, Problem, Snapshot, SnapshotWriter};
 use bulkhead_posture::{Related, Settings};
 
-use crate::arguments::{Connection, K8sObjects};
+use crate::arguments::{Charts, Connection, K8sObjects, Organisation};
 use crate::commands::survey;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -28,6 +28,8 @@ pub(super) struct Loaded {
     pub(super) is_live: bool,
     /// Where the cluster is, or what its snapshot says of that.
     pub(super) cluster: Option<String>,
+    /// What the organisation decides about controls.
+    pub(super) organisation: Settings,
     /// What was read, to be looked at again; where that was asked for.
     pub(super) snapshot: Option<Vec<u8>>,
 }
@@ -36,18 +38,19 @@ pub(super) struct Loaded {
 /// absent, in a snapshot too; the text of every object is kept where `with_text` says so.
 pub(super) fn load_judged(
     arguments: &K8sObjects,
+    organisation: &Organisation,
     secrets: bool,
     with_text: bool,
 ) -> Result<Loaded, Failure> {
-    if !arguments.cluster {
-        return read(&arguments.paths);
-    }
     let (collections, absent) = judged(secrets);
-    if with_text {
+    let loaded = if !arguments.cluster {
+        read(&arguments.paths, &arguments.charts)
+    } else if with_text {
         ask_with_text(arguments, &collections, absent)
     } else {
         ask_without_text(arguments, &collections, absent)
-    }
+    };
+    Ok(loaded?.under(organisation, &arguments.charts))
 }
 
 /// The collections that controls judge, and what is left out knowingly.
@@ -67,7 +70,7 @@ pub(super) fn judged(secrets: bool) -> (Vec<Collection>, Vec<Absent>) {
 /// Reads the manifests and snapshots, or these collections of the cluster.
 pub(super) fn load(arguments: &K8sObjects, collections: &[Collection]) -> Result<Loaded, Failure> {
     if !arguments.cluster {
-        return read(&arguments.paths);
+        return read(&arguments.paths, &arguments.charts);
     }
     ask_without_text(arguments, collections, Vec::new())
 }
@@ -94,7 +97,7 @@ pub(super) fn load_with_text(
     collections: &[Collection],
 ) -> Result<Loaded, Failure> {
     if !arguments.cluster {
-        return read(&arguments.paths);
+        return read(&arguments.paths, &arguments.charts);
     }
     ask_with_text(arguments, collections, Vec::new())
 }
@@ -180,8 +183,9 @@ pub(super) fn version(cluster: &Cluster) -> Result<String, Failure> {
 }
 
 /// Reads manifests and snapshots.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Loaded, Failure> {
+pub(super) fn read(paths: &[PathBuf], charts: &Charts) -> Result<Loaded, Failure> {
     let budget = Budget::new(Limits::DEFAULT);
+    let options = Options { helm: helm(charts)? };
     let mut loaded = Loaded { is_live: !paths.is_empty(), ..Loaded::default() };
     for path in paths {
         if is_snapshot(path) {
@@ -191,13 +195,29 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Loaded, Failure> {
             loaded.cluster.get_or_insert(snapshot.cluster);
         } else {
             let path = std::slice::from_ref(path);
-            let objects = bulkhead_manifests::read(path, &Options::default(), &budget);
-            loaded.objects.append(objects);
+            loaded.objects.append(bulkhead_manifests::read(path, &options, &budget));
             loaded.is_live = false;
         }
     }
     loaded.say_gaps();
     Ok(loaded)
+}
+
+/// What `helm` is told. Its files of values must be files here: it would fetch others from the network.
+fn helm(charts: &Charts) -> Result<Helm, Failure> {
+    if let Some(file) = charts.values.iter().find(|file| !file.is_file()) {
+        let message = format!("there is no file {} with values", file.display());
+        return Err(Failure::new(message, "give a file on this machine: --values values.yaml"));
+    }
+    Ok(Helm {
+        program: None,
+        values: charts.values.clone(),
+        set: charts.set.clone(),
+        set_string: charts.set_string.clone(),
+        release: charts.release_name.clone(),
+        namespace: charts.release_namespace.clone(),
+        kube_version: charts.kube_version.as_ref().map(|version| version.text.clone()),
+    })
 }
 
 /// Reads manifests alone: what a repair can write.
@@ -232,6 +252,25 @@ impl Loaded {
         loaded
     }
 
+    /// The same, to be judged as an organisation decides.
+    pub(super) fn under(self, organisation: &Organisation, charts: &Charts) -> Self {
+        let own = organisation.settings();
+        let minor = charts.kube_version.as_ref().map_or(own.minor, |version| version.minor);
+        Self { organisation: Settings { minor, ..own }, ..self }
+    }
+
+    /// Says where charts were meant, and none is there.
+    pub(super) fn warn_of_idle(&self, charts: &Charts, terminal: Terminal) {
+        let is_rendered = |object: &Object| object.origin.template.is_some();
+        let is_idle = !charts.is_empty()
+            && self.objects.problems.is_empty()
+            && !self.objects.objects.iter().any(is_rendered);
+        if is_idle {
+            let hint = "values are for charts: folders with a Chart.yaml, and packages of them";
+            terminal.warning("values were given, and nothing that was read is a chart", Some(hint));
+        }
+    }
+
     fn say_gaps(&mut self) {
         let absent = self.absent.iter().map(|it| format!("{}: {}", it.resource, it.reason));
         self.not_assessed = absent.chain(self.objects.problems.iter().map(sentence)).collect();
@@ -254,7 +293,7 @@ impl Loaded {
         Settings {
             complete: self.is_live,
             absent: plurals.filter_map(Related::of_resource).collect(),
-            ..Settings::default()
+            ..self.organisation.clone()
         }
     }
 

@@ -9,19 +9,24 @@ use super::annotations;
 use super::assess::assess;
 use super::objects::{self, Loaded};
 use super::{netpol, rbac};
-use crate::arguments::{K8sObjects, K8sScan};
+use crate::arguments::{K8sObjects, K8sScan, Organisation};
 use crate::commands::{TOOL, answers, survey};
 use crate::failure::Failure;
 use crate::output::{self, Output};
 use crate::terminal::Terminal;
 
-pub(super) fn run(arguments: &K8sScan, terminal: Terminal) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &K8sScan,
+    organisation: &Organisation,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     output::check(&arguments.output)?;
     let standard = [Output::standard(Format::Table)];
     let outputs = if arguments.output.is_empty() { &standard } else { &*arguments.output };
     // First: a wrong name of a file should not cost the time of a scan.
     let testimony = answers::read_or_find_exceptions(&arguments.ignorefile)?;
-    let mut loaded = load(arguments, outputs)?;
+    let mut loaded = load(arguments, organisation, outputs)?;
+    loaded.warn_of_idle(&arguments.objects.charts, terminal);
     let options = JudgeOptions {
         severities: arguments.severity.clone(),
         gate: arguments.fail_on.clone(),
@@ -62,10 +67,15 @@ pub(super) fn report(
 }
 
 /// The objects, with their text where it is needed: for pictures and for a snapshot.
-fn load(arguments: &K8sScan, outputs: &[Output]) -> Result<Loaded, Failure> {
+fn load(
+    arguments: &K8sScan,
+    organisation: &Organisation,
+    outputs: &[Output],
+) -> Result<Loaded, Failure> {
     let needs_text = arguments.snapshot.is_some()
         || outputs.iter().any(|output| output.format() == Format::Html);
-    let loaded = objects::load_judged(&arguments.objects, arguments.secrets, needs_text)?;
+    let loaded =
+        objects::load_judged(&arguments.objects, organisation, arguments.secrets, needs_text)?;
     if let (Some(file), Some(bytes)) = (&arguments.snapshot, &loaded.snapshot) {
         fs_err::write(file, bytes)?;
     }

@@ -22,7 +22,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
 use super::{GATE, INCOMPLETE, diff, objects};
-use crate::arguments::K8sWatch;
+use crate::arguments::{Charts, K8sWatch, Organisation};
 use crate::commands::answers;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
@@ -42,12 +42,16 @@ const EXPIRY: Duration = Duration::from_secs(30);
 /// The name that means no base.
 const NONE: &str = "none";
 
-pub(super) fn run(arguments: &K8sWatch, terminal: Terminal) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &K8sWatch,
+    organisation: &Organisation,
+    terminal: Terminal,
+) -> Result<u8, Failure> {
     let testimony = answers::read_or_find_exceptions(&arguments.ignorefile)?;
     for problem in testimony.exceptions.iter().flat_map(|file| &file.problems) {
         terminal.warning(&printable(&problem.message), None);
     }
-    let base = base(arguments, &testimony)?;
+    let base = base(arguments, organisation, &testimony)?;
     let cluster = objects::connect(&arguments.connection)?;
     let version = objects::version(&cluster)?;
     let (collections, absent) = objects::judged(arguments.secrets);
@@ -55,7 +59,7 @@ pub(super) fn run(arguments: &K8sWatch, terminal: Terminal) -> Result<u8, Failur
     end_on_signals(watch.stopper())?;
 
     let mut session = Session {
-        world: World::new(&collections, absent),
+        world: World::new(&collections, absent, organisation.settings()),
         standing: Standing::new(testimony)?,
         lines: Lines::new(arguments),
         gate: arguments.fail_on.as_ref(),
@@ -208,13 +212,14 @@ impl Session<'_> {
 /// The failures from before; none where those at the beginning count.
 fn base(
     arguments: &K8sWatch,
+    organisation: &Organisation,
     testimony: &Testimony,
 ) -> Result<Option<BTreeMap<FindingId, Finding>>, Failure> {
     let Some(path) = &arguments.base else { return Ok(None) };
     if path == Path::new(NONE) {
         return Ok(Some(BTreeMap::new()));
     }
-    let report = diff::base(path, testimony)?.report;
+    let report = diff::base(path, &Charts::default(), organisation, testimony)?.report;
     Ok(Some(report.findings.into_iter().map(|finding| (finding.id.clone(), finding)).collect()))
 }
 

@@ -7,7 +7,7 @@ use bulkhead_remediation::{Choice, LiveRepairs, Outcome};
 
 use super::report::{Change, Report};
 use super::{is_wanted, patience, records, said};
-use crate::arguments::{K8sFix, K8sObjects};
+use crate::arguments::{Charts, K8sFix, K8sObjects, Organisation};
 use crate::commands::k8s::objects::{self, Loaded};
 use crate::commands::survey;
 use crate::failure::Failure;
@@ -21,13 +21,18 @@ pub(super) struct Live {
 
 impl Live {
     /// Connects, and reads everything that controls look at, but for Secrets: that would give their values.
-    pub(super) fn connect(arguments: &K8sFix) -> Result<Self, Failure> {
+    pub(super) fn connect(
+        arguments: &K8sFix,
+        organisation: &Organisation,
+    ) -> Result<Self, Failure> {
         let source = K8sObjects {
             paths: Vec::new(),
             cluster: true,
             connection: arguments.connection.clone(),
+            charts: Charts::default(),
         };
         let loaded = objects::load(&source, Collection::SCANNED)?;
+        let loaded = loaded.under(organisation, &source.charts);
         let cluster = objects::connect(&arguments.connection)?;
         Ok(Self { cluster, loaded })
     }
@@ -41,7 +46,7 @@ impl Live {
         act: impl FnOnce(&LiveRepairs<'_>) -> T,
     ) -> T {
         // Secrets are not listed, for that would give their values; what they name may be there.
-        let settings = Settings { complete: false, ..Settings::default() };
+        let settings = Settings { complete: false, ..self.loaded.organisation.clone() };
         let context = bulkhead_posture::Cluster::new(&self.loaded.objects.objects, &settings);
         let cluster = &self.cluster;
         let (patience, managed) = (patience(arguments), arguments.include_managed);

@@ -13,8 +13,8 @@ use crate::output;
 use crate::terminal::Terminal;
 
 pub(super) fn run(arguments: &Difference, terminal: Terminal) -> Result<u8, Failure> {
-    let mut before = objects::read(slice::from_ref(&arguments.before))?;
-    let mut after = objects::read(slice::from_ref(&arguments.after))?;
+    let mut before = objects::read(slice::from_ref(&arguments.before), &arguments.charts)?;
+    let mut after = objects::read(slice::from_ref(&arguments.after), &arguments.charts)?;
     let (old, new) = (super::cluster(&mut before), super::cluster(&mut after));
     let changes = difference(&Reachability::new(&old), &Reachability::new(&new));
     let text = match arguments.output {

@@ -40,7 +40,11 @@ struct Kind {
 }
 
 impl World {
-    pub(super) fn new(collections: &[Collection], absent: Vec<Absent>) -> Self {
+    pub(super) fn new(
+        collections: &[Collection],
+        absent: Vec<Absent>,
+        organisation: Settings,
+    ) -> Self {
         let mut kinds: Vec<Kind> = Vec::new();
         for collection in collections {
             if !kinds.iter().any(|kind| kind.collection.is_of_kind(collection)) {
@@ -57,7 +61,7 @@ impl World {
         Self {
             kinds,
             absent,
-            ledger: Ledger::new(Settings::default()),
+            ledger: Ledger::new(organisation),
             pending: BTreeMap::new(),
             problems: Vec::new(),
             had_problems: false,
