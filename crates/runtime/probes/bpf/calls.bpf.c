@@ -108,7 +108,7 @@ SEC("raw_tp") int step_begin(u64 *context)
 	s->result = result;
 	s->place = place;
 	s->called = place == called ? number : place - CALLS;
-	s->walked = 0;
+	s->walked = s->looked_at = 0;
 	struct filter *filter = filter_of(s);
 	if (filter) {
 		s->facts = s->known = 0;
@@ -130,9 +130,11 @@ SEC("raw_tp") int step_report(u64 *context)
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
-	u64 walked = s->walked;
+	u64 walked = s->walked, looked_at = s->looked_at;
 	begin(s, current_task(), KIND_CALL, ORIGIN_CALL);
+	/* What the judge saw of the call is not looked at again. */
 	s->walked = walked;
+	s->looked_at = looked_at;
 	struct record_header *head = header_of(s);
 	head->result = s->result;
 	head->call = s->called;

@@ -68,7 +68,7 @@ INLINE void judge_numbers(struct scratch *s, struct filter *filter)
 
 INLINE void judge_socket(struct scratch *s, struct file *file)
 {
-	struct socket *socket = READ(file->private_data);
+	struct socket *socket = TAKE(&s->of_file, file->private_data);
 	struct sock *sock = READ(socket->sk);
 	u16 family = READ(sock->__sk_common.skc_family);
 	u64 fact = family == FAMILY_INET ? FACT(FACT_IPV4) : family == FAMILY_UNIX ? FACT(FACT_UNIX) : FACT(FACT_OTHER);
@@ -83,7 +83,7 @@ INLINE void judge_socket(struct scratch *s, struct file *file)
 
 INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on)
 {
-	u32 type = READ(inode->i_mode) & TYPE_MASK;
+	u32 type = TAKE(&s->of_inode, inode->i_mode) & TYPE_MASK;
 	u64 known = FACTS_OF_TYPE | FACT(FACT_TCP), fact = FACT(FACT_FILE);
 	if (type == TYPE_DIRECTORY)
 		fact = FACT(FACT_DIRECTORY);
@@ -223,7 +223,7 @@ INLINE void judge_name(struct scratch *s, struct filter *filter, struct vocabula
 	u8 *room = map_lookup(&paths, &zero);
 	if (!room)
 		return;
-	walk(s, (u64)READ(file->f_path.dentry), (u64)READ(file->f_path.mnt), 0);
+	walk(s, (u64)TAKE(&s->of_file, file->f_path.dentry), (u64)TAKE(&s->of_file, file->f_path.mnt), 0);
 	u32 at = s->path_start, length = PATH_LIMIT - at;
 	OPAQUE(at);
 	if (at >= PATH_LIMIT || room[at] != '/')
@@ -262,14 +262,14 @@ SEC("raw_tp") int step_judge(u64 *context)
 		s->facts |= filter->opens ? FACT(FACT_FILE) : 0;
 	} else if (filter->object <= OPERAND_RESULT) {
 		file = file_of(task, argument(s, filter->object));
-		struct inode *inode = READ(file->f_inode);
-		struct super_block *on = READ(inode->i_sb);
-		u64 magic = READ(on->s_magic);
-		if (file && magic == SOCKET_FILES) {
-			judge_socket(s, file);
-		} else if (file) {
-			judge_file(s, inode, magic);
-			is_named = filter->object == OPERAND_RESULT;
+		if (file) {
+			look_at(s, file);
+			u64 magic = magic_of(s, file);
+			if (magic == SOCKET_FILES)
+				judge_socket(s, file);
+			else
+				judge_file(s, inode_of(s, file), magic);
+			is_named = magic != SOCKET_FILES && filter->object == OPERAND_RESULT;
 		}
 	}
 	enum verdict found = verdict(filter, s->facts, s->known);

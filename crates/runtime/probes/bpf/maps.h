@@ -86,6 +86,14 @@ struct scratch {
 	u32 generation; /* of plans and filters, the same for the whole record */
 	u32 place; /* of the call in the table of plans */
 	u32 called; /* its number as it was called, or what it stands for */
+	u64 looked_at; /* the file that the three heads are about */
+	struct head of_file;
+	struct head of_inode;
+	struct head of_filesystem;
+	struct head of_dentry; /* where the walk of a path is */
+	struct head of_mount;
+	struct head of_sock;
+	u64 pointer; /* on its way to be a number */
 	u64 walked; /* the dentry whose path lies in the room for paths, and its mount */
 	u64 walked_mount;
 	u32 last_component; /* length of that path's last name */

@@ -18,13 +18,42 @@
 INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 {
 	struct files_struct *files = task->files;
-	struct fdtable *table = READ(files->fdt);
-	if (descriptor >= READ(table->max_fds))
+	if (!files || descriptor >= files->fdt->max_fds)
 		return 0;
-	struct file **slots = READ(table->fd);
+	struct file **slots = files->fdt->fd;
 	struct file *file = 0;
 	read_kernel(&file, sizeof(file), &slots[descriptor]);
 	return file;
+}
+
+/* Reads the heads of a file, its inode and its file system, where they are not of that file already. */
+INLINE void look_at(struct scratch *s, struct file *file)
+{
+	if (s->looked_at == (u64)file)
+		return;
+	s->looked_at = (u64)file;
+	READ_HEAD(&s->of_file, file);
+	struct inode *inode = TAKE(&s->of_file, file->f_inode);
+	READ_HEAD(&s->of_inode, inode);
+	READ_HEAD(&s->of_filesystem, TAKE(&s->of_inode, inode->i_sb));
+}
+
+INLINE struct inode *inode_of(struct scratch *s, struct file *file)
+{
+	return TAKE(&s->of_file, file->f_inode);
+}
+
+/* The magic number of the file system that a file lies on which was looked at. */
+INLINE u64 magic_of(struct scratch *s, struct file *file)
+{
+	struct super_block *on = TAKE(&s->of_inode, inode_of(s, file)->i_sb);
+	return TAKE(&s->of_filesystem, on->s_magic);
+}
+
+/* The name of a dentry whose head was read. */
+INLINE void copy_name(struct scratch *s, struct dentry *dentry, u8 *to, u32 length)
+{
+	read_kernel(to, length, TAKE(&s->of_dentry, dentry->d_name.name));
 }
 
 /* Puts the path of a dentry on a mount, up to the root of the mount namespace, at the end of the room for paths:
@@ -38,48 +67,65 @@ GLOBAL int walk(struct scratch *s, u64 dentry_at, u64 mount_at, u32 which)
 	if (!s || !room || (s->walked == dentry_at && s->walked_mount == mount_at))
 		return 0;
 	u32 flags = 0, done = 0;
-	struct dentry *top = READ(mount->mnt.mnt_root), *parent = READ(dentry->d_parent);
-	if (dentry != parent && !READ(dentry->d_hash.pprev))
+	READ_HEAD(&s->of_mount, mount);
+	READ_HEAD(&s->of_dentry, dentry);
+	struct dentry *top = TAKE(&s->of_mount, mount->mnt.mnt_root);
+	struct dentry *parent = TAKE(&s->of_dentry, dentry->d_parent);
+	if (dentry != parent && !TAKE(&s->of_dentry, dentry->d_hash.pprev))
 		flags |= PART_UNLINKED;
 	s->path_start = PATH_LIMIT;
 	s->last_component = 0;
 	for (int depth = 0; depth < 128; depth++) {
-		parent = READ(dentry->d_parent);
 		if (dentry == top || dentry == parent) {
-			struct mount *below = READ(mount->mnt_parent);
+			struct mount *below = TAKE(&s->of_mount, mount->mnt_parent);
 			if (below == mount || dentry != top) {
 				done = 1;
 				break;
 			}
-			dentry = READ(mount->mnt_mountpoint);
+			dentry = TAKE(&s->of_mount, mount->mnt_mountpoint);
 			mount = below;
-			top = READ(mount->mnt.mnt_root);
-			continue;
+			READ_HEAD(&s->of_mount, mount);
+			top = TAKE(&s->of_mount, mount->mnt.mnt_root);
+		} else {
+			u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1);
+			u32 at = s->path_start - length - 1;
+			if (at > PATH_LIMIT)
+				break;
+			if (s->path_start == PATH_LIMIT)
+				s->last_component = length;
+			s->path_start = at;
+			at &= PATH_LIMIT - 1;
+			room[at] = '/';
+			copy_name(s, dentry, &room[at + 1], length);
+			dentry = parent;
 		}
-		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1);
-		u32 at = s->path_start - length - 1;
-		if (at > PATH_LIMIT)
-			break;
-		if (s->path_start == PATH_LIMIT)
-			s->last_component = length;
-		s->path_start = at;
-		at &= PATH_LIMIT - 1;
-		room[at] = '/';
-		read_kernel(&room[at + 1], length, READ(dentry->d_name.name));
-		dentry = parent;
+		/* The root of a mount has no name there. */
+		if (dentry != top) {
+			READ_HEAD(&s->of_dentry, dentry);
+			parent = TAKE(&s->of_dentry, dentry->d_parent);
+		}
 	}
 	if (!done)
 		flags |= PART_TRUNCATED;
 	/* Nothing but a root: "/" of a mount, "memfd:…" and the like of file systems without folders. */
 	if (s->path_start == PATH_LIMIT) {
-		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1), at = PATH_LIMIT - length;
-		read_kernel(&room[at & (PATH_LIMIT - 1)], length, READ(dentry->d_name.name));
+		READ_HEAD(&s->of_dentry, dentry);
+		u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1), at = PATH_LIMIT - length;
+		copy_name(s, dentry, &room[at & (PATH_LIMIT - 1)], length);
 		s->path_start = at;
 	}
 	s->path_flags = flags;
 	s->walked = dentry_at;
 	s->walked_mount = mount_at;
 	return 0;
+}
+
+/* A pointer that the verifier knows, as a number, which alone functions are given that are verified on their own. */
+INLINE u64 number_of(struct scratch *s, void *pointer)
+{
+	volatile u64 *place = &s->pointer;
+	*place = (u64)pointer;
+	return *place;
 }
 
 /* A path as a part. The rest is `which << 16 | flags << 8 | role`. */
@@ -104,9 +150,7 @@ INLINE u32 path_request(u8 role, u8 flags, u32 which)
 /* Whether the caller may write a file, by what its inode says. */
 INLINE u32 may_write(struct cred *cred, u16 mode, u32 owner, u32 group)
 {
-	u64 capabilities = 0;
-	read_kernel(&capabilities, 8, &cred->cap_effective);
-	if (capabilities & 1 << CAP_DAC_OVERRIDE)
+	if (*(u64 *)&cred->cap_effective & 1 << CAP_DAC_OVERRIDE)
 		return 1;
 	if (cred->fsuid.val == owner)
 		return !!(mode & 0200);
@@ -115,44 +159,46 @@ INLINE u32 may_write(struct cred *cred, u16 mode, u32 owner, u32 group)
 	return !!(mode & 0002);
 }
 
-INLINE void add_times(struct file_part *part, struct inode *inode)
+INLINE void add_times(struct scratch *s, struct file_part *part, struct inode *inode)
 {
+	struct head *head = &s->of_inode;
 	if (FIELD_EXISTS(inode->i_mtime_sec)) {
-		part->modified = READ(inode->i_mtime_sec) * 1000000000 + READ(inode->i_mtime_nsec);
-		part->changed = READ(inode->i_ctime_sec) * 1000000000 + READ(inode->i_ctime_nsec);
+		part->modified = TAKE(head, inode->i_mtime_sec) * 1000000000 + TAKE(head, inode->i_mtime_nsec);
+		part->changed = TAKE(head, inode->i_ctime_sec) * 1000000000 + TAKE(head, inode->i_ctime_nsec);
 		return;
 	}
 	struct inode___6_10 *older = (void *)inode;
 	struct inode___6_5 *oldest = (void *)inode;
 	if (FIELD_EXISTS(older->__i_ctime))
-		part->changed = READ(older->__i_ctime.tv_sec) * 1000000000 + READ(older->__i_ctime.tv_nsec);
+		part->changed = TAKE(head, older->__i_ctime.tv_sec) * 1000000000 + TAKE(head, older->__i_ctime.tv_nsec);
 	else
-		part->changed = READ(oldest->i_ctime.tv_sec) * 1000000000 + READ(oldest->i_ctime.tv_nsec);
+		part->changed = TAKE(head, oldest->i_ctime.tv_sec) * 1000000000 + TAKE(head, oldest->i_ctime.tv_nsec);
 	if (FIELD_EXISTS(older->__i_mtime))
-		part->modified = READ(older->__i_mtime.tv_sec) * 1000000000 + READ(older->__i_mtime.tv_nsec);
+		part->modified = TAKE(head, older->__i_mtime.tv_sec) * 1000000000 + TAKE(head, older->__i_mtime.tv_nsec);
 	else
-		part->modified = READ(oldest->i_mtime.tv_sec) * 1000000000 + READ(oldest->i_mtime.tv_nsec);
+		part->modified = TAKE(head, oldest->i_mtime.tv_sec) * 1000000000 + TAKE(head, oldest->i_mtime.tv_nsec);
 }
 
 INLINE void add_file(struct scratch *s, struct task_struct *task, struct file *file, s32 descriptor, u8 role,
 		     u32 which)
 {
-	struct inode *inode = READ(file->f_inode);
-	struct super_block *on = READ(inode->i_sb);
-	struct dentry *dentry = READ(file->f_path.dentry);
+	look_at(s, file);
+	struct inode *inode = inode_of(s, file);
+	struct super_block *on = TAKE(&s->of_inode, inode->i_sb);
+	struct dentry *dentry = TAKE(&s->of_file, file->f_path.dentry);
 	struct file_part *part = add_part(s, TAG_FILE, role, 0, sizeof(*part));
 	if (!part)
 		return;
-	part->inode = READ(inode->i_ino);
-	part->size = READ(inode->i_size);
-	add_times(part, inode);
-	part->filesystem = READ(on->s_magic);
-	part->device = READ(on->s_dev);
-	part->mode = READ(inode->i_mode);
-	part->links = READ(inode->i_nlink);
-	part->owner = READ(inode->i_uid.val);
-	part->group = READ(inode->i_gid.val);
-	part->open_flags = READ(file->f_flags);
+	part->inode = TAKE(&s->of_inode, inode->i_ino);
+	part->size = TAKE(&s->of_inode, inode->i_size);
+	add_times(s, part, inode);
+	part->filesystem = TAKE(&s->of_filesystem, on->s_magic);
+	part->device = TAKE(&s->of_filesystem, on->s_dev);
+	part->mode = TAKE(&s->of_inode, inode->i_mode);
+	part->links = TAKE(&s->of_inode, inode->i_nlink);
+	part->owner = TAKE(&s->of_inode, inode->i_uid.val);
+	part->group = TAKE(&s->of_inode, inode->i_gid.val);
+	part->open_flags = TAKE(&s->of_file, file->f_flags);
 	part->descriptor = descriptor;
 	part->attributes = 0;
 	if (part->filesystem == OVERLAY_FILES) {
@@ -167,7 +213,7 @@ INLINE void add_file(struct scratch *s, struct task_struct *task, struct file *f
 		part->attributes |= FILE_MEMORY;
 	if (may_write(task->cred, part->mode, part->owner, part->group))
 		part->attributes |= FILE_WRITABLE;
-	add_path(s, (u64)dentry, (u64)READ(file->f_path.mnt), path_request(role, 0, which));
+	add_path(s, (u64)dentry, (u64)TAKE(&s->of_file, file->f_path.mnt), path_request(role, 0, which));
 }
 
 INLINE void note_port(struct scratch *s, u16 port)
@@ -188,37 +234,39 @@ INLINE void add_unix_name(struct scratch *s, struct unix_sock *sock, u8 role, u8
 INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, struct inode *inode, s32 descriptor,
 				      u8 role)
 {
-	struct socket *socket = READ(file->private_data);
+	struct socket *socket = TAKE(&s->of_file, file->private_data);
 	struct sock *sock = READ(socket->sk);
+	struct head *head = &s->of_sock;
+	READ_HEAD(head, sock);
 	struct socket_part *part = add_part(s, TAG_SOCKET, role, 0, sizeof(*part));
 	if (!part)
 		return 0;
-	part->inode = READ(inode->i_ino);
+	part->inode = TAKE(&s->of_inode, inode->i_ino);
 	part->descriptor = descriptor;
-	part->family = READ(sock->__sk_common.skc_family);
+	part->family = TAKE(head, sock->__sk_common.skc_family);
 	part->type = READ(sock->sk_type);
 	part->protocol = READ(sock->sk_protocol);
-	part->state = READ(sock->__sk_common.skc_state);
+	part->state = TAKE(head, sock->__sk_common.skc_state);
 	part->local_port = 0;
 	part->remote_port = 0;
 	__builtin_memset(part->local, 0, sizeof(part->local) + sizeof(part->remote));
-	struct net *net = READ(sock->__sk_common.skc_net.net);
+	struct net *net = TAKE(head, sock->__sk_common.skc_net.net);
 	part->net_namespace = READ(net->ns.inum);
 	part->owner = READ(sock->sk_uid.val);
 	part->connected = 0;
 	if (part->family == FAMILY_INET || part->family == FAMILY_INET6) {
-		part->local_port = READ(sock->__sk_common.skc_num);
-		part->remote_port = __builtin_bswap16(READ(sock->__sk_common.skc_dport));
+		part->local_port = TAKE(head, sock->__sk_common.skc_num);
+		part->remote_port = __builtin_bswap16(TAKE(head, sock->__sk_common.skc_dport));
 		part->connected = part->remote_port != 0;
 		note_port(s, part->local_port);
 		note_port(s, part->remote_port);
 	}
 	if (part->family == FAMILY_INET) {
-		*(u32 *)part->local = READ(sock->__sk_common.skc_rcv_saddr);
-		*(u32 *)part->remote = READ(sock->__sk_common.skc_daddr);
+		*(u32 *)part->local = TAKE(head, sock->__sk_common.skc_rcv_saddr);
+		*(u32 *)part->remote = TAKE(head, sock->__sk_common.skc_daddr);
 	} else if (part->family == FAMILY_INET6) {
-		read_kernel(part->local, 16, &sock->__sk_common.skc_v6_rcv_saddr);
-		read_kernel(part->remote, 16, &sock->__sk_common.skc_v6_daddr);
+		*(struct in6_addr *)part->local = TAKE(head, sock->__sk_common.skc_v6_rcv_saddr);
+		*(struct in6_addr *)part->remote = TAKE(head, sock->__sk_common.skc_v6_daddr);
 	} else if (part->family == FAMILY_UNIX) {
 		struct unix_sock *end = (void *)sock;
 		struct unix_sock *peer = (void *)READ(end->peer);
@@ -234,9 +282,9 @@ INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, stru
 INLINE struct socket_part *add_object(struct scratch *s, struct task_struct *task, struct file *file,
 				      s32 descriptor, u8 role, u32 which)
 {
-	struct inode *inode = READ(file->f_inode);
-	struct super_block *on = READ(inode->i_sb);
-	if ((READ(inode->i_mode) & TYPE_MASK) == TYPE_SOCKET && READ(on->s_magic) == SOCKET_FILES)
+	look_at(s, file);
+	struct inode *inode = inode_of(s, file);
+	if ((TAKE(&s->of_inode, inode->i_mode) & TYPE_MASK) == TYPE_SOCKET && magic_of(s, file) == SOCKET_FILES)
 		return add_socket(s, file, inode, descriptor, role);
 	add_file(s, task, file, descriptor, role, which);
 	return 0;
@@ -248,8 +296,8 @@ INLINE void add_places(struct scratch *s, struct task_struct *task, u32 which)
 	struct fs_struct *places = task->fs;
 	if (!places)
 		return;
-	add_path(s, (u64)READ(places->pwd.dentry), (u64)READ(places->pwd.mnt),
+	add_path(s, number_of(s, places->pwd.dentry), number_of(s, places->pwd.mnt),
 		 path_request(ROLE_WORKING_DIRECTORY, 0, which));
-	add_path(s, (u64)READ(places->root.dentry), (u64)READ(places->root.mnt),
+	add_path(s, number_of(s, places->root.dentry), number_of(s, places->root.mnt),
 		 path_request(ROLE_ROOT, 0, which));
 }

@@ -54,7 +54,7 @@ SEC("raw_tp") int step_program(u64 *context)
 		return 0;
 	struct linux_binprm *program = (void *)s->arguments[0];
 	struct mm_struct *memory = task->mm;
-	struct file *file = READ(memory->exe_file);
+	struct file *file = memory->exe_file;
 	if (file)
 		add_file(s, task, file, -1, ROLE_EXECUTABLE, 0);
 	const char *given = READ(program->filename), *interpreter = READ(program->interp);
@@ -139,8 +139,8 @@ SEC("raw_tp") int step_memory(u64 *context)
 	if (!s)
 		return 0;
 	struct mm_struct *memory = current_task()->mm;
-	add_memory(s, ROLE_COMMAND_LINE, READ(memory->arg_start), READ(memory->arg_end));
-	add_memory(s, ROLE_ENVIRONMENT, READ(memory->env_start), READ(memory->env_end));
+	add_memory(s, ROLE_COMMAND_LINE, memory->arg_start, memory->arg_end);
+	add_memory(s, ROLE_ENVIRONMENT, memory->env_start, memory->env_end);
 	go_on(context, s);
 	return 0;
 }
@@ -165,23 +165,23 @@ SEC("raw_tp/sched_process_exit") int process_exits(void)
 	struct task_struct *task = current_task();
 	struct signal_struct *all = task->signal;
 	struct scratch *s = scratch(0);
-	if (!s || READ(all->live.counter))
+	if (!s || all->live.counter)
 		return 0;
 	s->plan.lane = LANE_PROCESS;
 	begin(s, task, KIND_EXIT, ORIGIN_KERNEL);
 	struct resources_part *used = add_part(s, TAG_RESOURCES, ROLE_NONE, 0, sizeof(*used));
 	if (used) {
-		s32 status = READ(all->group_exit_code);
+		s32 status = all->group_exit_code;
 		used->status = status ? status : task->exit_code;
-		used->user_time = READ(all->utime) + task->utime;
-		used->system_time = READ(all->stime) + task->stime;
-		used->peak_memory = READ(all->maxrss) * 4096;
-		used->read_bytes = READ(all->ioac.read_bytes) + task->ioac.read_bytes;
-		used->written_bytes = READ(all->ioac.write_bytes) + task->ioac.write_bytes;
-		used->minor_faults = READ(all->min_flt) + task->min_flt;
-		used->major_faults = READ(all->maj_flt) + task->maj_flt;
-		used->voluntary_switches = READ(all->nvcsw) + task->nvcsw;
-		used->involuntary_switches = READ(all->nivcsw) + task->nivcsw;
+		used->user_time = all->utime + task->utime;
+		used->system_time = all->stime + task->stime;
+		used->peak_memory = all->maxrss * 4096;
+		used->read_bytes = all->ioac.read_bytes + task->ioac.read_bytes;
+		used->written_bytes = all->ioac.write_bytes + task->ioac.write_bytes;
+		used->minor_faults = all->min_flt + task->min_flt;
+		used->major_faults = all->maj_flt + task->maj_flt;
+		used->voluntary_switches = all->nvcsw + task->nvcsw;
+		used->involuntary_switches = all->nivcsw + task->nivcsw;
 	}
 	submit(s);
 	return 0;

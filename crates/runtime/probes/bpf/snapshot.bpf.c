@@ -23,7 +23,7 @@ SEC("iter/task") int every_task(struct bpf_iter__task *context)
 	s->plan.lane = LANE_PROCESS;
 	begin(s, task, KIND_TASK, ORIGIN_SNAPSHOT);
 	struct mm_struct *memory = task->mm;
-	struct file *file = memory ? READ(memory->exe_file) : 0;
+	struct file *file = memory ? memory->exe_file : 0;
 	if (file)
 		add_file(s, task, file, -1, ROLE_EXECUTABLE, 1);
 	add_process(s, task);

@@ -178,13 +178,14 @@ SEC("raw_tp") int step_directory(u64 *context)
 		u64 dentry = 0, mount = 0;
 		if (descriptor == CURRENT_FOLDER) {
 			struct fs_struct *places = task->fs;
-			dentry = (u64)READ(places->pwd.dentry);
-			mount = (u64)READ(places->pwd.mnt);
+			dentry = number_of(s, places->pwd.dentry);
+			mount = number_of(s, places->pwd.mnt);
 		} else if (descriptor >= 0) {
 			struct file *file = file_of(task, descriptor);
 			if (file) {
-				dentry = (u64)READ(file->f_path.dentry);
-				mount = (u64)READ(file->f_path.mnt);
+				look_at(s, file);
+				dentry = (u64)TAKE(&s->of_file, file->f_path.dentry);
+				mount = (u64)TAKE(&s->of_file, file->f_path.mnt);
 			}
 		}
 		u8 role = which == OPERAND_NONE ? ROLE_WORKING_DIRECTORY : which + 1;

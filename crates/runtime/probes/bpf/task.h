@@ -12,15 +12,28 @@ INLINE struct upid *number_at(struct pid *pid, u32 level)
 	return (void *)&pid->numbers + (level & 31) * TYPE_SIZE(struct upid);
 }
 
-/* Number of a process in its own namespace, and that namespace. */
+#define AT_LEVEL(which)                                              \
+	if (level == which) {                                        \
+		struct upid *last = number_at(pid, which);           \
+		if (namespace)                                       \
+			*namespace = last->ns->ns.inum;              \
+		return which ? last->nr : outer;                     \
+	}
+
+/* Number of a process in its own namespace, and that namespace. The verifier lets entries be loaded whose place it
+ * knows; those of namespaces that lie deeper are read. */
 INLINE u32 inner_number(struct pid *pid, u32 outer, u32 *namespace)
 {
-	u32 level = READ(pid->level);
+	u32 level = pid->level;
+	AT_LEVEL(0)
+	AT_LEVEL(1)
+	AT_LEVEL(2)
+	AT_LEVEL(3)
 	struct upid *last = number_at(pid, level);
 	struct pid_namespace *ns = READ(last->ns);
 	if (namespace)
 		*namespace = READ(ns->ns.inum);
-	return level ? READ(last->nr) : outer;
+	return READ(last->nr);
 }
 
 INLINE struct kernfs_node *parent_of(struct kernfs_node *node)
@@ -110,12 +123,15 @@ INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, e
 	head->effective_user = cred->euid.val;
 	head->group = cred->gid.val;
 	head->result = 0;
-	read_kernel(head->name, sizeof(head->name), task->comm);
+	u64 *name = (void *)head->name, *comm = (void *)task->comm;
+	name[0] = comm[0];
+	name[1] = comm[1];
 	s->size = sizeof(*head);
 	s->step = 0;
 	s->texts = 0;
 	s->last_length = 0;
 	s->walked = 0;
+	s->looked_at = 0;
 	s->relative = 0;
 	s->name_service = 0;
 	s->entry = 0;
@@ -137,11 +153,11 @@ INLINE void add_identity(struct scratch *s, struct task_struct *task)
 		who->filesystem_user = cred->fsuid.val;
 		who->filesystem_group = cred->fsgid.val;
 		/* Two numbers of four bytes before Linux 6.3: the same bytes. */
-		read_kernel(&who->inheritable, 8, &cred->cap_inheritable);
-		read_kernel(&who->permitted, 8, &cred->cap_permitted);
-		read_kernel(&who->effective, 8, &cred->cap_effective);
-		read_kernel(&who->bounding, 8, &cred->cap_bset);
-		read_kernel(&who->ambient, 8, &cred->cap_ambient);
+		who->inheritable = *(u64 *)&cred->cap_inheritable;
+		who->permitted = *(u64 *)&cred->cap_permitted;
+		who->effective = *(u64 *)&cred->cap_effective;
+		who->bounding = *(u64 *)&cred->cap_bset;
+		who->ambient = *(u64 *)&cred->cap_ambient;
 		who->secure_bits = cred->securebits;
 		who->login_user = FIELD_EXISTS(task->loginuid) ? task->loginuid.val : ~0u;
 		who->login_session = FIELD_EXISTS(task->sessionid) ? task->sessionid : ~0u;
@@ -167,7 +183,7 @@ enum { PROCESS_GROUP = 2, SESSION = 3 };
 
 INLINE u32 outer_number(struct pid *pid)
 {
-	return READ(number_at(pid, 0)->nr);
+	return number_at(pid, 0)->nr;
 }
 
 INLINE void add_process(struct scratch *s, struct task_struct *task)
@@ -176,23 +192,23 @@ INLINE void add_process(struct scratch *s, struct task_struct *task)
 	if (!part)
 		return;
 	struct signal_struct *signal = task->signal;
-	struct pid *session = READ(signal->pids[SESSION]), *group = READ(signal->pids[PROCESS_GROUP]);
+	struct pid *session = signal->pids[SESSION], *group = signal->pids[PROCESS_GROUP];
 	part->session = outer_number(session);
 	part->group = outer_number(group);
 	part->inner_session = inner_number(session, part->session, 0);
 	part->inner_group = inner_number(group, part->group, 0);
 	/* As this process sees it: its number at this process's own level, 0 where it has none there. */
 	struct pid *parent = task->real_parent->group_leader->thread_pid;
-	u32 level = READ(task->thread_pid->level);
-	part->inner_parent = READ(parent->level) < level ? 0 : READ(number_at(parent, level)->nr);
+	u32 level = task->thread_pid->level;
+	part->inner_parent = parent->level < level ? 0 : READ(number_at(parent, level)->nr);
 	part->terminal = 0;
-	struct tty_struct *terminal = READ(signal->tty);
+	struct tty_struct *terminal = signal->tty;
 	if (terminal) {
-		struct tty_driver *driver = READ(terminal->driver);
-		u32 minor = READ(driver->minor_start) + READ(terminal->index);
-		part->terminal = READ(driver->major) << 20 | minor;
+		struct tty_driver *driver = terminal->driver;
+		u32 minor = driver->minor_start + terminal->index;
+		part->terminal = driver->major << 20 | minor;
 	}
-	part->threads = READ(signal->nr_threads);
+	part->threads = signal->nr_threads;
 	part->flags = task->flags;
 }
 
