@@ -32,15 +32,6 @@ SEC("raw_tp/sys_enter") int enter_call(u64 *context)
 	return 0;
 }
 
-SEC("raw_tp/sys_exit") int exit_call(u64 *context)
-{
-	struct registers *registers = (void *)context[0];
-	struct plan *plan = plan_at(place_of(READ(registers->orig_ax)), generation());
-	if (plan && plan->flags & PLAN_WANTED)
-		tail_call(context, &steps, STEP_BEGIN);
-	return 0;
-}
-
 INLINE void take_arguments(u64 *to, struct registers *from, u32 place)
 {
 	if (place >= CALLS) {
@@ -83,29 +74,32 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 	return CALLS + alone[number];
 }
 
-/* What a call was given and returned; most of what nobody wants shows in these numbers. */
-SEC("raw_tp") int step_begin(u64 *context)
+/* What a call was given and returned: most of what nobody wants shows in its number and these. */
+SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 {
-	struct registers registers = READ(*(struct registers *)context[0]);
-	struct task_struct *task = current_task();
-	u64 number = registers.orig_ax;
-	u32 place = place_of(number), called = place;
+	struct registers *given = (void *)context[0];
 	s64 result = context[1];
+	u64 number = READ(given->orig_ax);
+	u32 place = place_of(number), called = place, now = generation();
+	struct plan *plan = plan_at(place, now);
+	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
+		return 0;
+	struct task_struct *task = current_task();
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(task->tgid)))
 		return 0;
+	struct registers registers = READ(*given);
 	take_arguments(s->arguments, &registers, place);
 	place = unwrap(place, s->arguments);
-	s->generation = generation();
-	struct plan *plan = plan_at(place, s->generation);
+	if (place != called)
+		plan = plan_at(place, now);
 	if (!plan || !(plan->flags & PLAN_WANTED))
-		return 0;
-	if (plan->flags & PLAN_FAILURES && result >= 0)
 		return 0;
 	if (plan->mask && !(argument(s, plan->masked) & plan->mask))
 		return 0;
 	s->plan = *plan;
 	s->result = result;
+	s->generation = now;
 	s->place = place;
 	s->called = place == called ? number : place - CALLS;
 	s->walked = s->looked_at = 0;

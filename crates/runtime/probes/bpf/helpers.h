@@ -38,6 +38,7 @@ static u64 (*const time_since_boot)(void) = (void *)125;
 static long (*const write_iterator)(struct seq_file *file, const void *from, u32 size) = (void *)127;
 static long (*const write_ring)(void *ring, void *from, u64 size, u64 flags) = (void *)130;
 static struct task_struct *(*const current_task)(void) = (void *)158;
+static long (*const loop)(u32 times, void *step, void *context, u64 flags) = (void *)181;
 
 /* Reads one field of the kernel's memory; zero where that fails, which the helper sees to. */
 #define READ(from)                                           \

@@ -36,10 +36,9 @@ enum step {
 	STEP_MEMORY = 14,      /* its arguments and environment */
 	/* These are no steps of a plan. */
 	STEP_COPY = 15,   /* copies at entry */
-	STEP_BEGIN = 16,  /* what a call was given, and whether that already says that nobody wants it */
-	STEP_JUDGE = 17,  /* the same by the object and its name */
-	STEP_REPORT = 18, /* header and arguments of a call that somebody wants */
-	STEPS = 19,
+	STEP_JUDGE = 16,  /* whether the object of a call and its name already say that nobody wants it */
+	STEP_REPORT = 17, /* header and arguments of a call that somebody wants */
+	STEPS = 18,
 };
 #define STEP_NUMBER 31
 #define OPERAND_RESULT 6
@@ -52,6 +51,7 @@ enum plan_flag {
 	PLAN_CONNECTS = 8,   /* the address copied at entry must be the remote end after */
 	PLAN_EXECUTES = 16,  /* the first text names a program to run */
 	PLAN_COUNTS_MESSAGES = 32, /* the result is no number of bytes */
+	PLAN_SUCCESSES = 64, /* only calls that succeeded */
 };
 
 /* Whoever speaks with this port has more of its payload reported. */
@@ -68,6 +68,15 @@ struct plan {
 	u32 masked;  /* the argument's number */
 };
 _Static_assert(sizeof(struct plan) == 24, "plan");
+
+/* Where a walk from a dentry up to the root of the mount namespace is. */
+struct way {
+	struct dentry *dentry;
+	struct dentry *parent;
+	struct mount *mount;
+	struct dentry *top; /* of the mount */
+	u64 is_done;
+};
 
 /* Where a record is put together. */
 struct scratch {
@@ -90,7 +99,8 @@ struct scratch {
 	struct head of_file;
 	struct head of_inode;
 	struct head of_filesystem;
-	struct head of_dentry; /* where the walk of a path is */
+	struct way way;
+	struct head of_dentry; /* where the walk is */
 	struct head of_mount;
 	struct head of_sock;
 	u64 pointer; /* on its way to be a number */

@@ -50,68 +50,108 @@ INLINE u64 magic_of(struct scratch *s, struct file *file)
 	return TAKE(&s->of_filesystem, on->s_magic);
 }
 
-/* The name of a dentry whose head was read. */
-INLINE void copy_name(struct scratch *s, struct dentry *dentry, u8 *to, u32 length)
+#define SHORT_NAME 40 /* DNAME_INLINE_LEN: such a name lies inside of its dentry */
+
+/* Puts the name of a dentry whose head was read at a place in the room for paths, and a slash before it. A short name
+ * is in that head already. It is moved by words from its end, so that what is moved too much lies before the name. */
+INLINE void put_name(struct scratch *s, struct dentry *dentry, u8 *room, u32 at, u32 length)
 {
-	read_kernel(to, length, TAKE(&s->of_dentry, dentry->d_name.name));
+	const u8 *name = TAKE(&s->of_dentry, dentry->d_name.name);
+	u64 inside = (u64)name - (u64)dentry;
+	u32 from = inside + length, to = at + length;
+	if (inside >= sizeof(u64) && inside < HEAD_BYTES && from <= HEAD_BYTES && at > sizeof(u64) &&
+	    length <= SHORT_NAME) {
+		for (u32 moved = 0; moved < SHORT_NAME && moved < length; moved += sizeof(u64)) {
+			from -= sizeof(u64);
+			to -= sizeof(u64);
+			OPAQUE(from);
+			if (from <= HEAD_BYTES - sizeof(u64))
+				*(u64 *)&room[to & (PATH_LIMIT - 1)] = *(u64 *)&s->of_dentry.bytes[from];
+		}
+	} else {
+		read_kernel(&room[at & (PATH_LIMIT - 1)], length, name);
+	}
+	room[(at - 1) & (PATH_LIMIT - 1)] = '/';
 }
+
+/* A walk from a dentry up to the root of the mount namespace. */
+struct walker {
+	struct scratch *s;
+	u8 *room;
+};
+
+/* One step up: past a name, or from the root of a mount to where that lies. */
+static GLOBAL long ascend(u64 number, struct walker *walker)
+{
+	(void)number;
+	struct scratch *s = walker->s;
+	struct way *way = &s->way;
+	struct dentry *dentry = way->dentry;
+	if (dentry == way->top || dentry == way->parent) {
+		struct mount *mount = way->mount, *below = TAKE(&s->of_mount, mount->mnt_parent);
+		if (below == mount || dentry != way->top) {
+			way->is_done = 1;
+			return 1;
+		}
+		dentry = TAKE(&s->of_mount, mount->mnt_mountpoint);
+		READ_HEAD(&s->of_mount, below);
+		way->mount = below;
+		way->top = TAKE(&s->of_mount, below->mnt.mnt_root);
+	} else {
+		u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1);
+		u32 at = s->path_start - length - 1;
+		if (at > PATH_LIMIT)
+			return 1;
+		if (s->path_start == PATH_LIMIT)
+			s->last_component = length;
+		s->path_start = at;
+		put_name(s, dentry, walker->room, at + 1, length);
+		dentry = way->parent;
+	}
+	/* The root of a mount has no name there. */
+	if (dentry != way->top) {
+		READ_HEAD(&s->of_dentry, dentry);
+		way->parent = TAKE(&s->of_dentry, dentry->d_parent);
+	}
+	way->dentry = dentry;
+	return 0;
+}
+
+#define STEPS_UP 128
 
 /* Puts the path of a dentry on a mount, up to the root of the mount namespace, at the end of the room for paths:
  * bpf_d_path is not allowed in programs on tracepoints. */
 GLOBAL int walk(struct scratch *s, u64 dentry_at, u64 mount_at, u32 which)
 {
 	struct dentry *dentry = (void *)dentry_at;
-	struct mount *mount = (void *)(mount_at - __builtin_preserve_field_info(((struct mount *)0)->mnt, 0));
+	struct mount *mount = (void *)(mount_at - FIELD_OFFSET(((struct mount *)0)->mnt));
 	which &= 1;
 	u8 *room = map_lookup(&paths, &which);
 	if (!s || !room || (s->walked == dentry_at && s->walked_mount == mount_at))
 		return 0;
-	u32 flags = 0, done = 0;
+	u32 flags = 0;
 	READ_HEAD(&s->of_mount, mount);
 	READ_HEAD(&s->of_dentry, dentry);
-	struct dentry *top = TAKE(&s->of_mount, mount->mnt.mnt_root);
-	struct dentry *parent = TAKE(&s->of_dentry, dentry->d_parent);
-	if (dentry != parent && !TAKE(&s->of_dentry, dentry->d_hash.pprev))
+	struct walker walker = {.s = s, .room = room};
+	struct way *way = &s->way;
+	way->dentry = dentry;
+	way->parent = TAKE(&s->of_dentry, dentry->d_parent);
+	way->mount = mount;
+	way->top = TAKE(&s->of_mount, mount->mnt.mnt_root);
+	way->is_done = 0;
+	if (dentry != way->parent && !TAKE(&s->of_dentry, dentry->d_hash.pprev))
 		flags |= PART_UNLINKED;
 	s->path_start = PATH_LIMIT;
 	s->last_component = 0;
-	for (int depth = 0; depth < 128; depth++) {
-		if (dentry == top || dentry == parent) {
-			struct mount *below = TAKE(&s->of_mount, mount->mnt_parent);
-			if (below == mount || dentry != top) {
-				done = 1;
-				break;
-			}
-			dentry = TAKE(&s->of_mount, mount->mnt_mountpoint);
-			mount = below;
-			READ_HEAD(&s->of_mount, mount);
-			top = TAKE(&s->of_mount, mount->mnt.mnt_root);
-		} else {
-			u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1);
-			u32 at = s->path_start - length - 1;
-			if (at > PATH_LIMIT)
-				break;
-			if (s->path_start == PATH_LIMIT)
-				s->last_component = length;
-			s->path_start = at;
-			at &= PATH_LIMIT - 1;
-			room[at] = '/';
-			copy_name(s, dentry, &room[at + 1], length);
-			dentry = parent;
-		}
-		/* The root of a mount has no name there. */
-		if (dentry != top) {
-			READ_HEAD(&s->of_dentry, dentry);
-			parent = TAKE(&s->of_dentry, dentry->d_parent);
-		}
-	}
-	if (!done)
+	loop(STEPS_UP, ascend, &walker, 0);
+	if (!way->is_done)
 		flags |= PART_TRUNCATED;
 	/* Nothing but a root: "/" of a mount, "memfd:…" and the like of file systems without folders. */
 	if (s->path_start == PATH_LIMIT) {
+		dentry = way->dentry;
 		READ_HEAD(&s->of_dentry, dentry);
 		u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1), at = PATH_LIMIT - length;
-		copy_name(s, dentry, &room[at & (PATH_LIMIT - 1)], length);
+		put_name(s, dentry, room, at, length);
 		s->path_start = at;
 	}
 	s->path_flags = flags;

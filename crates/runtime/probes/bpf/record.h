@@ -128,14 +128,25 @@ INLINE void submit(struct scratch *s)
 	}
 }
 
-/* Goes on with the plan. Where the next program is not loaded, the record goes as it is. */
+#define GO_TO(which)         \
+	if (step == (which)) \
+		tail_call(context, &steps, which);
+
+/* Goes on with the plan. Where the next program is not loaded, the record goes as it is. A place in the table that is
+ * known when the program is loaded becomes a jump; one that is not is looked up, and costs five times as much. */
 INLINE void go_on(void *context, struct scratch *s)
 {
 	u32 number = s->step++;
 	u8 step = STEP_END;
 	if (number < PLAN_STEPS)
-		step = s->plan.steps[number];
-	tail_call(context, &steps, step & STEP_NUMBER);
+		step = s->plan.steps[number] & STEP_NUMBER;
+	GO_TO(STEP_END)
+	GO_TO(STEP_OBJECT)
+	GO_TO(STEP_TEXT)
+	GO_TO(STEP_DIRECTORY)
+	GO_TO(STEP_SAME_NAME)
+	GO_TO(STEP_ADDRESS)
+	tail_call(context, &steps, step);
 	submit(s);
 }
 

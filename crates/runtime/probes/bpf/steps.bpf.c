@@ -209,10 +209,12 @@ SEC("raw_tp") int step_same_name(u64 *context)
 	struct name_key *room = map_lookup(&name_keys, &zero);
 	if (!s || !room)
 		return 0;
-	struct entry *entry = s->entry ? map_lookup(&entries, &s->entry) : 0;
-	struct file *file = s->result >= 0 && !s->slot ? file_of(current_task(), s->result) : 0;
-	if (entry && file && !entry->copies[0].fault && !(READ(file->f_flags) & TEMPORARY_FILE)) {
-		struct dentry *dentry = READ(file->f_path.dentry);
+	struct entry *entry = s->entry && s->result >= 0 && !s->slot ? map_lookup(&entries, &s->entry) : 0;
+	struct file *file = entry && !entry->copies[0].fault ? file_of(current_task(), s->result) : 0;
+	if (file)
+		look_at(s, file);
+	if (file && !(TAKE(&s->of_file, file->f_flags) & TEMPORARY_FILE)) {
+		struct dentry *dentry = TAKE(&s->of_file, file->f_path.dentry);
 		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1), given = entry->copies[0].length;
 		read_kernel(room->text, length, READ(dentry->d_name.name));
 		u8 *bytes = entry->copies[0].bytes;

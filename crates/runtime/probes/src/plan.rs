@@ -26,6 +26,8 @@ pub struct Plan {
     pub copies: bool,
     /// Only calls that failed.
     pub failures_only: bool,
+    /// Only calls that succeeded.
+    pub successes_only: bool,
     /// The address of the entry must be the remote end after.
     pub connects: bool,
     /// The first text names a program to run.
@@ -113,6 +115,7 @@ impl Plan {
             lane,
             copies: false,
             failures_only: false,
+            successes_only: false,
             connects: false,
             executes: false,
             counts_messages: false,
@@ -136,6 +139,7 @@ impl Plan {
             self.connects,
             self.executes,
             self.counts_messages,
+            self.successes_only,
         ];
         let flags = flags.iter().enumerate().fold(0, |sum, (bit, on)| sum | u8::from(*on) << bit);
         let (masked, mask) = self.mask.unwrap_or_default();

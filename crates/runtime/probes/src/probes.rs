@@ -43,9 +43,8 @@ const STEPS: &[(u32, &str)] = &[
     (13, "step_program"),
     (14, "step_memory"),
     (15, "step_copy"),
-    (16, "step_begin"),
-    (17, "step_judge"),
-    (18, "step_report"),
+    (16, "step_judge"),
+    (17, "step_report"),
 ];
 
 /// Features, their programs, and the tracepoint or iterator that each belongs to.

@@ -93,6 +93,11 @@ impl<'a> CallFilter<'a> {
         })
     }
 
+    /// Whether no call that failed meets a clause.
+    pub(crate) fn wants_success(&self) -> bool {
+        self.clauses.iter().all(|clause| clause.must & facts::SUCCEEDED != 0)
+    }
+
     pub(super) fn clauses(&self) -> &'a [Clause] {
         self.clauses
     }

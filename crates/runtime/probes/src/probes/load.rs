@@ -104,8 +104,10 @@ fn patiently(mut load: impl FnMut() -> Result<(), ProgramError>) -> Result<(), P
 fn reason(error: &ProgramError) -> String {
     let ProgramError::LoadError { io_error, verifier_log } = error else { return chain(error) };
     let log = verifier_log.to_string();
-    let verdict =
-        log.lines().rev().find(|line| !line.is_empty() && !line.starts_with("processed "));
+    let is_sum = |line: &str| {
+        ["processed ", "verification time ", "stack depth "].iter().any(|sum| line.starts_with(sum))
+    };
+    let verdict = log.lines().rev().find(|line| !line.is_empty() && !is_sum(line));
     match verdict {
         Some(verdict) => format!("{io_error}; the verifier says: {}", verdict.trim()),
         None => io_error.to_string(),

@@ -53,7 +53,10 @@ impl Probes {
             let call = call.ok_or_else(|| ProbesError::UnknownCall(name.clone()))?;
             let judged =
                 clauses.as_deref().and_then(|clauses| CallFilter::new(filter, call, clauses));
-            wanted.push((call.clone(), call.plan.clone(), judged));
+            // What most calls are dropped by is asked first, before anything is read.
+            let successes_only = judged.is_some_and(|judged| judged.wants_success());
+            let plan = Plan { successes_only, ..call.plan.clone() };
+            wanted.push((call.clone(), plan, judged));
         }
         self.install(filter, &wanted)
     }
