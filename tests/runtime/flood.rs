@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::container::{Container, PROGRAMS, can_run};
+use crate::container::{Container, PROGRAMS, can_run, privileged};
 use crate::sensor::{Sensor, fence};
 
 const RULES: &str = "- rule: Mark executed
@@ -17,16 +17,29 @@ const RULES: &str = "- rule: Mark executed
   output: '%fd.sport'
   priority: WARNING
 
-- rule: File opened
-  desc: never met, but the sensor has to see what it asks for
-  condition: evt.type in (open, openat) and fd.name=/nowhere/to/be/seen
+- rule: Mark opened
+  desc: one of the other container
+  condition: evt.type in (open, openat) and fd.name startswith /tmp/mark-
+  output: '%fd.name'
+  priority: WARNING
+
+- rule: Mark became another user
+  desc: one of the other container
+  condition: evt.type=setuid and evt.arg.uid >= 3000 and evt.arg.uid < 3100
+  output: '%evt.arg.uid'
+  priority: WARNING
+
+- rule: Flooded file opened by somebody else
+  desc: never met, but the sensor has to be told of each open to see that
+  condition: evt.type in (open, openat) and fd.name=/etc/hostname and proc.name=nobody-here
   output: '%fd.name'
   priority: WARNING
 ";
 
-/// A hundred programs, and a connection by each.
+/// A hundred times a program, a connection, a file and another user.
 const MARKS: &str = "i=0; while [ $i -lt 100 ]; do /bin/true mark-$i
-    @/trigger connect 127.0.0.1:$((2000+i)); i=$((i+1)); done";
+    @/trigger connect 127.0.0.1:$((2000+i)); : > /tmp/mark-$i
+    @/trigger as $((3000+i)) /bin/true; i=$((i+1)); done";
 
 /// As many processes as there may be, as fast as it goes.
 const BOMB: &str = "bomb() { bomb | bomb & }; while :; do bomb; done";
@@ -43,32 +56,47 @@ fn a_flood_in_one_container_leaves_another_whole() {
     let bounded = |specification: &mut Value| {
         specification["linux"]["resources"]["pids"] = json!({"limit": 60});
     };
-    let floods = Container::start("floods", &["sleep", "600"], bounded);
-    let other = Container::start("others", &["sleep", "600"], |_| {});
+    // Each has its own share of the processors.
+    let bombs = Container::start("bombs", &["sleep", "600"], bounded);
+    let floods = Container::start("floods", &["sleep", "600"], |_| {});
+    let other = Container::start("others", &["sleep", "600"], privileged);
     let trigger = format!("{PROGRAMS}/trigger");
-    for words in [&[&*trigger, "flood", "/etc/hostname"][..], &["sh", "-c", BOMB]] {
-        let mut runc = floods.runc(&["exec", "--detach", &floods.name]);
+    let open: &[&str] = &[&trigger, "flood", "/etc/hostname"];
+    for (container, words) in [(&floods, open), (&floods, open), (&bombs, &["sh", "-c", BOMB])] {
+        let mut runc = container.runc(&["exec", "--detach", &container.name]);
         assert!(runc.args(words).status().expect("runc starts").success());
     }
     other.exec(&["sh", "-c", &MARKS.replace('@', PROGRAMS)]);
-    drop(floods);
+    let floods_id = floods.id().to_owned();
+    drop((floods, bombs));
     let alerts = sensor.until(fence("flooded"));
     let of = |rule: &str, field: &str| -> Vec<String> {
         let mine = alerts.iter().filter(|alert| alert["rule"] == rule);
         mine.map(|alert| alert["output_fields"][field].to_string()).collect()
     };
-    let expected: Vec<String> = (0..100).map(|number| format!("\"mark-{number}\"")).collect();
-    assert_eq!(of("Mark executed", "proc.args"), expected, "{}", sensor.said());
-    let expected: Vec<String> = (2000..2100).map(|port| format!("{port}")).collect();
-    assert_eq!(of("Mark connected", "fd.sport"), expected, "{}", sensor.said());
+    let names = |prefix: &str| (0..100).map(|number| format!("\"{prefix}{number}\"")).collect();
+    let numbers = |first: u32| (first..first + 100).map(|number| number.to_string()).collect();
+    let texts = |first: u32| (first..first + 100).map(|number| format!("\"{number}\"")).collect();
+    let expected: [(&str, &str, Vec<String>); 4] = [
+        ("Mark executed", "proc.args", names("mark-")),
+        ("Mark connected", "fd.sport", numbers(2000)),
+        ("Mark opened", "fd.name", names("/tmp/mark-")),
+        ("Mark became another user", "evt.arg.uid", texts(3000)),
+    ];
+    for (rule, field, expected) in expected {
+        assert_eq!(of(rule, field), expected, "{}", sensor.said());
+    }
     let status = sensor.status();
+    for lost in status["lost_by_container"].as_array().expect("losses") {
+        assert_eq!(lost["container"], floods_id, "{lost}");
+    }
     for lane in status["lanes"].as_array().expect("lanes") {
         let sum = |name: &str| -> u64 {
             let all = lane["processors"].as_array().into_iter().flatten();
             all.filter_map(|processor| processor[name].as_u64()).sum()
         };
         assert_eq!(sum("produced"), sum("delivered") + sum("lost"), "{lane}");
-        if ["process", "network"].contains(&lane["lane"].as_str().expect("a name")) {
+        if lane["lane"] != "file" {
             assert_eq!(sum("lost"), 0, "{lane}");
         }
     }

@@ -24,6 +24,9 @@ enum {
 	MAP_RING = 27,
 };
 
+/* What query_ring tells. */
+enum { RING_WAITING = 0, RING_WRITTEN = 3 };
+
 static void *(*const map_lookup)(void *map, const void *key) = (void *)1;
 static long (*const map_update)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
 static long (*const map_delete)(void *map, const void *key) = (void *)3;
@@ -37,6 +40,7 @@ static long (*const read_kernel_text)(void *to, u32 size, const void *from) = (v
 static u64 (*const time_since_boot)(void) = (void *)125;
 static long (*const write_iterator)(struct seq_file *file, const void *from, u32 size) = (void *)127;
 static long (*const write_ring)(void *ring, void *from, u64 size, u64 flags) = (void *)130;
+static u64 (*const query_ring)(void *ring, u64 what) = (void *)134;
 static struct task_struct *(*const current_task)(void) = (void *)158;
 static long (*const loop)(u32 times, void *step, void *context, u64 flags) = (void *)181;
 

@@ -140,16 +140,23 @@ struct entry {
 struct settings {
 	u32 exempt[EXEMPT]; /* processes that are not watched: our own */
 	u32 generation; /* of plans and filters: 0 or 1. Those of the other are written meanwhile */
+	u32 rings[LANES]; /* bytes of each */
 };
 
 struct counts {
 	u64 produced[LANES];
 	u64 lost[LANES];
 };
-struct loss_key {
+/* The part of a cgroup in a lane. */
+struct share_key {
 	u64 cgroup;
 	u32 hierarchy;
 	u32 lane;
+};
+/* What a cgroup wrote to a ring lately. */
+struct share {
+	u64 window; /* of the ring's positions */
+	u64 bytes;
 };
 /* A name as tables of prefixes have it: the domain, as many bytes as it has, and zeros behind. */
 struct name_key {
@@ -235,9 +242,16 @@ struct {
 struct {
 	MAP_TYPE(MAP_LRU_HASH);
 	MAP_ENTRIES(1024);
-	struct loss_key *key;
+	struct share_key *key;
 	u64 *value;
 } losses SEC(".maps");
+
+struct {
+	MAP_TYPE(MAP_LRU_HASH);
+	MAP_ENTRIES(1024);
+	struct share_key *key;
+	struct share *value;
+} shares SEC(".maps");
 
 /* System calls that do the same as operations of io_uring, by opcode: one more than the number, 0 where none. */
 struct {

@@ -92,9 +92,49 @@ INLINE void *add_bytes(struct scratch *s, u16 tag, u8 role, u8 flags, const void
 	return body;
 }
 
+INLINE struct share_key share_of(struct record_header *head, u32 lane)
+{
+	return (struct share_key){.cgroup = head->cgroup, .hierarchy = head->hierarchy, .lane = lane};
+}
+
+/* Whether a cgroup has as much of a ring as is left for all others, so that a flood of one leaves room for them. What
+ * it wrote is counted in windows of a quarter of the ring, and halved from one to the next: no clock, so that it fits
+ * every reader. Of a ring that is nearly empty nobody has too much. */
+INLINE u32 has_its_share(void *ring, struct record_header *head, u32 lane, u32 size)
+{
+	u32 zero = 0;
+	struct settings *all = map_lookup(&settings, &zero);
+	u64 waiting = query_ring(ring, RING_WAITING), quarter = all ? all->rings[lane] / 4 : 0;
+	if (waiting < quarter)
+		return 0;
+	struct share_key key = share_of(head, lane);
+	struct share *share = map_lookup(&shares, &key);
+	if (!share) {
+		struct share none = {};
+		map_update(&shares, &key, &none, 0);
+		share = map_lookup(&shares, &key);
+	}
+	if (!share || !quarter)
+		return 0;
+	u64 window = query_ring(ring, RING_WRITTEN) / quarter, passed = window - share->window;
+	if (passed) {
+		share->window = window;
+		share->bytes = passed < 64 ? share->bytes >> passed : 0;
+	}
+	if (share->bytes + waiting >= 4 * quarter)
+		return 1;
+	__sync_fetch_and_add(&share->bytes, size);
+	return 0;
+}
+
+INLINE long hand_to(void *ring, struct record_header *head, u32 lane, u32 size)
+{
+	return has_its_share(ring, head, lane, size) || write_ring(ring, head, size, 0);
+}
+
 INLINE void count_loss(struct record_header *head, u32 lane)
 {
-	struct loss_key key = {.cgroup = head->cgroup, .hierarchy = head->hierarchy, .lane = lane};
+	struct share_key key = share_of(head, lane);
 	u64 *lost = map_lookup(&losses, &key), one = 1;
 	if (lost)
 		__sync_fetch_and_add(lost, 1);
@@ -113,16 +153,16 @@ INLINE void submit(struct scratch *s)
 		return;
 	head->size = size;
 	head->sequence = count->produced[lane]++;
-	long error;
+	long is_lost;
 	if (lane == LANE_PROCESS)
-		error = write_ring(&ring_process, head, size, 0);
+		is_lost = hand_to(&ring_process, head, lane, size);
 	else if (lane == LANE_NETWORK)
-		error = write_ring(&ring_network, head, size, 0);
+		is_lost = hand_to(&ring_network, head, lane, size);
 	else if (lane == LANE_FILE)
-		error = write_ring(&ring_file, head, size, 0);
+		is_lost = hand_to(&ring_file, head, lane, size);
 	else
-		error = write_ring(&ring_other, head, size, 0);
-	if (error) {
+		is_lost = hand_to(&ring_other, head, lane, size);
+	if (is_lost) {
 		count->lost[lane]++;
 		count_loss(head, lane);
 	}

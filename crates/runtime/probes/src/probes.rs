@@ -122,7 +122,7 @@ impl Probes {
             steps: None,
             calls,
             payload: options.payload,
-            wanting: want::Wanting::default(),
+            wanting: want::Wanting::with_rings(options.rings),
         };
         probes.set_exempt(&options.exempt)?;
         probes.set_operations()?;

@@ -11,7 +11,7 @@ use aya::maps::{Array, MapError};
 
 use super::{Probes, failed};
 use crate::ProbesError;
-use crate::abi::Lane;
+use crate::abi::{LANES, Lane};
 use crate::calls::SystemCall;
 use crate::filter::{
     CALL_FILTER_BYTES, CallFilter, FILTERS, Filter, MOST_NAMES, NAME_KEY_BYTES, keys, vocabulary,
@@ -28,9 +28,18 @@ const EXEMPT: usize = 4;
 #[derive(Default)]
 pub(super) struct Wanting {
     exempt: [u32; EXEMPT],
+    /// Bytes of each ring buffer.
+    rings: [u32; LANES],
     generation: u8,
     /// Keys of the table of names, by generation.
     names: [Vec<NameKey>; 2],
+}
+
+impl Wanting {
+    /// Nothing yet.
+    pub(super) fn with_rings(rings: [u32; LANES]) -> Self {
+        Wanting { rings, ..Wanting::default() }
+    }
 }
 
 type NameKey = Key<[u8; NAME_KEY_BYTES]>;
@@ -146,9 +155,10 @@ impl Probes {
 
     fn write_settings(&mut self) -> Result<(), ProbesError> {
         let [a, b, c, d] = self.wanting.exempt;
-        let settings = [a, b, c, d, self.wanting.generation.into()];
+        let [e, f, g, h] = self.wanting.rings;
+        let settings = [a, b, c, d, self.wanting.generation.into(), e, f, g, h];
         let map = self.kernel.map_mut("settings").ok_or(ProbesError::Missing("settings"))?;
-        let mut map: Array<_, [u32; EXEMPT + 1]> =
+        let mut map: Array<_, [u32; EXEMPT + 1 + LANES]> =
             map.try_into().map_err(|error| failed("the settings", &error))?;
         map.set(0, settings, 0).map_err(|error| failed("the settings", &error))
     }

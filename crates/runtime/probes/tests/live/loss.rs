@@ -1,6 +1,9 @@
 //! Losses are counted exactly, and stay in their lane.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bulkhead_probes::{Kind, Lane, LaneCount, Options, Record, Ring};
 
@@ -64,5 +67,74 @@ fn it_holds_while_somebody_reads() {
     while ring.take(|_| delivered += 1) {}
     let count = probes.losses().expect("counts").lane(Lane::Other);
     assert!(count.produced >= 200_000);
+    assert_eq!(count.produced, delivered + count.lost);
+}
+
+/// A cgroup, in the hierarchy that the probes look at first.
+struct Group(PathBuf);
+
+impl Group {
+    /// None, and a recorded skip, where there is no place for one.
+    fn make(name: &str) -> Option<Self> {
+        let all = Path::new("/sys/fs/cgroup");
+        let all = if all.join("pids").is_dir() { all.join("pids") } else { all.to_owned() };
+        let folder = all.join(format!("bulkhead-{name}-{}", std::process::id()));
+        match fs_err::create_dir(&folder) {
+            Ok(()) => Some(Group(folder)),
+            Err(error) => {
+                bulkhead_testing::skip(&format!("no cgroup can be made: {error}"));
+                None
+            }
+        }
+    }
+
+    /// As records name it.
+    fn number(&self) -> u64 {
+        fs_err::metadata(&self.0).expect("a cgroup").ino()
+    }
+
+    /// Calls `getppid` in it that often, and waits for the end.
+    fn flood(&self, times: &str) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo $$ > \"$1\"; exec \"$2\" flood \"$3\"", "sh"]);
+        shell.arg(self.0.join("cgroup.procs")).arg(trigger().expect("the trigger")).arg(times);
+        assert!(shell.status().expect("a shell").success());
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = fs_err::remove_dir(&self.0);
+    }
+}
+
+/// Nobody reads, one cgroup floods, and there is still room for another's records.
+#[test]
+fn a_flood_leaves_room_for_others() {
+    let Some(_) = trigger() else { return };
+    let options = Options { rings: [1 << 20, 4096, 4096, 1 << 16], ..Options::default() };
+    let Some(mut probes) = load(&options, &["getppid"]) else { return };
+    let (Some(floods), Some(other)) = (Group::make("floods"), Group::make("other")) else { return };
+    floods.flood("5000");
+    other.flood("50");
+    probes.want_named(&[]).expect("no plans");
+    let losses = probes.losses().expect("counts");
+    let lost = |group: &Group| -> u64 {
+        let of_lane = losses.by_cgroup.iter().filter(|((.., lane), _)| *lane == Lane::Other);
+        of_lane.filter(|((_, number, _), _)| *number == group.number()).map(|(_, lost)| *lost).sum()
+    };
+    // What was refused is counted, for the one that flooded.
+    assert!(lost(&floods) > 4000, "{losses:?}");
+    assert_eq!(lost(&other), 0, "{losses:?}");
+    let ring = probes.ring(Lane::Other).expect("a ring");
+    let mut ring = Ring::open(Lane::Other, ring).expect("a ring");
+    let (mut delivered, mut of_other) = (0, 0);
+    while ring.take(|bytes| {
+        let record = Record::read(bytes).expect("a record");
+        delivered += 1;
+        of_other += u64::from(record.header.cgroup.get() == other.number());
+    }) {}
+    assert!(of_other >= 50, "{of_other}");
+    let count = losses.lane(Lane::Other);
     assert_eq!(count.produced, delivered + count.lost);
 }
