@@ -154,9 +154,12 @@ impl Probes {
     }
 
     fn write_settings(&mut self) -> Result<(), ProbesError> {
-        let [a, b, c, d] = self.wanting.exempt;
-        let [e, f, g, h] = self.wanting.rings;
-        let settings = [a, b, c, d, self.wanting.generation.into(), e, f, g, h];
+        let mut settings = [0; EXEMPT + 1 + LANES];
+        let numbers = self.wanting.exempt.into_iter().chain([self.wanting.generation.into()]);
+        settings
+            .iter_mut()
+            .zip(numbers.chain(self.wanting.rings))
+            .for_each(|(to, from)| *to = from);
         let map = self.kernel.map_mut("settings").ok_or(ProbesError::Missing("settings"))?;
         let mut map: Array<_, [u32; EXEMPT + 1 + LANES]> =
             map.try_into().map_err(|error| failed("the settings", &error))?;
