@@ -26,19 +26,28 @@ pub(crate) type Line = (&'static str, bool, &'static [&'static str]);
 
 /// Runs lines in a container, and returns the alerts of each.
 pub(crate) fn alerts_of(sensor: &Sensor, container: &Container, lines: &[Line]) -> Vec<Vec<Value>> {
-    let line = |(_, _, words): &Line| {
-        let words = words.iter().map(|word| match word.strip_prefix('@') {
+    conduct(sensor, container, lines.iter().map(|(.., words)| *words))
+}
+
+/// Runs commands in a container, one after the other, and returns the alerts of each.
+pub(crate) fn conduct<'a, Word: AsRef<str> + 'a>(
+    sensor: &Sensor,
+    container: &Container,
+    commands: impl Iterator<Item = &'a [Word]>,
+) -> Vec<Vec<Value>> {
+    let line = |words: &[Word]| {
+        let words = words.iter().map(|word| match word.as_ref().strip_prefix('@') {
             Some(name) => format!("{PROGRAMS}/{name}"),
-            None => (*word).to_owned(),
+            None => word.as_ref().to_owned(),
         });
         words.collect::<Vec<_>>().join("\t")
     };
-    let script: Vec<String> = lines.iter().map(line).collect();
+    let script: Vec<String> = commands.map(line).collect();
     let inside = format!("{PROGRAMS}/script");
     let path = container.folder.path().join("rootfs").join(inside.trim_start_matches('/'));
     fs_err::write(path, script.join("\n")).expect("a script");
     container.exec(&[&format!("{PROGRAMS}/trigger"), "conduct", &inside]);
-    (0..lines.len()).map(|number| sensor.until(&number.to_string())).collect()
+    (0..script.len()).map(|number| sensor.until(&number.to_string())).collect()
 }
 
 /// The lines of cases, each with what it is about.

@@ -89,6 +89,11 @@ const CASES: &[Case] = &[
         &["@trigger", "write-memory", "own"],
     ),
     case(
+        "Memory of another process written",
+        &["@trigger", "write-memory", "other"],
+        &["@trigger", "write-memory", "nowhere"],
+    ),
+    case(
         "Another is traced",
         &["@trigger", "ptrace", "attach"],
         &["@trigger", "ptrace", "interrupt"],

@@ -13,4 +13,5 @@ mod pods;
 mod prompt;
 mod replay;
 mod sensor;
+mod shipped;
 mod stable;

@@ -26,6 +26,15 @@ pub(crate) fn meet(address: &str) {
     drop(TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection"));
 }
 
+/// Accepts connections of somebody who comes again and again: this process.
+pub(crate) fn serve(address: &str, times: &str) {
+    let listener = TcpListener::bind(address).expect("an address of this container");
+    for _ in 0..times.parse().expect("a number") {
+        let comes = TcpStream::connect(listener.local_addr().expect("an address"));
+        drop((comes.expect("a connection"), listener.accept().expect("a connection")));
+    }
+}
+
 /// Puts a connection in the place of standard output, or of another file.
 pub(crate) fn redirect(place: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");

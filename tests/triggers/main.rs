@@ -41,6 +41,7 @@ pub(crate) fn act(words: &[&str]) {
 
         ["socket", family] => descriptors::socket(family),
         ["connect", address] => descriptors::connect(address),
+        ["serve", address, times] => descriptors::serve(address, times),
         ["meet", address] => descriptors::meet(address),
         ["ask", name] => descriptors::ask(name),
         ["hand-over", what] => descriptors::hand_over(what),

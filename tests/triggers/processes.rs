@@ -73,6 +73,14 @@ fn running_child() -> Child {
     child
 }
 
+/// The last bytes of a stack, which nobody looks at: proc(5), `maps`.
+fn top_of_stack(process: Pid) -> usize {
+    let maps = fs_err::read_to_string(format!("/proc/{process}/maps")).expect("its memory");
+    let stack = maps.lines().find(|line| line.ends_with("[stack]")).expect("a stack");
+    let end = stack.split([' ', '-']).nth(1).expect("its end");
+    usize::from_str_radix(end, 16).expect("a number") - 4
+}
+
 pub(crate) fn trace(request: &str) {
     let mut child = running_child();
     let other = Pid::from_raw(i32::try_from(child.id()).expect("a number"));
@@ -93,14 +101,15 @@ pub(crate) fn load_module() {
     let _ = rustix::system::finit_module(file, c"", 0);
 }
 
-/// Writes into the memory of a child, or into its own.
+/// Writes into the memory of a child, into its own, or where a child has none.
 pub(crate) fn write_memory(whose: &str) {
     let mut child = running_child();
     let number = i32::try_from(child.id()).expect("a number");
     let other = if whose == "own" { Pid::this() } else { Pid::from_raw(number) };
-    // Nothing may be there: that it was tried counts.
-    let remote = RemoteIoVec { base: 1 << 32, len: 4 };
-    let _ = process_vm_writev(other, &[IoSlice::new(b"text")], &[remote]);
+    let base = if whose == "nowhere" { 1 << 32 } else { top_of_stack(other) };
+    let written =
+        process_vm_writev(other, &[IoSlice::new(b"text")], &[RemoteIoVec { base, len: 4 }]);
+    assert_eq!(written.is_ok(), whose != "nowhere", "{written:?}");
     child.kill().expect("it is killed");
     child.wait().expect("it ends");
 }

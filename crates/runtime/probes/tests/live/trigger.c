@@ -243,6 +243,8 @@ int main(int count, char **arguments)
 		memory_program();
 	else if (!strcmp(what, "compat"))
 		compat();
+	else if (!strcmp(what, "compat-unshare"))
+		DO((int)call32(310, CLONE_NEWUTS, 0, 0));
 	else if (!strcmp(what, "rings"))
 		rings(with);
 	else if (!strcmp(what, "swapped"))
