@@ -20,6 +20,7 @@
 )]
 
 mod body;
+mod elements;
 mod entries;
 mod extract;
 mod json;

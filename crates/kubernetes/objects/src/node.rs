@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// How deep values may lie in values.
+pub(crate) const NESTING: usize = 100;
+
 /// Bytes of a file, from the first to behind the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {

@@ -86,11 +86,9 @@ pub struct OwnerReference {
 pub struct Origin {
     /// The file.
     pub file: FileId,
-    /// The document within the file, from 0.
-    pub document: u32,
-    /// The bytes of the document.
+    /// The bytes of the document, or of what was read by itself of a long one.
     pub bytes: Range<u32>,
-    /// The way from the root of the document to the object: into a list. The root, mostly.
+    /// The way from the root of what these bytes say to the object: into a list. The root, mostly.
     pub within: FieldPath,
     /// The line on which the object begins, from 1.
     pub line: u32,

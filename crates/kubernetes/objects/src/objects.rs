@@ -14,7 +14,7 @@ use crate::read;
 use crate::yaml;
 
 /// How many documents one thread reads at least: handing over fewer costs more than reading them.
-const DOCUMENTS: usize = 64;
+pub(crate) const DOCUMENTS: usize = 64;
 
 /// Objects with the files that they stand in, and what could not be read of these.
 #[derive(Debug, Default)]
@@ -140,11 +140,11 @@ impl Objects {
         budget: &Budget,
     ) {
         let Some(File { path, .. }) = self.files.get(file.0 as usize).cloned() else { return };
-        let documents: Vec<_> = (0..).zip(documents).collect();
+        let documents: Vec<_> = documents.collect();
         let read: Vec<read::Read> = documents
             .par_iter()
             .with_min_len(DOCUMENTS)
-            .map(|(number, document)| read::document(file, *number, document, text))
+            .map(|document| read::document(file, document, text))
             .collect();
         let mut left = budget.limits().problems;
         let mut unsaid = 0_usize;

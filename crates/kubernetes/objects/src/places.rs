@@ -18,7 +18,8 @@ pub struct Places<'o> {
 #[derive(Debug)]
 struct Open<'o> {
     file: FileId,
-    document: u32,
+    /// Its first byte there.
+    start: u32,
     root: Node<'o>,
     cursor: Cursor<'o>,
 }
@@ -34,7 +35,7 @@ impl<'o> Places<'o> {
         let is_open = self
             .last
             .as_ref()
-            .is_some_and(|open| (open.file, open.document) == (origin.file, origin.document));
+            .is_some_and(|open| (open.file, open.start) == (origin.file, origin.bytes.start));
         if !is_open {
             self.last = self.open(object);
         }
@@ -52,6 +53,6 @@ impl<'o> Places<'o> {
         let root = self.objects.tree(object)?;
         let own: Span = follow(&root, &origin.within).span();
         let cursor = Cursor::new(text, own.start as usize, origin.line);
-        Some(Open { file: origin.file, document: origin.document, root, cursor })
+        Some(Open { file: origin.file, start: origin.bytes.start, root, cursor })
     }
 }

@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 
+use crate::elements::{Elements, elements};
 use crate::extract::{Mistakes, extract};
 use crate::kinds;
 use crate::locate::Cursor;
 use crate::name::Name;
 use crate::node::{Node, Value};
 use crate::object::{Metadata, Object, Origin, TypeName};
-use crate::objects::{FileId, ProblemKind};
+use crate::objects::{DOCUMENTS, FileId, ProblemKind};
 use crate::path::FieldPath;
 use crate::values::Labels;
-use crate::yaml::{self, Document};
+use crate::yaml::{self, Document, DocumentTree};
 
 /// What kubectl writes the whole object into, values of Secrets and all.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -25,37 +27,81 @@ pub(crate) struct Read {
     pub(crate) problems: Vec<(ProblemKind, (u32, u32), String)>,
 }
 
-/// Reads the objects of a document.
-pub(crate) fn document(file: FileId, number: u32, document: &Document<'_>, text: &str) -> Read {
-    let mut read = Read::default();
-    let mut cursor = Cursor::new(text, document.start, document.line);
-    let tree = match yaml::read(document) {
-        Ok(tree) => tree,
-        Err(broken) => {
-            read.problems.push((ProblemKind::Syntax, cursor.move_to(broken.at), broken.cause));
-            return read;
+/// Reads the objects of a document; the elements of a long list beside each other.
+pub(crate) fn document(file: FileId, document: &Document<'_>, text: &str) -> Read {
+    let template = template(document.text);
+    let list =
+        elements(document).and_then(|elements| list(file, &elements, template.as_ref(), text));
+    list.unwrap_or_else(|| {
+        let mut read = Read::default();
+        let mut cursor = Cursor::new(text, document.start, document.line);
+        match yaml::read(document) {
+            Ok(tree) => {
+                read.note(&tree, &mut cursor);
+                let origin = origin(file, document, template);
+                object(&tree.root, &origin, None, &mut cursor, &mut read);
+            }
+            Err(broken) => {
+                read.problems.push((ProblemKind::Syntax, cursor.move_to(broken.at), broken.cause));
+            }
         }
-    };
-    for repeated in tree.repeated {
-        let message = format!("the key {:?} stands twice", repeated.key);
-        read.problems.push((
-            ProblemKind::RepeatedKey,
-            cursor.move_to(repeated.span.start as usize),
-            message,
-        ));
+        read
+    })
+}
+
+/// Reads a list piece by piece; none where a piece is not one element that stands for itself.
+fn list(
+    file: FileId,
+    elements: &Elements<'_>,
+    template: Option<&Name>,
+    text: &str,
+) -> Option<Read> {
+    let pieces = elements.pieces.par_iter().with_min_len(DOCUMENTS);
+    let read = pieces.map(|piece| {
+        let mut read = Read::default();
+        let mut cursor = Cursor::new(text, piece.start, piece.line);
+        let tree = yaml::read(piece).ok()?;
+        let mut origin = origin(file, piece, template.cloned());
+        let mut root = &tree.root;
+        if elements.is_listed {
+            let [element] = root.elements() else { return None };
+            root = element;
+            origin.within = FieldPath::ROOT.index(0);
+        }
+        read.note(&tree, &mut cursor);
+        object(root, &origin, Some(&elements.type_name), &mut cursor, &mut read);
+        Some(read)
+    });
+    let mut whole = Read::default();
+    for read in read.collect::<Option<Vec<_>>>()? {
+        whole.objects.extend(read.objects);
+        whole.problems.extend(read.problems);
     }
+    Some(whole)
+}
+
+/// Where a document stands.
+pub(crate) fn origin(file: FileId, document: &Document<'_>, template: Option<Name>) -> Origin {
     let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    let origin = Origin {
+    Origin {
         file,
-        document: number,
         bytes: place(document.start)..place(document.start.saturating_add(document.text.len())),
         within: FieldPath::ROOT,
         line: document.line,
-        template: template(document.text),
+        template,
         kustomization: None,
-    };
-    object(&tree.root, &origin, None, &mut cursor, &mut read);
-    read
+    }
+}
+
+impl Read {
+    /// Says which keys stand twice.
+    fn note(&mut self, tree: &DocumentTree<'_>, cursor: &mut Cursor<'_>) {
+        for repeated in &tree.repeated {
+            let message = format!("the key {:?} stands twice", repeated.key);
+            let place = cursor.move_to(repeated.span.start as usize);
+            self.problems.push((ProblemKind::RepeatedKey, place, message));
+        }
+    }
 }
 
 /// An object, or those of a list.
@@ -101,7 +147,7 @@ fn typed(type_name: TypeName, root: &Node<'_>, origin: Origin) -> Object {
 }
 
 /// What an object says it is; an element of `PodList` need not.
-fn type_of(root: &Node<'_>, list: Option<&TypeName>) -> Option<TypeName> {
+pub(crate) fn type_of(root: &Node<'_>, list: Option<&TypeName>) -> Option<TypeName> {
     let api_version = root.text("apiVersion");
     let kind = root.text("kind");
     match list.and_then(|list| Some((list, list.kind.strip_suffix("List")?))) {

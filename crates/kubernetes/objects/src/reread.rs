@@ -19,9 +19,9 @@ impl Objects {
         let mut read = Vec::new();
         let mut document: Option<(FileId, u32, Option<Node<'_>>)> = None;
         for object in self.objects.iter().filter(|object| wanted(object)) {
-            let (file, number) = (object.origin.file, object.origin.document);
-            if document.as_ref().is_none_or(|(a, b, _)| (*a, *b) != (file, number)) {
-                document = Some((file, number, self.tree(object)));
+            let (file, start) = (object.origin.file, object.origin.bytes.start);
+            if document.as_ref().is_none_or(|(a, b, _)| (*a, *b) != (file, start)) {
+                document = Some((file, start, self.tree(object)));
             }
             let root = document.as_ref().and_then(|(_, _, root)| root.as_ref());
             if let Some(node) = root.and_then(|root| below(root, &object.origin.within)) {

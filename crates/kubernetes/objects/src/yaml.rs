@@ -7,7 +7,7 @@ mod build;
 mod documents;
 mod scalar;
 
-pub(crate) use build::{read, read_for_kustomize};
+pub(crate) use build::{DocumentTree, read, read_for_kustomize};
 pub(crate) use documents::{Document, documents, lines};
 
 /// The first document of a text as the tree that bodies are read from; none where there is none.

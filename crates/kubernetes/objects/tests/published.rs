@@ -63,6 +63,56 @@ fn published_files_are_read() {
     }
 }
 
+/// A list so long that it is read in pieces says what its elements say alone, on the same lines.
+#[test]
+fn elements_of_a_long_list_read_as_they_do_alone() {
+    let budget = Budget::new(Limits::DEFAULT);
+    for set in SETS {
+        let mut list = String::from("apiVersion: v1\nitems:\n");
+        let mut alone = Vec::new();
+        for (name, bytes) in files(set) {
+            let text = String::from_utf8(bytes).unwrap();
+            let mut read = Objects::new();
+            read.add(&name, text.as_bytes(), &budget);
+            let [object] = &*read.objects else { continue };
+            let span = object.origin.bytes.start as usize..object.origin.bytes.end as usize;
+            let tabs = text.contains(['\t', '\r', '\u{feff}']);
+            if !object.origin.within.steps().is_empty() || !read.problems.is_empty() || tabs {
+                continue;
+            }
+            // Every other one begins on the line of its dash, where its text allows that.
+            let lines = text[span].trim_matches('\n').lines().filter(|line| *line != "...");
+            let lines: Vec<_> = lines.map(|line| format!("  {line}")).collect();
+            let first = 1 + list.matches('\n').count();
+            if alone.len() % 2 == 0 || !lines[0].starts_with("  apiVersion") {
+                list.push_str("-\n");
+                list.push_str(&lines.join("\n"));
+            } else {
+                list.push_str("- ");
+                list.push_str(&lines.join("\n")[2..]);
+            }
+            list.push_str("\n# between\n\n");
+            let last = list.matches('\n').count();
+            alone.push((object.clone(), first..=last));
+        }
+        list.push_str("kind: List\nmetadata: {resourceVersion: \"\"}\n");
+        let mut read = Objects::new();
+        read.add("list.yaml", list.as_bytes(), &budget);
+        assert_eq!(read.problems, []);
+        assert_eq!(read.objects.len(), alone.len());
+        let mut pieces: Vec<_> = read.objects.iter().map(|it| it.origin.bytes.start).collect();
+        pieces.dedup();
+        assert!(list.len() < 1 << 18 || pieces.len() == alone.len(), "it was read as a whole");
+        let mut places = read.places();
+        for (object, (expected, lines)) in read.objects.iter().zip(&alone) {
+            assert_eq!(object.metadata, expected.metadata);
+            assert_eq!(object.body, expected.body);
+            let place = places.locate(object, &bulkhead_objects::FieldPath::ROOT).unwrap();
+            assert!(lines.contains(&(place.line as usize)) && place.line == object.origin.line);
+        }
+    }
+}
+
 /// What the sets mean to be Pods, the reader takes for Pods.
 #[test]
 fn pods_of_the_standards_are_pods() {

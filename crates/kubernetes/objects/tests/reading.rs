@@ -172,3 +172,69 @@ fn problems_past_their_limit_are_counted() {
     assert_eq!(said, [Some((2, 4)), Some((4, 4)), None]);
     assert!(objects.problems[2].message.starts_with("198 more"), "{:?}", objects.problems);
 }
+
+/// Some lists that are long enough to be read in pieces, each with what stands in two of its elements.
+fn long_lists(first: &str, second: &str) -> [(&'static str, String); 2] {
+    let pod = "apiVersion: v1, kind: Pod, metadata: {name: x, labels: {a: '- b'}}";
+    let pods = format!("  - {{{pod}}}\n").repeat(4000);
+    let yaml = format!(
+        "kind: List # all\n# of them\nitems: # these\n\n# first\n  - {first}\n{pods}  -\n    {second}\n# end\n\
+         apiVersion: v1\n"
+    );
+    let pod = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"]},{\\\"\\\\\"}},\n";
+    let json = format!(
+        "{{\"kind\": \"List\", \"items\": [{first},\n{}{second}], \"apiVersion\": \"v1\"}}",
+        pod.repeat(4000)
+    );
+    [("yaml", yaml), ("json", json)]
+}
+
+#[test]
+fn long_lists_are_read_in_pieces() {
+    let pod = |name| {
+        format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {{\"name\": \"{name}\"}}}}"
+        )
+    };
+    for (notation, text) in long_lists(&pod("one"), &pod("two")) {
+        let objects = read(&text);
+        assert_eq!((objects.objects.len(), &*objects.problems), (4002, &[][..]), "{notation}");
+        let mut places = objects.places();
+        for (object, name) in [(0, "one"), (4001, "two")] {
+            let object = &objects.objects[object];
+            assert_eq!(object.metadata.name, name);
+            let path = FieldPath::parse("metadata.name").unwrap();
+            let found = places.locate(object, &path).unwrap();
+            let value = &text[found.value.start as usize..found.value.end as usize];
+            assert_eq!(value, format!("\"{name}\""), "{notation}");
+            let line = text[..found.value.start as usize].matches('\n').count() + 1;
+            assert_eq!((found.line as usize, found.found), (line, 2), "{notation}");
+        }
+    }
+}
+
+/// What cannot be cut is read as a whole, and says the same.
+#[test]
+fn elements_that_need_each_other_are_read_together() {
+    let one = "{apiVersion: v1, kind: Pod, metadata: &m {name: one}}";
+    for (notation, text) in long_lists(one, "{apiVersion: v1, kind: Pod, metadata: *m}") {
+        let objects = read(&text);
+        assert_eq!((objects.objects.len(), &*objects.problems), (4002, &[][..]), "{notation}");
+        assert_eq!(objects.objects[4001].metadata.name, "one", "{notation}");
+    }
+    for (notation, text) in long_lists(one, "\"never\n\n  - ended") {
+        let objects = read(&text);
+        assert_eq!(objects.objects.len(), 0, "{notation}");
+        assert_eq!(objects.problems[0].kind, ProblemKind::Syntax, "{notation}");
+    }
+    for (notation, text) in long_lists(one, "\"over\n\n- lines: 1\n  - of text\"") {
+        let objects = read(&text);
+        assert_eq!(objects.objects.len(), 4001, "{notation}");
+        assert_eq!(
+            objects.problems[0].kind,
+            ProblemKind::NoObject,
+            "{notation}: {:?}",
+            objects.problems
+        );
+    }
+}

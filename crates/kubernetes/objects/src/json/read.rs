@@ -4,9 +4,10 @@
 //! stand unescaped in what an API server sends. (RFC 8259)
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::entries::EntriesBuilder;
-use crate::node::{Entry, Node, Span, Value};
+use crate::node::{Entry, NESTING, Node, Span, Value};
 
 /// A text that is one object or array of JSON, and the keys that stand twice in it; none where it is
 /// anything else. `start` is where it begins in its file.
@@ -18,6 +19,24 @@ pub(crate) fn read(text: &str, start: usize, nesting: usize) -> Option<Read<'_>>
     let root = reader.value(nesting)?;
     reader.skip_space();
     (reader.at == text.len()).then_some((root, reader.repeated))
+}
+
+/// The bytes of each of the `items` of an object, and the object without them; none where the text is
+/// anything else, or a key of the object stands twice. What the elements say is not looked at.
+pub(crate) fn elements(text: &str) -> Option<(Node<'_>, Vec<Range<usize>>)> {
+    let mut reader = Reader { text, at: 0, start: 0, repeated: Vec::new() };
+    let mut ranges = None;
+    reader.skip_space();
+    let head = reader.map(|reader, key| {
+        if key == "items" && reader.peek() == Some(b'[') && ranges.is_none() {
+            ranges = Some(reader.ranges()?);
+            return Some(Node::unplaced(Value::Null));
+        }
+        reader.value(NESTING)
+    })?;
+    reader.skip_space();
+    let is_whole = reader.at == text.len() && reader.repeated.is_empty();
+    is_whole.then_some((Node::unplaced(head), ranges?))
 }
 
 /// A tree, and keys that were given before.
@@ -44,6 +63,14 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self, nesting: usize) -> Option<Value<'a>> {
+        self.map(|reader, _| reader.value(nesting))
+    }
+
+    /// A map whose values are read by `value`, which is given their keys.
+    fn map(
+        &mut self,
+        mut value: impl FnMut(&mut Self, &str) -> Option<Node<'a>>,
+    ) -> Option<Value<'a>> {
         self.take(b'{')?;
         let mut entries = EntriesBuilder::default();
         if self.closes(b'}') {
@@ -56,7 +83,8 @@ impl<'a> Reader<'a> {
             let key_span = self.span(begin);
             self.skip_space();
             self.take(b':')?;
-            let node = self.value(nesting)?;
+            self.skip_space();
+            let node = value(self, &key)?;
             let entry = Entry { key: key.clone(), key_span, node };
             if entries.insert(entry).is_some() {
                 self.repeated.push((key.into_owned(), key_span));
@@ -80,6 +108,46 @@ impl<'a> Reader<'a> {
                 return Some(Value::List(elements));
             }
             self.take(b',')?;
+        }
+    }
+
+    /// The bytes of the elements of an array.
+    fn ranges(&mut self) -> Option<Vec<Range<usize>>> {
+        self.take(b'[')?;
+        let mut ranges = Vec::new();
+        if self.closes(b']') {
+            return Some(ranges);
+        }
+        loop {
+            self.skip_space();
+            let begin = self.at;
+            self.pass()?;
+            ranges.push(begin..self.at);
+            if self.closes(b']') {
+                return Some(ranges);
+            }
+            self.take(b',')?;
+        }
+    }
+
+    /// Passes over an object or an array, by its brackets.
+    fn pass(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.string()?;
+                    continue;
+                }
+                b'{' | b'[' => depth = depth.saturating_add(1),
+                b'}' | b']' => depth = depth.checked_sub(1)?,
+                _ if depth == 0 => return None,
+                _ => {}
+            }
+            self.at = self.at.saturating_add(1);
+            if depth == 0 {
+                return Some(());
+            }
         }
     }
 

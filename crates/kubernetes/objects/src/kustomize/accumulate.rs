@@ -14,8 +14,8 @@ use crate::extract::{Mistakes, extract};
 use crate::node::{Node, Value};
 use crate::object::Origin;
 use crate::objects::{FileId, Objects, Problem, ProblemKind};
-use crate::path::FieldPath;
-use crate::yaml::{self, Document};
+use crate::read;
+use crate::yaml;
 
 /// How many folders may refer to one another in a row.
 const NESTING: usize = 50;
@@ -122,12 +122,12 @@ impl<'b> Build<'b> {
     fn load(&mut self, path: &str) -> Result<Option<Vec<Resource>>, Failed> {
         let Some((number, text)) = self.text(path)? else { return Ok(None) };
         let mut found = Vec::new();
-        for (index, document) in yaml::documents(&text).enumerate() {
+        for document in yaml::documents(&text) {
             let tree = yaml::read_for_kustomize(&document).map_err(|broken| {
                 let (line, column) = crate::locate::line_and_column(&text, broken.at);
                 format!("{path}, line {line}, column {column}: {}", broken.cause)
             })?;
-            let origin = origin(number, index, &document);
+            let origin = read::origin(number, &document, None);
             resources_of(tree.root.into_owned(), &origin, &text, &mut found);
         }
         Ok(Some(found))
@@ -346,19 +346,6 @@ fn resources_of(root: Node<'static>, origin: &Origin, text: &str, found: &mut Ve
     } else if !root.is_null() {
         let (line, _) = crate::locate::line_and_column(text, root.span.start as usize);
         found.push(Resource::new(root, Origin { line, ..origin.clone() }));
-    }
-}
-
-fn origin(file: FileId, index: usize, document: &Document<'_>) -> Origin {
-    let place = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    Origin {
-        file,
-        document: place(index),
-        bytes: place(document.start)..place(document.start.saturating_add(document.text.len())),
-        within: FieldPath::ROOT,
-        line: document.line,
-        template: None,
-        kustomization: None,
     }
 }
 

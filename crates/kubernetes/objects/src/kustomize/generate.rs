@@ -110,7 +110,6 @@ fn generated(
     }
     let origin = Origin {
         file,
-        document: 0,
         bytes: 0..0,
         within: FieldPath::ROOT,
         line: 1,

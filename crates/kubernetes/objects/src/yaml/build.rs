@@ -9,10 +9,7 @@ use super::documents::Document;
 use super::scalar::{self, Reading};
 use crate::entries::EntriesBuilder;
 use crate::json;
-use crate::node::{Entry, Node, Span, Value};
-
-/// How deep values may lie in values.
-const NESTING: usize = 100;
+use crate::node::{Entry, NESTING, Node, Span, Value};
 
 /// How many values aliases may bring into one document: an anchor bomb makes millions of a few lines.
 const ALIASED: usize = 100_000;
