@@ -97,11 +97,11 @@ impl Standing {
         let standing: BTreeSet<&FindingId> =
             self.by_object.values().flat_map(BTreeMap::keys).collect();
         let objects = world.ledger().objects().iter();
-        let keys: BTreeMap<_, &String> =
+        let keys: BTreeMap<_, _> =
             objects.map(|(key, object)| (bulkhead_posture::subject(object), key)).collect();
         let gone = base.values().filter(|finding| !standing.contains(&finding.id));
         gone.map(|finding| {
-            let key = keys.get(&finding.subject).map(|key| key.as_str()).unwrap_or_default();
+            let key = keys.get(&finding.subject).map_or("", |key| &***key);
             self.gone(world, key, &Stand { finding: finding.clone(), answered: None })
         })
         .collect()
@@ -112,8 +112,8 @@ impl Standing {
     }
 
     fn gone(&self, world: &World, key: &str, stand: &Stand) -> Event {
-        let verdicts = world.ledger().verdicts().get(key);
-        let verdict = verdicts.and_then(|it| it.get(&*stand.finding.rule));
+        let verdicts = world.ledger().said(key);
+        let verdict = verdicts.get(&*stand.finding.rule);
         let now = match verdict.map(|said| said.verdict) {
             _ if !world.ledger().objects().contains_key(key) => Now::Deleted,
             Some(Verdict::NotCheckable) => Now::NotCheckable,
@@ -149,9 +149,9 @@ impl Standing {
             if !own.exceptions.is_empty() {
                 files.push(own);
             }
-            let said = world.ledger().verdicts().get(key).into_iter().flatten();
+            let said = world.ledger().said(key).into_iter();
             for (control, said) in said.filter(|(_, said)| said.verdict == Verdict::Fail) {
-                let Some(text) = self.texts.get(*control) else { continue };
+                let Some(text) = self.texts.get(control) else { continue };
                 for finding in said.findings(text, object, &file) {
                     owners.insert(finding.id.clone(), key.clone());
                     findings.push(finding);

@@ -1,6 +1,7 @@
 //! What is known of the cluster, kept up to date by news.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use bulkhead_cluster::{Collection, News};
 use bulkhead_limits::{Budget, Limits};
@@ -132,10 +133,15 @@ impl World {
     pub(super) fn settle(&mut self) -> BTreeSet<String> {
         let pending = std::mem::take(&mut self.pending);
         let mut touched: BTreeSet<String> = pending.keys().cloned().collect();
-        let changed = self.ledger.apply(pending.into_iter().collect());
-        touched.extend(changed.into_iter().map(|it| it.key));
-        let changed = self.ledger.set_absent(self.unlisted());
-        touched.extend(changed.into_iter().map(|it| it.key));
+        let mut touch = |key: &str| {
+            if !touched.contains(key) {
+                touched.insert(key.to_owned());
+            }
+        };
+        self.ledger.apply_each(pending, |it| touch(&it.key));
+        for it in self.ledger.set_absent(self.unlisted()) {
+            touch(&it.key);
+        }
         touched
     }
 
@@ -148,7 +154,7 @@ impl World {
 
     pub(super) fn counts(&self) -> VerdictCounts {
         let mut counts = VerdictCounts::default();
-        for said in self.ledger.verdicts().values().flat_map(BTreeMap::values) {
+        for said in self.ledger.verdicts().flat_map(|(_, said)| said.into_values()) {
             let count = match said.verdict {
                 Verdict::Fail => &mut counts.fail,
                 Verdict::NotCheckable => &mut counts.not_checkable,
@@ -175,7 +181,7 @@ impl World {
             reasons.map(|reason| NotAssessed { reason, count: 0, hint: None }).collect();
         all.extend(assess::unknown(self.ledger.objects().values()));
         let mut open = assess::Open::default();
-        for (control, said) in self.ledger.verdicts().values().flatten() {
+        for (control, said) in self.ledger.verdicts().flat_map(|(_, said)| said) {
             if said.verdict == Verdict::NotCheckable {
                 open.add(control, said.remarks.first().map(|told| told.value.to_string()));
             }
@@ -221,9 +227,9 @@ impl World {
         let Some((number, kind)) = self.kind(collection) else { return };
         let listing = std::mem::take(&mut kind.listing);
         let prefix = prefix(number);
-        let known = self.ledger.objects().range(prefix.clone()..).map(|(key, _)| key);
+        let known = self.ledger.objects().range::<str, _>((Bound::Included(&*prefix), Bound::Unbounded)).map(|(key, _)| key);
         let known = known.take_while(|key| key.starts_with(&prefix));
-        let gone: Vec<String> = known.filter(|key| !listing.contains(*key)).cloned().collect();
+        let gone: Vec<String> = known.filter(|key| !listing.contains(&***key)).map(|key| key.to_string()).collect();
         let pending = self.pending.iter_mut().filter(|(key, _)| key.starts_with(&prefix));
         for (_, object) in pending.filter(|(key, _)| !listing.contains(*key)) {
             *object = None;
