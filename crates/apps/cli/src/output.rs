@@ -3,13 +3,13 @@
 #[cfg(test)]
 pub(crate) mod schema;
 
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use bulkhead_model::Report;
 use bulkhead_report::map::Map;
-use bulkhead_report::{Format, Listed, Style, UnknownFormat, render_all};
+use bulkhead_report::{Format, Listed, ReportError, Style, UnknownFormat, render_all};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -34,6 +34,25 @@ impl Output {
 
     pub(crate) const fn format(&self) -> Format {
         self.format
+    }
+
+    /// Lets a result be written as it comes. A reader that has seen enough is no failure.
+    pub(crate) fn stream(
+        &self,
+        terminal: Terminal,
+        write: impl FnOnce(Style, &mut dyn io::Write) -> Result<(), ReportError>,
+    ) -> Result<(), Failure> {
+        let Some(file) = &self.file else {
+            let mut out = BufWriter::new(io::stdout().lock());
+            let written = write(terminal.style(), &mut out).and_then(|()| Ok(out.flush()?));
+            return match written {
+                Err(ReportError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                written => Ok(written?),
+            };
+        };
+        let mut out = BufWriter::new(fs_err::File::create(file)?);
+        write(Style::PLAIN, &mut out)?;
+        Ok(out.flush()?)
     }
 }
 

@@ -22,49 +22,27 @@ pub struct Testimony {
     pub statements: Vec<vex::Document>,
 }
 
-/// Findings apart from those that are answered.
-pub(crate) struct Answered {
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) suppressed: Vec<Suppressed>,
-    pub(crate) answers: Vec<Answer>,
-    pub(crate) problems: Vec<Problem>,
-}
-
 impl Testimony {
-    /// Lets everything that was said answer findings of a target. An ignore file, which is the
-    /// user's own word, comes before a VEX document. `kind` is what the scan looks for, `now` its time,
-    /// RFC 3339.
-    pub(crate) fn answer(
-        &self,
-        findings: Vec<Finding>,
-        target: &Target,
-        inventory: &Inventory,
+    /// What everything that was said has to say of the findings of a target. `kind` is what the scan looks
+    /// for, `now` its time, RFC 3339.
+    pub(crate) fn about<'a>(
+        &'a self,
+        target: &'a Target,
+        inventory: &'a Inventory,
         kind: FindingKind,
         now: &str,
-    ) -> Answered {
-        let scanned = Scanned::new(target, inventory, &Names);
+    ) -> Answering<'a> {
         let now = Moment::read(now).unwrap_or(Moment::LAST);
-        let mut answering = Answering {
+        Answering {
             testimony: self,
             now,
+            inventory,
+            scanned: Scanned::new(target, inventory, &Names),
             entries: Entries::of(&self.exceptions, kind, now),
             statements: Statements::new(&self.statements),
             by_statement: BTreeMap::new(),
             problems: self.problems(),
-        };
-        let mut left = Vec::with_capacity(findings.len());
-        let mut suppressed = Vec::new();
-        for mut finding in findings {
-            let by_entry = answering.ask_entries(&Candidate::new(&finding, inventory));
-            let by_statement = answering.ask_statements(&mut finding, &scanned, by_entry.is_some());
-            match by_entry.or(by_statement) {
-                Some(by) => suppressed.push(Suppressed { finding, by }),
-                None => left.push(finding),
-            }
         }
-        let Answering { entries, by_statement, problems, .. } = answering;
-        let answers = entries.answers.into_iter().chain(by_statement.into_values()).collect();
-        Answered { findings: left, suppressed, answers, problems }
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -87,23 +65,30 @@ pub fn answer(report: &mut Report, testimony: &Testimony, now: &str) {
         Some(_) => FindingKind::Configuration,
         None => FindingKind::Vulnerability,
     };
-    let answered = testimony.answer(findings, &report.target, &report.inventory, kind, now);
-    report.findings = answered.findings;
-    report.suppressed.extend(answered.suppressed);
+    let mut answering = testimony.about(&report.target, &report.inventory, kind, now);
+    for mut finding in findings {
+        match answering.ask(&mut finding) {
+            Some(by) => report.suppressed.push(Suppressed { finding, by }),
+            None => report.findings.push(finding),
+        }
+    }
+    let (answers, problems) = answering.finish();
     // What the scan was told already, it was told.
     let is_known = |new: &Answer| {
         let mut known = report.answers.iter();
         known.any(|old| old.says == new.says && old.vulnerabilities == new.vulnerabilities)
     };
-    let new: Vec<Answer> = answered.answers.into_iter().filter(|new| !is_known(new)).collect();
+    let new: Vec<Answer> = answers.into_iter().filter(|new| !is_known(new)).collect();
     report.answers.extend(new);
-    report.problems.extend(answered.problems);
+    report.problems.extend(problems);
 }
 
 /// The work on the findings of one target.
-struct Answering<'a> {
+pub(crate) struct Answering<'a> {
     testimony: &'a Testimony,
     now: Moment,
+    inventory: &'a Inventory,
+    scanned: Scanned<'a>,
     entries: Entries,
     statements: Statements<'a>,
     /// Only statements about something that was found.
@@ -173,6 +158,19 @@ impl Entries {
 }
 
 impl Answering<'_> {
+    /// What suppresses a finding: an ignore file, which is the user's own word, comes before a VEX document.
+    pub(crate) fn ask(&mut self, finding: &mut Finding) -> Option<Suppression> {
+        let by_entry = self.ask_entries(&Candidate::new(finding, self.inventory));
+        let by_statement = self.ask_statements(finding, by_entry.is_some());
+        by_entry.or(by_statement)
+    }
+
+    /// What was said, with what came of it, and what is odd about it.
+    pub(crate) fn finish(self) -> (Vec<Answer>, Vec<Problem>) {
+        let by_statement = self.by_statement.into_values();
+        (self.entries.answers.into_iter().chain(by_statement).collect(), self.problems)
+    }
+
     /// The first entry that suppresses a finding; what came of the others is noted.
     fn ask_entries(&mut self, candidate: &Candidate<'_>) -> Option<Suppression> {
         let mut by = None;
@@ -192,11 +190,10 @@ impl Answering<'_> {
     fn ask_statements(
         &mut self,
         finding: &mut Finding,
-        scanned: &Scanned<'_>,
         is_suppressed: bool,
     ) -> Option<Suppression> {
         let mut by = None;
-        for judged in self.statements.judge(finding, scanned) {
+        for judged in self.statements.judge(finding, &self.scanned) {
             let answer = self.by_statement.entry(judged.position).or_insert_with(|| Answer {
                 says: judged.statement.suppression(judged.document),
                 vulnerabilities: judged.statement.vulnerabilities.clone(),

@@ -84,16 +84,14 @@ impl Gate {
             .count()
     }
 
-    /// The alternatives that held, each with the number of findings that meet it.
-    pub fn held(&self, findings: &[Finding]) -> Vec<(&str, usize)> {
-        self.conditions
-            .iter()
-            .map(|condition| {
-                let count = findings.iter().filter(|finding| condition.holds(finding)).count();
-                (condition.text.as_str(), count)
-            })
-            .filter(|(_, count)| *count > 0)
-            .collect()
+    /// Which alternatives a finding meets, in their order.
+    pub(crate) fn met(&self, finding: &Finding) -> impl Iterator<Item = bool> {
+        self.conditions.iter().map(|condition| condition.holds(finding))
+    }
+
+    /// The alternatives as they were written, in their order.
+    pub(crate) fn alternatives(&self) -> impl Iterator<Item = &str> {
+        self.conditions.iter().map(|condition| condition.text.as_str())
     }
 }
 
@@ -259,12 +257,13 @@ mod tests {
     }
 
     #[test]
-    fn the_conditions_that_held_are_named() {
+    fn the_conditions_that_are_met_are_named() {
         let gate = Gate::parse("critical, high + fixable, medium+unknown, epss >= 0.50").unwrap();
-        assert_eq!(
-            gate.held(&findings()),
-            [("critical", 1), ("high+fixable", 2), ("epss>=0.5", 2)]
-        );
+        let alternatives: Vec<_> = gate.alternatives().collect();
+        assert_eq!(alternatives, ["critical", "high+fixable", "medium+unknown", "epss>=0.5"]);
+        let met: Vec<Vec<bool>> = findings().iter().map(|it| gate.met(it).collect()).collect();
+        let counts = (0..4).map(|at| met.iter().filter(|met| met[at]).count());
+        assert_eq!(counts.collect::<Vec<_>>(), [1, 2, 0, 2]);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use bulkhead_advisories::{Database, match_inventory};
 use bulkhead_model::{
     DatabaseStatement, EndOfLife, Finding, FindingKind, Inventory, NotAssessed, Outcome, Posture,
-    Problem, Report, Severity, Target, VulnerabilityDetail,
+    Problem, Report, Severity, Suppressed, Target, VulnerabilityDetail,
 };
 
-use crate::answers::Answered;
+use crate::answers::Answering;
 use crate::gate::Gate;
 use crate::{ScanError, Survey, Testimony, incomplete, support};
 
@@ -95,48 +95,108 @@ pub fn judge(
 
 /// From what was found out to a report: answers, filters, gates, the exit code. `gates` are those that
 /// were hit already.
-pub fn conclude(evidence: Evidence, mut gates: Vec<String>, options: &JudgeOptions) -> Report {
-    let Evidence { target, inventory, posture, mut not_assessed, mut problems, .. } = evidence;
-    not_assessed.sort();
-    not_assessed.dedup();
-    let kind = match posture {
+pub fn conclude(mut evidence: Evidence, gates: Vec<String>, options: &JudgeOptions) -> Report {
+    let kind = match evidence.posture {
         Some(_) => FindingKind::Configuration,
         None => FindingKind::Vulnerability,
     };
-    let Answered { findings, suppressed, answers, problems: of_answers } =
-        options.testimony.answer(evidence.findings, &target, &inventory, kind, &options.created);
-    problems.extend(of_answers);
-    problems.sort();
-    problems.dedup();
+    let findings = std::mem::take(&mut evidence.findings);
+    let inventory = std::mem::take(&mut evidence.inventory);
+    let target = evidence.target.clone();
+    let mut conclusion = Conclusion::new(options, &target, &inventory, kind);
+    let shown = findings.into_iter().filter_map(|finding| conclusion.take(finding)).collect();
+    let report = conclusion.finish(evidence, gates);
+    Report { findings: shown, inventory, ..report }
+}
 
-    let held = options.gate.as_ref().map(|gate| gate.held(&findings)).unwrap_or_default();
-    gates.extend(held.into_iter().map(|(condition, count)| format!("{condition}: {count}")));
-    let incomplete = !not_assessed.is_empty() || (options.strict && !problems.is_empty());
-    let exit_code = match (gates.is_empty(), incomplete) {
-        (false, _) => 2,
-        (true, true) => 3,
-        (true, false) => 0,
-    };
-    let all = findings.len();
-    let findings: Vec<Finding> =
-        findings.into_iter().filter(|finding| is_shown(finding, options)).collect();
-    Report {
-        schema_version: Report::SCHEMA_VERSION.to_owned(),
-        tool: options.tool.clone(),
-        created: options.created.clone(),
-        target,
-        databases: evidence.databases,
-        outcome: Outcome { exit_code, gates, incomplete },
-        filtered: all.saturating_sub(findings.len()) as u64,
-        findings,
-        overruled: evidence.overruled,
-        suppressed,
-        answers,
-        end_of_life: evidence.end_of_life,
-        not_assessed,
-        problems,
-        inventory,
-        posture,
+/// A conclusion that is drawn finding by finding, for more of them than memory holds.
+pub struct Conclusion<'e> {
+    options: &'e JudgeOptions,
+    answering: Answering<'e>,
+    suppressed: Vec<Suppressed>,
+    /// How many findings meet each alternative of the gate.
+    met: Vec<u64>,
+    filtered: u64,
+}
+
+impl<'e> Conclusion<'e> {
+    /// No findings yet.
+    pub fn new(
+        options: &'e JudgeOptions,
+        target: &'e Target,
+        inventory: &'e Inventory,
+        kind: FindingKind,
+    ) -> Self {
+        let answering = options.testimony.about(target, inventory, kind, &options.created);
+        let met = options.gate.iter().flat_map(|gate| gate.alternatives().map(|_| 0)).collect();
+        Self { options, answering, suppressed: Vec::new(), met, filtered: 0 }
+    }
+
+    /// Takes a finding in, and gives it back where it is to be shown.
+    pub fn take(&mut self, mut finding: Finding) -> Option<Finding> {
+        if let Some(by) = self.answering.ask(&mut finding) {
+            self.suppressed.push(Suppressed { finding, by });
+            return None;
+        }
+        if let Some(gate) = &self.options.gate {
+            for (count, is_met) in self.met.iter_mut().zip(gate.met(&finding)) {
+                *count = count.saturating_add(u64::from(is_met));
+            }
+        }
+        if is_shown(&finding, self.options) {
+            return Some(finding);
+        }
+        self.filtered = self.filtered.saturating_add(1);
+        None
+    }
+
+    /// The report without its findings and its inventory, which are the caller's. `gates` are those that
+    /// were hit already.
+    pub fn finish(self, evidence: Evidence, mut gates: Vec<String>) -> Report {
+        let Evidence { mut not_assessed, mut problems, .. } = evidence;
+        not_assessed.sort();
+        not_assessed.dedup();
+        let (answers, of_answers) = self.answering.finish();
+        problems.extend(of_answers);
+        problems.sort();
+        problems.dedup();
+
+        let alternatives = self.options.gate.iter().flat_map(Gate::alternatives);
+        let held = alternatives.zip(&self.met).filter(|(_, count)| **count > 0);
+        gates.extend(held.map(|(condition, count)| format!("{condition}: {count}")));
+        let incomplete = !not_assessed.is_empty() || (self.options.strict && !problems.is_empty());
+        let exit_code = match (gates.is_empty(), incomplete) {
+            (false, _) => 2,
+            (true, true) => 3,
+            (true, false) => 0,
+        };
+        Report {
+            schema_version: Report::SCHEMA_VERSION.to_owned(),
+            tool: self.options.tool.clone(),
+            created: self.options.created.clone(),
+            target: evidence.target,
+            databases: evidence.databases,
+            outcome: Outcome { exit_code, gates, incomplete },
+            filtered: self.filtered,
+            findings: Vec::new(),
+            overruled: evidence.overruled,
+            suppressed: self.suppressed,
+            answers,
+            end_of_life: evidence.end_of_life,
+            not_assessed,
+            problems,
+            inventory: Inventory::default(),
+            posture: evidence.posture,
+        }
+    }
+}
+
+impl std::fmt::Debug for Conclusion<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Conclusion")
+            .field("filtered", &self.filtered)
+            .finish_non_exhaustive()
     }
 }
 

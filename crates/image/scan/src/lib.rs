@@ -23,7 +23,7 @@ mod worker;
 pub use answers::{Testimony, answer};
 pub use error::ScanError;
 pub use gate::{Gate, GateError};
-pub use judge::{Evidence, JudgeOptions, conclude, judge};
+pub use judge::{Conclusion, Evidence, JudgeOptions, conclude, judge};
 pub use request::{ContainerdStore, Progress, Request, Silent, Sources, Survey, WorkerCommand};
 pub use survey::survey;
 pub use worker::worker;

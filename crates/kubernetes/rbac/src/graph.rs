@@ -18,8 +18,9 @@ pub struct Graph {
     groups: Grants,
 }
 
-/// Bindings by the name they grant to, then by namespace: the empty one for `ClusterRoleBinding`s.
-type Grants = HashMap<String, HashMap<String, Vec<usize>>>;
+/// Bindings by the name they grant to, ordered by namespace: those of none, which are
+/// `ClusterRoleBinding`s, first.
+type Grants = HashMap<String, Vec<usize>>;
 
 /// Why a request is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,17 +65,19 @@ impl Graph {
         let (mut users, mut groups) = (Grants::new(), Grants::new());
         for (index, binding) in bindings.iter().enumerate() {
             for subject in &binding.subjects {
-                let (grants, name) = match subject {
-                    Subject::Group(name) => (&mut groups, name.clone()),
+                let places = match subject {
+                    Subject::Group(name) => groups.entry(name.clone()).or_default(),
                     // A service account is known by its user name alone.
-                    _ => (&mut users, username(subject)),
+                    _ => users.entry(username(subject)).or_default(),
                 };
-                let namespace = binding.namespace.clone().unwrap_or_default();
-                let places = grants.entry(name).or_default().entry(namespace).or_default();
                 if places.last() != Some(&index) {
                     places.push(index);
                 }
             }
+        }
+        let namespace = |index: &usize| bindings.get(*index).and_then(|it| it.namespace.as_deref());
+        for places in users.values_mut().chain(groups.values_mut()) {
+            places.sort_by_key(namespace);
         }
         Self { roles, bindings, role_of, users, groups }
     }
@@ -150,8 +153,17 @@ impl Graph {
 
     /// The bindings that name somebody, groups left out, in whichever namespace.
     pub(crate) fn bindings_to(&self, identity: &Identity) -> impl Iterator<Item = &Binding> {
-        let places = self.users.get(&identity.user).into_iter().flat_map(HashMap::values);
-        places.flatten().filter_map(|index| self.bindings.get(*index))
+        let places = self.users.get(&identity.user).into_iter().flatten();
+        places.filter_map(|index| self.bindings.get(*index))
+    }
+
+    /// The places of the bindings that name a subject itself, in whichever namespace.
+    pub(crate) fn places_of(&self, subject: &Subject) -> &[usize] {
+        let places = match subject {
+            Subject::Group(name) => self.groups.get(name),
+            _ => self.users.get(&username(subject)),
+        };
+        places.map_or(&[], Vec::as_slice)
     }
 
     /// The role that a binding at this place grants, and the place of the role.
@@ -167,12 +179,16 @@ impl Graph {
         identity: &Identity,
         namespace: &str,
     ) -> impl Iterator<Item = usize> + use<'graph> {
-        let user = self.users.get(&identity.user).and_then(|places| places.get(namespace));
-        let groups: Vec<_> = identity
-            .groups
-            .iter()
-            .filter_map(|group| self.groups.get(group).and_then(|places| places.get(namespace)))
-            .collect();
+        let own = Some(namespace).filter(|namespace| !namespace.is_empty());
+        let within = |places: &'graph Vec<usize>| {
+            let place = |index: &usize| self.bindings.get(*index)?.namespace.as_deref();
+            let from = places.partition_point(|index| place(index) < own);
+            let to = places.partition_point(|index| place(index) <= own);
+            places.get(from..to).unwrap_or_default()
+        };
+        let user = self.users.get(&identity.user).map(within);
+        let groups = identity.groups.iter().filter_map(|group| self.groups.get(group));
+        let groups: Vec<_> = groups.map(within).collect();
         user.into_iter().chain(groups).flatten().copied()
     }
 

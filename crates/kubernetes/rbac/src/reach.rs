@@ -4,6 +4,7 @@ mod context;
 mod expand;
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use crate::escalation::Escalation;
 use crate::graph::{Grant, Graph};
@@ -18,8 +19,8 @@ use context::Context;
 pub struct Reach<'graph> {
     graph: &'graph Graph,
     escalations: &'graph [Escalation],
-    places: Vec<Place>,
-    ids: HashMap<Place, usize>,
+    places: Vec<Arc<Place>>,
+    ids: HashMap<Arc<Place>, usize>,
     /// The steps that leave each place.
     edges: Vec<Vec<Edge>>,
 }
@@ -72,9 +73,9 @@ impl<'graph> Reach<'graph> {
         let mut reach =
             Self { graph, escalations, places: Vec::new(), ids: HashMap::new(), edges: Vec::new() };
         let context = Context::new(graph, inventory, escalations);
-        reach.id(&Place::Everything(Where::Cluster));
+        reach.id(Place::Everything(Where::Cluster));
         for subject in &context.subjects {
-            reach.id(&Place::Subject(subject.clone()));
+            reach.id(Place::Subject(subject.clone().into_owned()));
         }
         // Places that are found on the way are looked at in their turn.
         let mut next = 0_usize;
@@ -94,7 +95,7 @@ impl<'graph> Reach<'graph> {
             .places
             .iter()
             .enumerate()
-            .filter(|(_, place)| matches!(place, Place::Subject(_)))
+            .filter(|(_, place)| matches!(***place, Place::Subject(_)))
             .filter_map(|(id, place)| {
                 Some(Path { start: place, steps: self.follow(id, *goal, &next)? })
             })
@@ -189,18 +190,18 @@ impl<'graph> Reach<'graph> {
         })
     }
 
-    fn id(&mut self, place: &Place) -> usize {
-        if let Some(id) = self.ids.get(place) {
+    fn id(&mut self, place: Place) -> usize {
+        if let Some(id) = self.ids.get(&place) {
             return *id;
         }
-        let id = self.places.len();
-        self.ids.insert(place.clone(), id);
-        self.places.push(place.clone());
+        let (id, place) = (self.places.len(), Arc::new(place));
+        self.ids.insert(Arc::clone(&place), id);
+        self.places.push(place);
         self.edges.push(Vec::new());
         id
     }
 
-    fn edge(&mut self, from: usize, to: &Place, escalation: Option<usize>, held: Vec<Held>) {
+    fn edge(&mut self, from: usize, to: Place, escalation: Option<usize>, held: Vec<Held>) {
         let to = self.id(to);
         if let Some(edges) = self.edges.get_mut(from).filter(|_| to != from) {
             edges.push(Edge { to, escalation, held });

@@ -35,6 +35,9 @@ pub enum ReportError {
         /// What was looked at.
         target: &'static str,
     },
+    /// It could not be written.
+    #[error("the report cannot be written: {0}")]
+    Io(#[from] std::io::Error),
     /// A template could not be filled in.
     #[error("the report cannot be laid out: {0}")]
     Layout(#[from] askama::Error),
@@ -53,7 +56,7 @@ impl ReportError {
             Self::OtherTarget { .. } => {
                 Some("it lists software; take table, json, sarif, junit, markdown or html")
             }
-            Self::Layout(_) => None,
+            Self::Io(_) | Self::Layout(_) => None,
             Self::Sbom(error) => error.hint(),
         }
     }

@@ -1,13 +1,42 @@
 //! The report as JSON, its schema, and reading it back.
 
+use std::io::Write;
+
 use bulkhead_model::Report;
 use serde::Deserialize;
 
 use crate::ReportError;
+use crate::streamed::Findings;
 
 /// The report as indented JSON with a final line break.
 pub fn write(report: &Report) -> Result<String, ReportError> {
     Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
+/// What stands for the findings of a report that has none. A text of JSON has no line breaks in it, so this
+/// is no text.
+const NO_FINDINGS: &str = "\n  \"findings\": []";
+
+/// Writes a report without findings and puts these in.
+pub(crate) fn stream(
+    report: &Report,
+    findings: &dyn Findings,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let around = write(report)?;
+    let Some((before, after)) = around.split_once(NO_FINDINGS) else {
+        return Ok(out.write_all(around.as_bytes())?);
+    };
+    write!(out, "{before}\n  \"findings\": [")?;
+    let mut separator = "";
+    findings.each(&mut |finding| {
+        let text = serde_json::to_string_pretty(finding)?.replace('\n', "\n    ");
+        write!(out, "{separator}\n    {text}")?;
+        separator = ",";
+        Ok(())
+    })?;
+    let end = if separator.is_empty() { "]" } else { "\n  ]" };
+    Ok(write!(out, "{end}{after}")?)
 }
 
 /// Several reports, one for each platform of an image, as one JSON array.

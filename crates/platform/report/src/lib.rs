@@ -19,6 +19,7 @@ pub mod map;
 mod markdown;
 mod row;
 mod sarif;
+pub mod streamed;
 mod style;
 mod table;
 mod text;

@@ -11,9 +11,13 @@ pub(crate) mod sources;
 pub(crate) mod summary;
 mod suppressed;
 
-use bulkhead_model::Report;
+use std::io::Write;
 
+use bulkhead_model::{Posture, Report};
+
+use crate::ReportError;
 use crate::listed::Listed;
+use crate::streamed::{Findings, Tally};
 use crate::style::Style;
 use crate::text::{columns, wrap};
 
@@ -21,16 +25,11 @@ use crate::text::{columns, wrap};
 pub(crate) fn render(report: &Report, listed: Listed, style: Style) -> String {
     let mut page = Page::new(style);
     summary::heading(report, &mut page);
+    let tally = Tally::of(&report.findings);
     if let Some(posture) = &report.posture {
-        summary::counts(report, &mut page);
-        gaps::not_assessed(report, &mut page);
-        controls::list(report, posture, listed, &mut page);
-        if listed == Listed::Suppressed {
-            suppressed::list(report, &mut page);
-        }
-        suppressed::unused(report, &mut page);
-        gaps::problems(report, &mut page);
-        summary::closing(report, &mut page);
+        above(report, &tally, &mut page);
+        controls::list(report, &tally, &mut page);
+        below(report, posture, &tally, listed, &mut page);
         return page.text;
     }
     // Without a database nobody asked for findings: a bill of materials.
@@ -41,7 +40,7 @@ pub(crate) fn render(report: &Report, listed: Listed, style: Style) -> String {
         return page.text;
     }
     summary::ended(report, &mut page);
-    summary::counts(report, &mut page);
+    summary::counts(report, &tally, &mut page);
     gaps::not_assessed(report, &mut page);
     findings::list(report, &mut page);
     if listed == Listed::Suppressed {
@@ -50,8 +49,48 @@ pub(crate) fn render(report: &Report, listed: Listed, style: Style) -> String {
     suppressed::unused(report, &mut page);
     gaps::problems(report, &mut page);
     sources::databases(report, &mut page);
-    summary::closing(report, &mut page);
+    summary::closing(report, &tally, &mut page);
     page.text
+}
+
+/// The table of objects whose findings are not in the report, written as it comes.
+pub(crate) fn stream(
+    report: &Report,
+    (findings, tally): (&dyn Findings, &Tally),
+    listed: Listed,
+    style: Style,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let mut page = Page::new(style);
+    summary::heading(report, &mut page);
+    above(report, tally, &mut page);
+    findings.by_object(&mut |findings| {
+        controls::write_object(report, findings, tally, &mut page);
+        out.write_all(page.text.as_bytes())?;
+        page.text.clear();
+        Ok(())
+    })?;
+    if let Some(posture) = &report.posture {
+        below(report, posture, tally, listed, &mut page);
+    }
+    Ok(out.write_all(page.text.as_bytes())?)
+}
+
+/// What stands above the findings of objects.
+fn above(report: &Report, tally: &Tally, page: &mut Page) {
+    summary::counts(report, tally, page);
+    gaps::not_assessed(report, page);
+}
+
+/// What stands below them.
+fn below(report: &Report, posture: &Posture, tally: &Tally, listed: Listed, page: &mut Page) {
+    if listed == Listed::Suppressed {
+        controls::not_checkable(report, posture, page);
+        suppressed::list(report, page);
+    }
+    suppressed::unused(report, page);
+    gaps::problems(report, page);
+    summary::closing(report, tally, page);
 }
 
 /// The text so far, and how it is laid out.

@@ -5,6 +5,7 @@ mod assess;
 mod controls;
 mod diff;
 mod fix;
+mod judged;
 mod netpol;
 mod objects;
 mod rbac;

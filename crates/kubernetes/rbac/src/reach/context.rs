@@ -1,5 +1,7 @@
 //! What is looked up again and again while rights are followed.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::escalation::{Escalation, Gives};
@@ -7,7 +9,7 @@ use crate::graph::Graph;
 use crate::place::Where;
 use crate::policy::{Role, RoleReference, Subject};
 use crate::power::{Power, Summary, summary};
-use crate::request::{Resource, service_account};
+use crate::request::{Identity, Resource, service_account};
 use crate::source::{Holding, Inventory};
 
 pub(super) struct Context<'a> {
@@ -15,10 +17,8 @@ pub(super) struct Context<'a> {
     pub(super) escalations: &'a [Escalation],
     /// What the rules of each role fulfil.
     pub(super) summaries: Vec<Summary>,
-    /// Every subject of a binding and every service account.
-    pub(super) subjects: BTreeSet<Subject>,
-    /// The bindings of each subject.
-    pub(super) bindings: HashMap<Subject, Vec<usize>>,
+    /// Every subject of a binding and every service account, in order.
+    pub(super) subjects: Vec<Cow<'a, Subject>>,
     /// Those who fulfil anything.
     pub(super) powers: HashMap<Subject, Powers>,
     pub(super) accounts: Located<'a>,
@@ -30,8 +30,10 @@ pub(super) struct Context<'a> {
     pub(super) useful: BTreeMap<Option<&'a str>, Vec<usize>>,
     /// A `ClusterRole` that holds every right.
     pub(super) whole: Option<usize>,
-    /// Roles by namespace and name.
-    pub(super) roles: HashMap<(Option<&'a str>, &'a str), usize>,
+    /// Roles by namespace and name, once somebody asks.
+    roles: OnceCell<HashMap<(Option<&'a str>, &'a str), usize>>,
+    /// The groups of bindings that hold the service accounts of a namespace.
+    groups: BTreeMap<&'a str, Vec<Subject>>,
     /// Bindings by their namespace: name and role.
     pub(super) in_namespace: BTreeMap<Option<&'a str>, Vec<(&'a str, &'a RoleReference)>>,
 }
@@ -44,8 +46,8 @@ pub(super) struct Powers {
     pub(super) namespaces: BTreeMap<String, Power>,
 }
 
-/// Accounts by namespace, then by the name of the object that stands for them.
-pub(super) type Located<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Subject>>;
+/// Names of accounts by namespace, then by the name of the object that stands for them.
+pub(super) type Located<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 
 impl<'a> Context<'a> {
     pub(super) fn new(
@@ -57,8 +59,7 @@ impl<'a> Context<'a> {
             graph,
             escalations,
             summaries: graph.roles().iter().map(|role| summary(role, escalations)).collect(),
-            subjects: BTreeSet::new(),
-            bindings: HashMap::new(),
+            subjects: Vec::new(),
             powers: HashMap::new(),
             accounts: Located::new(),
             pods: located(&inventory.pods),
@@ -66,13 +67,13 @@ impl<'a> Context<'a> {
             nodes: BTreeMap::new(),
             useful: BTreeMap::new(),
             whole: graph.roles().iter().position(is_whole),
-            roles: HashMap::new(),
+            roles: OnceCell::new(),
+            groups: BTreeMap::new(),
             in_namespace: BTreeMap::new(),
         };
         for (namespace, name) in &inventory.accounts {
-            let account = account(namespace, name);
-            context.subjects.insert(account.clone());
-            context.accounts.entry(namespace).or_default().insert(name, account);
+            context.subjects.push(Cow::Owned(account(namespace, name)));
+            context.accounts.entry(namespace).or_default().insert(name, name);
         }
         for pod in &inventory.pods {
             if let Some(node) = &pod.node {
@@ -82,12 +83,22 @@ impl<'a> Context<'a> {
         }
         for (index, role) in graph.roles().iter().enumerate() {
             let namespace = role.namespace.as_deref();
-            context.roles.insert((namespace, &role.name), index);
             if context.summaries.get(index).is_some_and(|summary| !summary.is_empty()) {
                 context.useful.entry(namespace).or_default().push(index);
             }
         }
         context.add_bindings();
+        context.subjects.sort();
+        context.subjects.dedup();
+        let accounts = context.subjects.iter().filter_map(|subject| match subject {
+            Cow::Borrowed(Subject::ServiceAccount { namespace, .. }) => Some(namespace.as_str()),
+            _ => None,
+        });
+        let namespaces: BTreeSet<&str> = accounts.chain(context.accounts.keys().copied()).collect();
+        context.groups = namespaces
+            .into_iter()
+            .map(|namespace| (namespace, context.bound_groups(&account(namespace, ""))))
+            .collect();
         context
     }
 
@@ -96,19 +107,44 @@ impl<'a> Context<'a> {
             let namespace = binding.namespace.as_deref();
             let listed = self.in_namespace.entry(namespace).or_default();
             listed.push((&binding.name, &binding.role));
+            let role = self.graph.role_at(index).map(|(role, _)| role);
+            let role = role.and_then(|role| Some((role, self.summaries.get(role)?)));
             for subject in binding.subjects.iter().map(plain) {
-                self.subjects.insert(subject.clone());
-                let Some((role, _)) = self.graph.role_at(index) else {
-                    self.bindings.entry(subject).or_default().push(index);
-                    continue;
-                };
-                if let Some(summary) = self.summaries.get(role).filter(|it| !it.is_empty()) {
-                    let powers = self.powers.entry(subject.clone()).or_default();
+                if let Some((role, summary)) = role.filter(|(_, summary)| !summary.is_empty()) {
+                    let powers = self.powers.entry(subject.clone().into_owned()).or_default();
                     powers.add(summary, &Where::of(namespace), Some(index), role);
                 }
-                self.bindings.entry(subject).or_default().push(index);
+                self.subjects.push(subject);
             }
         }
+    }
+
+    /// The groups of bindings that a subject is in, itself left out.
+    pub(super) fn groups_of(&self, subject: &Subject) -> Cow<'_, [Subject]> {
+        match subject {
+            Subject::ServiceAccount { namespace, .. } => {
+                match self.groups.get(namespace.as_str()) {
+                    Some(groups) => Cow::Borrowed(groups),
+                    None => Cow::Owned(self.bound_groups(subject)),
+                }
+            }
+            _ => Cow::Owned(self.bound_groups(subject)),
+        }
+    }
+
+    fn bound_groups(&self, subject: &Subject) -> Vec<Subject> {
+        let groups = Identity::of(subject).groups.into_iter().map(Subject::Group);
+        let others = groups.filter(|group| group != subject);
+        others.filter(|group| !self.graph.places_of(group).is_empty()).collect()
+    }
+
+    /// Where a role stands in the graph.
+    pub(super) fn role(&self, namespace: Option<&str>, name: &str) -> Option<usize> {
+        let roles = self.roles.get_or_init(|| {
+            let roles = self.graph.roles().iter().zip(0_usize..);
+            roles.map(|(role, at)| ((role.namespace.as_deref(), role.name.as_str()), at)).collect()
+        });
+        roles.get(&(namespace, name)).copied()
     }
 
     /// Names and roles of the bindings in a namespace, or of the cluster, for roles of the kind that an
@@ -154,25 +190,23 @@ fn is_whole(role: &Role) -> bool {
 }
 
 /// A service account, also where a binding names it by its user name.
-fn plain(subject: &Subject) -> Subject {
-    match subject {
-        Subject::User(user) => match service_account(user) {
-            Some((namespace, name)) => account(namespace, name),
-            None => subject.clone(),
-        },
-        _ => subject.clone(),
-    }
+fn plain(subject: &Subject) -> Cow<'_, Subject> {
+    let account = match subject {
+        Subject::User(user) => service_account(user).map(|(place, name)| account(place, name)),
+        _ => None,
+    };
+    account.map_or(Cow::Borrowed(subject), Cow::Owned)
 }
 
-fn account(namespace: &str, name: &str) -> Subject {
+pub(super) fn account(namespace: &str, name: &str) -> Subject {
     Subject::ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() }
 }
 
 fn located(holdings: &[Holding]) -> Located<'_> {
     let mut located = Located::new();
     for holding in holdings {
-        let account = account(&holding.namespace, &holding.account);
-        located.entry(&holding.namespace).or_default().insert(&holding.name, account);
+        let names = located.entry(&holding.namespace).or_default();
+        names.insert(&holding.name, &holding.account);
     }
     located
 }

@@ -6,10 +6,10 @@ use crate::escalation::{Escalation, Gives, On, Scope};
 use crate::place::{Place, Where};
 use crate::policy::{RoleReference, Subject};
 use crate::power::{Held, Power, Targets, changes_bindings, targets};
-use crate::request::{Identity, MASTERS};
+use crate::request::MASTERS;
 
 use super::Reach;
-use super::context::{Context, Located, Powers};
+use super::context::{Context, Located, Powers, account};
 
 pub(super) fn expand(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, place: &Place) {
     match place {
@@ -17,7 +17,7 @@ pub(super) fn expand(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, pl
         Place::Role(role, held) => expand_role(reach, context, id, *role, held),
         other => {
             for part in parts(context, other) {
-                reach.edge(id, &part, None, Vec::new());
+                reach.edge(id, part, None, Vec::new());
             }
         }
     }
@@ -61,8 +61,8 @@ fn located_parts(located: &Located<'_>, place: &Where, kind: fn(Where) -> Place)
     match place.namespace() {
         Some(namespace) => {
             let accounts = located.get(namespace).into_iter().flat_map(|names| names.values());
-            let accounts: BTreeSet<&Subject> = accounts.collect();
-            accounts.into_iter().cloned().map(Place::Subject).collect()
+            let accounts: BTreeSet<&str> = accounts.copied().collect();
+            accounts.into_iter().map(|name| Place::Subject(account(namespace, name))).collect()
         }
         None => located.keys().map(|namespace| kind(Where::of(Some(namespace)))).collect(),
     }
@@ -70,7 +70,7 @@ fn located_parts(located: &Located<'_>, place: &Where, kind: fn(Where) -> Place)
 
 fn subjects(context: &Context<'_>, holds: impl Fn(&Subject) -> bool) -> Vec<Place> {
     let subjects = context.subjects.iter().filter(|subject| holds(subject));
-    subjects.cloned().map(Place::Subject).collect()
+    subjects.map(|subject| Place::Subject(subject.clone().into_owned())).collect()
 }
 
 fn is_masters(subject: &Subject) -> bool {
@@ -79,14 +79,11 @@ fn is_masters(subject: &Subject) -> bool {
 
 fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subject: &Subject) {
     if is_masters(subject) {
-        return reach.edge(id, &Place::Everything(Where::Cluster), None, Vec::new());
+        return reach.edge(id, Place::Everything(Where::Cluster), None, Vec::new());
     }
-    let groups = Identity::of(subject).groups.into_iter().map(Subject::Group);
-    let groups: Vec<Subject> = groups.filter(|group| group != subject).collect();
-    for group in &groups {
-        if context.bindings.contains_key(group) {
-            reach.edge(id, &Place::Subject(group.clone()), None, Vec::new());
-        }
+    let groups = context.groups_of(subject);
+    for group in groups.iter() {
+        reach.edge(id, Place::Subject(group.clone()), None, Vec::new());
     }
     let inherited: Vec<&Powers> =
         groups.iter().filter_map(|group| context.powers.get(group)).collect();
@@ -94,18 +91,16 @@ fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subje
     let own = match context.powers.get(subject) {
         Some(own) => own,
         // It may hold a role that its groups may widen.
-        None if !inherited.is_empty() && context.bindings.contains_key(subject) => &nothing,
+        None if !inherited.is_empty() && !context.graph.places_of(subject).is_empty() => &nothing,
         None => return,
     };
-    let bindings: BTreeSet<usize> = std::iter::once(subject)
-        .chain(&groups)
-        .filter_map(|subject| context.bindings.get(subject))
+    let names_it = context.graph.places_of(subject);
+    let bindings: BTreeSet<usize> = std::iter::once(names_it)
+        .chain(groups.iter().map(|group| context.graph.places_of(group)))
         .flatten()
         .copied()
         .collect();
-    let owned = |binding: usize| {
-        context.bindings.get(subject).is_some_and(|own| own.binary_search(&binding).is_ok())
-    };
+    let owned = |binding: usize| names_it.contains(&binding);
     let holder = Holder {
         powers: std::iter::once(own).chain(inherited).collect(),
         bound: bindings
@@ -168,7 +163,7 @@ fn escalate(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, holder: &Ho
             let is_whole = found.all.is_some();
             for (to, held) in given(context, escalation, found, place, holder) {
                 if widens || held.iter().any(|held| (holder.counts)(held)) {
-                    reach.edge(id, &to, Some(index), held);
+                    reach.edge(id, to, Some(index), held);
                 }
             }
             is_whole
@@ -239,13 +234,12 @@ fn given(
             Gives::Group => vec![Place::Subject(Subject::Group(name))],
             Gives::Node => vec![Place::Node(name)],
             Gives::ClusterRole => {
-                let role = context.roles.get(&(None, name.as_str()));
-                role.map(|role| Place::Role(*role, place.clone())).into_iter().collect()
+                let role = context.role(None, &name);
+                role.map(|role| Place::Role(role, place.clone())).into_iter().collect()
             }
             Gives::Role => context
-                .roles
-                .get(&(place.namespace(), name.as_str()))
-                .map(|role| Place::Role(*role, place.clone()))
+                .role(place.namespace(), &name)
+                .map(|role| Place::Role(role, place.clone()))
                 .into_iter()
                 .collect(),
             _ => Vec::new(),
@@ -260,8 +254,8 @@ fn at_name(located: &Located<'_>, place: &Where, name: &str) -> Vec<Place> {
     let namespaces = located
         .iter()
         .filter(|(namespace, _)| place.namespace().is_none_or(|place| place == **namespace));
-    let accounts = namespaces.filter_map(|(_, names)| names.get(name));
-    accounts.cloned().map(Place::Subject).collect()
+    let accounts = namespaces.filter_map(|(place, names)| Some((place, names.get(name)?)));
+    accounts.map(|(namespace, name)| Place::Subject(account(namespace, name))).collect()
 }
 
 /// Every right where the holder has a role whose rules it may choose.
@@ -272,14 +266,17 @@ fn widened(
     holder: &Holder<'_>,
 ) -> Vec<(Place, Vec<Held>)> {
     let mut places = Vec::new();
+    if found.all.is_none() && found.names.is_empty() {
+        return places;
+    }
     for (reference, held_in) in &holder.bound {
         let (namespace, name) = match reference {
             RoleReference::ClusterRole(name) => (None, name),
             RoleReference::Role(name) => (held_in.namespace(), name),
         };
-        let role = context.roles.get(&(namespace, name.as_str()));
+        let role = context.role(namespace, name);
         let is_aggregated = role
-            .and_then(|role| context.graph.roles().get(*role))
+            .and_then(|role| context.graph.roles().get(role))
             .is_some_and(|role| role.aggregation.as_ref().is_some_and(|all| !all.is_empty()));
         let is_cluster_role = matches!(reference, RoleReference::ClusterRole(_));
         let fits = match gives {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_model::{Posture, Report, Severity};
+use bulkhead_model::{Finding, Posture, Report, Severity};
 
 use super::Page;
 use crate::control::ControlRow;
-use crate::listed::Listed;
+use crate::streamed::Tally;
 use crate::text::{columns, count, pad, printable};
 
 /// The longest severity.
@@ -30,24 +30,35 @@ impl Group<'_> {
     }
 }
 
-/// All findings that passed the filters, the worst objects first, and on request what could not be
-/// judged.
-pub(super) fn list(report: &Report, posture: &Posture, listed: Listed, page: &mut Page) {
-    let groups = groups(ControlRow::open(report));
-    let width =
-        groups.iter().flat_map(|group| &group.controls).flatten().map(|row| columns(row.rule()));
-    let width = width.max().unwrap_or(0);
-    for group in &groups {
-        write(group, width, page);
+/// All findings that passed the filters, the worst objects first.
+pub(super) fn list(report: &Report, tally: &Tally, page: &mut Page) {
+    for group in groups(ControlRow::open(report)) {
+        write(&group, width(tally), page);
     }
-    if listed == Listed::Suppressed && !posture.not_checkable.is_empty() {
+}
+
+/// The findings of one object.
+pub(super) fn write_object(report: &Report, findings: &[Finding], tally: &Tally, page: &mut Page) {
+    let rows = findings.iter().filter_map(|finding| ControlRow::of(report, finding, None));
+    for group in groups(rows) {
+        write(&group, width(tally), page);
+    }
+}
+
+/// The longest name of a control.
+fn width(tally: &Tally) -> usize {
+    tally.rules.iter().map(|rule| columns(rule)).max().unwrap_or(0)
+}
+
+/// What could not be judged.
+pub(super) fn not_checkable(report: &Report, posture: &Posture, page: &mut Page) {
+    if !posture.not_checkable.is_empty() {
         page.title(&format!("Not checkable ({})", posture.not_checkable.len()));
-        let rows = posture.not_checkable.iter();
-        let rows = rows.filter_map(|finding| ControlRow::of(report, finding, None));
-        for row in rows {
-            let text = format!("{}  {}: {}", row.rule(), printable(&row.object()), row.said());
-            page.plain_item("  ", &text);
-        }
+    }
+    let rows = posture.not_checkable.iter();
+    for row in rows.filter_map(|finding| ControlRow::of(report, finding, None)) {
+        let text = format!("{}  {}: {}", row.rule(), printable(&row.object()), row.said());
+        page.plain_item("  ", &text);
     }
 }
 

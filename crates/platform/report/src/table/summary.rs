@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bulkhead_model::{Confidence, FixState, PackageType, Posture, Report, Severity};
 
 use super::{Page, Piece};
+use crate::streamed::Tally;
 use crate::text::{count, cut, printable, wrap_with};
 
 /// Target, image and system.
@@ -101,11 +102,11 @@ pub(crate) fn package_counts(report: &Report) -> String {
 }
 
 /// The findings by severity, and what can be done about them.
-pub(super) fn counts(report: &Report, page: &mut Page) {
+pub(super) fn counts(report: &Report, tally: &Tally, page: &mut Page) {
     let style = page.style;
     page.line("");
-    let total = count(report.findings.len() as u64, "finding");
-    let of = |severity| report.findings.iter().filter(|it| it.rating.severity == severity).count();
+    let total = count(tally.total(), "finding");
+    let of = |severity| tally.severities.get(&severity).copied().unwrap_or(0);
     let mut pieces = vec![Piece::painted(total, |text| style.strong(text))];
     pieces.extend(
         Severity::DESCENDING
@@ -152,7 +153,7 @@ fn remarks(report: &Report, page: &Page) -> Vec<Piece> {
 }
 
 /// The verdict of the gate, and where to go from here.
-pub(super) fn closing(report: &Report, page: &mut Page) {
+pub(super) fn closing(report: &Report, tally: &Tally, page: &mut Page) {
     let style = page.style;
     page.line("");
     if !report.outcome.gates.is_empty() {
@@ -164,8 +165,8 @@ pub(super) fn closing(report: &Report, page: &mut Page) {
         let mark = style.warning("incomplete: ");
         page.item(&mark, "incomplete: ".len(), "see what was not assessed, above");
     }
-    if let Some(finding) = report.findings.first() {
-        let rule = printable(&finding.rule);
+    if let Some((_, rule)) = &tally.first {
+        let rule = printable(rule);
         let hint =
             format!("bulkhead explain {rule} REPORT.json tells why a finding is there, or not");
         page.line(&style.faint(&hint));

@@ -1,66 +1,127 @@
 //! Objects to what controls say of them: the evidence of a report.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bulkhead_model::{
-    Clauses, ControlStatement, Finding, NotAssessed, NotAssessedReason, Posture, Target,
+    Clauses, ControlStatement, Finding, NotAssessed, NotAssessedReason, Posture, Severity, Target,
 };
-use bulkhead_objects::{Body, Object, Objects, ProblemKind};
-use bulkhead_posture::{Catalogue, Cluster, ControlText, Verdict, file};
+use bulkhead_objects::{Body, Object, Objects, Places, ProblemKind};
+use bulkhead_posture::{
+    Catalogue, Cluster, Control, ControlText, Settings, Verdict, file, subject,
+};
 use bulkhead_scan::Evidence;
 
 use super::objects::Loaded;
-use crate::failure::Failure;
 
-/// Judges all objects by every control.
-pub(super) fn assess(loaded: &Loaded, target: Target) -> Result<Evidence, Failure> {
-    let catalogue = Catalogue::built_in()?;
-    let texts: HashMap<&str, &ControlText> =
-        catalogue.controls().map(|text| (text.id.as_str(), text)).collect();
-    let objects = &loaded.objects;
-    let settings = loaded.settings();
-    let cluster = Cluster::new(&objects.objects, &settings);
-    let (mut findings, mut posture) = (Vec::new(), Posture::default());
-    let mut places = objects.places();
-    let mut open = Open::default();
-    cluster.judge_all(&objects.objects, |judgement| {
-        let counts = &mut posture.verdicts;
-        let count = match judgement.verdict {
-            Verdict::Fail => &mut counts.fail,
-            Verdict::NotCheckable => &mut counts.not_checkable,
-            Verdict::Pass => &mut counts.pass,
-            Verdict::NotApplicable => &mut counts.not_applicable,
-        };
-        *count = count.saturating_add(1);
-        let Some(text) = texts.get(judgement.control.id) else { return };
-        match judgement.verdict {
-            Verdict::Fail => findings.extend(judgement.findings(text, objects, &mut places)),
-            Verdict::NotCheckable => {
-                let what = judgement.remarks.first();
-                open.add(judgement.control.id, what.map(|it| it.reason.text().1));
-                posture.not_checkable.extend(judgement.findings(text, objects, &mut places));
-            }
-            Verdict::Pass | Verdict::NotApplicable => {}
-        }
-    });
-    sort(&mut findings);
-    sort(&mut posture.not_checkable);
-    for object in &objects.objects {
-        let count = posture.objects.entry(object.type_name.kind.to_string()).or_default();
-        *count = count.saturating_add(1);
+/// Objects with all that judging them takes.
+pub(super) struct Assessment<'l> {
+    loaded: &'l Loaded,
+    catalogue: &'l Catalogue,
+    texts: HashMap<&'l str, &'l ControlText>,
+    cluster: Cluster<'l>,
+    /// The objects as reports list their findings.
+    order: Vec<&'l Object>,
+}
+
+impl<'l> Assessment<'l> {
+    pub(super) fn new(
+        loaded: &'l Loaded,
+        settings: &'l Settings,
+        catalogue: &'l Catalogue,
+    ) -> Self {
+        let objects = &loaded.objects;
+        let texts = catalogue.controls().map(|text| (text.id.as_str(), text)).collect();
+        let mut order: Vec<&Object> = objects.objects.iter().collect();
+        order.sort_by_cached_key(|object| {
+            let line = objects.has_lines(object).then_some(object.origin.line);
+            (file(object, objects), line, subject(object))
+        });
+        let cluster = Cluster::new(&objects.objects, settings);
+        Self { loaded, catalogue, texts, cluster, order }
     }
-    let named = findings.iter().chain(&posture.not_checkable);
-    let named: BTreeSet<&str> = named.map(|finding| finding.rule.as_str()).collect();
-    let statements = named.iter().filter_map(|id| Some(statement(texts.get(id)?, &catalogue)));
-    posture.controls = statements.collect();
 
-    let mut not_assessed = loaded.gaps();
-    not_assessed.extend(unknown(&objects.objects));
-    not_assessed.extend(misnamed(objects));
-    not_assessed.extend(open.not_assessed());
-    let problems = loaded.problems().chain(mistakes(objects)).collect();
-    let posture = Some(posture);
-    Ok(Evidence { target, posture, findings, not_assessed, problems, ..Evidence::default() })
+    /// What is to be said of the objects, but for the findings: these are given to `found`, object by object
+    /// in the order of reports.
+    pub(super) fn evidence(&self, target: Target, mut found: impl FnMut(Vec<Finding>)) -> Evidence {
+        let (mut posture, mut places) = (Posture::default(), self.loaded.objects.places());
+        let mut open = Open::default();
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for object in &self.order {
+            let mut findings = Vec::new();
+            self.cluster.judge(object, |judgement| {
+                let counts = &mut posture.verdicts;
+                let count = match judgement.verdict {
+                    Verdict::Fail => &mut counts.fail,
+                    Verdict::NotCheckable => &mut counts.not_checkable,
+                    Verdict::Pass => &mut counts.pass,
+                    Verdict::NotApplicable => &mut counts.not_applicable,
+                };
+                *count = count.saturating_add(1);
+                let Some(text) = self.texts.get(judgement.control.id) else { return };
+                let into = match judgement.verdict {
+                    Verdict::Fail => &mut findings,
+                    Verdict::NotCheckable => {
+                        let what = judgement.remarks.first();
+                        open.add(judgement.control.id, what.map(|it| it.reason.text().1));
+                        &mut posture.not_checkable
+                    }
+                    Verdict::Pass | Verdict::NotApplicable => return,
+                };
+                named.insert(judgement.control.id);
+                into.extend(judgement.findings(text, &self.loaded.objects, &mut places));
+            });
+            found(findings);
+            let count = posture.objects.entry(object.type_name.kind.to_string()).or_default();
+            *count = count.saturating_add(1);
+        }
+        sort(&mut posture.not_checkable);
+        let statements =
+            named.iter().filter_map(|id| Some(statement(self.texts.get(id)?, self.catalogue)));
+        posture.controls = statements.collect();
+
+        let mut not_assessed = self.loaded.gaps();
+        not_assessed.extend(unknown(&self.loaded.objects.objects));
+        not_assessed.extend(misnamed(&self.loaded.objects));
+        not_assessed.extend(open.not_assessed());
+        let problems = self.loaded.problems().chain(mistakes(&self.loaded.objects)).collect();
+        Evidence { target, posture: Some(posture), not_assessed, problems, ..Evidence::default() }
+    }
+
+    /// Finds the places of findings.
+    pub(super) fn places(&self) -> Places<'l> {
+        self.loaded.objects.places()
+    }
+
+    /// The file and the name under which an object is shown.
+    pub(super) fn name(&self, object: &'l Object) -> (&'l str, String) {
+        (file(object, &self.loaded.objects), subject(object).object().unwrap_or_default())
+    }
+
+    /// The objects in the order of reports.
+    pub(super) fn objects(&self) -> &[&'l Object] {
+        &self.order
+    }
+
+    /// What is wrong with an object, of this severity or of any.
+    pub(super) fn findings(
+        &self,
+        object: &'l Object,
+        severity: Option<Severity>,
+        places: &mut Places<'l>,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let rated = |control: &Control| self.texts.get(control.id).map(|text| text.severity);
+        let wanted = |it: &Control| severity.is_none() || rated(it) == severity;
+        self.cluster.judge_some(object, wanted, |judgement| {
+            let text = self.texts.get(judgement.control.id);
+            if let (Verdict::Fail, Some(text)) = (judgement.verdict, text) {
+                findings.extend(judgement.findings(text, &self.loaded.objects, places));
+            }
+        });
+        sort(&mut findings);
+        findings
+    }
 }
 
 /// Verdicts that nothing decided, by what they lack: how many, and of which controls.
@@ -92,10 +153,10 @@ impl Open {
 const MISTAKE: &str = "an object that the API server takes";
 
 /// The worst first, then as they stand.
-fn sort(findings: &mut [Finding]) {
+pub(super) fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
-        let key = |it: &'_ Finding| -> (std::cmp::Reverse<bulkhead_model::Severity>, Option<u32>) {
-            (std::cmp::Reverse(it.rating.severity), it.control().and_then(|detail| detail.line))
+        let key = |it: &'_ Finding| -> (Reverse<Severity>, Option<u32>) {
+            (Reverse(it.rating.severity), it.control().and_then(|detail| detail.line))
         };
         let ((worse_a, line_a), (worse_b, line_b)) = (key(a), key(b));
         worse_a

@@ -1,12 +1,14 @@
 //! `bulkhead k8s scan`.
 
 use bulkhead_model::{Report, Target};
+use bulkhead_posture::Catalogue;
 use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed};
 use bulkhead_scan::{JudgeOptions, Testimony};
 
 use super::annotations;
-use super::assess::assess;
+use super::assess::Assessment;
+use super::judged::Judged;
 use super::objects::{self, Loaded};
 use super::{netpol, rbac};
 use crate::arguments::{K8sObjects, K8sScan, Organisation};
@@ -34,36 +36,44 @@ pub(super) fn run(
         ..JudgeOptions::default()
     };
     let target = target(&arguments.objects, &loaded);
-    let report = report(&loaded, target, testimony, options)?;
-    let maps = if outputs.iter().any(|output| output.format() == Format::Html) {
-        maps(&mut loaded)?
-    } else {
-        Vec::new()
-    };
     let listed = if arguments.show_suppressed { Listed::Suppressed } else { Listed::Findings };
-    let code = report.outcome.exit_code;
-    let reports: [Report; 1] = [report];
-    output::write(&reports, outputs, listed, &maps, terminal)?;
+    if outputs.iter().any(|output| output.format() == Format::Html) {
+        let reports = [report(&loaded, target, testimony, options)?];
+        output::write(&reports, outputs, listed, &maps(&mut loaded)?, terminal)?;
+        return Ok(reports[0].outcome.exit_code);
+    }
+    let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
+    let assessment = Assessment::new(&loaded, &settings, &catalogue);
+    let options = now(&loaded, testimony, options);
+    let judged = Judged::new(&assessment, target, &options, outputs);
+    let code = judged.report.outcome.exit_code;
+    judged.write(outputs, listed, terminal)?;
     Ok(code)
 }
 
-/// The report on what was loaded, with what answers it: annotations first, which are nearest.
+/// The report on what was loaded.
 pub(super) fn report(
     loaded: &Loaded,
     target: Target,
-    mut testimony: Testimony,
+    testimony: Testimony,
     options: JudgeOptions,
 ) -> Result<Report, Failure> {
+    let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
+    let assessment = Assessment::new(loaded, &settings, &catalogue);
+    Ok(Judged::whole(&assessment, target, &now(loaded, testimony, options)))
+}
+
+/// The options of this run, with what answers findings: annotations first, which are nearest.
+fn now(loaded: &Loaded, mut testimony: Testimony, options: JudgeOptions) -> JudgeOptions {
     let now = survey::now();
     testimony.exceptions.splice(0..0, annotations::exceptions(&loaded.objects));
-    let options = JudgeOptions {
+    JudgeOptions {
         testimony,
         created: now.to_string(),
         today: survey::day(now),
         tool: TOOL.to_owned(),
         ..options
-    };
-    Ok(bulkhead_scan::conclude(assess(loaded, target)?, Vec::new(), &options))
+    }
 }
 
 /// The objects, with their text where it is needed: for pictures and for a snapshot.
