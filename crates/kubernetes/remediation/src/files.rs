@@ -1,19 +1,25 @@
 //! Repairs of manifests in files.
 
-use std::collections::BTreeMap;
+mod proof;
 
-use bulkhead_limits::{Budget, Limits};
-use bulkhead_objects::{Object, Objects};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use bulkhead_objects::{File, FileId, Object, Objects};
 use bulkhead_posture::{Catalogue, Cluster, Settings, Verdict};
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::choice::Choice;
+use crate::difference::{Difference, Region, assemble};
 use crate::edit::{Change, Edit, json};
-use crate::mend::{Mended, Mender, Step, verdicts, worse};
+use crate::mend::{Mended, Mender, Step, verdicts};
 use crate::open::{Open, Reason};
 use crate::patch::patch;
+
+use proof::{Repaired, harmed, is_spoilt};
 
 /// What is to become of files.
 #[derive(Debug, Default)]
@@ -30,9 +36,11 @@ pub struct FileRepair {
     /// The file.
     pub path: String,
     /// Its text now.
-    pub before: String,
+    pub before: Arc<str>,
     /// Its text then.
     pub after: String,
+    /// The lines that change.
+    regions: Vec<Region>,
     /// Its objects that change.
     pub objects: Vec<ObjectRepair>,
 }
@@ -46,6 +54,12 @@ pub struct ObjectRepair {
     pub steps: Vec<Step>,
 }
 
+/// New texts of documents, each for the bytes from its key to the end beside it.
+type Pages = BTreeMap<u32, (u32, String)>;
+
+/// An object and where it stands among the others.
+type Placed<'o> = (usize, &'o Object);
+
 /// Plans the repair of objects that were read from files. Nothing is written.
 pub fn plan(
     objects: &Objects,
@@ -56,143 +70,109 @@ pub fn plan(
 ) -> Plan {
     let context = Cluster::new(&objects.objects, settings);
     let mender = Mender { catalogue, choice, context: &context };
-    let mut pages = Pages { objects, texts: BTreeMap::new() };
-    let mut plan = Plan::default();
-    let mut mended = BTreeMap::new();
-    for (position, object) in objects.objects.iter().enumerate().filter(|(_, it)| wanted(it)) {
-        let outcome = match pages.obstacle(object) {
-            Some(reason) => told(&mender, object, &reason),
-            None => pages.mend(&mender, object),
-        };
-        plan.open.extend(outcome.open);
-        if !outcome.steps.is_empty() {
-            mended.insert(position, (outcome.root, outcome.steps));
+    let files = first_files(objects);
+    let is_first = |it: &Object| files.get(path_of(objects, it)) == Some(&it.origin.file);
+    let all = objects.objects.iter().enumerate();
+    let all: Vec<Placed<'_>> = all.filter(|(_, it)| is_first(it) && wanted(it)).collect();
+    let document = |object: &Object| (object.origin.file, object.origin.bytes.start);
+    let documents: Vec<&[Placed<'_>]> =
+        all.chunk_by(|(_, one), (_, other)| document(one) == document(other)).collect();
+    // Documents know nothing of each other.
+    let mended: Vec<_> = documents.par_iter().map(|it| mend(&mender, objects, it)).collect();
+
+    let (mut plan, mut repaired) = (Plan::default(), BTreeMap::new());
+    let mut pages: BTreeMap<&str, Pages> = BTreeMap::new();
+    for (document, (page, outcomes)) in documents.iter().zip(mended) {
+        if let (Some(page), Some((_, first))) = (page, document.first()) {
+            let (path, bytes) = (path_of(objects, first), &first.origin.bytes);
+            pages.entry(path).or_default().insert(bytes.start, (bytes.end, page));
         }
-    }
-    let mut spoilt = pages.spoilt(&mended);
-    spoilt.extend(harmed(objects, settings, &context, &mended));
-    for (file, reason) in &spoilt {
-        for (position, (_, steps)) in &mended {
-            let object = &objects.objects[*position];
-            if objects.file(object).is_some_and(|own| *own.path == **file) {
-                plan.open.extend(refused(catalogue, object, steps, reason));
+        for ((position, _), outcome) in document.iter().zip(outcomes) {
+            plan.open.extend(outcome.open);
+            if !outcome.steps.is_empty() {
+                repaired.insert(*position, Repaired::new(&outcome.root, outcome.steps));
             }
         }
     }
-    plan.files = pages.repairs(&mended);
-    plan.files.retain(|file| !spoilt.contains_key(&file.path));
+    let harmed = harmed(objects, settings, &context, &repaired);
+    for (path, pages) in pages {
+        let Some(id) = files.get(path).copied() else { continue };
+        let Some(file) = all.iter().find(|(_, it)| it.origin.file == id) else { continue };
+        let Some(file) = objects.file(file.1) else { continue };
+        let mut repair = FileRepair::new(file, pages);
+        let spoilt = is_spoilt(objects, id, &repair.after, &repaired);
+        let spoilt = spoilt.then(|| "the file would not read as it should: mend it by hand".into());
+        let reason = harmed.get(path).cloned().or(spoilt);
+        for (position, object) in all.iter().filter(|(_, it)| it.origin.file == id) {
+            let Some(Repaired { steps, .. }) = repaired.remove(position) else { continue };
+            match &reason {
+                Some(reason) => plan.open.extend(refused(catalogue, object, &steps, reason)),
+                None => repair.objects.push(ObjectRepair { object: object.to_string(), steps }),
+            }
+        }
+        if reason.is_none() {
+            plan.files.push(repair);
+        }
+    }
     plan
 }
 
-/// The documents of the files as they are to be.
-struct Pages<'o> {
-    objects: &'o Objects,
-    /// By file and the first byte of the document in it: where it ends there, and its new text.
-    texts: BTreeMap<(String, usize), (usize, String)>,
+/// The first file of each path: a file that was read twice is mended once.
+fn first_files(objects: &Objects) -> HashMap<&str, FileId> {
+    let mut files = HashMap::new();
+    for object in &objects.objects {
+        files.entry(path_of(objects, object)).or_insert(object.origin.file);
+    }
+    files
 }
 
-impl Pages<'_> {
-    /// Why an object cannot be mended where it was read.
-    fn obstacle(&self, object: &Object) -> Option<String> {
-        let origin = &object.origin;
-        if let Some(template) = &origin.template {
-            return Some(format!("a chart makes it: mend {template} or the values of the chart"));
-        }
-        if let Some(folder) = &origin.kustomization {
-            return Some(format!(
-                "the kustomization in {folder} makes it: mend its resource, or add a patch to it"
-            ));
-        }
-        if !object.metadata.owner_references.is_empty() {
-            return Some("another object makes it: mend that one".to_owned());
-        }
-        if !object.mistakes.is_empty() {
-            return Some("the API server would refuse it as it is".to_owned());
-        }
-        self.objects.node(object).is_none().then(|| "its text is not there".to_owned())
-    }
+fn path_of<'o>(objects: &'o Objects, object: &Object) -> &'o str {
+    objects.file(object).map_or("", |file| &*file.path)
+}
 
-    fn mend(&mut self, mender: &Mender<'_>, object: &Object) -> Mended {
-        let origin = &object.origin;
-        let root = self.objects.node(object).map_or(Value::Null, |node| json(&node));
-        let file = self.objects.file(object);
-        let (path, text) =
-            file.map_or((String::new(), ""), |file| (file.path.to_string(), &file.text));
-        let (start, end) = (origin.bytes.start as usize, origin.bytes.end as usize);
-        let key = (path, start);
-        let before = self.texts.get(&key).map(|(_, text)| text.clone());
-        let mut page =
-            before.unwrap_or_else(|| text.get(start..end).unwrap_or_default().to_owned());
-        let mended = mender.mend(&object.to_string(), root, &mut |edits| {
+/// Mends the objects of one document: its text where it changes, and what became of each.
+fn mend(
+    mender: &Mender<'_>,
+    objects: &Objects,
+    document: &[Placed<'_>],
+) -> (Option<String>, Vec<Mended>) {
+    let mut page = None;
+    let outcomes = document.iter().map(|(_, object)| {
+        if let Some(reason) = obstacle(objects, object) {
+            return told(mender, object, &reason);
+        }
+        let root = objects.node(object).map_or(Value::Null, |node| json(&node));
+        mender.mend(&object.to_string(), root, &mut |edits| {
             let edits: Vec<_> = edits.iter().map(|edit| within(edit, object)).collect();
-            page = patch(&page, &edits).map_err(|refusal| refusal.to_string())?;
+            let bytes = object.origin.bytes.start as usize..object.origin.bytes.end as usize;
+            let text = || objects.file(object).and_then(|file| file.text.get(bytes));
+            let now = page.as_deref().or_else(text).unwrap_or_default();
+            page = Some(patch(now, &edits).map_err(|refusal| refusal.to_string())?);
             Ok(())
-        });
-        if !mended.steps.is_empty() {
-            self.texts.insert(key, (end, page));
-        }
-        mended
-    }
+        })
+    });
+    let outcomes = outcomes.collect();
+    (page, outcomes)
+}
 
-    /// Files that do not read as they should, in which nothing else may have changed.
-    fn spoilt(&self, mended: &BTreeMap<usize, (Value, Vec<Step>)>) -> BTreeMap<String, String> {
-        let mut spoilt = BTreeMap::new();
-        for (path, text) in self.files() {
-            let mut read = Objects::new();
-            read.add(&path, text.as_bytes(), &Budget::new(Limits::DEFAULT));
-            let expected = self.objects.objects.iter().enumerate().filter(|(_, object)| {
-                object.origin.kustomization.is_none()
-                    && self.objects.file(object).is_some_and(|file| *file.path == *path)
-            });
-            let expected: Vec<Value> = expected
-                .map(|(position, object)| match mended.get(&position) {
-                    Some((root, _)) => root.clone(),
-                    None => self.objects.node(object).map_or(Value::Null, |node| json(&node)),
-                })
-                .collect();
-            let found: Vec<Value> = read
-                .objects
-                .iter()
-                .map(|object| read.node(object).map_or(Value::Null, |node| json(&node)))
-                .collect();
-            if found != expected {
-                let reason = "the file would not read as it should: mend it by hand".to_owned();
-                spoilt.insert(path, reason);
-            }
-        }
-        spoilt
+/// Why an object cannot be mended where it was read.
+fn obstacle(objects: &Objects, object: &Object) -> Option<String> {
+    let origin = &object.origin;
+    if let Some(template) = &origin.template {
+        return Some(format!("a chart makes it: mend {template} or the values of the chart"));
     }
-
-    /// The files that change, with their new text.
-    fn files(&self) -> BTreeMap<String, String> {
-        let mut files = BTreeMap::new();
-        // From the last document to the first, so that places before it stay where they are.
-        for ((path, start), (end, text)) in self.texts.iter().rev() {
-            let file = self.objects.files.iter().find(|file| *file.path == **path);
-            let before = || file.map(|file| file.text.to_string()).unwrap_or_default();
-            let whole = files.entry(path.clone()).or_insert_with(before);
-            if whole.get(*start..*end).is_some() {
-                whole.replace_range(*start..*end, text);
-            }
-        }
-        files
+    if let Some(folder) = &origin.kustomization {
+        return Some(format!(
+            "the kustomization in {folder} makes it: mend its resource, or add a patch to it"
+        ));
     }
-
-    fn repairs(&self, mended: &BTreeMap<usize, (Value, Vec<Step>)>) -> Vec<FileRepair> {
-        let repair = |(path, after): (String, String)| {
-            let own = |object: &&Object| {
-                self.objects.file(object).is_some_and(|file| *file.path == *path)
-            };
-            let objects = mended.iter().filter_map(|(position, (_, steps))| {
-                let object = self.objects.objects.get(*position).filter(own)?;
-                Some(ObjectRepair { object: object.to_string(), steps: steps.clone() })
-            });
-            let file = self.objects.files.iter().find(|file| *file.path == *path);
-            let before = file.map(|file| file.text.to_string()).unwrap_or_default();
-            FileRepair { objects: objects.collect(), path, before, after }
-        };
-        self.files().into_iter().map(repair).collect()
+    if !object.metadata.owner_references.is_empty() {
+        return Some("another object makes it: mend that one".to_owned());
     }
+    if !object.mistakes.is_empty() {
+        return Some("the API server would refuse it as it is".to_owned());
+    }
+    objects.node(object).is_none().then(|| "its text is not there".to_owned())
 }
 
 /// An edit of an object as one of its document.
@@ -224,45 +204,20 @@ fn refused(catalogue: &Catalogue, object: &Object, steps: &[Step], reason: &str)
     texts.map(|text| Open::new(text, &name, &[], Reason::Refused(reason.to_owned()))).collect()
 }
 
-/// Files whose repair makes a control fail on some other object: labels are what others go by.
-fn harmed(
-    objects: &Objects,
-    settings: &Settings,
-    before: &Cluster<'_>,
-    mended: &BTreeMap<usize, (Value, Vec<Step>)>,
-) -> BTreeMap<String, String> {
-    let labels = |steps: &[Step]| {
-        let mut edits = steps.iter().flat_map(|step| &step.edits);
-        edits.any(|edit| edit.path.to_string().contains("labels"))
-    };
-    if !mended.values().any(|(_, steps)| labels(steps)) {
-        return BTreeMap::new();
+impl FileRepair {
+    /// The texts of documents put into their file.
+    fn new(file: &File, pages: Pages) -> Self {
+        let pieces = pages.iter().map(|(start, (end, text))| {
+            let range = *start as usize..*end as usize;
+            (range, text.as_str())
+        });
+        let (after, regions) = assemble(&file.text, pieces);
+        let (path, before) = (file.path.to_string(), Arc::clone(&file.text));
+        Self { path, before, after, regions, objects: Vec::new() }
     }
-    let mut after = objects.objects.clone();
-    for (position, (root, _)) in mended {
-        let mut read = Objects::new();
-        read.add("object.json", root.to_string().as_bytes(), &Budget::new(Limits::DEFAULT));
-        if let (Some(place), Some(new)) = (after.get_mut(*position), read.objects.pop()) {
-            *place = new;
-        }
+
+    /// What changes, line by line.
+    pub fn difference(&self) -> Difference<'_> {
+        Difference::within(&self.before, &self.after, &self.regions)
     }
-    let context = Cluster::new(&after, settings);
-    let mut harmed = BTreeMap::new();
-    for (position, object) in objects.objects.iter().enumerate() {
-        let Some(changed) = after.get(position) else { continue };
-        let Some(control) = worse(&verdicts(before, object), &verdicts(&context, changed)) else {
-            continue;
-        };
-        let blamed = mended.iter().filter(|(_, (_, steps))| labels(steps));
-        for (position, _) in blamed {
-            let blamed = objects.objects.get(*position);
-            if let Some(file) = blamed.and_then(|blamed| objects.file(blamed)) {
-                harmed.insert(
-                    file.path.to_string(),
-                    format!("{control} of {object} would fail by it"),
-                );
-            }
-        }
-    }
-    harmed
 }

@@ -10,6 +10,7 @@
 
 mod choice;
 mod condition;
+mod difference;
 mod edit;
 mod error;
 mod files;
@@ -26,6 +27,7 @@ mod site;
 mod write;
 
 pub use choice::Choice;
+pub use difference::{Difference, Hunk};
 pub use edit::{Change, Edit};
 pub use error::RemediationError;
 pub use files::{FileRepair, ObjectRepair, Plan, plan};

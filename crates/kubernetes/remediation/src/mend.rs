@@ -1,6 +1,6 @@
 //! One object, mended control by control.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{FieldPath, Object, Objects};
@@ -43,6 +43,9 @@ pub(crate) struct Mender<'c> {
 /// What the controls say of one object: verdicts, and the places of failures.
 type Verdicts = BTreeMap<&'static str, (Verdict, Vec<FieldPath>)>;
 
+/// Failures that stay, and whether for good.
+type Settled = BTreeMap<&'static str, (bool, Open)>;
+
 impl Mender<'_> {
     /// Mends what may be mended. `write` carries edits over to wherever the object is written, and may
     /// refuse them; it sees them before they count.
@@ -54,27 +57,32 @@ impl Mender<'_> {
     ) -> Mended {
         let mut mended = Mended { root, steps: Vec::new(), open: Vec::new() };
         let Some(mut verdicts) = self.verdicts(&mended.root) else { return mended };
-        let mut settled = BTreeSet::new();
-        // A repair may make another one safe, so the first ones are tried again behind the last.
-        while let Some((control, places)) = self.next(name, &verdicts, &settled) {
-            let Some(text) = self.catalogue.get(control) else { break };
-            let open = |reason: Reason| Open::new(text, name, &places, reason);
-            match self.attempt(text, &mended.root, &places, name, &verdicts) {
-                Ok((edits, root, after)) => match write(&edits) {
-                    Ok(()) => {
-                        mended.steps.push(Step { control: control.to_owned(), edits });
-                        mended.root = root;
-                        verdicts = after;
-                        settled.clear();
-                        mended.open.clear();
-                        continue;
-                    }
-                    Err(refused) => mended.open.push(open(Reason::Refused(refused))),
-                },
-                Err(reason) => mended.open.push(open(reason)),
+        let mut settled = Settled::new();
+        let mut goes_on = true;
+        while goes_on {
+            goes_on = false;
+            // A repair may make another one possible: what was not, is tried again behind the last.
+            settled.retain(|_, (is_final, _)| *is_final);
+            while let Some((control, places)) = self.next(name, &verdicts, &settled) {
+                let Some(text) = self.catalogue.get(control) else { return mended };
+                let refused = match self.attempt(text, &mended.root, &places, name, &verdicts) {
+                    Ok((edits, root, after)) => match write(&edits) {
+                        Ok(()) => {
+                            mended.steps.push(Step { control: control.to_owned(), edits });
+                            mended.root = root;
+                            verdicts = after;
+                            goes_on = true;
+                            continue;
+                        }
+                        Err(refused) => Reason::Refused(refused),
+                    },
+                    Err(reason) => reason,
+                };
+                let is_final = refused == Reason::Never;
+                settled.insert(control, (is_final, Open::new(text, name, &places, refused)));
             }
-            settled.insert(control);
         }
+        mended.open.extend(settled.into_values().map(|(_, open)| open));
         mended
     }
 
@@ -83,12 +91,12 @@ impl Mender<'_> {
         &self,
         object: &str,
         verdicts: &Verdicts,
-        settled: &BTreeSet<&'static str>,
+        settled: &Settled,
     ) -> Option<(&'static str, Vec<FieldPath>)> {
         verdicts
             .iter()
             .filter(|(control, (verdict, _))| {
-                *verdict == Verdict::Fail && !settled.contains(*control)
+                *verdict == Verdict::Fail && !settled.contains_key(*control)
             })
             .find(|(control, _)| self.choice.wants(control, object))
             .map(|(control, (_, places))| (*control, places.clone()))

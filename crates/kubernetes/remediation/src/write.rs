@@ -4,7 +4,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use similar::{DiffOp, TextDiff};
 
 use crate::error::RemediationError;
 use crate::files::FileRepair;
@@ -32,7 +31,8 @@ pub fn write_file(
     }
     let (before, after) = (digest(repair.before.as_bytes()), digest(repair.after.as_bytes()));
     let id = id(&[&path.to_string_lossy(), &before, &after, now]);
-    let pieces = pieces(&repair.before, &repair.after);
+    let replaced = repair.difference();
+    let pieces = replaced.replaced().map(|(at, old, new)| Piece { at, old, new }).collect();
     let target = FileTarget { path: path.clone(), before, after, pieces };
     let mut record = Record {
         version: RECORD_VERSION,
@@ -108,23 +108,6 @@ fn digest(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// The lines that differ.
-fn pieces(before: &str, after: &str) -> Vec<Piece> {
-    let diff = TextDiff::from_lines(before, after);
-    let old: Vec<&str> = diff.old_slices().to_vec();
-    let new: Vec<&str> = diff.new_slices().to_vec();
-    let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
-    diff.ops()
-        .iter()
-        .filter(|op| !matches!(op, DiffOp::Equal { .. }))
-        .map(|op| Piece {
-            at: length(&new[..op.new_range().start]),
-            old: old[op.old_range()].concat(),
-            new: new[op.new_range()].concat(),
-        })
-        .collect()
 }
 
 fn undone(text: &str, pieces: &[Piece]) -> Option<String> {

@@ -58,7 +58,9 @@ impl Tally {
 
     pub(crate) fn of(findings: &[Finding]) -> Self {
         let mut tally = Self::default();
-        findings.iter().for_each(|finding| tally.add(finding));
+        for finding in findings {
+            tally.add(finding);
+        }
         tally.first = findings.first().map(|it| (it.rating.severity, it.rule.clone()));
         tally
     }

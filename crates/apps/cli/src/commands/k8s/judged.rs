@@ -61,7 +61,9 @@ impl<'l> Judged<'l> {
         let evidence = assessment.evidence(target, |mut found| {
             sort(&mut found);
             let shown: Vec<_> = found.into_iter().filter_map(|it| conclusion.take(it)).collect();
-            shown.iter().for_each(|finding| tally.add(finding));
+            for finding in &shown {
+                tally.add(finding);
+            }
             worst.push(shown.iter().map(|finding| finding.rating.severity).max());
             if tally.total() <= held as u64 {
                 findings.extend(shown);
@@ -113,6 +115,9 @@ impl<'l> Judged<'l> {
     }
 }
 
+/// Objects that are shown as one, with the worst finding of them.
+type Group<'l> = (Option<Severity>, Vec<&'l Object>);
+
 impl Made<'_> {
     fn conclusion(&self) -> Conclusion<'_> {
         let kind = FindingKind::Configuration;
@@ -146,8 +151,7 @@ impl Findings for Made<'_> {
         let mut conclusion = self.conclusion();
         let mut places = self.assessment.places();
         // Objects of one name in one file are shown as one.
-        let mut groups: BTreeMap<(&str, String), (Option<Severity>, Vec<&Object>)> =
-            BTreeMap::new();
+        let mut groups: BTreeMap<(&str, String), Group<'_>> = BTreeMap::new();
         for (object, worst) in self.assessment.objects().iter().zip(&self.worst) {
             let (known, objects) = groups.entry(self.assessment.name(object)).or_default();
             *known = (*known).max(*worst);
@@ -231,7 +235,7 @@ mod tests {
                 let mut streamed = Vec::new();
                 let findings: (&dyn Findings, &Tally) = (made, &made.tally);
                 streamed::write(&judged.report, findings, format, listed, style, &mut streamed)?;
-                let whole = render_all(&[held.clone()], format, listed, style, &[])?;
+                let whole = render_all(std::slice::from_ref(&held), format, listed, style, &[])?;
                 assert_eq!(String::from_utf8(streamed)?, whole);
             }
         }

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use bulkhead_objects::Object;
 use bulkhead_posture::Strategy;
-use bulkhead_remediation::{FileRepair, LiveRepair, ObjectRepair, Open, Record, State, Target};
+use bulkhead_remediation::{
+    Difference, FileRepair, LiveRepair, ObjectRepair, Open, Record, State, Target,
+};
 use bulkhead_report::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
 
 use super::accepted::Accepted;
 use crate::arguments::Form;
@@ -56,14 +57,15 @@ pub(super) struct Change {
 
 impl Change {
     pub(super) fn of_file(file: &FileRepair) -> Self {
-        Self::planned(&file.path, file.objects.clone(), diff(&file.path, &file.before, &file.after))
+        Self::planned(&file.path, file.objects.clone(), diff(&file.path, &file.difference()))
     }
 
     pub(super) fn of_object(plan: &LiveRepair) -> Self {
         let text = |value: &serde_json::Value| {
             serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
         };
-        let diff = diff(&plan.repair.object, &text(&plan.before), &text(&plan.after));
+        let (before, after) = (text(&plan.before), text(&plan.after));
+        let diff = diff(&plan.repair.object, &Difference::of(&before, &after));
         Self::planned(&plan.repair.object, vec![plan.repair.clone()], diff)
     }
 
@@ -219,24 +221,13 @@ impl Report {
 }
 
 /// The lines that differ, with some around them.
-fn diff(name: &str, before: &str, after: &str) -> String {
-    let diff = TextDiff::from_lines(before, after);
-    let mut text = String::new();
+fn diff(name: &str, difference: &Difference<'_>) -> String {
     let name = printable(name);
-    let _ = writeln!(text, "--- {name}\n+++ {name}");
-    for hunk in diff.unified_diff().iter_hunks() {
+    let mut text = format!("--- {name}\n+++ {name}\n");
+    for hunk in difference.hunks() {
         let _ = writeln!(text, "{}", hunk.header());
-        for change in hunk.iter_changes() {
-            let sign = match change.tag() {
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-                ChangeTag::Equal => ' ',
-            };
-            let _ = writeln!(
-                text,
-                "{sign}{}",
-                printable(change.value().trim_end_matches(['\r', '\n']))
-            );
+        for (sign, line) in hunk.lines() {
+            let _ = writeln!(text, "{sign}{}", printable(line.trim_end_matches(['\r', '\n'])));
         }
     }
     text
