@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use bulkhead_objects::Object;
 
-pub use account::{Said, Told};
 use account::{Account, Numbers};
+pub use account::{Said, Told};
 use touched::{Touches, Work, place};
 
 use crate::controls::controls;

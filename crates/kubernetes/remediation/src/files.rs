@@ -99,7 +99,7 @@ pub fn plan(
         let Some(id) = files.get(path).copied() else { continue };
         let Some(file) = all.iter().find(|(_, it)| it.origin.file == id) else { continue };
         let Some(file) = objects.file(file.1) else { continue };
-        let mut repair = FileRepair::new(file, pages);
+        let mut repair = FileRepair::new(file, &pages);
         let spoilt = is_spoilt(objects, id, &repair.after, &repaired);
         let spoilt = spoilt.then(|| "the file would not read as it should: mend it by hand".into());
         let reason = harmed.get(path).cloned().or(spoilt);
@@ -206,7 +206,7 @@ fn refused(catalogue: &Catalogue, object: &Object, steps: &[Step], reason: &str)
 
 impl FileRepair {
     /// The texts of documents put into their file.
-    fn new(file: &File, pages: Pages) -> Self {
+    fn new(file: &File, pages: &Pages) -> Self {
         let pieces = pages.iter().map(|(start, (end, text))| {
             let range = *start as usize..*end as usize;
             (range, text.as_str())

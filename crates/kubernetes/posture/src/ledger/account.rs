@@ -72,9 +72,8 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn new(said: &BTreeMap<&'static str, Said>, numbers: &Numbers) -> Self {
         let numbered = || said.iter().filter_map(|(id, said)| Some((numbers.of(id)?, said)));
-        let remarks = numbered().flat_map(|(number, said)| {
-            said.remarks.iter().map(move |told| (number, told.clone()))
-        });
+        let remarks = numbered()
+            .flat_map(|(number, said)| said.remarks.iter().map(move |told| (number, told.clone())));
         Self {
             verdicts: numbered().map(|(number, said)| (number, said.verdict)).collect(),
             remarks: remarks.collect(),

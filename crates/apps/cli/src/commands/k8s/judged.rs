@@ -16,7 +16,7 @@ use crate::output::{self, Output};
 use crate::terminal::Terminal;
 
 /// More findings than these are not held: a few hundred bytes each, where an object takes five thousand.
-const HELD: usize = 50_000;
+const HELD: usize = 20_000;
 
 /// A report, and its findings where it does not hold them.
 pub(super) struct Judged<'l> {

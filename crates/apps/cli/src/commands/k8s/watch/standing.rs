@@ -137,7 +137,7 @@ impl Standing {
         let (mut findings, mut owners) = (Vec::new(), HashMap::new());
         let mut files = Vec::new();
         for key in touched {
-            let Some(object) = world.ledger().objects().get(key) else { continue };
+            let Some(object) = world.ledger().objects().get(&**key) else { continue };
             let file = world.file(key);
             let mut own = ExceptionFile { name: file.clone(), ..ExceptionFile::default() };
             for annotation in annotations::of(object, &file) {

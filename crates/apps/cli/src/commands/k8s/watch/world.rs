@@ -227,9 +227,14 @@ impl World {
         let Some((number, kind)) = self.kind(collection) else { return };
         let listing = std::mem::take(&mut kind.listing);
         let prefix = prefix(number);
-        let known = self.ledger.objects().range::<str, _>((Bound::Included(&*prefix), Bound::Unbounded)).map(|(key, _)| key);
+        let known = self
+            .ledger
+            .objects()
+            .range::<str, _>((Bound::Included(&*prefix), Bound::Unbounded))
+            .map(|(key, _)| key);
         let known = known.take_while(|key| key.starts_with(&prefix));
-        let gone: Vec<String> = known.filter(|key| !listing.contains(&***key)).map(|key| key.to_string()).collect();
+        let gone: Vec<String> =
+            known.filter(|key| !listing.contains(&***key)).map(ToString::to_string).collect();
         let pending = self.pending.iter_mut().filter(|(key, _)| key.starts_with(&prefix));
         for (_, object) in pending.filter(|(key, _)| !listing.contains(*key)) {
             *object = None;
