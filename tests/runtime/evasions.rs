@@ -98,6 +98,40 @@ const CASES: &[Case] = &[
         &["@trigger", "ptrace", "attach"],
         &["@trigger", "ptrace", "interrupt"],
     ),
+    case(
+        "File system is opened",
+        &["perl", "-e", "my $n='tmpfs'; syscall(430,$n,0)>=0 or die $!"],
+        &["perl", "-e", "my $n='proc'; syscall(430,$n,0)>=0 or die $!"],
+    ),
+    case(
+        "File system is configured",
+        &[
+            "perl",
+            "-e",
+            "my ($n,$k,$v)=('tmpfs','size','1m'); my $f=syscall(430,$n,0); syscall(431,$f,1,$k,$v,0)==0 or die $!",
+        ],
+        &[
+            "perl",
+            "-e",
+            "my ($n,$k,$v)=('tmpfs','size','2m'); my $f=syscall(430,$n,0); syscall(431,$f,1,$k,$v,0)==0 or die $!",
+        ],
+    ),
+    case(
+        "Device is made",
+        &["mknod", "-m", "600", "/srv/device", "p"],
+        &["mknod", "-m", "600", "/srv/other-device", "p"],
+    ),
+    case("Time of a file is set", &["touch", "/srv/times"], &["touch", "/srv/other-times"]),
+    case(
+        "Keyring is asked for",
+        &["perl", "-e", "syscall(250,0,-2,0,0,0)"],
+        &["perl", "-e", "syscall(250,6,-2,0,0,0)"],
+    ),
+    case(
+        "Process is counted",
+        &["perl", "-e", "my $a=chr(0)x128; syscall(298,$a,$$+0,-1,-1,0)"],
+        &["perl", "-e", "my $a=chr(0)x128; syscall(298,$a,1,-1,-1,0)"],
+    ),
     case("Page faults are handled", &["@evasion", "faults"], &["@evasion", "nothing"]),
     case("Kernel is given a program", &["@evasion", "privileges"], &["@evasion", "nothing"]),
     case("Kernel module loaded by a container", &["@trigger", "module"], &["@evasion", "nothing"]),

@@ -49,6 +49,11 @@ pub(super) fn peak_memory(command: &mut Command) -> anyhow::Result<usize> {
 }
 
 pub(super) fn memory_of_tree(root: u32) -> anyhow::Result<usize> {
+    Ok(processes_of_tree(root)?.into_iter().map(memory).sum())
+}
+
+/// A process and its descendants.
+pub(super) fn processes_of_tree(root: u32) -> anyhow::Result<Vec<u32>> {
     let parents = parents()?;
     let belongs = |mut process: u32| loop {
         if process == root {
@@ -59,7 +64,7 @@ pub(super) fn memory_of_tree(root: u32) -> anyhow::Result<usize> {
             None => return false,
         }
     };
-    Ok(parents.keys().filter(|process| belongs(**process)).map(|process| memory(*process)).sum())
+    Ok(parents.keys().copied().filter(|process| belongs(*process)).collect())
 }
 
 /// Every process and its parent (proc(5): the fourth field of `stat`, after a name in brackets).

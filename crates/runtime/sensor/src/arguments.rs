@@ -32,6 +32,18 @@ const SOURCES: &[(&str, &[u8])] = &[
     ("recvfrom", b"-13"),
     ("recvmsg", b"-1-"),
     ("init_module", b"23"),
+    ("utimensat newfstatat", b"124"),
+    ("name_to_handle_at", b"125"),
+    ("sendfile", b"124"),
+    ("splice", b"1356"),
+    ("copy_file_range", b"135"),
+    ("perf_event_open", b"2345"),
+    ("add_key", b"1245"),
+    ("request_key", b"124"),
+    ("kexec_load", b"14"),
+    ("kexec_file_load", b"125"),
+    ("reboot", b"3"),
+    ("rt_sigqueueinfo", b"12"),
     ("procexit", b"-----"),
 ];
 
