@@ -2,6 +2,7 @@
 
 mod arguments;
 mod container;
+mod elsewhere;
 mod event;
 mod file;
 mod need;
@@ -26,8 +27,15 @@ use row::Extract;
 pub(crate) use selector::Selector;
 
 /// Every field, by area.
-const AREAS: [&[FieldRow]; 6] =
-    [event::ROWS, process::ROWS, process::ANCESTORS, user::ROWS, file::ROWS, container::ROWS];
+const AREAS: [&[FieldRow]; 7] = [
+    event::ROWS,
+    process::ROWS,
+    process::ANCESTORS,
+    user::ROWS,
+    file::ROWS,
+    container::ROWS,
+    elsewhere::ROWS,
+];
 
 /// Every field, in the order in which people should read them.
 pub fn fields() -> impl Iterator<Item = &'static FieldRow> {

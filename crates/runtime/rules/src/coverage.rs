@@ -50,9 +50,10 @@ pub struct Gap {
 }
 
 impl Sight {
-    /// A sensor that sees everything.
+    /// A sensor that sees everything that any sensor of ours can.
     pub fn everything() -> Self {
-        Self::default()
+        let never = Lack::Wholly("it is a field of Falco that never has a value here".to_owned());
+        Self::default().without(Need::Elsewhere, never)
     }
 
     /// It sees no events of a kind.

@@ -20,6 +20,9 @@ const SUGGESTED: [(&str, &str); 6] = [
     ("k8s_ns_name", "k8s.ns.name"),
 ];
 
+/// What older rules name for which container it was; no field. (Falco, `rule_loader_compiler.cpp`)
+const CONTAINER: &str = "container.info";
+
 /// How many bytes of one value a line shows.
 const MOST_BYTES: usize = 4096;
 
@@ -52,6 +55,11 @@ impl Format {
             let name = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
             let digits = after.len().saturating_sub(name.len());
             let start = position.saturating_add(1).saturating_add(digits);
+            if ends_name(name, CONTAINER) {
+                format.add_container(text, start, sources)?;
+                position = start.saturating_add(CONTAINER.len());
+                continue;
+            }
             let length = operand_length(name);
             let mut part = Text::empty();
             part.push_part(text, start, start.saturating_add(length));
@@ -64,6 +72,23 @@ impl Format {
             position = start.saturating_add(length);
         }
         Ok(format)
+    }
+
+    /// `%container.info` of older rules: in which container it was.
+    fn add_container(
+        &mut self,
+        text: &Text,
+        start: usize,
+        sources: &mut Sources,
+    ) -> Result<(), OperandError> {
+        for (label, field) in SUGGESTED.into_iter().take(2) {
+            let field = Text::at(field, text.place(start));
+            let Some((operand, _)) = parse_operand(&field) else { continue };
+            let blank = if label == SUGGESTED[0].0 { "" } else { " " };
+            self.parts.push(Part::Text(format!("{blank}{label}=")));
+            self.parts.push(Part::Value { source: sources.add(&operand)?, width: None });
+        }
+        Ok(())
     }
 
     /// Adds the fields that every alert should have.
@@ -128,6 +153,13 @@ impl Format {
         }
         fields
     }
+}
+
+/// Whether a text begins with a name that does not go on.
+fn ends_name(text: &str, name: &str) -> bool {
+    let goes_on = |next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '[');
+    text.strip_prefix(name)
+        .is_some_and(|rest| !rest.strip_prefix('.').unwrap_or(rest).starts_with(goes_on))
 }
 
 /// The bytes of the longest operand that a text begins with.

@@ -9,6 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::check::{OperandError, Question, UnknownField};
 use crate::correlation::{self, Correlation};
+use crate::coverage::{Coverage, Sight};
 use crate::engine::{Builder, Pending, Program, Types, index};
 use crate::load::{
     self, Collection, FileCount, Lists, Macros, Object, RuleFile, Value, exceptions, keys,
@@ -184,6 +185,7 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
     let (program, leaves) = builder.finish();
     let set = RuleSet { rules, program, types, leaves, trials, correlations };
     warn_of_many_kinds(collection, &set, problems);
+    warn_of_empty_fields(&set, problems);
     set
 }
 
@@ -284,6 +286,24 @@ fn warn_of_unused(
     problems.extend(lists.map(|list| unused(list, "list")));
     let macros = collection.macros.iter().filter(|object| !macros.is_used(&object.name));
     problems.extend(macros.map(|object| unused(object, "macro")));
+}
+
+/// Whatever the sensor sees, some fields of Falco stay empty.
+fn warn_of_empty_fields(set: &RuleSet, problems: &mut Vec<Problem>) {
+    for (rule, coverage) in set.coverage(&Sight::everything()) {
+        let (gaps, so) = match coverage {
+            Coverage::Live | Coverage::Off => continue,
+            Coverage::Degraded(gaps) => (gaps, "is met by less, or by more"),
+            Coverage::Blind(gaps) => (gaps, "cannot be met"),
+        };
+        let mut fields: Vec<_> = gaps.into_iter().map(|gap| format!("`{}`", gap.what)).collect();
+        fields.dedup();
+        let fields = fields.join(", ");
+        problems.push(Problem::warning(
+            rule.place.clone(),
+            format!("rule `{}` {so}: {fields} never has a value here", rule.name),
+        ));
+    }
 }
 
 fn warn_of_many_kinds(collection: &Collection, set: &RuleSet, problems: &mut Vec<Problem>) {

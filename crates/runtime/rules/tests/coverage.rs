@@ -61,6 +61,27 @@ fn a_field_that_is_needed_blinds() {
 }
 
 #[test]
+fn fields_of_falco_that_are_always_empty_blind_and_are_told() {
+    let rules = [
+        ("evt.type=openat and fd.uid=0", "cannot be met: `fd.uid` never has"),
+        (
+            "evt.type=openat and (evt.latency > 5 or proc.name=y)",
+            "is met by less, or by more: `evt.l",
+        ),
+        ("evt.type=openat and not proc.is_container_healthcheck=true", "is met by less"),
+    ];
+    for (condition, told) in rules {
+        let text = ["- rule: r", HEAD, condition, "\n"].concat();
+        let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
+        let loaded =
+            bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
+        assert!(loaded.set.is_some(), "{condition}");
+        let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+        assert!(problems.iter().any(|it| it.contains(told)), "{condition}: {problems:?}");
+    }
+}
+
+#[test]
 fn kinds_that_are_not_seen_blind_what_asks_for_nothing_else() {
     let set = set(&[
         "evt.type=open and proc.name=x",

@@ -95,6 +95,8 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.name)), put(pod.name);
     "k8s.pod.uid" Text POD: "The identifier of the pod in the cluster.",
         @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.uid)), put(pod.uid);
+    "k8s.pod.id" Text POD: "The identifier of the pod in the cluster; an older name of k8s.pod.uid.",
+        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.uid)), from("k8s.pod.uid");
     "k8s.pod.label" Text POD One of Key: "The value of a label of the pod.",
         @Process |process, selector| pod(process).map_or(Value::Null, |pod| label(&pod.labels, selector)),
         by(|draft, selector, setting| set_label(&mut draft.pod().labels, selector, setting));

@@ -4,7 +4,10 @@ use super::row::{FieldRow, rows};
 use super::{Need, arguments};
 use crate::kind::words;
 use crate::script::Draft;
-use crate::{Argument, Event, Origin, Value};
+use crate::{Argument, Event, Origin, Text, Value};
+
+/// In nanoseconds.
+const SECOND: u64 = 1_000_000_000;
 
 const NOTHING: &[Need] = &[];
 const ARGUMENTS: &[Need] = &[Need::Arguments];
@@ -24,10 +27,20 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| moment(event.time, "%H:%M:%S.%9f"), from("evt.rawtime");
     "evt.time.s" Text NOTHING: "When it was over: the time of day in UTC, to the second.",
         |event, _| moment(event.time, "%H:%M:%S"), from("evt.rawtime");
+    "evt.rawtime.s" Number NOTHING: "When it was over, in seconds since 1970.",
+        |event, _| Value::unsigned(event.time / SECOND), from("evt.rawtime");
+    "evt.rawtime.ns" Number NOTHING: "When it was over: the nanoseconds of the second.",
+        |event, _| Value::unsigned(event.time % SECOND), from("evt.rawtime");
+    "evt.datetime.s" Text NOTHING: "When it was over: the day and time in UTC, to the second.",
+        |event, _| moment(event.time, "%Y-%m-%d %H:%M:%S"), from("evt.rawtime");
     "evt.datetime" Text NOTHING: "When it was over: the day and time in UTC, to the nanosecond.",
         |event, _| moment(event.time, "%Y-%m-%d %H:%M:%S.%9f"), from("evt.rawtime");
     "evt.time.iso8601" Text NOTHING: "When it was over, by ISO 8601.",
         |event, _| moment(event.time, "%Y-%m-%dT%H:%M:%S.%9fZ"), from("evt.rawtime");
+    "evt.source" Text NOTHING: "Always `syscall`.",
+        |_, _| "syscall".into(), from("nothing");
+    "evt.is_async" Boolean NOTHING: "Always false: nothing is added to events later.",
+        |_, _| false.into(), from("nothing");
     "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, and others.",
         |event, _| event.kind.name().into(), from("the kind of event, which is set before all others");
     "syscall.type" Text NOTHING: "The name of the system call, where it is one.",
@@ -88,6 +101,19 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "evt.abspath.dst" Text ARGUMENTS: "The second resolved path that the call was given.",
         |event, _| path(event, 1), from("the paths among evt.arg");
 
+    "fs.path.name" Text ARGUMENTS: "The resolved path of a call that takes one.",
+        |event, _| whole(event, 1, 0), from("the paths among evt.arg");
+    "fs.path.nameraw" Text ARGUMENTS: "The path of a call that takes one, as the program gave it.",
+        |event, _| given(event, 1, 0), from("the paths among evt.arg");
+    "fs.path.source" Text ARGUMENTS: "The resolved path that is moved, copied or linked.",
+        |event, _| whole(event, 2, 0), from("the paths among evt.arg");
+    "fs.path.sourceraw" Text ARGUMENTS: "The path that is moved, copied or linked, as the program gave it.",
+        |event, _| given(event, 2, 0), from("the paths among evt.arg");
+    "fs.path.target" Text ARGUMENTS: "The resolved path that something is moved, copied or linked to.",
+        |event, _| whole(event, 2, 1), from("the paths among evt.arg");
+    "fs.path.targetraw" Text ARGUMENTS: "The path that something is moved, copied or linked to, as the program gave it.",
+        |event, _| given(event, 2, 1), from("the paths among evt.arg");
+
     "evt.is_open_read" Boolean ARGUMENTS: "Whether a file was opened so that it can be read.",
         |event, _| opened(event, |flags| matches!(flags & 0o3, 0 | 0o2)), from("evt.arg.flags");
     "evt.is_open_write" Boolean ARGUMENTS: "Whether a file was opened so that it can be written to.",
@@ -128,6 +154,23 @@ fn direction(event: &Event) -> Option<&'static str> {
         | "sendmmsg" => Some("w"),
         _ => None,
     }
+}
+
+/// The paths of a call that takes so many of them.
+fn paths(event: &Event, count: usize) -> Option<Vec<(&Text, Option<&Text>)>> {
+    let paths = event.arguments.iter().filter_map(|argument| match argument {
+        Argument::Path { given, resolved } => Some((given, resolved.as_ref())),
+        _ => None,
+    });
+    Some(paths.collect::<Vec<_>>()).filter(|paths| paths.len() == count)
+}
+
+fn whole(event: &Event, count: usize, number: usize) -> Value<'_> {
+    paths(event, count).and_then(|paths| paths.get(number)?.1).into()
+}
+
+fn given(event: &Event, count: usize, number: usize) -> Value<'_> {
+    paths(event, count).and_then(|paths| paths.get(number).map(|path| path.0)).into()
 }
 
 /// A resolved path among the arguments, counted from 0.

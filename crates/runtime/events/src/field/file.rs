@@ -13,6 +13,7 @@ use crate::{
 const FILE: &[Need] = &[Need::Descriptors];
 const SOCKET: &[Need] = &[Need::Descriptors, Need::Connections];
 const DOMAIN: &[Need] = &[Need::Descriptors, Need::Connections, Need::DomainNames];
+const NAMED: &[Need] = &[Need::Descriptors, Need::Container];
 const STANDARD: &[Need] = &[Need::Process, Need::Descriptors];
 const LAYER: &[Need] = &[Need::Descriptors, Need::OverlayLayer];
 
@@ -41,6 +42,10 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         @Called |called, _| directory(called), from("fd.name");
     "fd.filename" Text FILE: "The name of the file without its folder.",
         @Called |called, _| file_name(called), from("fd.name");
+    "fd.containername" Text NAMED: "The identifier of the container, a colon, and the name of the file.",
+        |event, _| in_container(event, |called| called.name.into()), from("container.id and fd.name");
+    "fd.containerdirectory" Text NAMED: "The identifier of the container, a colon, and the folder of the file.",
+        |event, _| in_container(event, directory), from("container.id and fd.name");
     "fd.ino" Number FILE: "The number by which the file system knows the file.",
         |event, _| open(event).map(|file| Value::unsigned(file.inode)).into(), put(file.inode);
     "fd.dev" Number FILE: "The device that the file lies on.",
@@ -148,6 +153,15 @@ fn types<'e>(process: &'e Process, selector: &Selector) -> Value<'e> {
     names.sort_unstable();
     names.dedup();
     Value::List(names.into_iter().map(Value::from).collect())
+}
+
+fn in_container(event: &Event, name: fn(Called<'_>) -> Value<'_>) -> Value<'static> {
+    let Some(Value::Text(name)) = file(event).map(|file| name(file.called())) else {
+        return Value::Null;
+    };
+    let container = event.process.container.as_deref();
+    let id = container.map_or(&b""[..], |container| container.short_id());
+    [id, &name].join(&b':').into()
 }
 
 /// The folder of a path. Files that are neither regular nor folders lie in none.

@@ -49,4 +49,7 @@ pub enum Need {
     Pod,
     /// Arguments as they were when the call began.
     EntryArguments,
+    /// What Falco tells and no sensor of ours does. Its fields are known, so that rules which ask for them are
+    /// read, and never have a value.
+    Elsewhere,
 }

@@ -87,6 +87,14 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         @Process |process, _| (process.session == process.vpid).into(), from("proc.sid and proc.vpid");
     "proc.pgid" Number SESSION: "The group of processes, by the number that the host gives it.",
         @Process |process, _| process.process_group.into(), put(process.process_group);
+    "proc.pgid.name" Text SESSION: "The short name of who leads the group of processes.",
+        @Process |process, _| name(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+    "proc.pgid.exe" Text SESSION: "What the leader of the group of processes was called as.",
+        @Process |process, _| called_as(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+    "proc.pgid.exepath" Text SESSION: "What the leader of the group of processes executes.",
+        @Process |process, _| path(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+    "proc.is_pgid_leader" Boolean SESSION: "Whether the process leads its group of processes.",
+        @Process |process, _| (process.process_group == process.pid).into(), from("proc.pgid and proc.pid");
     "proc.vpgid" Number SESSION: "The group of processes, by its number in their own namespace.",
         @Process |process, _| process.virtual_process_group.into(), put(process.virtual_process_group);
     "proc.vpgid.name" Text SESSION: "The short name of who leads the group of processes.",

@@ -168,12 +168,30 @@ pub(crate) fn common(mut bases: impl Iterator<Item = Basis>) -> Basis {
     if bases.all(|basis| basis == first) { first } else { Basis::Event }
 }
 
+/// The source of events that a plugin of Falco fills fields of a class for.
+fn plugin_source(class: &str) -> Option<&'static str> {
+    Some(match class {
+        "ka" | "jevt" => "k8s_audit",
+        "ct" => "aws_cloudtrail",
+        "gcp" => "gcp_auditlog",
+        "github" => "github",
+        "okta" => "okta",
+        _ => return None,
+    })
+}
+
 fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
     let field = Field::resolve(&name.name, name.argument.as_deref()).map_err(|error| {
         let problem = |message: String| Problem::error(name.place.clone(), message);
         match &error {
             FieldError::Unknown { near, .. } => {
                 let problem = problem(format!("there is no field `{}`", name.name));
+                let plugin = name.name.split_once('.').and_then(|(class, _)| plugin_source(class));
+                if let Some(source) = plugin {
+                    let hint =
+                        format!("it is a field of a plugin; such rules have `source: {source}`");
+                    return OperandError::Unknown(UnknownField(problem.hint(hint)));
+                }
                 OperandError::Unknown(UnknownField(match near {
                     Some(near) => problem.hint(format!("did you mean `{near}`")),
                     None => problem.hint("`bulkhead rules list --fields` names them all"),

@@ -79,13 +79,23 @@ impl<'node> Item<'node> {
             collection.of(kind).define(object, now);
             return Ok(());
         }
+        let replaces = !changes.is_empty()
+            && kind != Kind::Rule
+            && changes.iter().all(|(_, change)| *change == Change::Replace);
         let Some(object) = collection.of(kind).get_mut(name.as_str()) else {
+            // What replaces all of a list or macro defines it where there was none.
+            if replaces {
+                let object = self.define(kind, name)?;
+                collection.of(kind).define(object, now);
+                return Ok(());
+            }
             return Err(Problem::error(
                 name.start(),
                 format!("there is no {} `{}` yet to change", kind.name(), name.as_str()),
             )
             .hint("give the file that defines it first"));
         };
+        let mut ignored = Vec::new();
         for key in given {
             let Some(node) = self.get(key.name) else { continue };
             let change = changes.iter().find(|(changed, _)| *changed == key);
@@ -94,6 +104,11 @@ impl<'node> Item<'node> {
                 Some((_, Change::Append)) => object.append(key, value)?,
                 Some((_, Change::Replace)) => object.set(key, value),
                 None if toggles => object.set(key, value),
+                // `append: true` looks at what it can append to, and at nothing else.
+                None if self.get(OVERRIDE).is_none() => {
+                    let message = format!("`{}` is ignored beside `append: true`", key.name);
+                    ignored.push(Problem::warning(node.place.clone(), message));
+                }
                 None => {
                     return Err(Problem::error(
                         node.place.clone(),
@@ -107,6 +122,7 @@ impl<'node> Item<'node> {
             }
         }
         object.changed = now;
+        collection.problems.extend(ignored);
         Ok(())
     }
 

@@ -246,6 +246,28 @@ fn what_does_no_harm_is_a_warning() {
     }
 }
 
+/// As Falco's own tests of its loader have it.
+#[test]
+fn what_replaces_all_needs_nothing_before_it() {
+    let macros = "- macro: m\n  condition: or p.b = 2\n  override: {condition: replace}\n- macro: m\n  condition: p.a = 1\n";
+    check(&[macros, &rule("m")], "p.a = 1");
+    let lists = "- list: l\n  items: [x]\n  override: {items: replace}\n";
+    check(&[lists, &rule("p.a in (l)")], "p.a in (x)");
+    refuse(
+        &["- rule: r\n  condition: p.a = 1\n  override: {condition: replace}\n"],
+        "f0:1:9: there is no rule",
+    );
+}
+
+#[test]
+fn appending_looks_at_nothing_else() {
+    let more = "- rule: r\n  condition: and p.b = 2\n  enabled: false\n  priority: debug\n  append: true\n";
+    check(&[&rule("p.a = 1"), more], "(p.a = 1 and p.b = 2)");
+    let told = load(&[&rule("p.a = 1"), more]).problems;
+    let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|it| it.contains("`enabled` is ignored beside `append")), "{told:?}");
+}
+
 #[test]
 fn exceptions_keep_a_rule_silent() {
     let with = |exceptions: &str| format!("{}  exceptions:\n{exceptions}", rule("p.a = 1"));

@@ -134,6 +134,11 @@ impl<'text> Cursor<'text> {
         let mut text = String::new();
         while let Some((index, character)) = characters.next() {
             match character {
+                // Falco ends a text at a quote that has no backslash before it, whatever that one escapes.
+                '\\' if ends_later(characters.as_str(), quote) => {
+                    characters.by_ref().take(2).for_each(drop);
+                    text.extend(['\\', quote]);
+                }
                 '\\' => {
                     let escaped = characters.next().map(|(_, escaped)| escaped);
                     text.push(escaped.and_then(|escaped| unescape(escaped, quote)).ok_or_else(
@@ -171,6 +176,14 @@ impl<'text> Cursor<'text> {
 }
 
 /// What an escape stands for. `\ ` is a backslash: rules that ship with Falco rely on it.
+/// Whether an escaped backslash and two quotes follow: only the second quote can be the end.
+fn ends_later(after_backslash: &str, quote: char) -> bool {
+    let mut characters = after_backslash.chars();
+    characters.next() == Some('\\')
+        && characters.next() == Some(quote)
+        && characters.next() == Some(quote)
+}
+
 const fn unescape(escaped: char, quote: char) -> Option<char> {
     Some(match escaped {
         'b' => '\u{8}',

@@ -86,6 +86,8 @@ fn escapes_are_undone() {
     // A backslash before a blank is a backslash: a rule that ships with Falco has it.
     check(r#"a.b contains "\ ""#, r#"a.b contains "\\""#);
     check(r#"a.b = "\\""#, r#"a.b = "\\""#);
+    check(r"a.b = 'x\\''", r#"a.b = "x\\'""#);
+    check(r#"a.b in ("\\", "")"#, r#"a.b in ("\\", "")"#);
     refuse(r#"a.b = "\x41""#, 8, "no escape");
     refuse(r#"a.b = "x\'y""#, 9, "no escape");
     refuse("a.b = \"x", 7, "does not end");
