@@ -2,12 +2,14 @@
 //! comparison is found here, before an event is seen.
 
 mod address;
+mod kinds;
 mod leaf;
 mod matcher;
 mod operand;
 mod paths;
 mod transform;
 
+pub(crate) use kinds::unknown_kinds;
 pub(crate) use leaf::{Combine, Leaf, Question};
 pub(crate) use matcher::Matcher;
 pub(crate) use operand::{OperandError, Sources, UnknownField, common};

@@ -179,13 +179,14 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
         }
         rules.push(rule);
     }
+    problems.append(&mut builder.doubts);
     warn_of_unused(collection, &lists, &macros, problems);
     let trials = Trial::read_all(&collection.tests, &collection.rules, problems);
     let types = Types::new(&mut builder, &roots);
     let (program, leaves) = builder.finish();
     let set = RuleSet { rules, program, types, leaves, trials, correlations };
     warn_of_many_kinds(collection, &set, problems);
-    warn_of_empty_fields(&set, problems);
+    warn_of_the_impossible(&set, problems);
     set
 }
 
@@ -288,8 +289,8 @@ fn warn_of_unused(
     problems.extend(macros.map(|object| unused(object, "macro")));
 }
 
-/// Whatever the sensor sees, some fields of Falco stay empty.
-fn warn_of_empty_fields(set: &RuleSet, problems: &mut Vec<Problem>) {
+/// Whatever the sensor sees: some fields of Falco stay empty, and some conditions contradict themselves.
+fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
     for (rule, coverage) in set.coverage(&Sight::everything()) {
         let (gaps, so) = match coverage {
             Coverage::Live | Coverage::Off => continue,
@@ -298,11 +299,12 @@ fn warn_of_empty_fields(set: &RuleSet, problems: &mut Vec<Problem>) {
         };
         let mut fields: Vec<_> = gaps.into_iter().map(|gap| format!("`{}`", gap.what)).collect();
         fields.dedup();
-        let fields = fields.join(", ");
-        problems.push(Problem::warning(
-            rule.place.clone(),
-            format!("rule `{}` {so}: {fields} never has a value here", rule.name),
-        ));
+        let because = match fields.as_slice() {
+            [] => "no kind of event is all that it asks for".to_owned(),
+            fields => format!("{} never has a value here", fields.join(", ")),
+        };
+        let message = format!("rule `{}` {so}: {because}", rule.name);
+        problems.push(Problem::warning(rule.place.clone(), message));
     }
 }
 

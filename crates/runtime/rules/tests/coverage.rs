@@ -61,7 +61,7 @@ fn a_field_that_is_needed_blinds() {
 }
 
 #[test]
-fn fields_of_falco_that_are_always_empty_blind_and_are_told() {
+fn what_can_never_be_met_is_told() {
     let rules = [
         ("evt.type=openat and fd.uid=0", "cannot be met: `fd.uid` never has"),
         (
@@ -69,6 +69,9 @@ fn fields_of_falco_that_are_always_empty_blind_and_are_told() {
             "is met by less, or by more: `evt.l",
         ),
         ("evt.type=openat and not proc.is_container_healthcheck=true", "is met by less"),
+        ("evt.type in (open, oepnat) and proc.name=x", "no kind of event is called `oepnat`"),
+        ("evt.type=oepn and proc.name=x", "no kind of event is all that it asks for"),
+        ("evt.type=open and evt.type=close", "no kind of event is all that it asks for"),
     ];
     for (condition, told) in rules {
         let text = ["- rule: r", HEAD, condition, "\n"].concat();

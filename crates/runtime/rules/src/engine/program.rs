@@ -7,7 +7,10 @@ use aho_corasick::AhoCorasick;
 use bulkhead_events::Basis;
 use rustc_hash::FxBuildHasher;
 
-use crate::check::{Combine, Leaf, Matcher, OperandError, Question, Sources, common};
+use crate::check::{
+    Combine, Leaf, Matcher, OperandError, Question, Sources, common, unknown_kinds,
+};
+use crate::problem::Problem;
 use crate::syntax::{Check, Expression};
 
 /// The number of a node.
@@ -91,6 +94,8 @@ pub(crate) struct Builder {
     by_text: HashMap<String, u32, FxBuildHasher>,
     /// Bodies of macros, by where they lie; the expressions are kept so that they stay there.
     macros: HashMap<usize, (Arc<Expression>, NodeId), FxBuildHasher>,
+    /// What is odd in the conditions, though they can be asked.
+    pub(crate) doubts: Vec<Problem>,
 }
 
 impl Builder {
@@ -268,6 +273,7 @@ impl Builder {
             return Ok(*leaf);
         }
         let leaf = Leaf::new(check, &mut self.program.sources)?;
+        self.doubts.extend(unknown_kinds(check));
         Ok(self.push_leaf(text, leaf))
     }
 

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
                 show(&loaded.problems, Weight::Warning, terminal);
             }
             show(&loaded.problems, Weight::Error, terminal);
-            output::standard(&text(&checked))?;
+            output::standard(&text(&checked, arguments.warnings))?;
         }
     }
     if checked.is_usable { Ok(0) } else { Err(broken()) }
@@ -89,7 +89,7 @@ fn checked(loaded: &Loaded) -> Checked {
     }
 }
 
-fn text(checked: &Checked) -> String {
+fn text(checked: &Checked, warned: bool) -> String {
     let mut text = String::new();
     for file in &checked.files {
         let counts = [
@@ -106,6 +106,11 @@ fn text(checked: &Checked) -> String {
     if let Some(rules) = &checked.rules {
         let in_use = counted(rules.in_use, "rule");
         let _infallible = writeln!(text, "{in_use} in use, {} switched off", rules.off);
+    }
+    let warnings: usize = checked.files.iter().map(|file| file.warnings).sum();
+    if warnings > 0 && !warned {
+        let warnings = counted(warnings, "warning");
+        let _infallible = writeln!(text, "{warnings} not shown; `--warnings` shows them");
     }
     text
 }

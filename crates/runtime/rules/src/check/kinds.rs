@@ -1,0 +1,35 @@
+//! Names of kinds of events in conditions.
+
+use bulkhead_events::Kind;
+
+use crate::problem::{Problem, nearest};
+use crate::syntax::{Check, Operator, Right, Test};
+
+/// Tells of names that no event has. Falco refuses them; here they may be of another version, or of something
+/// that this sensor does not see, and only match nothing.
+pub(crate) fn unknown_kinds(check: &Check) -> Vec<Problem> {
+    let left = check.left.to_string();
+    let Test::Compare { operator, right, .. } = &check.test else { return Vec::new() };
+    let names = match right {
+        Right::Word(word) => std::slice::from_ref(word),
+        Right::List(words) => words.as_slice(),
+        Right::Operand(_) => &[],
+    };
+    let of_kinds = matches!(left.as_str(), "evt.type" | "syscall.type");
+    let exact = matches!(
+        operator,
+        Operator::Equal | Operator::NotEqual | Operator::In | Operator::Intersects
+    );
+    if !of_kinds || !exact {
+        return Vec::new();
+    }
+    let unknown = names.iter().filter(|word| Kind::by_name(&word.text).is_none());
+    let told = unknown.map(|word| {
+        let message = format!("no kind of event is called `{}`", word.text);
+        let mut problem = Problem::warning(word.place.clone(), message);
+        let near = nearest(&word.text, Kind::all().map(Kind::name));
+        problem.hint = near.map(|near| format!("did you mean `{near}`"));
+        problem
+    });
+    told.collect()
+}
