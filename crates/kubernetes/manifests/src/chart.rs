@@ -29,6 +29,9 @@ pub struct Helm {
     pub namespace: Option<String>,
 }
 
+/// The newest version of Kubernetes whose objects are known here.
+const NEWEST: &str = "1.37.0";
+
 /// How often a running program is looked at.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -43,7 +46,25 @@ pub(crate) fn add(objects: &mut Objects, chart: &Path, helm: &Helm, budget: &Bud
     }
 }
 
+/// What a chart gives for the version of Kubernetes that this helm knows, and where the chart refuses that one,
+/// for a newer one: a helm that was built by hand takes itself for years old.
 fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (ProblemKind, String)> {
+    match render_for(None, chart, helm, budget) {
+        Err((ProblemKind::Unbuildable, words)) if words.contains("requires kubeVersion") => {
+            // Where the newest is refused, too, what helm said of its own is what counts.
+            render_for(Some(NEWEST), chart, helm, budget)
+                .map_err(|_| (ProblemKind::Unbuildable, words))
+        }
+        rendered => rendered,
+    }
+}
+
+fn render_for(
+    version: Option<&str>,
+    chart: &Path,
+    helm: &Helm,
+    budget: &Budget,
+) -> Result<Vec<u8>, (ProblemKind, String)> {
     let program = helm.program.as_deref().unwrap_or(Path::new("helm"));
     let mut command = Command::new(program);
     command.args(["template", "--include-crds"]);
@@ -61,6 +82,9 @@ fn render(chart: &Path, helm: &Helm, budget: &Budget) -> Result<Vec<u8>, (Proble
     }
     if let Some(version) = &helm.kube_version {
         command.arg(format!("--kube-version={version}"));
+    }
+    if let Some(version) = version {
+        command.args(["--kube-version", version]);
     }
     // A chart's folder may be called like an option.
     command.arg("--").args(&helm.release).arg(named(chart));

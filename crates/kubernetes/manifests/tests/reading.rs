@@ -266,6 +266,24 @@ fn charts_with_libraries_and_packages_are_rendered_as_helm_is_told() {
 }
 
 #[test]
+fn a_chart_for_newer_clusters_than_helm_knows_is_rendered() {
+    let Some(program) = bulkhead_testing::tool("helm") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = chart(folder.path());
+    let options = Options { helm: Helm { program: Some(program), ..Helm::default() } };
+    let versions = [(">=1.36.0-0", 3), (">=9.0.0-0", 0)];
+    for (asked, count) in versions {
+        let about =
+            format!("apiVersion: v2\nname: shop\nversion: 1.0.0\nkubeVersion: \"{asked}\"\n");
+        write(folder.path(), &[("chart/Chart.yaml", &about)]);
+        let objects = read_folder(&path, &options);
+        assert_eq!(objects.objects.len(), count, "{asked}: {:?}", objects.problems);
+        let told = objects.problems.first().map(|problem| problem.message.as_str());
+        assert_eq!(told.is_some_and(|told| told.contains(asked)), count == 0, "{asked}: {told:?}");
+    }
+}
+
+#[test]
 fn a_chart_without_helm_is_not_assessed() {
     let folder = tempfile::tempdir().unwrap();
     let path = chart(folder.path());
