@@ -17,6 +17,8 @@ use crate::world::{client, create_binding, create_namespace, create_role};
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 const SHOP: &str = "/api/v1/namespaces/shop";
 const CERTIFICATES: &str = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+const WEB: &str = "/apis/apps/v1/namespaces/shop/deployments/web";
+const ADMISSION: &str = "/apis/admissionregistration.k8s.io/v1beta1";
 const HOOKS: &str = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 
 /// One attempt: an escalation, and the need that is missing.
@@ -58,6 +60,42 @@ fn the_api_server_allows_a_step_only_with_all_that_it_needs() {
     }
 }
 
+/// What closes the step by a privileged Pod leaves that by a claim open.
+#[test]
+fn pod_security_admission_refuses_what_closes_ways() {
+    let Some(kubernetes) = kubernetes() else { return };
+    let admin = Cluster::connect(Some(&kubernetes.admin().unwrap()), None).unwrap();
+    for (level, is_open) in [("privileged", true), ("baseline", false), ("restricted", false)] {
+        let name = format!("guarded-{level}");
+        create_namespace(&admin, &name);
+        let within = format!("/api/v1/namespaces/{name}");
+        let labels = json!({ "pod-security.kubernetes.io/enforce": level });
+        let labels = json!({ "metadata": { "labels": labels } });
+        admin.ask::<Value>(Method::Merge, &within, Some(&labels)).unwrap();
+        let account = json!({ "metadata": { "name": "robot" } });
+        admin
+            .ask::<Value>(Method::Post, &format!("{within}/serviceaccounts"), Some(&account))
+            .unwrap();
+        let pods = format!("{within}/pods");
+        let run = admin.ask::<Value>(Method::Post, &pods, Some(&privileged_pod("root")));
+        let refused = matches!(&run, Err(ClusterError::Refused { code: 403, .. }));
+        assert_eq!(refused, !is_open, "{level}: {run:?}");
+        for (path, mut body) in claimed(&name, &name) {
+            if path == pods {
+                let hardened = json!({
+                    "allowPrivilegeEscalation": false,
+                    "capabilities": { "drop": ["ALL"] },
+                    "runAsNonRoot": true,
+                    "runAsUser": 1000,
+                    "seccompProfile": { "type": "RuntimeDefault" },
+                });
+                body["spec"]["containers"][0]["securityContext"] = hardened;
+            }
+            admin.ask::<Value>(Method::Post, &path, Some(&body)).unwrap();
+        }
+    }
+}
+
 impl Attempt<'_> {
     /// Gives the user every need but the missing one.
     fn grant(&self, admin: &Cluster) {
@@ -83,6 +121,8 @@ impl Attempt<'_> {
             })
             .collect();
         let namespace = match self.escalation.scope {
+            // A need of the cluster may be held there together with the others.
+            _ if self.escalation.needs.iter().any(|need| need.scope.is_some()) => None,
             Scope::Cluster => None,
             Scope::Namespace => Some("shop".to_owned()),
         };
@@ -154,6 +194,18 @@ impl Attempt<'_> {
             "impersonate-user" | "impersonate-group" | "impersonate-account" => {
                 me.ask(Method::Get, "/api", None)
             }
+            "relabel-cluster-role" => {
+                let change = json!({ "metadata": { "labels": { user: "yes" } } });
+                me.ask(Method::Merge, &format!("{RBAC}/clusterroles/cluster-admin"), Some(&change))
+            }
+            _ => self.act_in_namespace(&me),
+        }
+    }
+
+    /// What needs rights in one namespace.
+    fn act_in_namespace(&self, me: &Cluster) -> Result<Value, ClusterError> {
+        let user = self.user.as_str();
+        match self.escalation.id.as_str() {
             "create-token" => {
                 let path = format!("{SHOP}/serviceaccounts/robot/token");
                 me.ask(Method::Post, &path, Some(&json!({ "spec": {} })))
@@ -175,6 +227,46 @@ impl Attempt<'_> {
                     Some(&change),
                 )
             }
+            "swap-image" => {
+                let container = json!({ "name": "main", "image": "mine" });
+                let change = json!({ "spec": { "containers": [container] } });
+                me.ask(Method::Merge, &format!("{SHOP}/pods/bot"), Some(&change))
+            }
+            "change-workload" => {
+                let change = json!({ "spec": { "template": pod_template(false) } });
+                me.ask(Method::Merge, WEB, Some(&change))
+            }
+            "make-workload-privileged" => {
+                let change = json!({ "spec": { "template": pod_template(true) } });
+                me.ask(Method::Merge, WEB, Some(&change))
+            }
+            "run-privileged-pod" => {
+                me.ask(Method::Post, &format!("{SHOP}/pods"), Some(&privileged_pod(user)))
+            }
+            "claim-host-path" => {
+                let all = claimed(user, "shop");
+                all.iter()
+                    .try_fold(Value::Null, |_, (path, body)| me.ask(Method::Post, path, Some(body)))
+            }
+            _ => self.act_in_cluster(me),
+        }
+    }
+
+    /// What needs rights in the cluster.
+    fn act_in_cluster(&self, me: &Cluster) -> Result<Value, ClusterError> {
+        let user = self.user.as_str();
+        match self.escalation.id.as_str() {
+            "mutate-by-policy" => {
+                let ask = |kind: &str| {
+                    let body = json!({ "metadata": { "name": user } });
+                    me.ask::<Value>(Method::Post, &format!("{ADMISSION}/{kind}"), Some(&body))
+                };
+                let policy = ask("mutatingadmissionpolicies");
+                match ask("mutatingadmissionpolicybindings") {
+                    Err(error @ ClusterError::Refused { code: 403, .. }) => Err(error),
+                    _ => policy,
+                }
+            }
             "command-kubelet" => me.ask(Method::Get, "/api/v1/nodes/n1/proxy/pods", None),
             "mutate-requests" => {
                 me.ask(Method::Post, HOOKS, Some(&json!({ "metadata": { "name": user } })))
@@ -183,7 +275,13 @@ impl Attempt<'_> {
                 let change = json!({ "metadata": { "labels": { "mine": "yes" } } });
                 me.ask(Method::Merge, &format!("{HOOKS}/hook"), Some(&change))
             }
-            "approve-certificate" => approve_certificate(&me, user),
+            "approve-certificate" => {
+                approve_certificate(me, user, "kubernetes.io/kube-apiserver-client", "root")
+            }
+            "approve-node-certificate" => {
+                let signer = "kubernetes.io/kube-apiserver-client-kubelet";
+                approve_certificate(me, user, signer, "system:node:n1")
+            }
             other => panic!("no test does {other}"),
         }
     }
@@ -198,6 +296,10 @@ fn make_world(admin: &Cluster) {
     post(&format!("{SHOP}/serviceaccounts"), &json!({ "metadata": { "name": "robot" } }));
     post(&format!("{SHOP}/secrets"), &token_secret("robot"));
     post(&format!("{SHOP}/pods"), &pod("bot"));
+    let selector = json!({ "matchLabels": { "app": "web" } });
+    let web = json!({ "selector": selector, "template": pod_template(false) });
+    let web = json!({ "metadata": { "name": "web" }, "spec": web });
+    post("/apis/apps/v1/namespaces/shop/deployments", &web);
     post("/api/v1/nodes", &json!({ "metadata": { "name": "n1" } }));
     post(HOOKS, &json!({ "metadata": { "name": "hook" } }));
     let everything = Rule {
@@ -247,17 +349,82 @@ fn pod(name: &str) -> Value {
     })
 }
 
-fn approve_certificate(me: &Cluster, user: &str) -> Result<Value, ClusterError> {
+fn pod_template(privileged: bool) -> Value {
+    json!({
+        "metadata": { "labels": { "app": "web" } },
+        "spec": {
+            "serviceAccountName": "robot",
+            "containers": [{
+                "name": "main",
+                "image": "main",
+                "securityContext": { "privileged": privileged },
+            }],
+        },
+    })
+}
+
+/// A Pod that is the root of its node.
+fn privileged_pod(name: &str) -> Value {
+    let mut pod = pod(name);
+    pod["spec"]["hostPID"] = json!(true);
+    pod["spec"]["volumes"] = json!([{ "name": "node", "hostPath": { "path": "/" } }]);
+    pod["spec"]["containers"][0]["securityContext"] = json!({ "privileged": true });
+    pod
+}
+
+/// A volume that is the root of a node, a claim of it and a Pod that mounts the claim.
+fn claimed(name: &str, namespace: &str) -> [(String, Value); 3] {
+    let within = format!("/api/v1/namespaces/{namespace}");
+    let size = json!({ "storage": "1Gi" });
+    let modes = json!(["ReadWriteOnce"]);
+    let mut pod = pod(&format!("{name}-mounts"));
+    pod["spec"]["volumes"] =
+        json!([{ "name": "node", "persistentVolumeClaim": { "claimName": name } }]);
+    pod["spec"]["containers"][0]["volumeMounts"] =
+        json!([{ "name": "node", "mountPath": "/node" }]);
+    [
+        (
+            "/api/v1/persistentvolumes".to_owned(),
+            json!({
+                "metadata": { "name": name },
+                "spec": { "capacity": size, "accessModes": modes, "hostPath": { "path": "/" } },
+            }),
+        ),
+        (
+            format!("{within}/persistentvolumeclaims"),
+            json!({
+                "metadata": { "name": name },
+                "spec": {
+                    "accessModes": modes,
+                    "storageClassName": "",
+                    "volumeName": name,
+                    "resources": { "requests": size },
+                },
+            }),
+        ),
+        (format!("{within}/pods"), pod),
+    ]
+}
+
+fn approve_certificate(
+    me: &Cluster,
+    user: &str,
+    signer: &str,
+    name: &str,
+) -> Result<Value, ClusterError> {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut parameters = rcgen::CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters.distinguished_name.push(rcgen::DnType::CommonName, "root");
+    if name.starts_with("system:node:") {
+        parameters.distinguished_name.push(rcgen::DnType::OrganizationName, "system:nodes");
+    }
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
     let request = parameters.serialize_request(&key).unwrap().pem().unwrap();
     let body = json!({
         "metadata": { "name": user },
         "spec": {
             "request": request_in_base64(&request),
-            "signerName": "kubernetes.io/kube-apiserver-client",
+            "signerName": signer,
             "usages": ["client auth"],
         },
     });

@@ -17,6 +17,9 @@ pub struct Escalation {
     pub why: String,
     /// Where its needs must be held.
     pub scope: Scope,
+    /// Whether Pod Security admission refuses its Pods at every level but `privileged`.
+    #[serde(default)]
+    pub privileged: bool,
     /// All of them.
     pub needs: Vec<Need>,
     /// What it leads to.
@@ -44,6 +47,9 @@ pub struct Need {
     pub resources: Vec<Resource>,
     /// On which object.
     pub on: On,
+    /// Where it must be held, if elsewhere than the other needs.
+    #[serde(default)]
+    pub scope: Option<Scope>,
     /// The names of [`On::Named`].
     #[serde(default)]
     pub names: Vec<String>,
@@ -87,6 +93,8 @@ pub enum Gives {
     TokenSecret,
     /// The service accounts of the Pods on a node.
     Node,
+    /// The service accounts of the Pods on every node.
+    Nodes,
     /// The rights of a `ClusterRole`.
     ClusterRole,
     /// The rights of a Role.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::escalation::{Escalation, Need, On};
+use crate::escalation::{Escalation, Need, On, Scope};
 use crate::policy::Role;
 
 /// A rule through a binding, by their places in the graph.
@@ -82,10 +82,11 @@ pub(crate) struct Targets {
     pub(crate) names: BTreeMap<String, Vec<Held>>,
 }
 
-/// The targets of an escalation for somebody with these powers, all of which hold in one scope; the
-/// bindings of that scope are needed for [`On::Binding`].
+/// The targets of an escalation for somebody with these powers, all of which hold in one scope, `cluster`
+/// in the cluster; the bindings of that scope are needed for [`On::Binding`].
 pub(crate) fn targets<'a>(
     powers: &[&Power],
+    cluster: &[&Power],
     place: usize,
     escalation: &Escalation,
     roles_of_bindings: impl Fn() -> Vec<(&'a str, &'a str)>,
@@ -93,7 +94,8 @@ pub(crate) fn targets<'a>(
     let mut fixed = Vec::new();
     let mut moving: Vec<Extent> = Vec::new();
     for (index, need) in escalation.needs.iter().enumerate() {
-        let extent = extent(powers, (place, index));
+        let own = if need.scope == Some(Scope::Cluster) { cluster } else { powers };
+        let extent = extent(own, (place, index));
         if extent.is_empty() {
             return Targets::default();
         }

@@ -110,7 +110,7 @@ impl<'graph> Reach<'graph> {
     }
 
     /// For each place the step that is nearest to the goal: breadth first from the goal, where being
-    /// a member or a part costs nothing.
+    /// a member or a part costs nothing. Of equally near ones it is that which the table has first.
     fn next_steps(&self, goal: usize) -> Vec<Option<(usize, usize)>> {
         let mut back: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.places.len()];
         for (from, edges) in self.edges.iter().enumerate() {
@@ -140,6 +140,12 @@ impl<'graph> Reach<'graph> {
                 else {
                     continue;
                 };
+                let other = |(_, index): (usize, usize)| self.edges.get(*from)?.get(index);
+                let is_earlier =
+                    step.and_then(other).is_some_and(|it| it.escalation > edge.escalation);
+                if through == *known && !is_free && is_earlier {
+                    *step = Some((edge.to, *index));
+                }
                 if through < *known {
                     *known = through;
                     *step = Some((edge.to, *index));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_objects::{
-    Binding as BindingBody, Body, LabelSelector, Labels, Name, Object, Role as RoleBody, Workload,
-    WorkloadKind,
+    Binding as BindingBody, Body, LabelSelector, Labels, Name, Object, PodSpec, Role as RoleBody,
+    VolumeSource, Workload, WorkloadKind,
 };
 
 use crate::policy::{Binding, Expression, Operator, Role, RoleReference, Rule, Selector, Subject};
@@ -41,6 +41,10 @@ pub struct Inventory {
     pub pods: Vec<Holding>,
     /// Secrets that hold a token of a service account.
     pub tokens: Vec<Holding>,
+    /// Namespaces on which Pod Security admission enforces another level than `privileged`.
+    pub guarded: BTreeSet<String>,
+    /// Whether there is a namespace on which it does not.
+    pub has_other_namespaces: bool,
 }
 
 /// An object that holds a token of a service account of its namespace.
@@ -87,6 +91,14 @@ impl Policy {
                     let account = object.metadata.annotations.get(TOKEN_OF);
                     if let Some(account) = account.filter(|_| is_token) {
                         policy.inventory.tokens.push(holding(object, account, None));
+                    }
+                }
+                Body::Namespace => {
+                    let level = object.metadata.labels.get(ENFORCED);
+                    if level.is_some_and(|level| *level != "privileged") {
+                        policy.inventory.guarded.insert(object.metadata.name.to_string());
+                    } else {
+                        policy.inventory.has_other_namespaces = true;
                     }
                 }
                 _ => {}
@@ -196,13 +208,29 @@ impl Policy {
                 .find_map(|name| name.as_deref().filter(|name| !name.is_empty()))
                 .unwrap_or("default");
             let default = !silent.contains(&(object.namespace(), account));
-            if runs && spec.automount_service_account_token.unwrap_or(default) {
+            let mounts = spec.automount_service_account_token.unwrap_or(default);
+            if runs && (mounts || projects_token(spec)) {
                 let node = spec.node_name.as_deref();
                 self.inventory.pods.push(holding(object, account, node));
             }
         }
     }
 }
+
+/// Whether a volume asks for a token that the API server takes. One for others is none of its own.
+fn projects_token(spec: &PodSpec) -> bool {
+    let sources = spec.volumes.iter().flat_map(|volume| &volume.sources);
+    let projected = sources.filter_map(|source| match source {
+        VolumeSource::Projected(projected) => Some(&projected.sources),
+        _ => None,
+    });
+    let mut tokens = projected.flatten().filter_map(|source| source.service_account_token.as_ref());
+    tokens.any(|token| token.audience.as_deref().is_none_or(str::is_empty))
+}
+
+/// The label of a namespace by which Pod Security admission refuses Pods. Values that it does not know
+/// count as the strictest.
+const ENFORCED: &str = "pod-security.kubernetes.io/enforce";
 
 /// The type of Secrets that hold tokens.
 const TOKEN_SECRET: &str = "kubernetes.io/service-account-token";

@@ -102,9 +102,11 @@ fn way(yaml: &str, steps: &[Escalation], who: &Subject) -> Option<Vec<String>> {
 /// A role with a rule for each need, bound to eve: in the namespace or in the cluster.
 fn rights(escalation: &Escalation, without: Option<usize>, namespace: Option<&str>) -> String {
     let needs = escalation.needs.iter().enumerate();
-    let rules: Vec<String> = needs
-        .filter(|(index, _)| Some(*index) != without)
-        .map(|(_, need)| {
+    let needs: Vec<_> =
+        needs.filter(|(index, _)| Some(*index) != without).map(|(_, need)| need).collect();
+    let rules = |wide: bool| -> Vec<String> {
+        let needs = needs.iter().filter(|it| (it.scope.is_some() && namespace.is_some()) == wide);
+        let rule = |need: &&bulkhead_rbac::Need| {
             let resource = &need.resources[0];
             let subresource = &resource.subresource;
             let slash = if subresource.is_empty() { "" } else { "/" };
@@ -112,9 +114,12 @@ fn rights(escalation: &Escalation, without: Option<usize>, namespace: Option<&st
                 "{{verbs: ['{}'], apiGroups: ['{}'], resources: ['{}{slash}{subresource}']}}",
                 need.verbs[0], resource.group, resource.resource
             )
-        })
-        .collect();
-    bound(&rules.join(", "), namespace)
+        };
+        needs.map(rule).collect()
+    };
+    let (wide, own) = (rules(true), rules(false));
+    let wide = if wide.is_empty() { String::new() } else { bound(&wide.join(", "), None) };
+    wide + &bound(&own.join(", "), namespace)
 }
 
 /// A role with these rules, bound to eve in the namespace or in the cluster.
@@ -260,4 +265,77 @@ subjects: [{kind: ServiceAccount, name: x, namespace: red}, {kind: ServiceAccoun
     };
     assert_eq!(way(yaml, &all, &account("red")).unwrap(), ["widen-cluster-role"]);
     assert_eq!(way(yaml, &all, &account("blue")), None);
+}
+
+/// A step by a privileged Pod is closed where Pod Security admission refuses it, and a claim is not.
+#[test]
+fn pod_security_admission_closes_ways_to_nodes() {
+    let eve = Subject::User("eve".to_owned());
+    let all: Vec<Escalation> = escalations().unwrap();
+    // Without what gives the accounts of the namespace itself.
+    let steps = |ids: &[&str]| -> Vec<Escalation> {
+        let ids = |id: &str| ids.contains(&id) || id == "every-right";
+        all.iter().filter(|step| ids(&step.id)).cloned().collect()
+    };
+    let workload =
+        "{verbs: [create, patch], apiGroups: ['', apps], resources: [pods, deployments]}";
+    let claims = "{verbs: [create], apiGroups: [''], resources: [persistentvolumeclaims]}";
+    let volumes = bound("{verbs: [create], apiGroups: [''], resources: [persistentvolumes]}", None);
+    let level = |name: &str, level: &str| {
+        let labels = match level {
+            "" => String::new(),
+            level => format!(", labels: {{pod-security.kubernetes.io/enforce: {level}}}"),
+        };
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}{labels}}}\n")
+    };
+    for (enforced, is_open) in [
+        ("", true),
+        ("privileged", true),
+        ("baseline", false),
+        ("restricted", false),
+        ("odd", false),
+    ] {
+        let world = format!("{WORLD}{}", level("shop", enforced));
+        for id in ["run-privileged-pod", "make-workload-privileged"] {
+            let yaml = format!("{world}{}", bound(workload, Some("shop")));
+            assert_eq!(way(&yaml, &steps(&[id]), &eve).is_some(), is_open, "{id} {enforced}");
+            // Whoever may everywhere needs one namespace that is open.
+            let yaml = format!("{world}{}", bound(workload, None));
+            assert_eq!(way(&yaml, &steps(&[id]), &eve).is_some(), is_open, "{id} {enforced}");
+            let yaml = format!("{yaml}{}", level("other", ""));
+            assert!(way(&yaml, &steps(&[id]), &eve).is_some(), "{id} {enforced}");
+        }
+        let claimed = steps(&["claim-host-path"]);
+        let rules = format!("{workload}, {claims}");
+        let yaml = format!("{world}{}", bound(&rules, Some("shop")));
+        assert_eq!(way(&yaml, &claimed, &eve), None);
+        let yaml = format!("{yaml}{volumes}");
+        assert_eq!(way(&yaml, &claimed, &eve).unwrap()[0], "claim-host-path", "{enforced}");
+    }
+}
+
+/// A Pod without a token of its own gives none, unless a volume asks for one that the API server takes.
+#[test]
+fn pods_hold_the_tokens_that_are_mounted() {
+    let eve = Subject::User("eve".to_owned());
+    let all = escalations().unwrap();
+    let rule = "{verbs: [create], apiGroups: [''], resources: [pods/exec]}";
+    for (spec, holds) in [
+        ("", true),
+        ("automountServiceAccountToken: false, ", false),
+        (
+            "automountServiceAccountToken: false, volumes: [{name: t, projected: {sources: [{serviceAccountToken: \
+             {path: token}}]}}], ",
+            true,
+        ),
+        (
+            "automountServiceAccountToken: false, volumes: [{name: t, projected: {sources: [{serviceAccountToken: \
+             {path: token, audience: vault}}]}}], ",
+            false,
+        ),
+    ] {
+        let world = WORLD.replace("spec: {", &format!("spec: {{{spec}"));
+        let yaml = format!("{world}{}", bound(rule, Some("shop")));
+        assert_eq!(way(&yaml, &all, &eve).is_some(), holds, "{spec}");
+    }
 }

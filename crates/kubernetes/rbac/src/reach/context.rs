@@ -30,6 +30,10 @@ pub(super) struct Context<'a> {
     pub(super) useful: BTreeMap<Option<&'a str>, Vec<usize>>,
     /// A `ClusterRole` that holds every right.
     pub(super) whole: Option<usize>,
+    /// Namespaces that admit no privileged Pods.
+    guarded: &'a BTreeSet<String>,
+    /// Whether there is any that may.
+    any_open: bool,
     /// Roles by namespace and name, once somebody asks.
     roles: OnceCell<HashMap<(Option<&'a str>, &'a str), usize>>,
     /// The groups of bindings that hold the service accounts of a namespace.
@@ -67,6 +71,8 @@ impl<'a> Context<'a> {
             nodes: BTreeMap::new(),
             useful: BTreeMap::new(),
             whole: graph.roles().iter().position(is_whole),
+            guarded: &inventory.guarded,
+            any_open: true,
             roles: OnceCell::new(),
             groups: BTreeMap::new(),
             in_namespace: BTreeMap::new(),
@@ -95,6 +101,11 @@ impl<'a> Context<'a> {
             _ => None,
         });
         let namespaces: BTreeSet<&str> = accounts.chain(context.accounts.keys().copied()).collect();
+        let bound = context.in_namespace.keys().flatten();
+        let known = || namespaces.iter().chain(context.pods.keys()).chain(bound.clone());
+        context.any_open = known().next().is_none()
+            || known().any(|namespace| !inventory.guarded.contains(*namespace))
+            || inventory.has_other_namespaces;
         context.groups = namespaces
             .into_iter()
             .map(|namespace| (namespace, context.bound_groups(&account(namespace, ""))))
@@ -136,6 +147,14 @@ impl<'a> Context<'a> {
         let groups = Identity::of(subject).groups.into_iter().map(Subject::Group);
         let others = groups.filter(|group| group != subject);
         others.filter(|group| !self.graph.places_of(group).is_empty()).collect()
+    }
+
+    /// Whether privileged Pods may run there, as far as Pod Security admission goes.
+    pub(super) fn is_open(&self, place: &Where) -> bool {
+        match place.namespace() {
+            Some(namespace) => !self.guarded.contains(namespace),
+            None => self.any_open,
+        }
     }
 
     /// Where a role stands in the graph.

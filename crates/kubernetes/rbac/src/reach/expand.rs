@@ -157,9 +157,12 @@ fn escalate(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, holder: &Ho
     for (index, escalation) in context.escalations.iter().enumerate() {
         let widens = is_widening(escalation.gives);
         let mut step = |powers: &[&Power], place: &Where| {
+            if escalation.privileged && !context.is_open(place) {
+                return false;
+            }
             let namespace = place.namespace();
             let bindings = || context.roles_of_bindings(namespace, escalation.gives);
-            let found = targets(powers, index, escalation, bindings);
+            let found = targets(powers, &cluster, index, escalation, bindings);
             let is_whole = found.all.is_some();
             for (to, held) in given(context, escalation, found, place, holder) {
                 if widens || held.iter().any(|held| (holder.counts)(held)) {
@@ -218,7 +221,7 @@ fn given(
         Gives::User => Some(Place::Users),
         Gives::Pod => Some(Place::Pods(place.clone())),
         Gives::TokenSecret => Some(Place::Tokens(place.clone())),
-        Gives::Node => Some(Place::Pods(Where::EachNamespace)),
+        Gives::Node | Gives::Nodes => Some(Place::Pods(Where::EachNamespace)),
         Gives::ClusterRole => Some(Place::AnyClusterRole(place.clone())),
         Gives::Role => Some(Place::AnyRole(place.clone())),
         _ => None,
@@ -285,7 +288,12 @@ fn widened(
             Gives::OwnAggregatedRole => is_cluster_role && is_aggregated,
             _ => is_cluster_role && role.is_none(),
         };
-        if let (true, Some(held)) = (fits, found.names.get(name).or(found.all.as_ref())) {
+        // An aggregated role takes over the rules of any other.
+        let target = match gives {
+            Gives::OwnAggregatedRole => found.names.values().next(),
+            _ => found.names.get(name),
+        };
+        if let (true, Some(held)) = (fits, target.or(found.all.as_ref())) {
             places.push((Place::Everything(held_in.clone()), held.clone()));
         }
     }
