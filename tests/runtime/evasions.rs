@@ -146,6 +146,11 @@ const CASES: &[Case] = &[
         &["@trigger", "ask", "other.example"],
     ),
     case(
+        "Question came from somebody",
+        &["@trigger", "ask", "needle.example"],
+        &["@evasion", "network"],
+    ),
+    case(
         "Name is answered",
         &["@trigger", "ask", "needle.example"],
         &["@trigger", "ask", "other.example"],

@@ -34,11 +34,12 @@ enum step {
 	STEP_STANDARD = 12,    /* what descriptors 0, 1 and 2 stand for */
 	STEP_PROGRAM = 13,     /* file, interpreter and name of a new program */
 	STEP_MEMORY = 14,      /* its arguments and environment */
+	STEP_SENDER = 15,      /* an address that the kernel wrote, as long as the number says that the next argument points to */
 	/* These are no steps of a plan. */
-	STEP_COPY = 15,   /* copies at entry */
-	STEP_JUDGE = 16,  /* whether the object of a call and its name already say that nobody wants it */
-	STEP_REPORT = 17, /* header and arguments of a call that somebody wants */
-	STEPS = 18,
+	STEP_COPY = 16,   /* copies at entry */
+	STEP_JUDGE = 17,  /* whether the object of a call and its name already say that nobody wants it */
+	STEP_REPORT = 18, /* header and arguments of a call that somebody wants */
+	STEPS = 19,
 };
 #define STEP_NUMBER 31
 #define OPERAND_RESULT 6

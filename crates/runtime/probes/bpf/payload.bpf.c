@@ -18,6 +18,18 @@ INLINE void add_payload(struct scratch *s, void *from, s64 length, u8 role)
 	add_bytes(s, TAG_PAYLOAD, role, flags, from, length, FROM_USER);
 }
 
+/* An address that an argument has. */
+INLINE void add_address(struct scratch *s, u32 which, const void *from, u32 length)
+{
+	if (length > sizeof(struct sockaddr_un))
+		length = sizeof(struct sockaddr_un);
+	OPAQUE(length);
+	length &= 127;
+	u8 *body = add_bytes(s, TAG_ADDRESS, which + 1, 0, from, length, FROM_USER);
+	if (body && (*(u16 *)body == FAMILY_INET || *(u16 *)body == FAMILY_INET6))
+		note_port(s, __builtin_bswap16(*(u16 *)&body[2]));
+}
+
 SEC("raw_tp") int step_given(u64 *context)
 {
 	struct scratch *s = scratch(0);
@@ -36,6 +48,20 @@ SEC("raw_tp") int step_received(u64 *context)
 		return 0;
 	u32 which = operand(s);
 	add_payload(s, (void *)argument(s, which), s->result, which + 1);
+	go_on(context, s);
+	return 0;
+}
+
+/* Who sent what was received. */
+SEC("raw_tp") int step_sender(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	u32 which = operand(s), length = 0;
+	const void *from = (void *)argument(s, which), *length_at = (void *)argument(s, which + 1);
+	if (s->result >= 0 && from && length_at && !read_user(&length, sizeof(length), length_at) && length)
+		add_address(s, which, from, length);
 	go_on(context, s);
 	return 0;
 }
@@ -82,16 +108,8 @@ SEC("raw_tp") int step_message(u64 *context)
 	struct message message = {};
 	u64 vector[2] = {};
 	if (read_message(&message, vector, (void *)argument(s, which), header_of(s)->flags & RECORD_COMPAT)) {
-		u32 length = message.name_length;
-		if (length > sizeof(struct sockaddr_un))
-			length = sizeof(struct sockaddr_un);
-		OPAQUE(length);
-		length &= 127;
-		if (message.name && length) {
-			u8 *body = add_bytes(s, TAG_ADDRESS, which + 1, 0, (void *)message.name, length, FROM_USER);
-			if (body && (*(u16 *)body == FAMILY_INET || *(u16 *)body == FAMILY_INET6))
-				note_port(s, __builtin_bswap16(*(u16 *)&body[2]));
-		}
+		if (message.name && message.name_length)
+			add_address(s, which, (void *)message.name, message.name_length);
 		u64 moved = vector[1];
 		if (!(s->plan.flags & PLAN_COUNTS_MESSAGES) && s->result >= 0 && moved > (u64)s->result)
 			moved = s->result;

@@ -51,6 +51,8 @@ pub enum Step {
     Directory(u8),
     /// A socket's address, as long as the next argument says.
     Address(u8),
+    /// The address of who sent, as long as the number that the next argument points to.
+    Sender(u8),
     /// A message with address and bytes.
     Message(u8),
     /// As many bytes as the next argument says.
@@ -80,6 +82,7 @@ impl Step {
             "directory" => Some(Step::Directory(number)),
             "address" => Some(Step::Address(number)),
             "message" => Some(Step::Message(number)),
+            "sender" => Some(Step::Sender(number)),
             "given" => Some(Step::Given(number)),
             "received" => Some(Step::Received(number)),
             "same-name" => Some(Step::SameName(number)),
@@ -102,6 +105,7 @@ impl Step {
             Step::SameName(number) => (8, number),
             Step::Identity => (9, 0),
             Step::Process => (10, 0),
+            Step::Sender(number) => (15, number),
         };
         program | (operand & 7) << 5
     }

@@ -42,9 +42,10 @@ const STEPS: &[(u32, &str)] = &[
     (12, "step_standard"),
     (13, "step_program"),
     (14, "step_memory"),
-    (15, "step_copy"),
-    (16, "step_judge"),
-    (17, "step_report"),
+    (15, "step_sender"),
+    (16, "step_copy"),
+    (17, "step_judge"),
+    (18, "step_report"),
 ];
 
 /// Features, their programs, and the tracepoint or iterator that each belongs to.

@@ -74,7 +74,9 @@ fn without_step(sight: Sight, program: &str, reason: &str) -> Sight {
         "step_object" => {
             sight.without(Need::Descriptors, wholly()).without(Need::Connections, wholly())
         }
-        "step_address" | "step_message" => sight.without(Need::Connections, partly()),
+        "step_address" | "step_sender" | "step_message" => {
+            sight.without(Need::Connections, partly())
+        }
         "step_given" | "step_received" => sight.without(Need::Buffer, partly()),
         "step_same_name" | "step_copy" => sight.without(Need::EntryArguments, wholly()),
         "step_identity" => {
