@@ -70,8 +70,9 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
     match serde_json::from_slice(&setup.words)? {
         Task::Watch { rules, all, telling, bounds, costs } => {
             let set = Arc::new(rules::load(&rules, setup.files, terminal)?);
-            rules::name_addresses(&mut engine, &set, terminal)?;
             engine.want(rules::filter(&[&set])?)?;
+            // What happens meanwhile waits in the rings.
+            rules::name_addresses(&mut engine, &set, terminal)?;
             let upkeep = Upkeep::new(&engine, Some(Arc::clone(&set)), &telling, costs);
             let watch = Watch {
                 engine: &mut engine,
@@ -90,10 +91,10 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             } else {
                 Some(Arc::new(rules::load(&rules, setup.files, terminal)?))
             };
+            engine.want(rules::filter(set.as_deref().as_slice())?)?;
             if let Some(set) = &set {
                 rules::name_addresses(&mut engine, set, terminal)?;
             }
-            engine.want(rules::filter(set.as_deref().as_slice())?)?;
             let telling = Telling::default();
             let mut upkeep = Upkeep::new(&engine, set, &telling, costs);
             record::record(&mut engine, &mut upkeep, now)?;

@@ -15,8 +15,8 @@ use crate::commands::rules::{SHIPPED, broken, rule_files, show};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
-/// How long the first answer of a name server is waited for.
-const PATIENCE_WITH_NAMES: Duration = Duration::from_secs(3);
+/// How long the first answer of a name server is waited for. A later one counts from then on.
+const PATIENCE_WITH_NAMES: Duration = Duration::from_millis(500);
 
 /// Reads rule files, each with the name that the user gave it.
 pub(super) fn load(
@@ -81,7 +81,9 @@ pub(super) fn name_addresses(
 ) -> Result<(), Failure> {
     let names = set.domain_names().into_iter().collect();
     for name in engine.call_by_names(names, PATIENCE_WITH_NAMES)? {
-        let message = format!("{name} leads to no address: rules that name it are not met");
+        let message = format!(
+            "{name} leads to no address yet: until it does, rules that name it are not met"
+        );
         terminal.warning(&message, Some("--name-server says who knows it"));
     }
     Ok(())
