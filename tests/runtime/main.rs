@@ -11,6 +11,7 @@ mod flood;
 mod name_server;
 mod pods;
 mod prompt;
+mod refused;
 mod replay;
 mod sensor;
 mod shipped;

@@ -114,7 +114,7 @@ pub(crate) fn hint(reason: &str, feature: Feature) -> &'static str {
     if reason.contains("operation not permitted") || reason.contains("permission denied (os error")
     {
         "run as root (CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE), outside a container that forbids bpf, without kernel lockdown"
-    } else if reason.contains("btf") {
+    } else if reason.contains("btf") && !reason.contains("unknown btf type") {
         "the kernel has no type information: it needs CONFIG_DEBUG_INFO_BTF"
     } else {
         feature.loss()
