@@ -159,7 +159,7 @@ const BASELINE: [&str; 13] = [
 ];
 
 /// Safe kernel parameters, and the version of the baseline profile that first allowed each.
-const SYSCTLS: [(&str, u16); 12] = [
+const SYSCTLS: [(&str, u16); 14] = [
     ("kernel.shm_rmid_forced", 0),
     ("net.ipv4.ip_local_port_range", 0),
     ("net.ipv4.ip_unprivileged_port_start", 0),
@@ -172,6 +172,8 @@ const SYSCTLS: [(&str, u16); 12] = [
     ("net.ipv4.tcp_keepalive_probes", 29),
     ("net.ipv4.tcp_rmem", 32),
     ("net.ipv4.tcp_wmem", 32),
+    ("net.ipv4.tcp_slow_start_after_idle", 37),
+    ("net.ipv4.tcp_notsent_lowat", 37),
 ];
 
 /// Types of volumes that the restricted profile allows.
