@@ -2,13 +2,16 @@
 //!
 //! `cargo xtask bench database` runs it: `empty` does nothing, `open` opens a database and ends, and
 //! both are timed from outside; `match` prints how many seconds it took to match; `tokenise` reads
-//! feeds as a builder must at least; `rules` holds events against the rule files of a folder; `kubernetes` reads,
+//! feeds as a builder must at least; `rules` holds events against the rule files of a folder; `memory`
+//! has events that are all new pass through the sensor's engine; `kubernetes` reads,
 //! judges and joins objects (`cargo xtask bench kubernetes`).
 
 #![expect(clippy::print_stdout, reason = "its output is read by xtask")]
 
 mod kubernetes;
 mod matching;
+mod memory;
+mod node;
 mod rules;
 mod tokens;
 
@@ -31,10 +34,11 @@ fn main() -> anyhow::Result<()> {
             println!("{}", matching::seconds(Path::new(database), Path::new(document))?);
         }
         ["tokenise", feeds] => println!("{}", tokens::count(Path::new(feeds))?),
+        ["memory", events] => println!("{}", memory::flat(events.parse()?)?),
         ["rules", folder] => println!("{}", rules::speeds(Path::new(folder))?),
         ["kubernetes", arguments @ ..] => kubernetes::run(arguments)?,
         _ => bail!(
-            "usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS | rules FOLDER | \
+            "usage: empty | open DATABASE | match DATABASE DOCUMENT | tokenise FEEDS | rules FOLDER | memory EVENTS | \
              kubernetes …"
         ),
     }

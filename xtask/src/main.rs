@@ -31,6 +31,7 @@ cargo xtask bench cache        a known image against an unknown one, and many sc
 cargo xtask bench registry     an image in a registry on this machine against the same in a file
                                (both take the folder of another image layout)
 cargo xtask bench rules        Falco's rules held against a recording, against only decoding it
+cargo xtask bench memory       what the engine holds while 100 million events pass, each of them new
 cargo xtask bench sensor       a call, Redis and a compiler with the sensor and without, delay, rate and memory, as root
                                (parts: calls, delay, rate, rules, falco)
 cargo xtask bench kubernetes   controls, reachability and rights of big clusters: ratios and memory";
@@ -62,6 +63,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["bench", "registry", layout] => bench::registry::run(Some(layout))?,
         ["bench", "database"] => bench::database::run()?,
         ["bench", "rules"] => bench::rules::run()?,
+        ["bench", "memory"] => bench::rules::memory(bench::rules::EVENTS)?,
+        ["bench", "memory", events] => bench::rules::memory(events)?,
         ["bench", "sensor", parts @ ..] => bench::sensor::run(parts)?,
         ["bench", "kubernetes"] => bench::kubernetes::run()?,
         ["help" | "--help" | "-h"] => println!("{HELP}"),

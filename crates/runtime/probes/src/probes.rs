@@ -80,7 +80,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            rings: [8 << 20, 8 << 20, 8 << 20, 4 << 20],
+            rings: [4 << 20, 4 << 20, 4 << 20, 2 << 20],
             off: BTreeSet::new(),
             exempt: Vec::new(),
             payload: 128,

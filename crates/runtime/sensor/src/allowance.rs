@@ -46,7 +46,25 @@ impl Allowance {
             descriptors: of(Bounds::DEFAULT.descriptors, 4 << 10),
         }
     }
+
+    /// How many bytes each ring buffer has: at most so many, and all of them at most a sixth of the memory. Less
+    /// than a burst needs would lose what the rest of the memory is there for.
+    pub fn rings<const LANES: usize>(self, most: [u32; LANES]) -> [u32; LANES] {
+        let room = self.memory.map_or(u64::MAX, |memory| memory / 6);
+        let mut rings = most;
+        while rings.iter().map(|bytes| u64::from(*bytes)).sum::<u64>() > room {
+            let smaller = rings.map(|bytes| if bytes > LEAST_RING { bytes / 2 } else { bytes });
+            if smaller == rings {
+                break;
+            }
+            rings = smaller;
+        }
+        rings
+    }
 }
+
+/// No ring buffer is made smaller, in bytes.
+const LEAST_RING: u32 = 256 << 10;
 
 /// From so much memory on the tables may be as large as they ever are.
 const FULL_TABLES: u64 = 128 << 20;
@@ -153,5 +171,20 @@ mod tests {
         check(Some(128), 32 << 10);
         check(Some(64), 16 << 10);
         check(Some(0), 2 << 10);
+    }
+
+    #[test]
+    fn rings_fit_into_the_memory() {
+        let check = |mebibytes: Option<u64>, kibibytes: [u32; 3]| {
+            let memory = mebibytes.map(|mebibytes| mebibytes << 20);
+            let rings = Allowance { cpu_percent: None, memory }.rings([4 << 20, 4 << 20, 2 << 20]);
+            assert_eq!(rings.map(|bytes| bytes >> 10), kibibytes, "{mebibytes:?}");
+        };
+        check(None, [4096, 4096, 2048]);
+        check(Some(64), [4096, 4096, 2048]);
+        check(Some(48), [2048, 2048, 1024]);
+        check(Some(20), [1024, 1024, 512]);
+        check(Some(8), [512, 512, 256]);
+        check(Some(0), [256, 256, 256]);
     }
 }

@@ -46,6 +46,8 @@ pub struct Held {
     pub processes: usize,
     /// Descriptors in all tables.
     pub descriptors: usize,
+    /// Control groups whose containers are known, or are known to be none.
+    pub groups: usize,
     /// Processes that were forgotten while they ran, because there were too many.
     pub forgotten: u64,
 }
@@ -89,6 +91,7 @@ impl<S: Surroundings> Assembler<S> {
         Held {
             processes: self.processes.len(),
             descriptors: self.tables.count(),
+            groups: self.groups.len(),
             forgotten: self.processes.forgotten,
         }
     }

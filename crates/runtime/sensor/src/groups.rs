@@ -1,6 +1,5 @@
 //! Which container each control group belongs to.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bulkhead_events::Container;
@@ -37,10 +36,13 @@ struct Group {
     attempts: u32,
     /// When it was asked for last, in nanoseconds since boot.
     asked: u64,
+    /// The turn in which something happened in it last.
+    used: u64,
 }
 
-/// Groups that are kept at most: ten thousand containers that come and go between two looks.
-const GROUPS: usize = 16 << 10;
+/// Groups that are kept at most, each with what runtimes say of its container: some kilobytes. A node runs some
+/// hundred containers at the same time.
+const GROUPS: usize = 4 << 10;
 
 /// How often the documents of a group are looked for. Runtimes write them before the container starts, so
 /// that most are found at the first program that it executes.
@@ -53,11 +55,12 @@ const PAUSE: u64 = 2_000_000;
 /// And no longer than that.
 const LONGEST_PAUSE: u64 = 5_000_000_000;
 
-/// The groups that were seen.
+/// The groups that were seen. Of too many, the one goes in which nothing happened for longest.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     groups: FxHashMap<GroupKey, Group>,
-    order: VecDeque<GroupKey>,
+    /// How often something happened in any of them.
+    turn: u64,
 }
 
 /// Why the documents of a group are asked for.
@@ -72,6 +75,11 @@ pub(crate) enum Occasion {
 }
 
 impl Groups {
+    /// How many are known.
+    pub(crate) fn len(&self) -> usize {
+        self.groups.len()
+    }
+
     /// Whether the paths of a group are still wanted.
     pub(crate) fn wants_paths(&self, key: GroupKey) -> bool {
         !self.groups.contains_key(&key)
@@ -82,6 +90,7 @@ impl Groups {
         if !self.wants_paths(key) {
             return;
         }
+        self.turn = self.turn.saturating_add(1);
         let identity = paths.iter().find_map(|path| match membership(path) {
             Membership::Container(identity) => Some(identity),
             Membership::Unnamed(_) => None,
@@ -96,13 +105,14 @@ impl Groups {
             paths,
             attempts: 0,
             asked: 0,
+            used: self.turn,
         };
         self.groups.insert(key, group);
-        self.order.push_back(key);
-        if self.groups.len() > GROUPS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.groups.remove(&oldest);
+        if self.groups.len() > GROUPS {
+            let idle = self.groups.iter().min_by_key(|(_, group)| group.used);
+            if let Some(idle) = idle.map(|(key, _)| *key) {
+                self.groups.remove(&idle);
+            }
         }
     }
 
@@ -125,6 +135,8 @@ impl Groups {
         surroundings: &mut dyn Surroundings,
     ) -> Option<Arc<Container>> {
         let group = self.groups.get_mut(&key)?;
+        self.turn = self.turn.saturating_add(1);
+        group.used = self.turn;
         if group.is_due(occasion, now) {
             group.attempts = group.attempts.saturating_add(1);
             group.asked = now;
@@ -333,6 +345,20 @@ mod tests {
     }
 
     #[test]
+    fn groups_are_bounded_and_those_in_use_stay() {
+        let mut table = Groups::default();
+        let path = |number: u64| [format!("/docker/{number:064x}")].into();
+        let mut nothing = crate::Nothing;
+        for number in 0..3 * GROUPS as u64 {
+            table.enter(GroupKey { hierarchy: 4, number }, path(number), false);
+            let busy = GroupKey { hierarchy: 4, number: 0 };
+            table.container(busy, Occasion::Event, number, &mut nothing).unwrap();
+            assert!(table.len() <= GROUPS);
+        }
+        assert!(table.wants_paths(GroupKey { hierarchy: 4, number: 1 }));
+    }
+
+    #[test]
     fn an_id_in_the_path_is_known_at_once() {
         let id = "a".repeat(64);
         let (mut known, mut table) = known(&[], 0);
@@ -375,14 +401,5 @@ mod tests {
             (pod.name.clone(), pod.labels.clone()),
             ("web-0".into(), vec![("app".into(), "web".into())])
         );
-    }
-
-    #[test]
-    fn memory_is_flat_while_groups_churn() {
-        let mut table = Groups::default();
-        for number in 0..100_000 {
-            table.enter(GroupKey { hierarchy: 0, number }, ["/a".to_owned()].into(), false);
-        }
-        assert!(table.groups.len() <= GROUPS && table.order.len() <= GROUPS);
     }
 }

@@ -44,7 +44,10 @@ impl<S: Surroundings> Assembler<S> {
             root: groups.root(group),
         };
         self.accounts.refresh(&view, namespace, now, starts, &mut self.surroundings);
+        let is_forgotten = self.groups.wants_paths(group);
         let Some(entry) = self.processes.get(key) else { return key };
+        // Of a group that had to be forgotten its processes still know what it was.
+        let container = if is_forgotten { entry.process.container.clone() } else { container };
         entry.group = group;
         entry.mount_namespace = namespace;
         let user = header.effective_user.get();

@@ -207,6 +207,28 @@ fn what_is_forked_is_as_its_parent_until_it_says_otherwise() {
 }
 
 #[test]
+fn a_process_keeps_its_container_when_its_group_is_forgotten() {
+    let mut assembler = assembler();
+    let id = |container: u64| format!("{container:064x}");
+    let in_container = |process: u32, container: u64| {
+        let path = format!("/docker/{}", id(container));
+        let mut made = execution(process, 1, "a\0").contained().text(Role::CgroupLegacy, 0, &path);
+        made.header.cgroup = container.into();
+        made
+    };
+    let container =
+        |event: Option<Event>| event?.process.container.as_ref().map(|one| one.id.clone());
+    in_container(2, 2).push(&mut assembler);
+    for number in 3..10_000 {
+        let other = in_container(9, number).push(&mut assembler);
+        assert_eq!(container(other), Some(id(number).into()));
+    }
+    assert!(assembler.held().groups < 9_000);
+    let call = made(Told::Call, 2, 1).contained().call("close", 0, &[1]);
+    assert_eq!(container(call.push(&mut assembler)), Some(id(2).into()));
+}
+
+#[test]
 fn an_end_tells_how() {
     let mut assembler = assembler();
     let check = |event: &Event, name: &str| match event.argument(name).unwrap().1 {

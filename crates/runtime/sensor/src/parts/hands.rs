@@ -105,6 +105,7 @@ impl Hands {
         let mut wanted = options.probes;
         let parts = [std::process::id(), engine.id(), sinks.id()];
         wanted.exempt.extend(parts);
+        wanted.rings = options.allowance.rings(wanted.rings);
         let ring_bytes = wanted.rings.iter().map(|bytes| u64::from(*bytes)).sum();
         let (mut probes, reports) = Probes::load(&wanted)?;
         let costs = if options.counts_costs { Some(Probes::count_costs()?) } else { None };
