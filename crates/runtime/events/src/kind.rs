@@ -89,12 +89,12 @@ impl Kind {
 
     /// The place of the path among the arguments of a call that opens one.
     pub fn opens_path(self) -> Option<usize> {
-        let parameters = self.parameters();
-        let opens = matches!(parameters.first()?.form, Form::ResultFile);
-        parameters
-            .iter()
-            .position(|parameter| matches!(parameter.form, Form::Path))
-            .filter(|_| opens)
+        self.row()?.opens_path
+    }
+
+    /// The place of the flags among the arguments.
+    pub(crate) fn flags(self) -> Option<usize> {
+        self.row()?.flags
     }
 
     /// All that have names, in the order of their numbers.
@@ -142,6 +142,19 @@ const FIRST_OTHER: u16 = 1024;
 struct Row {
     name: &'static str,
     parameters: &'static [Parameter],
+    /// What is asked of most events: where the path and the flags stand.
+    opens_path: Option<usize>,
+    flags: Option<usize>,
+}
+
+impl Row {
+    fn new(name: &'static str, parameters: &'static [Parameter]) -> Self {
+        let place = |is: fn(&Parameter) -> bool| parameters.iter().position(is);
+        let opens = parameters.first().is_some_and(|first| matches!(first.form, Form::ResultFile));
+        let path = place(|parameter| matches!(parameter.form, Form::Path));
+        let flags = place(|parameter| parameter.name == "flags");
+        Self { name, parameters, opens_path: path.filter(|_| opens), flags }
+    }
 }
 
 struct Table {
@@ -167,7 +180,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
         let parameters = described.get(name).copied().unwrap_or(parameters::UNDESCRIBED);
         if let Some(row) = table.rows.get_mut(index) {
-            *row = Some(Row { name, parameters });
+            *row = Some(Row::new(name, parameters));
         }
         table.by_name.insert(name, Kind(number));
     }

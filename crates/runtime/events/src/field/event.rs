@@ -188,10 +188,10 @@ fn opened(event: &Event, holds: impl FnOnce(u64) -> bool) -> Value<'static> {
     if event.kind.opens_path().is_none() {
         return false.into();
     }
-    match event.argument("flags") {
-        Some((_, Argument::Number(flags))) => holds(flags.cast_unsigned()).into(),
-        Some(_) => Value::Null,
-        None => holds(0o1101).into(),
+    let Some(place) = event.kind.flags() else { return holds(0o1101).into() };
+    match event.arguments.get(place) {
+        Some(Argument::Number(flags)) => holds(flags.cast_unsigned()).into(),
+        _ => Value::Null,
     }
 }
 
