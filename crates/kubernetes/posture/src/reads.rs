@@ -196,7 +196,9 @@ impl Control {
             "resource-quota-missing" => absence(&[(ResourceQuota, Same)]),
             "role-unused" => absence(&[(Binding, Anywhere)]),
             "binding-role-missing" => absence(&[(Role, Anywhere)]),
-            "binding-full-access" | "binding-executes-in-pods" => presence(&[(Role, Anywhere)]),
+            "binding-full-access"
+            | "binding-full-access-disguised"
+            | "binding-executes-in-pods" => presence(&[(Role, Anywhere)]),
             "binding-subject-missing" => absence(&[(ServiceAccount, Anywhere)]),
             "workload-takes-over-cluster" => presence(&[(Binding, Subjects), (Role, Subjects)]),
             "admission-policy-unbound" => absence(&[(AdmissionPolicyBinding, Anywhere)]),

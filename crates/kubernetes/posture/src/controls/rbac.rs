@@ -222,6 +222,22 @@ pub(super) const CONTROLS: &[Control] = &[
     Control::binding("binding-full-access", |binding, sheet| {
         bound(binding, sheet, allows_everything);
     }),
+    // Intruders call theirs like the control plane's, so that tools pass over it.
+    Control::binding("binding-full-access-disguised", |binding, sheet| {
+        let reference = &binding.body.role_ref;
+        let masters = binding
+            .body
+            .subjects
+            .iter()
+            .all(|subject| subject.kind == "Group" && subject.name == "system:masters");
+        let own = binding.object.metadata.name == "cluster-admin" && masters;
+        if is_built_in(binding.object) && has_subjects(binding) && !own {
+            let admin = reference.kind == "ClusterRole" && reference.name == "cluster-admin";
+            let role = binding.cluster.role_of(binding.object, binding.body);
+            let all = role.is_some_and(|role| role.rules.iter().any(allows_everything));
+            sheet.fail_if(admin || all, Place::of("roleRef.name"), Is(&reference.name));
+        }
+    }),
     Control::binding("binding-broad-role", |binding, sheet| {
         if !is_built_in(binding.object) {
             let reference = &binding.body.role_ref;
