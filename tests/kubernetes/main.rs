@@ -11,6 +11,7 @@ mod command;
 mod escalations;
 mod fixing;
 mod gateway;
+mod publishing;
 mod questions;
 mod rbac;
 mod repair;

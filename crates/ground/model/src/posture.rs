@@ -14,6 +14,9 @@ pub struct Posture {
     pub objects: BTreeMap<String, u64>,
     /// How often each verdict was given.
     pub verdicts: VerdictCounts,
+    /// The same by namespace; under the empty name that of objects which lie in none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub namespaces: BTreeMap<String, VerdictCounts>,
     /// What people read about the controls of the findings, each once, by their ids.
     pub controls: Vec<ControlStatement>,
     /// What controls could not judge, in the form of findings: what is missing is their text. It is no
@@ -45,6 +48,16 @@ pub struct VerdictCounts {
     pub pass: u64,
     /// The object has nothing that the control is about.
     pub not_applicable: u64,
+}
+
+impl VerdictCounts {
+    /// Takes in others.
+    pub fn merge(&mut self, other: Self) {
+        self.fail = self.fail.saturating_add(other.fail);
+        self.not_checkable = self.not_checkable.saturating_add(other.not_checkable);
+        self.pass = self.pass.saturating_add(other.pass);
+        self.not_applicable = self.not_applicable.saturating_add(other.not_applicable);
+    }
 }
 
 /// What people read about a control.

@@ -53,6 +53,9 @@ impl ReportError {
             Self::Json(_) => Some("give a file that `bulkhead scan TARGET -o json=FILE` wrote"),
             Self::Version { .. } => Some("scan again with this version of bulkhead"),
             Self::Several { .. } => Some("write a file for each: -o 'FORMAT=bom-{platform}.json'"),
+            Self::OtherTarget { format: Format::OpenReports, .. } => {
+                Some("it is about Kubernetes objects: `bulkhead k8s scan`")
+            }
             Self::OtherTarget { .. } => {
                 Some("it lists software; take table, json, sarif, junit, markdown or html")
             }

@@ -22,11 +22,13 @@ pub enum Format {
     Markdown,
     /// One file for a browser.
     Html,
+    /// Objects of `openreports.io/v1alpha1`, for other tools of a cluster.
+    OpenReports,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Table,
         Self::Json,
         Self::CycloneDx,
@@ -35,6 +37,7 @@ impl Format {
         Self::Junit,
         Self::Markdown,
         Self::Html,
+        Self::OpenReports,
     ];
 
     /// The name on the command line.
@@ -48,6 +51,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::OpenReports => "openreports",
         }
     }
 }

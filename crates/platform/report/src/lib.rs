@@ -17,6 +17,7 @@ mod links;
 mod listed;
 pub mod map;
 mod markdown;
+mod openreports;
 mod row;
 mod sarif;
 pub mod streamed;
@@ -28,6 +29,7 @@ mod words;
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat};
 pub use listed::Listed;
+pub use openreports::{NAME as OPEN_REPORT, OpenReport, open_reports};
 pub use style::Style;
 pub use table::gaps::gap;
 pub use text::printable;
@@ -57,6 +59,9 @@ pub fn render_all(
     if of_objects && matches!(format, Format::CycloneDx | Format::Spdx) {
         return Err(ReportError::OtherTarget { format, target: "Kubernetes objects" });
     }
+    if !of_objects && format == Format::OpenReports {
+        return Err(ReportError::OtherTarget { format, target: "software" });
+    }
     match format {
         Format::Table => {
             let tables: Vec<String> =
@@ -70,6 +75,7 @@ pub fn render_all(
         Format::Junit => junit::write_all(reports),
         Format::Markdown => Ok(markdown::write_all(reports)),
         Format::Html => html::write_all(reports, maps),
+        Format::OpenReports => openreports::write_all(reports),
     }
 }
 

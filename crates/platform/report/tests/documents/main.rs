@@ -9,5 +9,6 @@ mod html;
 mod junit;
 mod markdown;
 mod objects;
+mod openreports;
 mod published;
 mod sarif;

@@ -17,6 +17,7 @@ pub(super) const SCAN_EXAMPLES: &str = "Examples:
   bulkhead k8s scan --cluster --snapshot cluster.snapshot -o json=posture.json";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Scan {
     #[command(flatten)]
     pub(crate) objects: Objects,
@@ -26,8 +27,11 @@ pub(crate) struct Scan {
     /// List the Secrets of the cluster, too: their values are sent, and never kept
     #[arg(long, requires = "cluster")]
     pub(crate) secrets: bool,
-    /// Form of the result, to standard output or into FILE: table, json, sarif, junit, markdown, html.
-    /// Repeatable
+    /// Write the result into the cluster, too: an object of openreports.io for each namespace
+    #[arg(long, requires = "cluster")]
+    pub(crate) publish: bool,
+    /// Form of the result, to standard output or into FILE: table, json, sarif, junit, markdown, html,
+    /// openreports. Repeatable
     #[arg(
         short,
         long,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bulkhead_model::{
     Clauses, ControlStatement, Finding, NotAssessed, NotAssessedReason, Posture, Severity, Target,
+    VerdictCounts,
 };
 use bulkhead_objects::{Body, Object, Objects, Places, ProblemKind};
 use bulkhead_posture::{
@@ -48,16 +49,9 @@ impl<'l> Assessment<'l> {
         let mut open = Open::default();
         let mut named: BTreeSet<&str> = BTreeSet::new();
         for object in &self.order {
-            let mut findings = Vec::new();
+            let (mut findings, mut counts) = (Vec::new(), VerdictCounts::default());
             self.cluster.judge(object, |judgement| {
-                let counts = &mut posture.verdicts;
-                let count = match judgement.verdict {
-                    Verdict::Fail => &mut counts.fail,
-                    Verdict::NotCheckable => &mut counts.not_checkable,
-                    Verdict::Pass => &mut counts.pass,
-                    Verdict::NotApplicable => &mut counts.not_applicable,
-                };
-                *count = count.saturating_add(1);
+                count(&mut counts, judgement.verdict);
                 let Some(text) = self.texts.get(judgement.control.id) else { return };
                 let into = match judgement.verdict {
                     Verdict::Fail => &mut findings,
@@ -72,6 +66,8 @@ impl<'l> Assessment<'l> {
                 into.extend(judgement.findings(text, &self.loaded.objects, &mut places));
             });
             found(findings);
+            posture.verdicts.merge(counts);
+            posture.namespaces.entry(namespace(object).to_owned()).or_default().merge(counts);
             let count = posture.objects.entry(object.type_name.kind.to_string()).or_default();
             *count = count.saturating_add(1);
         }
@@ -122,6 +118,26 @@ impl<'l> Assessment<'l> {
         sort(&mut findings);
         findings
     }
+}
+
+/// The namespace whose verdicts those of an object are; empty where it lies in none.
+fn namespace(object: &Object) -> &str {
+    match object.body {
+        Body::Namespace => &object.metadata.name,
+        _ if object.is_namespaced() => object.namespace(),
+        _ => "",
+    }
+}
+
+/// Counts a verdict.
+pub(super) const fn count(counts: &mut VerdictCounts, verdict: Verdict) {
+    let count = match verdict {
+        Verdict::Fail => &mut counts.fail,
+        Verdict::NotCheckable => &mut counts.not_checkable,
+        Verdict::Pass => &mut counts.pass,
+        Verdict::NotApplicable => &mut counts.not_applicable,
+    };
+    *count = count.saturating_add(1);
 }
 
 /// Verdicts that nothing decided, by what they lack: how many, and of which controls.

@@ -1,5 +1,7 @@
 //! `bulkhead k8s scan`.
 
+mod publish;
+
 use bulkhead_model::{Report, Target};
 use bulkhead_posture::Catalogue;
 use bulkhead_report::map::Map;
@@ -37,9 +39,14 @@ pub(super) fn run(
     };
     let target = target(&arguments.objects, &loaded);
     let listed = if arguments.show_suppressed { Listed::Suppressed } else { Listed::Findings };
-    if outputs.iter().any(|output| output.format() == Format::Html) {
+    let has_maps = outputs.iter().any(|output| output.format() == Format::Html);
+    if has_maps || arguments.publish {
         let reports = [report(&loaded, target, testimony, options)?];
-        output::write(&reports, outputs, listed, &maps(&mut loaded)?, terminal)?;
+        let maps = if has_maps { maps(&mut loaded)? } else { Vec::new() };
+        output::write(&reports, outputs, listed, &maps, terminal)?;
+        if arguments.publish {
+            publish::publish(&reports[0], &arguments.objects.connection, terminal)?;
+        }
         return Ok(reports[0].outcome.exit_code);
     }
     let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);

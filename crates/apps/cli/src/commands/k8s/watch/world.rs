@@ -155,13 +155,7 @@ impl World {
     pub(super) fn counts(&self) -> VerdictCounts {
         let mut counts = VerdictCounts::default();
         for said in self.ledger.verdicts().flat_map(|(_, said)| said.into_values()) {
-            let count = match said.verdict {
-                Verdict::Fail => &mut counts.fail,
-                Verdict::NotCheckable => &mut counts.not_checkable,
-                Verdict::Pass => &mut counts.pass,
-                Verdict::NotApplicable => &mut counts.not_applicable,
-            };
-            *count = count.saturating_add(1);
+            assess::count(&mut counts, said.verdict);
         }
         counts
     }
