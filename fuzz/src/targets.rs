@@ -19,6 +19,7 @@ mod probes;
 mod publishers;
 mod rbac;
 mod reachability;
+mod repair;
 mod report;
 mod rpm;
 mod rules;
@@ -56,6 +57,7 @@ pub fn targets() -> Vec<Target> {
         sensor::TARGETS,
         rules::TARGETS,
         objects::TARGETS,
+        repair::TARGETS,
         rbac::TARGETS,
         reachability::TARGETS,
     ]

@@ -59,6 +59,12 @@ pub enum Recipe {
         at: String,
         /// The value.
         to: Value,
+        /// The value where the field is an annotation, which spells it otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_annotation: Option<Value>,
+        /// Only where the field has a value already, or only where it has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        given: Option<bool>,
     },
     /// The field goes, and what is left empty around it.
     Remove(String),

@@ -141,3 +141,63 @@ spec: {{config: '{{\"cniVersion\": \"0.3.1\", \"name\": \"{called}\", \"type\": 
         ["vlan7", "vlan8"]
     );
 }
+
+/// A route sends to a Service of another namespace where that one grants it.
+#[test]
+fn routes_follow_grants() {
+    const ROUTE: &str = "
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: out, namespace: edge}
+spec:
+  parentRefs: [{name: gate}]
+  rules: [{backendRefs: [{name: web, namespace: shop, port: 80}]}]
+---
+";
+    let missing =
+        "a backend of it is in another namespace, and no ReferenceGrant of the input allows it";
+    for (grant, is_granted) in [
+        ("", false),
+        (
+            "from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: edge}], to: [{kind: Service}]",
+            true,
+        ),
+        (
+            "from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: edge}], to: [{kind: Service, name: web}]",
+            true,
+        ),
+        (
+            "from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: edge}], to: [{kind: Service, name: db}]",
+            false,
+        ),
+        (
+            "from: [{group: gateway.networking.k8s.io, kind: GRPCRoute, namespace: edge}], to: [{kind: Service}]",
+            false,
+        ),
+        (
+            "from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: shop}], to: [{kind: Service}]",
+            false,
+        ),
+    ] {
+        let grant = format!(
+            "apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {{name: g, namespace: shop}}\n\
+             spec: {{{grant}}}\n"
+        );
+        let mut objects = Objects::new();
+        let text = format!("{TWO_PODS}{ROUTE}{grant}");
+        objects.add("manifests.yaml", text.as_bytes(), &Budget::new(Limits::DEFAULT));
+        let cluster = Cluster::of(&objects);
+        let entries: Vec<_> = cluster.entries.iter().map(|it| it.ports.to_string()).collect();
+        let told: Vec<&str> = cluster.not_assessed.iter().map(|it| it.reason.as_str()).collect();
+        if is_granted {
+            assert_eq!((entries, told), (vec!["TCP 80".to_owned()], Vec::new()), "{grant}");
+        } else {
+            assert_eq!((entries, told), (Vec::new(), vec![missing]), "{grant}");
+        }
+    }
+}

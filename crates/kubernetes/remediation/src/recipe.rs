@@ -11,7 +11,16 @@ use crate::site::{Site, path_of};
 /// The edits of a recipe at a place; none where it does not fit the object.
 pub(crate) fn edits(recipe: &Recipe, site: &Site<'_>) -> Option<Vec<Edit>> {
     Some(match recipe {
-        Recipe::Set { at, to } => vec![Edit::set(site.path(at)?, site.value(to)?)],
+        Recipe::Set { at, given: Some(given), .. } if site.look(at).is_some() != *given => {
+            Vec::new()
+        }
+        Recipe::Set { at, to, in_annotation, .. } => {
+            let path = site.path(at)?;
+            let is_annotation =
+                |step: &Step| matches!(step, Step::Key(key) if &**key == "annotations");
+            let own = in_annotation.as_ref().filter(|_| path.steps().iter().any(is_annotation));
+            vec![Edit::set(path, site.value(own.unwrap_or(to))?)]
+        }
         Recipe::Remove(path) => remove(site, &site.path(path)?).into_iter().collect(),
         Recipe::Append { at, value } => append(site, &site.path(at)?, site.value(value)?),
         Recipe::Prepend { at, value } => {

@@ -38,6 +38,8 @@ struct OpenShiftPort {
 
 /// What an entry asks of a Service.
 struct Wanted {
+    /// Its namespace, where it is another than the entry's.
+    namespace: Option<Name>,
     service: Name,
     ports: WantedPorts,
     protocol: Protocol,
@@ -85,7 +87,8 @@ impl<'a> Reading<'a> {
         services: &BTreeMap<(&str, &str), &Service>,
         pods: &BTreeMap<Name, Vec<usize>>,
     ) {
-        let key = (object.namespace(), &*wanted.service);
+        let namespace = wanted.namespace.as_deref().unwrap_or_else(|| object.namespace());
+        let key = (namespace, &*wanted.service);
         let Some(service) = services.get(&key) else {
             let reason =
                 format!("it sends to Service {}, which the input does not have", wanted.service);
@@ -101,7 +104,7 @@ impl<'a> Reading<'a> {
             return;
         }
         let selector = Selector::of_labels(service.selector.iter());
-        for index in pods.get(object.namespace()).into_iter().flatten() {
+        for index in pods.get(namespace).into_iter().flatten() {
             let Some(pod) = self.cluster.pods.get(*index) else { continue };
             let ports = wanted.at(service, pod);
             if selector.selects(&pod.labels) && !ports.is_empty() {
@@ -130,7 +133,8 @@ impl<'a> Reading<'a> {
             return None;
         };
         let ports = backend.port.clone().map_or(WantedPorts::All, WantedPorts::OfService);
-        Some(Wanted { service: service.clone(), ports, protocol: Protocol::Tcp })
+        let (namespace, service) = (None, service.clone());
+        Some(Wanted { namespace, service, ports, protocol: Protocol::Tcp })
     }
 
     fn of_gateway_route(
@@ -147,22 +151,48 @@ impl<'a> Reading<'a> {
             if object.type_name.kind == "UDPRoute" { Protocol::Udp } else { Protocol::Tcp };
         let mut wanted = Vec::new();
         for backend in route.rules.iter().flat_map(|rule| &rule.backend_refs) {
-            let elsewhere = backend.namespace.as_deref().is_some_and(|it| it != object.namespace());
+            let elsewhere = backend.namespace.clone();
+            let elsewhere = elsewhere.filter(|it| !it.is_empty() && **it != *object.namespace());
             let service = backend.kind.as_deref().is_none_or(|it| it.is_empty() || it == "Service");
-            if elsewhere {
+            let refused =
+                elsewhere.as_ref().is_some_and(|it| !self.is_granted(object, it, &backend.name));
+            if !service {
+                self.note(object, "a backend of it is no Service: where it leads is not known");
+            } else if refused {
                 self.note(
                     object,
-                    "a backend of it is in another namespace, which a ReferenceGrant must allow",
+                    "a backend of it is in another namespace, and no ReferenceGrant of the input allows it",
                 );
-            } else if !service {
-                self.note(object, "a backend of it is no Service: where it leads is not known");
             } else {
                 let port = backend.port.map(IntOrString::Int);
                 let ports = port.map_or(WantedPorts::All, WantedPorts::OfService);
-                wanted.push(Wanted { service: backend.name.clone(), ports, protocol });
+                let (namespace, service) = (elsewhere, backend.name.clone());
+                wanted.push(Wanted { namespace, service, ports, protocol });
             }
         }
         wanted
+    }
+
+    /// Whether a namespace lets a route refer to a Service of its own. (gateway-api, `ReferenceGrantSpec`)
+    fn is_granted(&self, route: &Object, namespace: &str, service: &str) -> bool {
+        let grants = self.all().filter(|grant| grant.namespace() == namespace);
+        grants
+            .filter_map(|grant| match &grant.body {
+                Body::ReferenceGrant(grant) => Some(grant),
+                _ => None,
+            })
+            .any(|grant| {
+                let own = &route.type_name;
+                grant.from.iter().any(|from| {
+                    from.group == own.group
+                        && from.kind == own.kind
+                        && *from.namespace == *route.namespace()
+                }) && grant.to.iter().any(|to| {
+                    let is_named =
+                        to.name.as_deref().is_none_or(|name| name.is_empty() || name == service);
+                    to.group.is_empty() && to.kind == "Service" && is_named
+                })
+            })
     }
 
     fn of_open_shift(&mut self, object: &Object, route: &OpenShiftRoute) -> Vec<Wanted> {
@@ -177,7 +207,8 @@ impl<'a> Reading<'a> {
             }
             let port = route.spec.port.as_ref().and_then(|port| port.target_port.clone());
             let ports = port.map_or(WantedPorts::All, WantedPorts::Target);
-            wanted.push(Wanted { service: target.name.clone(), ports, protocol: Protocol::Tcp });
+            let (namespace, service) = (None, target.name.clone());
+            wanted.push(Wanted { namespace, service, ports, protocol: Protocol::Tcp });
         }
         wanted
     }

@@ -12,12 +12,10 @@ use crate::edit::Scene;
 use crate::yaml::commented;
 
 /// Cases whose repair needs more than its answer, and why.
-const OTHERWISE: [(&str, &str); 6] = [
-    ("apparmor-unconfined", "the old annotation spells its profiles otherwise"),
+const OTHERWISE: [(&str, &str); 4] = [
     ("binding-anonymous", "the one subject goes, and a binding without subjects is a failure, too"),
     ("binding-everybody", "the same"),
     ("binding-system-masters", "the same"),
-    ("seccomp-profile-missing", "a container that says Unconfined for itself does not inherit"),
     ("metadata-service-reachable", "a rule for everybody has no range to except anything from"),
 ];
 
