@@ -22,9 +22,11 @@ use table::Table;
 /// How our answers stand to those of others.
 #[derive(Debug, Default)]
 pub struct Agreement {
-    /// Rules that controls judge, too.
+    /// How many rules the tables map to controls, whether or not the libraries at hand have cases of them.
+    pub mapped_by_tables: usize,
+    /// Rules with cases that controls judge, too.
     pub mapped: BTreeSet<String>,
-    /// Rules that none does, with the reason.
+    /// Rules with cases that none does, with the reason.
     pub unmapped: BTreeMap<String, String>,
     /// Cases of mapped rules with equal answers.
     pub equal: usize,
@@ -71,6 +73,8 @@ impl Agreement {
         let mut agreement = Self::default();
         for library in &LIBRARIES {
             let table = Table::read(library.name)?;
+            agreement.mapped_by_tables +=
+                table.rules.values().filter(|row| row.none.is_none()).count();
             library.each_case(|case| agreement.add(&table, &case))?;
         }
         Ok(agreement)
