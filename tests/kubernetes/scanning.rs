@@ -186,6 +186,12 @@ impl Bench<'_> {
             "changed": ["Deployment shop/web"],
         });
         assert_eq!(difference["drift"], drift);
+        let fields = difference["fields"].as_array().unwrap();
+        let place = "spec.template.spec.containers[0].securityContext.privileged";
+        let field = fields.iter().find(|it| it["path"] == place).unwrap();
+        let expected = json!({ "object": "Deployment shop/web", "path": place,
+            "before": "true", "after": "false" });
+        assert_eq!(*field, expected, "{fields:?}");
     }
 }
 

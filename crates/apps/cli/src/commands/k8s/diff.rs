@@ -1,11 +1,13 @@
 //! `bulkhead k8s diff`: what is otherwise than in a baseline.
 
+mod fields;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use bulkhead_model::{Finding, Report, Severity};
-use bulkhead_objects::Object;
+use bulkhead_objects::{Node, Object};
 use bulkhead_posture::subject;
 use bulkhead_report::{json, printable};
 use bulkhead_scan::{JudgeOptions, Testimony};
@@ -18,6 +20,7 @@ use crate::commands::answers;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
+use fields::{Field, fields};
 
 /// The version of the JSON.
 const SCHEMA_VERSION: &str = "1.0";
@@ -52,6 +55,8 @@ struct Difference {
     unchanged: usize,
     /// Objects whose judged fields are otherwise; none where the base is a report.
     drift: Option<Drift>,
+    /// The fields of these that differ, where both sides have them as they were written.
+    fields: Vec<Field>,
     not_assessed: usize,
 }
 
@@ -89,7 +94,8 @@ pub(super) fn run(
             Some("make it without --severity"),
         );
     }
-    let loaded = objects::load_judged(&arguments.objects, organisation, false, false)?;
+    let has_objects = base.loaded.is_some();
+    let loaded = objects::load_judged(&arguments.objects, organisation, false, has_objects)?;
     let target = scan::target(&arguments.objects, &loaded);
     let report = scan::report(&loaded, target, testimony, JudgeOptions::default())?;
     let incomplete = report.outcome.incomplete;
@@ -150,6 +156,11 @@ impl Side {
         verdicts
     }
 
+    /// An object as it was written; none where it was built of several texts.
+    fn node(&self, object: &Object) -> Option<Node<'_>> {
+        self.loaded.as_ref()?.objects.node(object)
+    }
+
     fn objects(&self) -> Option<BTreeMap<String, &Object>> {
         let loaded = self.loaded.as_ref()?;
         let objects = loaded.objects.objects.iter();
@@ -168,8 +179,10 @@ impl Difference {
             changed: Vec::new(),
             unchanged: 0,
             drift: base.objects().zip(now.objects()).map(|(before, after)| drift(&before, &after)),
+            fields: Vec::new(),
             not_assessed: now.report.not_assessed.len(),
         };
+        difference.fields = difference.changed_fields(base, now);
         let keys = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
         for key in keys {
             let (was, is) = (before.get(key), after.get(key));
@@ -197,6 +210,18 @@ impl Difference {
             list.sort_by_key(|line| std::cmp::Reverse(line.severity));
         }
         difference
+    }
+
+    fn changed_fields(&self, base: &Side, now: &Side) -> Vec<Field> {
+        let changed = self.drift.iter().flat_map(|drift| &drift.changed);
+        let (Some(before), Some(after)) = (base.objects(), now.objects()) else {
+            return Vec::new();
+        };
+        let differing = changed.filter_map(|name| {
+            let old = base.node(before.get(name)?)?;
+            Some(fields(name, &old, &now.node(after.get(name)?)?))
+        });
+        differing.flatten().collect()
     }
 
     fn table(&self) -> String {
@@ -231,6 +256,15 @@ impl Difference {
                 let _ = writeln!(text, "\n{title}");
                 for object in objects {
                     let _ = writeln!(text, "  {}", printable(object));
+                    for field in self.fields.iter().filter(|field| field.object == *object) {
+                        let side = |value: &Option<String>| {
+                            let value = value.as_deref().unwrap_or("not set");
+                            printable(value).into_owned()
+                        };
+                        let (before, after) = (side(&field.before), side(&field.after));
+                        let _ =
+                            writeln!(text, "    {}: {before} → {after}", printable(&field.path));
+                    }
                 }
             }
         }
