@@ -1,11 +1,12 @@
 //! `cargo xtask bench kubernetes`: posture, reachability and rights, each against a floor or a smaller
-//! cluster.
+//! cluster, and the command lines of the program.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use bulkhead_end_to_end::target_folder;
 
+use super::measure::{cold_time, peak_memory};
 use crate::machine;
 use crate::process::{command, show_and_run};
 
@@ -17,8 +18,8 @@ const MEGABYTE: usize = 1_000_000;
 /// Prints ratios, goals and memory.
 pub(crate) fn run() -> anyhow::Result<()> {
     machine::prepare_build()?;
-    let arguments = ["build", "--profile", "dist", "--package", "bulkhead-benches"];
-    show_and_run(command("cargo").args(arguments))?;
+    let packages = ["--package", "bulkhead-benches", "--package", "bulkhead-cli"];
+    show_and_run(command("cargo").args(["build", "--profile", "dist"]).args(packages))?;
     let bench = Bench { program: target_folder()?.join("dist/bulkhead-benches") };
     let work = target_folder()?.join("bench");
     fs_err::create_dir_all(&work)?;
@@ -50,7 +51,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("one change of one of them, judged anew:");
     bench.measure(&["change", &small])?.compare("all of them", &all, 0.001);
     println!("100,000 Deployments:");
-    let large = bench.measure(&["posture", &large])?;
+    let deployments = large;
+    let large = bench.measure(&["posture", &deployments])?;
     large.compare("10,000", &all, 12.0);
     large.within(1000);
     println!("100,000 objects of one List:");
@@ -64,6 +66,27 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("closure of the rights of 50,000 roles:");
     let few = bench.measure(&["rights", "5000"])?;
     bench.measure(&["rights", "50000"])?.compare("5,000 roles", &few, 12.0);
+    let program = target_folder()?.join("dist/bulkhead");
+    commands(&program, &small, 150)?;
+    commands(&program, &deployments, 1000)
+}
+
+/// The command lines that people type, with all that they write: time, and memory against its goal.
+fn commands(program: &Path, file: &str, megabytes: usize) -> anyhow::Result<()> {
+    for arguments in [
+        ["k8s", "scan", file, "--output=table"],
+        ["k8s", "scan", file, "--output=json"],
+        ["k8s", "fix", file, "--plan"],
+    ] {
+        let mut command = command(program);
+        command.args(arguments);
+        let time = cold_time(&mut command)?;
+        let memory = peak_memory(&mut command)? / MEGABYTE;
+        let is_met = met(memory <= megabytes);
+        let seconds = time.as_secs_f64();
+        println!("bulkhead {}:", arguments.join(" "));
+        println!("  {seconds:.1} s, {memory} MB at most (goal: {megabytes} MB: {is_met})");
+    }
     Ok(())
 }
 

@@ -57,6 +57,9 @@ pub struct ObjectRepair {
 /// New texts of documents, each for the bytes from its key to the end beside it.
 type Pages = BTreeMap<u32, (u32, String)>;
 
+/// What stays of an object, and what does not.
+type Outcome = (Vec<Open>, Option<Repaired>);
+
 /// An object and where it stands among the others.
 type Placed<'o> = (usize, &'o Object);
 
@@ -87,11 +90,9 @@ pub fn plan(
             let (path, bytes) = (path_of(objects, first), &first.origin.bytes);
             pages.entry(path).or_default().insert(bytes.start, (bytes.end, page));
         }
-        for ((position, _), outcome) in document.iter().zip(outcomes) {
-            plan.open.extend(outcome.open);
-            if !outcome.steps.is_empty() {
-                repaired.insert(*position, Repaired::new(&outcome.root, outcome.steps));
-            }
+        for ((position, _), (open, repair)) in document.iter().zip(outcomes) {
+            plan.open.extend(open);
+            repaired.extend(repair.map(|repair| (*position, repair)));
         }
     }
     let harmed = harmed(objects, settings, &context, &repaired);
@@ -135,7 +136,7 @@ fn mend(
     mender: &Mender<'_>,
     objects: &Objects,
     document: &[Placed<'_>],
-) -> (Option<String>, Vec<Mended>) {
+) -> (Option<String>, Vec<Outcome>) {
     let mut page = None;
     let outcomes = document.iter().map(|(_, object)| {
         if let Some(reason) = obstacle(objects, object) {
@@ -150,6 +151,11 @@ fn mend(
             page = Some(patch(now, &edits).map_err(|refusal| refusal.to_string())?);
             Ok(())
         })
+    });
+    // The trees go at once: they are larger than all that is kept of an object.
+    let outcomes = outcomes.map(|mended| {
+        let is_mended = !mended.steps.is_empty();
+        (mended.open, is_mended.then(|| Repaired::new(&mended.root, mended.steps)))
     });
     let outcomes = outcomes.collect();
     (page, outcomes)
