@@ -22,7 +22,7 @@ use crate::process::{build_bulkhead, command, show_and_run};
 pub(crate) fn run(parts: &[&str]) -> anyhow::Result<()> {
     machine::prepare_build()?;
     machine::prepare_redis()?;
-    for example in ["costs", "rates"] {
+    for example in ["costs", "floor", "rates"] {
         let build = ["build", "--profile", "ci", "--package", "bulkhead-probes", "--example"];
         show_and_run(command("cargo").args(build).arg(example))?;
     }
@@ -41,10 +41,13 @@ pub(crate) fn run(parts: &[&str]) -> anyhow::Result<()> {
         rate::measure(&bulkhead, &examples.join("rates"), &folder)?;
     }
     if asks("rules") {
-        work::compare("the default rules", &[], &bulkhead, &folder)?;
+        let sensor = || Sensor::start(&bulkhead, &[] as &[&str]);
+        work::compare("the default rules", sensor, &examples.join("floor"), &folder)?;
     }
     if asks("falco") {
-        work::compare("Falco's rules", &work::falco()?, &bulkhead, &folder)?;
+        let falco = work::falco()?;
+        let sensor = || Sensor::start(&bulkhead, &falco);
+        work::compare("Falco's rules", sensor, &examples.join("floor"), &folder)?;
     }
     Ok(())
 }
@@ -53,7 +56,7 @@ fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "missed" }
 }
 
-/// A sensor at work, until it is dropped.
+/// A sensor at work, or what stands for one, until it is dropped.
 struct Sensor(Child);
 
 impl Sensor {
@@ -78,8 +81,13 @@ impl Sensor {
         alerts: Stdio,
     ) -> anyhow::Result<Self> {
         let mut sensor = Command::new(bulkhead);
-        sensor.args(["sensor", "run"]).args(words).stdout(alerts).stderr(Stdio::piped());
-        let mut child = sensor.spawn()?;
+        sensor.args(["sensor", "run"]).args(words).stdout(alerts);
+        Self::watching(&mut sensor)
+    }
+
+    /// Anything that watches once it says so, and until its standard input ends or it is killed.
+    fn watching(sensor: &mut Command) -> anyhow::Result<Self> {
+        let mut child = sensor.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let errors = BufReader::new(child.stderr.take().context("standard error")?);
         let mut lines = errors.lines();
         let watches = lines.by_ref().any(|line| line.is_ok_and(|line| line.contains("watches")));

@@ -1,4 +1,4 @@
-//! How much longer other work takes with the sensor than without.
+//! How much longer other work takes with the sensor than without, and with programs that see every call and do nothing.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -40,41 +40,38 @@ pub(super) fn falco() -> anyhow::Result<Vec<OsString>> {
     Ok(words)
 }
 
-/// Prints ratios, goals and whether they were met, with a sensor that is given more words.
+/// Prints ratios, goals and whether they were met, of a sensor with some rules and of the floor.
 pub(super) fn compare(
     rules: &str,
-    words: &[OsString],
-    bulkhead: &Path,
+    sensor: impl Fn() -> anyhow::Result<Sensor>,
+    floor: &Path,
     folder: &Path,
 ) -> anyhow::Result<()> {
     let source = source(folder)?;
     let _redis = Redis::start(folder)?;
     let work = || -> anyhow::Result<[Duration; 2]> { Ok([Redis::work()?, compile(&source)?]) };
     work()?;
-    let (mut ratios, mut most, mut parts) = ([Vec::new(), Vec::new()], 0, Vec::new());
+    let (mut ratios, mut floors) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
+    let (mut most, mut parts) = (0, Vec::new());
     for _ in 0..PAIRS {
         let without = work()?;
-        let sensor = Sensor::start(bulkhead, words)?;
-        let with = work()?;
+        let nothing = Sensor::watching(&mut command(floor))?;
+        push(&mut floors, work()?, without);
+        drop(nothing);
+        let sensor = sensor()?;
+        push(&mut ratios, work()?, without);
         let held = memory_of_tree(sensor.0.id())?;
         if held > most {
             most = held;
             parts = memory::of_tree(sensor.0.id())?;
         }
-        drop(sensor);
-        for ((ratios, with), without) in ratios.iter_mut().zip(with).zip(without) {
-            ratios.push(with.as_secs_f64() / without.as_secs_f64());
-        }
     }
-    for (what, mut ratios) in ["redis-benchmark", "a compile"].into_iter().zip(ratios) {
-        ratios.sort_by(f64::total_cmp);
-        let slower = |place: usize| (ratios.get(place).copied().unwrap_or(f64::NAN) - 1.0) * 100.0;
-        let (median, low, high) = (slower(PAIRS / 2), slower(INTERVAL.0), slower(INTERVAL.1));
-        println!(
-            "{what}: {median:+.1} % with {rules}, {low:+.1} to {high:+.1} % with 95 in 100, {PAIRS} pairs \
-             (goal: at most {SLOWER:+.0} %): {}",
-            verdict(median <= SLOWER)
-        );
+    let works = ["redis-benchmark", "a compile"];
+    for (what, (ratios, floors)) in works.into_iter().zip(ratios.into_iter().zip(floors)) {
+        let median = print(what, &format!("with {rules}"), ratios);
+        println!("  (goal: at most {SLOWER:+.0} %): {}", verdict(median <= SLOWER));
+        print(what, "with empty programs at entry and exit of every call, the floor", floors);
+        println!();
     }
     for part in &parts {
         println!(
@@ -92,6 +89,23 @@ pub(super) fn compare(
         verdict(most <= MEMORY)
     );
     Ok(())
+}
+
+fn push(ratios: &mut [Vec<f64>; 2], with: [Duration; 2], without: [Duration; 2]) {
+    for ((ratios, with), without) in ratios.iter_mut().zip(with).zip(without) {
+        ratios.push(with.as_secs_f64() / without.as_secs_f64());
+    }
+}
+
+/// Prints the median of ratios and the interval that it lies in, without ending the line. Gives the median, of a hundred.
+fn print(what: &str, with: &str, mut ratios: Vec<f64>) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    let slower = |place: usize| (ratios.get(place).copied().unwrap_or(f64::NAN) - 1.0) * 100.0;
+    let (median, low, high) = (slower(PAIRS / 2), slower(INTERVAL.0), slower(INTERVAL.1));
+    print!(
+        "{what}: {median:+.1} % {with}, {low:+.1} to {high:+.1} % with 95 in 100, {PAIRS} pairs"
+    );
+    median
 }
 
 #[expect(clippy::cast_precision_loss, reason = "megabytes")]
