@@ -4,6 +4,8 @@
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use bulkhead_end_to_end::{cached, parts, path_with_system_folders, run, target_folder};
 use bulkhead_testing::{repository, skip, tool};
@@ -68,6 +70,19 @@ impl Container {
     /// What its first process said.
     pub(crate) fn log(&self) -> String {
         fs_err::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Waits until its first process has ended: runc itself returns before that has begun.
+    pub(crate) fn wait_for_end(&self) {
+        for _ in 0..600 {
+            let output = self.runc(&["state", &self.name]).output().expect("runc starts");
+            let state: Value = serde_json::from_slice(&output.stdout).expect("a state");
+            if state["status"] == "stopped" {
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        panic!("{} does not end: {}", self.name, self.log());
     }
 
     /// Runs a command in it, and waits for its end.

@@ -145,7 +145,9 @@ fn what_shipped_rules_are_about_meets_them() {
             None
         } else if let Some(words) = &row.first {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            Some(Container::start(&format!("first{number}x"), &words, privileged))
+            let own = Container::start(&format!("first{number}x"), &words, privileged);
+            own.wait_for_end();
+            Some(own)
         } else {
             continue;
         };
