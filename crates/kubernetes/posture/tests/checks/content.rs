@@ -52,6 +52,26 @@ fn repairs_are_complete() {
     assert!(automatic.count() >= 60);
 }
 
+/// What documents say of how many there are.
+#[test]
+fn documents_count_what_there_is() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let all = catalogue.controls().count();
+    let of = |strategy| catalogue.controls().filter(|it| it.repair.strategy == strategy).count();
+    let (automatic, ask, never) = (of(Strategy::Automatic), of(Strategy::Ask), of(Strategy::Never));
+    for (document, says) in [
+        ("README.md", format!("judged by {all} controls")),
+        ("CHANGELOG.md", format!("by {all} controls")),
+        ("CHANGELOG.md", format!("{automatic} of them without asking")),
+        ("docs/kubernetes-repair.md", format!("**automatic** ({automatic} controls)")),
+        ("docs/kubernetes-repair.md", format!("**ask** ({ask} controls)")),
+        ("docs/kubernetes-repair.md", format!("**never** ({never} controls)")),
+    ] {
+        let text = fs_err::read_to_string(bulkhead_testing::repository().join(document)).unwrap();
+        assert!(text.contains(&says), "{document} does not say \"{says}\"");
+    }
+}
+
 #[test]
 fn files_follow_their_schema() {
     let folder = bulkhead_testing::repository().join("content/controls");

@@ -175,7 +175,6 @@ impl<'text> Cursor<'text> {
     }
 }
 
-/// What an escape stands for. `\ ` is a backslash: rules that ship with Falco rely on it.
 /// Whether an escaped backslash and two quotes follow: only the second quote can be the end.
 fn ends_later(after_backslash: &str, quote: char) -> bool {
     let mut characters = after_backslash.chars();
@@ -184,6 +183,7 @@ fn ends_later(after_backslash: &str, quote: char) -> bool {
         && characters.next() == Some(quote)
 }
 
+/// What an escape stands for. `\ ` is a backslash: rules that ship with Falco rely on it.
 const fn unescape(escaped: char, quote: char) -> Option<char> {
     Some(match escaped {
         'b' => '\u{8}',
