@@ -17,9 +17,13 @@ use bulkhead_end_to_end::target_folder;
 use crate::machine;
 use crate::process::{build_bulkhead, command, show_and_run};
 
-/// Prints ratios, goals and whether they were met, of some parts or all: `calls`, `delay`, `rate`, `rules` (the default
-/// ones), `falco`.
+/// What can be measured: `rules` are the default ones.
+const PARTS: [&str; 5] = ["calls", "delay", "rate", "rules", "falco"];
+
+/// Prints ratios, goals and whether they were met, of some parts or all.
 pub(crate) fn run(parts: &[&str]) -> anyhow::Result<()> {
+    let unknown = parts.iter().find(|part| !PARTS.contains(part));
+    ensure!(unknown.is_none(), "there is no such part: {unknown:?}; there are {}", PARTS.join(", "));
     machine::prepare_build()?;
     machine::prepare_redis()?;
     for example in ["costs", "floor", "rates"] {

@@ -204,6 +204,7 @@ impl Compiler<'_, '_> {
             Some(Value::Exceptions(exceptions)) => exceptions.as_slice(),
             _ => &[],
         };
+        self.problems.extend(exceptions::repeated(exceptions));
         let text = exceptions::apply(object.text(keys::CONDITION)?, exceptions);
         let text = text.map_err(|problem| self.problems.push(problem)).ok()?;
         let condition = self.macros.place(&text, self.lists, self.problems)?;

@@ -69,7 +69,7 @@ pub(super) fn compare(
     let works = ["redis-benchmark", "a compile"];
     for (what, (ratios, floors)) in works.into_iter().zip(ratios.into_iter().zip(floors)) {
         let median = print(what, &format!("with {rules}"), ratios);
-        println!("  (goal: at most {SLOWER:+.0} %): {}", verdict(median <= SLOWER));
+        println!(" (goal: at most {SLOWER:+.0} %): {}", verdict(median <= SLOWER));
         print(what, "with empty programs at entry and exit of every call, the floor", floors);
         println!();
     }

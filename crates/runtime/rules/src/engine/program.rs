@@ -8,7 +8,7 @@ use bulkhead_events::Basis;
 use rustc_hash::FxBuildHasher;
 
 use crate::check::{
-    Combine, Leaf, Matcher, OperandError, Question, Sources, common, unknown_kinds,
+    Combine, Leaf, Matcher, OperandError, Question, Sources, common, misused_values, unknown_kinds,
 };
 use crate::problem::Problem;
 use crate::syntax::{Check, Expression};
@@ -274,6 +274,7 @@ impl Builder {
         }
         let leaf = Leaf::new(check, &mut self.program.sources)?;
         self.doubts.extend(unknown_kinds(check));
+        self.doubts.extend(misused_values(check));
         Ok(self.push_leaf(text, leaf))
     }
 

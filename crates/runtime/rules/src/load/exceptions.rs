@@ -40,19 +40,19 @@ pub(super) fn read(node: &Node) -> Result<Vec<Exception>, Problem> {
         Value::List(nodes) => nodes,
         _ => return Err(Problem::error(node.place.clone(), "`exceptions` is not a list")),
     };
-    let mut exceptions: Vec<Exception> = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        let exception = exception(node)?;
-        if exceptions.iter().any(|other| other.name.as_str() == exception.name.as_str()) {
-            return Err(Problem::error(
-                exception.place,
-                format!("two exceptions are called `{}`", exception.name.as_str()),
-            )
-            .hint("give each its own name"));
-        }
-        exceptions.push(exception);
-    }
-    Ok(exceptions)
+    nodes.iter().map(exception).collect()
+}
+
+/// Tells of exceptions of one name. Each holds; what is added later goes to the first.
+pub(crate) fn repeated(exceptions: &[Exception]) -> impl Iterator<Item = Problem> {
+    let is_known = |(index, exception): &(usize, &Exception)| {
+        let name = exception.name.as_str();
+        exceptions.iter().take(*index).any(|other| other.name.as_str() == name)
+    };
+    exceptions.iter().enumerate().filter(is_known).map(|(_, exception)| {
+        let message = format!("two exceptions are called `{}`", exception.name.as_str());
+        Problem::warning(exception.place.clone(), message).hint("give each its own name")
+    })
 }
 
 /// Adds new exceptions, and values to those that are there.

@@ -2,6 +2,7 @@
 
 use super::collection::{Collection, Kind, Object};
 use super::keys::{ENABLED, Key};
+use super::lists::is_delimiter;
 use super::value::{self, Value};
 use crate::problem::{Problem, nearest};
 use crate::text::Text;
@@ -67,7 +68,7 @@ impl<'node> Item<'node> {
     }
 
     fn object(&self, kind: Kind, name: &Text, collection: &mut Collection) -> Result<(), Problem> {
-        check_name(kind, name)?;
+        collection.problems.extend(doubtful_name(kind, name));
         self.warn_of_keys(kind, &mut collection.problems);
         let changes = self.changes(kind, collection)?;
         let now = collection.items;
@@ -245,22 +246,19 @@ impl<'node> Item<'node> {
     }
 }
 
-/// A macro is called where comparisons stand, a list where values stand.
-fn check_name(kind: Kind, name: &Text) -> Result<(), Problem> {
+/// A macro is called where comparisons stand, a list where values stand: a name with other characters may be hard to
+/// call, which is no reason to refuse the file.
+fn doubtful_name(kind: Kind, name: &Text) -> Option<Problem> {
     let text = name.as_str();
-    let valid = match kind {
+    let is_plain = match kind {
         Kind::Rule => true,
         Kind::Macro => {
             text.starts_with(|first: char| first.is_ascii_alphabetic())
                 && text.chars().all(|inner| inner.is_ascii_alphanumeric() || inner == '_')
         }
-        Kind::List => !text.contains(|inner: char| {
-            inner.is_whitespace() || matches!(inner, '(' | ')' | '"' | '\'' | '=' | ',')
-        }),
+        Kind::List => !text.is_empty() && !text.contains(is_delimiter),
     };
-    if valid {
-        return Ok(());
-    }
-    Err(Problem::error(name.start(), format!("`{text}` is no name for a {}", kind.name()))
-        .hint("use letters, digits and underscores"))
+    let message = format!("`{text}` is an odd name for a {}", kind.name());
+    let hint = "conditions can only name it for certain if it has letters, digits and underscores";
+    (!is_plain).then(|| Problem::warning(name.start(), message).hint(hint))
 }

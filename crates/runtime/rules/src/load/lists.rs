@@ -19,6 +19,8 @@ const MOST_BYTES: usize = 64 << 20;
 #[derive(Debug, Default)]
 pub(crate) struct Lists<'collection> {
     items: HashMap<&'collection str, Vec<&'collection Text>, FxBuildHasher>,
+    /// Names that are more than one word.
+    phrases: Vec<&'collection str>,
     used: RefCell<HashSet<String, FxBuildHasher>>,
     bytes: Cell<usize>,
 }
@@ -71,6 +73,9 @@ impl<'collection> Lists<'collection> {
             }
         }
         path.pop();
+        if list.name.contains(is_delimiter) {
+            self.phrases.push(&list.name);
+        }
         self.items.insert(&list.name, items);
         Ok(())
     }
@@ -81,7 +86,7 @@ impl<'collection> Lists<'collection> {
         let mut result = Text::empty();
         let mut position = 0;
         while let Some(rest) = source.get(position..).filter(|rest| !rest.is_empty()) {
-            let length = token(rest);
+            let length = self.phrase(rest).unwrap_or_else(|| token(rest));
             let end = position.saturating_add(length);
             let word = rest.get(..length).unwrap_or(rest);
             match self.items.get(word) {
@@ -112,6 +117,15 @@ impl<'collection> Lists<'collection> {
         Ok(result)
     }
 
+    /// The bytes of the longest name of more than one word that a text begins with.
+    fn phrase(&self, rest: &str) -> Option<usize> {
+        let begins = |name: &&&str| {
+            rest.strip_prefix(**name)
+                .is_some_and(|after| after.is_empty() || after.starts_with(is_delimiter))
+        };
+        self.phrases.iter().filter(begins).map(|name| name.len()).max()
+    }
+
     /// Whether some condition or list names it.
     pub(crate) fn is_used(&self, name: &str) -> bool {
         self.used.borrow().contains(name)
@@ -132,13 +146,15 @@ fn token(rest: &str) -> usize {
         }
         return rest.len();
     }
-    let delimits = |inner: char| {
-        matches!(inner, '(' | ')' | ',' | '=' | '"' | '\'') || inner.is_ascii_whitespace()
-    };
-    if delimits(first) {
+    if is_delimiter(first) {
         return first.len_utf8();
     }
-    rest.find(delimits).unwrap_or(rest.len())
+    rest.find(is_delimiter).unwrap_or(rest.len())
+}
+
+/// What ends a word.
+pub(crate) fn is_delimiter(inner: char) -> bool {
+    matches!(inner, '(' | ')' | ',' | '=' | '"' | '\'') || inner.is_ascii_whitespace()
 }
 
 /// An empty list takes a comma with it, from its left or its right; where the text goes on.
@@ -160,10 +176,7 @@ fn skip_comma(source: &str, end: usize, result: &mut Text) -> usize {
 /// A value as the language reads it: one that has quotes stays, one that needs them gets them.
 pub(crate) fn push_item(result: &mut Text, item: &Text) {
     let text = item.as_str();
-    let needs_quotes = text.is_empty()
-        || text.contains(|inner: char| {
-            inner.is_ascii_whitespace() || matches!(inner, '(' | ')' | '"' | '\'' | '=' | ',')
-        });
+    let needs_quotes = text.is_empty() || text.contains(is_delimiter);
     if !needs_quotes || text.starts_with(['"', '\'']) {
         result.push_part(item, 0, text.len());
         return;

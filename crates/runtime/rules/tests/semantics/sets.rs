@@ -159,3 +159,42 @@ fn outputs_with_unknown_fields_are_refused() {
         assert_eq!(problem.hint.as_deref(), hint, "{problem:?}");
     }
 }
+
+/// Falco takes these files, and so do we: what may be meant otherwise is told.
+#[test]
+fn doubtful_files_are_told_and_used() {
+    let exceptions = |list: &str| rule("r", "evt.type=openat") + "  exceptions:\n" + list;
+    let told = |text: &str, message: &str| -> usize {
+        let loaded = load(text);
+        let problem = loaded.problems.iter().find(|problem| problem.message.contains(message));
+        assert!(problem.is_some(), "{message}: {:?}", loaded.problems);
+        let set = loaded.set.unwrap_or_else(|| panic!("{text}: {:?}", loaded.problems));
+        Scanner::new(&set, Matching::All).scan(&events(OPEN)[0]).count()
+    };
+    let list = "- list: odd name\n  items: [cat, dog]\n";
+    let macros = "- macro: odd-name\n  condition: proc.name=cat\n";
+    let twice = "    - {name: e, fields: [proc.name], comps: [=], values: [[dog]]}\n".to_owned()
+        + "    - {name: e, fields: [proc.name], comps: [startswith], values: [[ca]]}\n";
+    for (text, message, expected) in [
+        (
+            list.to_owned() + &rule("r", "proc.name in (x, odd name)"),
+            "`odd name` is an odd name for a list",
+            1,
+        ),
+        (list.to_owned() + &rule("r", "proc.name in (odd name, x)"), "is an odd name", 1),
+        (list.to_owned() + &rule("r", "proc.name in (\"odd name\", x)"), "is an odd name", 0),
+        (
+            macros.to_owned() + &rule("r", "proc.name=cat"),
+            "`odd-name` is an odd name for a macro",
+            1,
+        ),
+        (exceptions(&twice), "two exceptions are called `e`", 0),
+        (rule("r", "proc.name=proc.exe or proc.name=cat"), "`proc.exe` is compared as a text", 1),
+        (rule("r", "proc.name in (cat, \" proc.exe\")"), "` proc.exe` is compared as a text", 1),
+        (rule("r", "not proc.name=\"toupper( proc.exe)\""), "is compared as a text", 1),
+    ] {
+        assert_eq!(told(&text, message), expected, "{text}");
+    }
+    let quiet = load(&rule("r", "proc.name in (cat, proc, toupper) and fd.name contains proc.sys"));
+    assert!(quiet.problems.is_empty(), "{:?}", quiet.problems);
+}
