@@ -23,7 +23,11 @@ const PARTS: [&str; 5] = ["calls", "delay", "rate", "rules", "falco"];
 /// Prints ratios, goals and whether they were met, of some parts or all.
 pub(crate) fn run(parts: &[&str]) -> anyhow::Result<()> {
     let unknown = parts.iter().find(|part| !PARTS.contains(part));
-    ensure!(unknown.is_none(), "there is no such part: {unknown:?}; there are {}", PARTS.join(", "));
+    ensure!(
+        unknown.is_none(),
+        "there is no such part: {unknown:?}; there are {}",
+        PARTS.join(", ")
+    );
     machine::prepare_build()?;
     machine::prepare_redis()?;
     for example in ["costs", "floor", "rates"] {

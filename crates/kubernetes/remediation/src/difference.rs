@@ -165,8 +165,14 @@ pub(crate) fn assemble<'p>(
         }
         after.push_str(copy(copied..range.start));
         let start = copy(0..range.start).rfind('\n').map_or(0, |at| at + 1);
-        let end =
-            copy(range.end..before.len()).find('\n').map_or(before.len(), |at| range.end + at + 1);
+        // Where whole lines end nothing of the next one differs: what follows each other stays apart, and cheap.
+        let is_whole = text.ends_with('\n') && copy(0..range.end).ends_with('\n');
+        let end = if is_whole {
+            range.end
+        } else {
+            let rest = copy(range.end..before.len());
+            rest.find('\n').map_or(before.len(), |at| range.end + at + 1)
+        };
         let after_start = after.len() - (range.start - start);
         after.push_str(text);
         let after_end = after.len() + (end - range.end);
@@ -219,5 +225,18 @@ mod tests {
         check("[{a}, {b}]\nc", &[(1..4, "{\nx}"), (6..9, "{y}")], "[{\nx}, {y}]\nc");
         check("a\nb\nc\nd\n", &[(0..2, "x\n"), (6..8, "y\nz\n")], "x\nb\nc\ny\nz\n");
         check("--- a\n--- b\n", &[(3..5, " x\n"), (9..12, " y")], "--- x\n\n--- y");
+        check("---\na\n---\nb\n", &[(4..6, "x\n"), (10..12, "y\n")], "---\nx\n---\ny\n");
+    }
+
+    /// A file of many documents costs what its documents cost.
+    #[test]
+    fn documents_that_follow_each_other_stay_apart() {
+        let before = "---\na: 1\n".repeat(3);
+        let pieces = [(3..9, "\na: 2\n"), (12..18, "\na: 2\n"), (21..27, "\na: 2\n")];
+        let (after, regions) = assemble(&before, pieces.into_iter());
+        assert_eq!(after, "---\na: 2\n".repeat(3));
+        let lines: Vec<_> =
+            regions.iter().map(|it| (it.before.clone(), it.after.clone())).collect();
+        assert_eq!(lines, [(0..9, 0..9), (9..18, 9..18), (18..27, 18..27)]);
     }
 }
