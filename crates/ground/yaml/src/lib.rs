@@ -69,20 +69,31 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
         return Ok(Placed { line: 1, column: 1, bytes: None, value: Value::Nothing });
     }
-    let options = serde_saphyr::options! {
+    let raw = serde_saphyr::from_str_with_options(text, options());
+    Ok(node(raw.map_err(|error| syntax_error(&error))?, text))
+}
+
+/// Reads all documents of a text but those in which nothing stands, within the same limits.
+pub fn parse_documents(text: &str) -> Result<Vec<Node>, SyntaxError> {
+    let raw = serde_saphyr::from_multiple_with_options(text, options());
+    let documents: Vec<Spanned<Raw>> = raw.map_err(|error| syntax_error(&error))?;
+    Ok(documents.into_iter().map(|raw| node(raw, text)).collect())
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
         with_snippet: false,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
-    };
-    let raw: Spanned<Raw> =
-        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let error = error.without_snippet();
-            let message = error.render_with_formatter(&UserMessageFormatter);
-            // The reader ends its messages with the place, which the error has apart.
-            let cause = message.rsplit_once(" at line ").map_or(&*message, |(cause, _)| cause);
-            let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
-            SyntaxError { line, column, cause: cause.to_owned() }
-        })?;
-    Ok(node(raw, text))
+    }
+}
+
+fn syntax_error(error: &serde_saphyr::Error) -> SyntaxError {
+    let error = error.without_snippet();
+    let message = error.render_with_formatter(&UserMessageFormatter);
+    // The reader ends its messages with the place, which the error has apart.
+    let cause = message.rsplit_once(" at line ").map_or(&*message, |(cause, _)| cause);
+    let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
+    SyntaxError { line, column, cause: cause.to_owned() }
 }
 
 fn node(raw: Spanned<Raw>, text: &str) -> Node {

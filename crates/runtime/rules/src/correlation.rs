@@ -20,7 +20,6 @@ pub(crate) use memory::Memory;
 use crate::check::{OperandError, Sources};
 use crate::load::value::{text, words};
 use crate::problem::{Problem, nearest};
-use crate::syntax::parse_operand;
 use crate::text::Text;
 use crate::yaml::{Node, Value};
 
@@ -77,7 +76,7 @@ pub(crate) fn read_sequence(
         steps: count,
         within: duration(text("within", keys.required("within")?)?)?,
         lineage: by.len() < fields,
-        by: by.iter().map(|name| field(name, sources)).collect::<Result<_, _>>()?,
+        by: by.iter().map(|name| sources.add_named(name)).collect::<Result<_, _>>()?,
     };
     Ok((sequence, steps))
 }
@@ -99,8 +98,8 @@ pub(crate) fn read_threshold(
     Ok(Threshold {
         events: count,
         within: duration(text("within", keys.required("within")?)?)?,
-        by: by.iter().map(|name| field(name, sources)).collect::<Result<_, _>>()?,
-        distinct: distinct.map(|name| field(name, sources)).transpose()?,
+        by: by.iter().map(|name| sources.add_named(name)).collect::<Result<_, _>>()?,
+        distinct: distinct.map(|name| sources.add_named(name)).transpose()?,
     })
 }
 
@@ -134,14 +133,6 @@ impl<'node> Keys<'node> {
     fn required(&self, name: &str) -> Result<&'node Node, Problem> {
         self.get(name)
             .ok_or_else(|| Problem::error(self.node.place.clone(), format!("`{name}` is missing")))
-    }
-}
-
-/// A field or transformer that stands alone.
-fn field(name: &Text, sources: &mut Sources) -> Result<usize, OperandError> {
-    match parse_operand(name) {
-        Some((operand, length)) if length == name.as_str().len() => sources.add(&operand),
-        _ => Err(Problem::error(name.start(), format!("`{}` is no field", name.as_str())).into()),
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use bulkhead_limits::Budget;
 
 pub use collection::FileCount;
-pub(crate) use collection::{Collection, Kind, Object, Objects};
+pub(crate) use collection::{Collection, Kind, Object, Objects, SYSCALL};
 pub(crate) use lists::Lists;
 pub(crate) use macros::Macros;
 pub(crate) use value::Value;
@@ -62,25 +62,24 @@ fn collect_file(
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|_| whole("not text in UTF-8".to_owned()).hint("save the file as UTF-8"))?;
-    let root = yaml::parse(name, text).map_err(|error| {
+    let documents = yaml::parse(name, text).map_err(|error| {
         Problem::error(error.place, format!("not YAML: {}", error.cause))
             .hint("mend the line; nothing of the file was used")
     })?;
-    match root.value {
-        yaml::Value::Nothing => Ok(()),
-        yaml::Value::List(items) => {
-            for node in &items {
-                budget
-                    .charge_entry()
-                    .map_err(|limit| Problem::error(node.place.clone(), limit.to_string()))?;
-                if let Err(problem) = item::read(node, collection) {
-                    collection.problems.push(problem);
-                }
+    for document in documents {
+        let yaml::Value::List(items) = document.value else {
+            return Err(Problem::error(document.place, "not a list of items").hint(
+                "a rule file is a list whose items begin with `- rule:`, `- macro:` or `- list:`",
+            ));
+        };
+        for node in items.iter().filter(|node| node.value != yaml::Value::Nothing) {
+            budget
+                .charge_entry()
+                .map_err(|limit| Problem::error(node.place.clone(), limit.to_string()))?;
+            if let Err(problem) = item::read(node, collection) {
+                collection.problems.push(problem);
             }
-            Ok(())
         }
-        _ => Err(Problem::error(root.place, "not a list of items").hint(
-            "a rule file is a list whose items begin with `- rule:`, `- macro:` or `- list:`",
-        )),
     }
+    Ok(())
 }

@@ -7,12 +7,12 @@ use bulkhead_events::{FieldType, Kind};
 use bulkhead_limits::Budget;
 use rustc_hash::FxBuildHasher;
 
-use crate::check::{OperandError, Question, UnknownField};
+use crate::check::{OperandError, Question, Sources, UnknownField};
 use crate::correlation::{self, Correlation};
 use crate::coverage::{Coverage, Sight};
 use crate::engine::{Builder, Pending, Program, Types, index};
 use crate::load::{
-    self, Collection, FileCount, Lists, Macros, Object, RuleFile, Value, exceptions, keys,
+    self, Collection, FileCount, Lists, Macros, Object, RuleFile, SYSCALL, Value, exceptions, keys,
 };
 use crate::output::Format;
 use crate::priority::Priority;
@@ -22,9 +22,6 @@ use crate::trial::Trial;
 
 /// A rule for more kinds of events than this is looked at for nearly all of them.
 const MANY_KINDS: usize = 100;
-
-/// The only source of events that there is.
-const SOURCE: &str = "syscall";
 
 /// Which rules of the files are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +141,7 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
     let mut roots = Vec::new();
     let mut correlations = HashMap::default();
     for object in collection.rules.iter() {
-        if let Some(source) = object.text(keys::SOURCE).filter(|text| text.as_str() != SOURCE) {
+        if let Some(source) = object.text(keys::SOURCE).filter(|text| text.as_str() != SYSCALL) {
             problems.push(
                 Problem::warning(
                     source.start(),
@@ -205,6 +202,9 @@ impl Compiler<'_, '_> {
             _ => &[],
         };
         self.problems.extend(exceptions::repeated(exceptions));
+        for field in exceptions::without_values(exceptions) {
+            self.settle(object, Sources::default().add_named(field))?;
+        }
         let text = exceptions::apply(object.text(keys::CONDITION)?, exceptions);
         let text = text.map_err(|problem| self.problems.push(problem)).ok()?;
         let condition = self.macros.place(&text, self.lists, self.problems)?;

@@ -31,11 +31,11 @@ pub(crate) struct SyntaxError {
     pub(crate) cause: String,
 }
 
-/// Reads one document.
-pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Node, SyntaxError> {
+/// Reads all documents of a file; those in which nothing stands are left out.
+pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Node>, SyntaxError> {
     let source = Source::new(file, text);
-    match bulkhead_yaml::parse(text) {
-        Ok(root) => Ok(source.node(root)),
+    match bulkhead_yaml::parse_documents(text) {
+        Ok(roots) => Ok(roots.into_iter().map(|root| source.node(root)).collect()),
         Err(error) => {
             Err(SyntaxError { place: source.at(error.line, error.column), cause: error.cause })
         }
@@ -144,8 +144,8 @@ mod tests {
 
     /// The value of the first key, and the place of `mark` in it.
     fn check(source: &str, mark: &str, line: u32, column: u32) {
-        let Ok(node) = parse(&Arc::from("f"), source) else { panic!("no YAML: {source}") };
-        let Value::Map(pairs) = node.value else { panic!("no map: {source}") };
+        let Ok(nodes) = parse(&Arc::from("f"), source) else { panic!("no YAML: {source}") };
+        let Value::Map(pairs) = &nodes[0].value else { panic!("no map: {source}") };
         let Value::Text(text) = &pairs[0].1.value else { panic!("no text: {source}") };
         let place = text.place(text.as_str().find(mark).unwrap());
         assert_eq!((place.line, place.column), (line, column), "{source}: {:?}", text.as_str());
@@ -166,10 +166,10 @@ mod tests {
 
     #[test]
     fn scalars_are_as_they_were_written() {
-        let Ok(node) = parse(&Arc::from("f"), "[0x10, 1.10, yes, true, 007, \"x\", ~]") else {
+        let Ok(nodes) = parse(&Arc::from("f"), "[0x10, 1.10, yes, true, 007, \"x\", ~]") else {
             panic!("no YAML")
         };
-        let Value::List(list) = node.value else { panic!("no list") };
+        let Value::List(list) = &nodes[0].value else { panic!("no list") };
         let texts: Vec<_> = list
             .iter()
             .map(|node| match &node.value {

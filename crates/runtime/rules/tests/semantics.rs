@@ -277,6 +277,37 @@ fn bytes_are_given_in_hexadecimal() {
     fails(RECEIVED, &["evt.buffer bcontains babecafe", "evt.buffer bstartswith cafe"]);
 }
 
+/// Names of files are any bytes. (libs, `test/filterchecks/invalid_utf8.cpp`, from what Falco 0.63 is made)
+#[test]
+fn what_is_no_utf_8_is_compared_too() {
+    const ODD: &str = "
+events:
+  - { evt.type: write, evt.arg.data: 'hex:2f70ff2f71ff', proc.name: x }
+";
+    holds(
+        ODD,
+        &[
+            r#"evt.arg.data = "/p\xff/q\xFF""#,
+            r#"evt.arg.data in (x, "/p\xff/q\xff")"#,
+            r"evt.arg.data contains '\xff/'",
+            r#"evt.arg.data startswith "/p\xff""#,
+            r#"evt.arg.data endswith "\xff""#,
+            r#"evt.arg.data pmatch ("/p\xff")"#,
+            "evt.arg.data glob /p?/q?",
+            "evt.arg.data regex '/p./q.'",
+        ],
+    );
+    fails(
+        ODD,
+        &[
+            r#"evt.arg.data contains "\xfe""#,
+            r#"evt.arg.data = "/p\x3f/q\x3f""#,
+            "evt.arg.data regex '/p./q'",
+        ],
+    );
+    holds(RECEIVED, &[r#"evt.buffer = "\x00\xca\xfe\xba\xbe\x00\x01""#]);
+}
+
 #[test]
 fn quantifiers_count() {
     holds(
@@ -299,6 +330,8 @@ fn quantifiers_count() {
             "fd.name contains allof (etc, usr)",
             "fd.name contains oneof (etc, shad)",
             "fd.name contains anyof ()",
+            "fd.name != allof ()",
+            "proc.tty = allof ()",
         ],
     );
 }

@@ -105,6 +105,8 @@ pub enum Selection {
     Argument,
     /// A name, or nothing.
     OptionalKey,
+    /// A number, a name, or nothing.
+    IndexOrKey,
     /// A name, which may also follow a dot.
     Key,
     /// A pattern of a path, or a number.

@@ -78,9 +78,13 @@ impl Selector {
             example: format!("{}[{example}]", row.name),
         };
         match (row.selection, argument) {
-            (Selection::Nothing | Selection::Index | Selection::OptionalKey, None) => {
-                Ok(Self::Nothing)
-            }
+            (
+                Selection::Nothing
+                | Selection::Index
+                | Selection::OptionalKey
+                | Selection::IndexOrKey,
+                None,
+            ) => Ok(Self::Nothing),
             (Selection::Nothing, Some(argument)) => {
                 Err(FieldError::Unwanted { name: name.to_owned(), argument: argument.to_owned() })
             }
@@ -88,6 +92,9 @@ impl Selector {
                 FieldError::NoNumber { name: name.to_owned(), argument: text.to_owned() }
             }),
             (Selection::Key | Selection::OptionalKey, Some(key)) => Ok(Self::Key(key.into())),
+            (Selection::IndexOrKey, Some(text)) => {
+                Ok(index(text).map_or_else(|| Self::Key(text.into()), Self::Index))
+            }
             (Selection::Glob, Some(pattern)) => Ok(index(pattern).map_or_else(
                 || Self::Glob(pattern.into(), Glob::new(pattern.as_bytes())),
                 Self::Index,

@@ -68,9 +68,13 @@ fn each_field_of_the_table_has_a_value_for_a_sample() {
     let samples = samples();
     for row in fields().filter(|row| row.needs != [Need::Elsewhere]) {
         let name = match (row.selection, row.name) {
-            (Selection::Nothing | Selection::Index | Selection::OptionalKey, name) => {
-                name.to_owned()
-            }
+            (
+                Selection::Nothing
+                | Selection::Index
+                | Selection::OptionalKey
+                | Selection::IndexOrKey,
+                name,
+            ) => name.to_owned(),
             (Selection::Key, name) => format!("{name}[app]"),
             (Selection::Argument, name) => format!("{name}.flags"),
             (Selection::Glob, "container.mount.source") => "container.mount.source[/host*]".into(),

@@ -27,7 +27,7 @@ fn what_is_set_is_extracted() {
         let example = example.map_or_else(|| any(row.kind), |(_, example)| example);
         let name = match row.selection {
             Selection::Nothing | Selection::OptionalKey => row.name.to_owned(),
-            Selection::Index => format!("{}[2]", row.name),
+            Selection::Index | Selection::IndexOrKey => format!("{}[2]", row.name),
             Selection::Argument => format!("{}.name", row.name),
             _ => format!("{}[key]", row.name),
         };

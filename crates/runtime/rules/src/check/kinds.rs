@@ -23,11 +23,11 @@ pub(crate) fn unknown_kinds(check: &Check) -> Vec<Problem> {
     if !of_kinds || !exact {
         return Vec::new();
     }
-    let unknown = names.iter().filter(|word| Kind::by_name(&word.text).is_none());
+    let unknown = names.iter().filter(|word| Kind::by_name(&word.lossy()).is_none());
     let told = unknown.map(|word| {
-        let message = format!("no kind of event is called `{}`", word.text);
+        let message = format!("no kind of event is called `{}`", word.lossy());
         let mut problem = Problem::warning(word.place.clone(), message);
-        let near = nearest(&word.text, Kind::all().map(Kind::name));
+        let near = nearest(&word.lossy(), Kind::all().map(Kind::name));
         problem.hint = near.map(|near| format!("did you mean `{near}`"));
         problem
     });

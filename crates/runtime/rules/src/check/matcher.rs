@@ -48,8 +48,8 @@ impl Matcher {
         word: &Word,
     ) -> Result<Self, Problem> {
         check_operator(kind, operator, word)?;
-        let text = word.text.as_str();
-        let bytes = || text.as_bytes().to_vec();
+        let text = word.text.as_slice();
+        let bytes = || text.to_vec();
         Ok(match operator {
             Operator::NotEqual => Self::Not(Box::new(Self::single(kind, Operator::Equal, word)?)),
             Operator::Equal => match kind {
@@ -60,14 +60,14 @@ impl Matcher {
             },
             order if order.is_order() && is_number(kind) => Self::Number(order, number(word)?),
             order if order.is_order() => Self::TextOrder(order, bytes()),
-            Operator::Contains => Self::contains(text.as_bytes()),
+            Operator::Contains => Self::contains(text),
             Operator::CaselessContains => Self::ContainsAny(searcher(&[text], true, word)?),
             Operator::ContainsBytes => Self::contains(&hexadecimal(word)?),
             Operator::StartsWith => Self::StartsWith(bytes()),
             Operator::StartsWithBytes => Self::StartsWith(hexadecimal(word)?),
             Operator::EndsWith => Self::EndsWith(bytes()),
-            Operator::Glob => Self::Glob(Glob::new(text.as_bytes()), literal_start(text)),
-            Operator::CaselessGlob => Self::Glob(Glob::without_case(text.as_bytes()), Vec::new()),
+            Operator::Glob => Self::Glob(Glob::new(text), literal_start(text)),
+            Operator::CaselessGlob => Self::Glob(Glob::without_case(text), Vec::new()),
             Operator::Regex => Self::Regex(Box::new(regex(word)?)),
             _ => Self::list(kind, operator, std::slice::from_ref(word))?,
         })
@@ -87,7 +87,7 @@ impl Matcher {
             check_operator(kind, operator, first)?;
         }
         if operator == Operator::PathMatch {
-            return Ok(Self::Paths(Paths::new(words.iter().map(|word| word.text.as_str()))));
+            return Ok(Self::Paths(Paths::new(words.iter().map(|word| word.text.as_slice()))));
         }
         if words.is_empty() {
             return Ok(Self::Never);
@@ -106,7 +106,7 @@ impl Matcher {
             kind if is_number(kind) => {
                 Self::NumberIn(words.iter().map(number).collect::<Result<_, _>>()?)
             }
-            _ => Self::TextIn(words.iter().map(|word| word.text.clone().into_bytes()).collect()),
+            _ => Self::TextIn(words.iter().map(|word| word.text.clone()).collect()),
         })
     }
 
@@ -118,10 +118,12 @@ impl Matcher {
         words: &[Word],
     ) -> Result<Self, Problem> {
         match (quantifier, operator, words) {
+            // Not even all of none.
+            (_, _, []) => Ok(Self::Never),
             (Quantifier::AnyOf, Operator::Equal, _) => Self::list(kind, Operator::In, words),
             (Quantifier::AnyOf, Operator::Contains | Operator::CaselessContains, [first, ..]) => {
                 check_operator(kind, operator, first)?;
-                let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
+                let texts: Vec<_> = words.iter().map(|word| word.text.as_slice()).collect();
                 let caseless = operator == Operator::CaselessContains;
                 Ok(Self::ContainsAny(searcher(&texts, caseless, first)?))
             }
@@ -171,7 +173,8 @@ impl Matcher {
             Self::StartsWith(start) => text.starts_with(start),
             Self::EndsWith(end) => text.ends_with(end),
             Self::Glob(glob, _) => glob.matches(text),
-            Self::Regex(regex) => regex.is_match(text),
+            // Where it is not UTF-8, as Falco has it: what is wrong is one character.
+            Self::Regex(regex) => regex.is_match(String::from_utf8_lossy(text).as_bytes()),
             Self::Paths(paths) => paths.matches(text),
             _ => false,
         }
@@ -205,9 +208,8 @@ impl Matcher {
 }
 
 /// What stands before the first character of a pattern that is one.
-fn literal_start(pattern: &str) -> Vec<u8> {
-    let length = pattern.find(['*', '?', '[', '\\']).unwrap_or(pattern.len());
-    pattern.as_bytes().get(..length).unwrap_or_default().to_vec()
+fn literal_start(pattern: &[u8]) -> Vec<u8> {
+    pattern.iter().take_while(|byte| !b"*?[\\".contains(byte)).copied().collect()
 }
 
 /// Whether two values that came from the event stand in a relation.
@@ -312,11 +314,11 @@ pub(crate) const fn called(kind: FieldType) -> &'static str {
 }
 
 fn wrong(word: &Word, what: &str, hint: &str) -> Problem {
-    Problem::error(word.place.clone(), format!("`{}` is no {what}", word.text)).hint(hint)
+    Problem::error(word.place.clone(), format!("`{}` is no {what}", word.lossy())).hint(hint)
 }
 
 fn boolean(word: &Word) -> Result<bool, Problem> {
-    match word.text.to_ascii_lowercase().as_str() {
+    match word.lossy().to_ascii_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err(wrong(word, "truth value", "write true or false")),
@@ -324,7 +326,7 @@ fn boolean(word: &Word) -> Result<bool, Problem> {
 }
 
 fn number(word: &Word) -> Result<i64, Problem> {
-    let text = word.text.as_str();
+    let text = word.lossy();
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let number = match digits {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
@@ -338,7 +340,7 @@ fn number(word: &Word) -> Result<i64, Problem> {
 }
 
 fn network(word: &Word) -> Result<Network, Problem> {
-    Network::read(&word.text).ok_or_else(|| {
+    Network::read(&word.lossy()).ok_or_else(|| {
         wrong(word, "address or network", "write 10.1.2.3 or 10.0.0.0/8 or fe80::/10")
     })
 }
@@ -346,7 +348,7 @@ fn network(word: &Word) -> Result<Network, Problem> {
 fn hexadecimal(word: &Word) -> Result<Vec<u8>, Problem> {
     let error = || wrong(word, "hexadecimal text", "write two digits for each byte: cafebabe");
     let digits: Vec<u32> = word
-        .text
+        .lossy()
         .chars()
         .map(|digit| digit.to_digit(16))
         .collect::<Option<_>>()
@@ -358,7 +360,7 @@ fn hexadecimal(word: &Word) -> Result<Vec<u8>, Problem> {
     bytes.collect::<Option<Vec<_>>>().filter(|bytes| !bytes.is_empty()).ok_or_else(error)
 }
 
-fn searcher(texts: &[&str], caseless: bool, word: &Word) -> Result<AhoCorasick, Problem> {
+fn searcher(texts: &[&[u8]], caseless: bool, word: &Word) -> Result<AhoCorasick, Problem> {
     AhoCorasick::builder().ascii_case_insensitive(caseless).build(texts).map_err(|error| {
         Problem::error(word.place.clone(), format!("the texts cannot be searched for: {error}"))
     })
@@ -370,18 +372,17 @@ const MOST_REGEX_BYTES: usize = 1 << 20;
 /// The whole value must follow it, as RE2 is asked to.
 fn regex(word: &Word) -> Result<Regex, Problem> {
     // On its own first: what follows it must not mend it.
-    regex_syntax_check(&word.text)
+    let text = word.lossy();
+    regex_syntax_check(&text)
         .and_then(|()| {
-            RegexBuilder::new(&format!(r"\A(?:{})\z", word.text))
-                .size_limit(MOST_REGEX_BYTES)
-                .build()
+            RegexBuilder::new(&format!(r"\A(?:{text})\z")).size_limit(MOST_REGEX_BYTES).build()
         })
         .map_err(|error| {
             let cause = error.to_string();
             let cause = cause.lines().last().unwrap_or("").trim_start_matches("error: ");
             Problem::error(
                 word.place.clone(),
-                format!("`{}` is no regular expression: {cause}", word.text),
+                format!("`{text}` is no regular expression: {cause}"),
             )
             .hint("the language is RE2's: there are no back references and no look around")
         })

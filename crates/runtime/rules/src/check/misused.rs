@@ -15,7 +15,8 @@ pub(crate) fn misused_values(check: &Check) -> Vec<Problem> {
         Right::Operand(_) => &[],
     };
     let told = words.iter().filter_map(|word| {
-        let text = word.text.trim();
+        let text = word.lossy();
+        let text = text.trim();
         let hint = if Field::parse(text).is_ok() {
             format!("`val({text})` is the field's value")
         } else if text
@@ -26,7 +27,7 @@ pub(crate) fn misused_values(check: &Check) -> Vec<Problem> {
         } else {
             return None;
         };
-        let message = format!("`{}` is compared as a text", word.text);
+        let message = format!("`{}` is compared as a text", word.lossy());
         Some(Problem::warning(word.place.clone(), message).hint(hint))
     });
     told.collect()

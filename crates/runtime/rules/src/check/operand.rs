@@ -7,7 +7,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::transform;
 use crate::problem::Problem;
-use crate::syntax::{Argument, FieldName, Operand, Transformer};
+use crate::syntax::{Argument, FieldName, Operand, Transformer, parse_operand};
+use crate::text::Text;
 
 /// Where a value comes from.
 #[derive(Debug, Clone)]
@@ -95,6 +96,17 @@ impl Sources {
         self.sources.push(typed);
         self.by_name.insert(name, number);
         Ok(number)
+    }
+
+    /// The number of a field or transformer that stands alone.
+    pub(crate) fn add_named(&mut self, name: &Text) -> Result<usize, OperandError> {
+        match parse_operand(name) {
+            Some((operand, length)) if length == name.as_str().len() => self.add(&operand),
+            _ => {
+                let message = format!("`{}` is no field", name.as_str());
+                Err(Problem::error(name.start(), message).into())
+            }
+        }
     }
 
     pub(crate) fn get(&self, number: usize) -> Option<&Typed> {

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
-use super::keys::Key;
+use super::keys::{Key, SOURCE};
 use super::value::Value;
 use crate::problem::Problem;
 use crate::text::{Place, Text};
 use crate::yaml::Node;
+
+/// The source of events of rules that name none.
+pub(crate) const SYSCALL: &str = "syscall";
 
 /// What can be defined and later changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,11 @@ impl Object {
             Some(Value::Words(words)) => words,
             _ => &[],
         }
+    }
+
+    /// Whose events a rule is for.
+    pub(crate) fn source(&self) -> &str {
+        self.text(SOURCE).map_or(SYSCALL, Text::as_str)
     }
 
     pub(crate) fn set(&mut self, key: Key, value: Value) {

@@ -55,6 +55,20 @@ pub(crate) fn repeated(exceptions: &[Exception]) -> impl Iterator<Item = Problem
     })
 }
 
+/// The fields of exceptions that have no values yet: nothing else tells whether there are such fields.
+pub(crate) fn without_values(exceptions: &[Exception]) -> impl Iterator<Item = &Text> {
+    let open = exceptions.iter().filter(|exception| exception.values.is_empty());
+    open.flat_map(|exception| match &exception.fields {
+        None => &[],
+        Some(ExceptionValue::Several(_, fields)) => fields.as_slice(),
+        Some(field) => std::slice::from_ref(field),
+    })
+    .filter_map(|field| match field {
+        ExceptionValue::One(text) => Some(text),
+        ExceptionValue::Several(..) => None,
+    })
+}
+
 /// Adds new exceptions, and values to those that are there.
 pub(super) fn append(old: &mut Vec<Exception>, more: Vec<Exception>) -> Result<(), Problem> {
     for exception in more {

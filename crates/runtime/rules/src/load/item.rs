@@ -1,7 +1,7 @@
 //! One item of a file: what it defines, or what it does to something defined before.
 
 use super::collection::{Collection, Kind, Object};
-use super::keys::{ENABLED, Key};
+use super::keys::{APPENDED, ENABLED, Key};
 use super::lists::is_delimiter;
 use super::value::{self, Value};
 use crate::problem::{Problem, nearest};
@@ -74,9 +74,21 @@ impl<'node> Item<'node> {
         let now = collection.items;
         let given: Vec<Key> =
             kind.keys().iter().filter(|key| self.get(key.name).is_some()).copied().collect();
-        let toggles = kind == Kind::Rule && given == [ENABLED];
+        // What defines nothing switches an earlier rule.
+        let toggles = kind == Kind::Rule
+            && changes.is_empty()
+            && given.contains(&ENABLED)
+            && !given.iter().any(|key| key.required);
         if changes.is_empty() && !toggles {
             let object = self.define(kind, name)?;
+            if let Some(earlier) = collection.of(kind).get(name.as_str())
+                && earlier.source() != object.source()
+            {
+                let (other, own) = (earlier.source(), object.source());
+                let message = format!("the rule was for events of `{other}`, and is for `{own}`");
+                return Err(Problem::error(name.start(), message)
+                    .hint(format!("give it `source: {other}`, or a name of its own")));
+            }
             collection.of(kind).define(object, now);
             return Ok(());
         }
@@ -99,16 +111,15 @@ impl<'node> Item<'node> {
         let mut ignored = Vec::new();
         for key in given {
             let Some(node) = self.get(key.name) else { continue };
-            let change = changes.iter().find(|(changed, _)| *changed == key);
-            let value = Value::read(key, node)?;
-            match change {
-                Some((_, Change::Append)) => object.append(key, value)?,
-                Some((_, Change::Replace)) => object.set(key, value),
-                None if toggles => object.set(key, value),
-                // `append: true` looks at what it can append to, and at nothing else.
+            match changes.iter().find(|(changed, _)| *changed == key) {
+                Some((_, Change::Append)) => object.append(key, Value::read(key, node)?)?,
+                Some((_, Change::Replace)) => object.set(key, Value::read(key, node)?),
+                None if toggles && key == ENABLED => object.set(key, Value::read(key, node)?),
                 None if self.get(OVERRIDE).is_none() => {
-                    let message = format!("`{}` is ignored beside `append: true`", key.name);
-                    ignored.push(Problem::warning(node.place.clone(), message));
+                    let beside = if toggles { "`enabled` alone" } else { "`append: true`" };
+                    let message = format!("`{}` is ignored beside {beside}", key.name);
+                    ignored
+                        .push(Problem::warning(node.place.clone(), message).hint("use `override`"));
                 }
                 None => {
                     return Err(Problem::error(
@@ -145,7 +156,7 @@ impl<'node> Item<'node> {
         Ok(object)
     }
 
-    /// What `override` says, or `append: true` for every key that is given.
+    /// What `override` says, or `append: true`.
     fn changes(
         &self,
         kind: Kind,
@@ -160,13 +171,13 @@ impl<'node> Item<'node> {
             collection.problems.push(
                 Problem::warning(place, "`append: true` is deprecated").hint("use `override`"),
             );
-            let appended = kind.keys().iter().filter(|key| key.append);
-            let given: Vec<_> = appended
+            let appended = || kind.keys().iter().filter(|key| APPENDED.contains(key));
+            let given: Vec<_> = appended()
                 .filter(|key| self.get(key.name).is_some())
                 .map(|key| (*key, Change::Append))
                 .collect();
             if given.is_empty() {
-                return Err(self.nothing_to_change(kind));
+                return Err(self.nothing_to_change(appended()));
             }
             return Ok(given);
         };
@@ -182,7 +193,7 @@ impl<'node> Item<'node> {
                 .hint("write `override: {condition: append}`"));
         };
         if pairs.is_empty() {
-            return Err(self.nothing_to_change(kind));
+            return Err(self.nothing_to_change(kind.keys().iter().filter(|key| key.append)));
         }
         pairs.iter().map(|(name, node)| self.change(kind, name, node)).collect()
     }
@@ -218,9 +229,8 @@ impl<'node> Item<'node> {
         Ok((*key, change))
     }
 
-    fn nothing_to_change(&self, kind: Kind) -> Problem {
-        let keys: Vec<_> =
-            kind.keys().iter().filter(|key| key.append).map(|key| key.name).collect();
+    fn nothing_to_change(&self, keys: impl Iterator<Item = &'static Key>) -> Problem {
+        let keys: Vec<_> = keys.map(|key| key.name).collect();
         Problem::error(self.node.place.clone(), "the item changes nothing")
             .hint(format!("give one of {}", keys.join(", ")))
     }

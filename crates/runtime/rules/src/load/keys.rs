@@ -67,6 +67,9 @@ pub(crate) const THRESHOLD: Key = key("threshold", Form::Node).replace();
 const CAPTURE: Key = key("capture", Form::Flag).replace();
 const CAPTURE_DURATION: Key = key("capture_duration", Form::Text).replace();
 
+/// What `append: true` appends; it looks at nothing else.
+pub(crate) const APPENDED: [Key; 3] = [ITEMS, CONDITION, EXCEPTIONS];
+
 impl Kind {
     /// The keys beside the one that names the object.
     pub(crate) const fn keys(self) -> &'static [Key] {

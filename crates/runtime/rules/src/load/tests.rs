@@ -257,13 +257,53 @@ fn what_replaces_all_needs_nothing_before_it() {
     );
 }
 
+/// Falco's loader looks at no more than conditions and exceptions.
 #[test]
 fn appending_looks_at_nothing_else() {
-    let more = "- rule: r\n  condition: and p.b = 2\n  enabled: false\n  priority: debug\n  append: true\n";
+    let more = "- rule: r\n  condition: and p.b = 2\n  output: p\n  desc: e\n  tags: [t]\n  enabled: false\n  append: true\n";
     check(&[&rule("p.a = 1"), more], "(p.a = 1 and p.b = 2)");
-    let told = load(&[&rule("p.a = 1"), more]).problems;
-    let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+    let collection = load(&[&rule("p.a = 1"), more]);
+    let told: Vec<_> = collection.problems.iter().map(ToString::to_string).collect();
     assert!(told.iter().any(|it| it.contains("`enabled` is ignored beside `append")), "{told:?}");
+    let object = collection.rules.get("r").unwrap();
+    assert_eq!(object.text(OUTPUT).unwrap().as_str(), "o");
+    assert_eq!((object.words(TAGS).len(), object.flag(ENABLED)), (0, None));
+    refuse(
+        &[&rule("p.a = 1"), "- rule: r\n  append: true\n  tags: [t]\n"],
+        "f1:1:3: the item changes nothing",
+    );
+}
+
+#[test]
+fn a_switch_looks_at_nothing_else() {
+    let switch = "- rule: r\n  enabled: false\n  tags: [t]\n  source: k8s_audit\n";
+    let collection = load(&[&rule("p.a = 1"), switch]);
+    let told: Vec<_> = collection.problems.iter().map(ToString::to_string).collect();
+    assert!(told.iter().all(|it| it.contains("is ignored beside `enabled` alone")), "{told:?}");
+    let object = collection.rules.get("r").unwrap();
+    assert_eq!((object.words(TAGS).len(), object.flag(ENABLED)), (0, Some(false)));
+    let more = "- rule: r\n  enabled: false\n  tags: [t]\n  override: {tags: append}\n";
+    refuse(&[&rule("p.a = 1"), more], "f1:2:12: `enabled` is given, but");
+}
+
+/// As in Falco's own tests: each document is read as another file would be.
+#[test]
+fn a_file_may_have_several_documents() {
+    let documents = |second: &str| format!("---\n{}---\n# more\n{second}", rule("m"));
+    let macros = "- macro: m\n  condition: p.a = 1\n-\n- macro: m\n  append: true\n  condition: or p.b = 2\n";
+    check(&[&documents(macros)], "(p.a = 1 or p.b = 2)");
+    check(&[&documents(&format!("---\n{macros}...\n"))], "(p.a = 1 or p.b = 2)");
+    refuse(&[&documents("- macro: m\n  condition: n\n")], "f0:10:14: there is no macro `n`");
+    refuse(&[&documents("macro: m\n")], "f0:9:1: not a list of items");
+    refuse(&[&documents("- macro: [\n")], "f0:");
+}
+
+#[test]
+fn a_rule_keeps_its_source() {
+    let other = rule("p.b = 2") + "  source: k8s_audit\n";
+    refuse(&[&rule("p.a = 1"), &other], "f1:1:9: the rule was for events of `syscall`");
+    refuse(&[&other, &rule("p.a = 1")], "f1:1:9: the rule was for events of `k8s_audit`");
+    check(&[&rule("p.a = 1"), &(rule("p.c = 3") + "  source: syscall\n")], "p.c = 3");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The words of the language: each function takes one from the front, or leaves everything as it is.
 
+use std::str::CharIndices;
+
 /// A position in a text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cursor<'text> {
@@ -126,33 +128,35 @@ impl<'text> Cursor<'text> {
         (!word.is_empty()).then_some(word)
     }
 
-    /// A text in quotes of either kind, without them and with its escapes undone.
-    pub(crate) fn quoted(&mut self) -> Result<Option<String>, QuoteError> {
+    /// A text in quotes of either kind, without them and with its escapes undone: any bytes.
+    pub(crate) fn quoted(&mut self) -> Result<Option<Vec<u8>>, QuoteError> {
         let start = self.offset;
         let mut characters = self.rest().char_indices();
         let Some((_, quote @ ('"' | '\''))) = characters.next() else { return Ok(None) };
-        let mut text = String::new();
+        let mut text = Vec::new();
         while let Some((index, character)) = characters.next() {
             match character {
                 // Falco ends a text at a quote that has no backslash before it, whatever that one escapes.
                 '\\' if ends_later(characters.as_str(), quote) => {
                     characters.by_ref().take(2).for_each(drop);
-                    text.extend(['\\', quote]);
+                    text.extend(['\\', quote].map(|escaped| escaped as u8));
                 }
                 '\\' => {
                     let escaped = characters.next().map(|(_, escaped)| escaped);
-                    text.push(escaped.and_then(|escaped| unescape(escaped, quote)).ok_or_else(
-                        || QuoteError {
-                            offset: start.saturating_add(index),
-                            cause: escape_cause(escaped, quote),
-                        },
-                    )?);
+                    let byte = match escaped {
+                        Some('x') => hexadecimal(&mut characters),
+                        escaped => escaped.and_then(|escaped| unescape(escaped, quote)),
+                    };
+                    text.push(byte.ok_or_else(|| QuoteError {
+                        offset: start.saturating_add(index),
+                        cause: escape_cause(escaped, quote),
+                    })?);
                 }
                 _ if character == quote => {
                     self.advance(index.saturating_add(1));
                     return Ok(Some(text));
                 }
-                _ => text.push(character),
+                _ => text.extend(character.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
         let cause = format!("a text that begins with {quote} does not end");
@@ -184,26 +188,33 @@ fn ends_later(after_backslash: &str, quote: char) -> bool {
 }
 
 /// What an escape stands for. `\ ` is a backslash: rules that ship with Falco rely on it.
-const fn unescape(escaped: char, quote: char) -> Option<char> {
+const fn unescape(escaped: char, quote: char) -> Option<u8> {
     Some(match escaped {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        '\\' | ' ' => '\\',
-        '/' => '/',
-        '"' if quote == '"' => '"',
-        '\'' if quote == '\'' => '\'',
+        'b' => 8,
+        'f' => 12,
+        'n' => b'\n',
+        'r' => b'\r',
+        't' => b'\t',
+        '\\' | ' ' => b'\\',
+        '/' => b'/',
+        '"' if quote == '"' => b'"',
+        '\'' if quote == '\'' => b'\'',
         _ => return None,
     })
+}
+
+/// The byte of two digits.
+fn hexadecimal(characters: &mut CharIndices<'_>) -> Option<u8> {
+    let mut digit = || characters.next()?.1.to_digit(16);
+    let (high, low) = (digit()?, digit()?);
+    u8::try_from(high.wrapping_mul(16).wrapping_add(low)).ok()
 }
 
 fn escape_cause(escaped: Option<char>, quote: char) -> String {
     match escaped {
         None => format!("a text that begins with {quote} does not end"),
         Some(escaped) => format!(
-            "\\{escaped} is no escape here; there are \\b \\f \\n \\r \\t \\\\ \\/ and \\{quote}"
+            "\\{escaped} is no escape here; there are \\b \\f \\n \\r \\t \\\\ \\/ \\{quote} and \\x with two digits"
         ),
     }
 }

@@ -142,7 +142,7 @@ impl Parser<'_> {
         if !self.cursor.literal("[") {
             return Ok(None);
         }
-        let argument = match self.quoted()? {
+        let argument = match self.quoted_text()? {
             Some(text) => Some(text),
             None => self.cursor.bare_argument().map(str::to_owned),
         };
@@ -173,7 +173,7 @@ impl Parser<'_> {
         if self.cursor.literal("(") {
             return self.arguments("the list").map(Argument::List);
         }
-        if let Some(text) = self.quoted()? {
+        if let Some(text) = self.quoted_text()? {
             return Ok(Argument::Text(text));
         }
         if let Some(operand) = self.operand()? {
@@ -190,7 +190,8 @@ impl Parser<'_> {
 
     fn test(&mut self) -> Parsed<Test> {
         self.cursor.blanks();
-        if self.cursor.keyword("exists") {
+        // Nothing must stand behind it: Falco reads `a.b existsand c`.
+        if self.cursor.literal("exists") {
             return Ok(Test::Exists);
         }
         let Some(operator) = self.operator() else {
@@ -266,7 +267,7 @@ impl Parser<'_> {
         }
         let place = self.place();
         match self.cursor.identifier() {
-            Some(name) => Ok(Right::List(vec![Word { text: name.to_owned(), place }])),
+            Some(name) => Ok(Right::List(vec![Word { text: name.into(), place }])),
             None => Err(self.error(&format!(
                 "a list in parentheses is expected after `{operator}`, not {}",
                 self.shown()
@@ -285,7 +286,7 @@ impl Parser<'_> {
         // A number in quotes is accepted too: it can be nothing else.
         let text = match self.quoted()? {
             Some(text) => Some(text),
-            None => self.cursor.number().map(str::to_owned),
+            None => self.cursor.number().map(Vec::from),
         };
         match text {
             Some(text) => Ok(Right::Word(Word { text, place })),
@@ -300,7 +301,7 @@ impl Parser<'_> {
             return Ok(Word { text, place });
         }
         match self.cursor.bare() {
-            Some(text) => Ok(Word { text: text.to_owned(), place }),
+            Some(text) => Ok(Word { text: text.into(), place }),
             None => Err(self
                 .error(&format!("a value is expected after `{operator}`, not {}", self.shown()))),
         }
@@ -355,8 +356,19 @@ impl Parser<'_> {
         self.cursor.keyword(keyword)
     }
 
+    /// A text in quotes that is one for people, too.
+    fn quoted_text(&mut self) -> Parsed<Option<String>> {
+        let start = self.cursor;
+        let Some(bytes) = self.quoted()? else { return Ok(None) };
+        String::from_utf8(bytes).map(Some).map_err(|_| SyntaxError {
+            offset: start.offset(),
+            cause: "what stands here must be UTF-8".to_owned(),
+            hint: None,
+        })
+    }
+
     /// A text in quotes, if one stands here.
-    fn quoted(&mut self) -> Parsed<Option<String>> {
+    fn quoted(&mut self) -> Parsed<Option<Vec<u8>>> {
         self.cursor.quoted().map_err(|QuoteError { offset, cause }| SyntaxError {
             offset,
             cause,

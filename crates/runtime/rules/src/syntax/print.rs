@@ -91,7 +91,7 @@ impl Display for Argument {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operand(operand) => operand.fmt(formatter),
-            Self::Text(text) => quoted(formatter, text),
+            Self::Text(text) => quoted(formatter, text.as_bytes()),
             Self::List(inner) => {
                 formatter.write_char('(')?;
                 list(formatter, inner)?;
@@ -107,8 +107,8 @@ impl Display for Word {
             inner.is_ascii_alphanumeric()
                 || matches!(inner, '/' | '.' | '_' | '-' | '+' | ':' | '*')
         };
-        if !self.text.is_empty() && self.text.chars().all(plain) {
-            formatter.write_str(&self.text)
+        if !self.text.is_empty() && self.lossy().chars().all(plain) {
+            formatter.write_str(&self.lossy())
         } else {
             quoted(formatter, &self.text)
         }
@@ -131,24 +131,32 @@ fn brackets(formatter: &mut Formatter<'_>, inner: Option<&str>) -> fmt::Result {
     if inner.is_empty()
         || inner.contains(|inner: char| "[]\"'".contains(inner) || inner.is_whitespace())
     {
-        quoted(formatter, inner)?;
+        quoted(formatter, inner.as_bytes())?;
     } else {
         formatter.write_str(inner)?;
     }
     formatter.write_char(']')
 }
 
-fn quoted(formatter: &mut Formatter<'_>, text: &str) -> fmt::Result {
+fn quoted(formatter: &mut Formatter<'_>, text: &[u8]) -> fmt::Result {
     formatter.write_char('"')?;
-    for character in text.chars() {
-        match character {
-            '\u{8}' => formatter.write_str("\\b")?,
-            '\u{c}' => formatter.write_str("\\f")?,
-            '\n' => formatter.write_str("\\n")?,
-            '\r' => formatter.write_str("\\r")?,
-            '\t' => formatter.write_str("\\t")?,
-            '"' | '\\' => write!(formatter, "\\{character}")?,
-            _ => formatter.write_char(character)?,
+    for chunk in text.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\u{8}' => formatter.write_str("\\b")?,
+                '\u{c}' => formatter.write_str("\\f")?,
+                '\n' => formatter.write_str("\\n")?,
+                '\r' => formatter.write_str("\\r")?,
+                '\t' => formatter.write_str("\\t")?,
+                '"' | '\\' => write!(formatter, "\\{character}")?,
+                control if control.is_ascii_control() => {
+                    write!(formatter, "\\x{:02x}", u32::from(control))?;
+                }
+                _ => formatter.write_char(character)?,
+            }
+        }
+        for byte in chunk.invalid() {
+            write!(formatter, "\\x{byte:02x}")?;
         }
     }
     formatter.write_char('"')

@@ -57,6 +57,8 @@ fn a_name_that_begins_with_a_keyword_is_a_name() {
     check("order and andy", "order and andy");
     check("proc.name in (in, not, exists)", "proc.name in (in, not, exists)");
     check("proc.name=exists", "proc.name = exists");
+    check("proc.name existsand order", "proc.name exists and order");
+    refuse("proc.name exists_x", 17, "`and` or `or` is expected");
 }
 
 #[test]
@@ -88,7 +90,12 @@ fn escapes_are_undone() {
     check(r#"a.b = "\\""#, r#"a.b = "\\""#);
     check(r"a.b = 'x\\''", r#"a.b = "x\\'""#);
     check(r#"a.b in ("\\", "")"#, r#"a.b in ("\\", "")"#);
-    refuse(r#"a.b = "\x41""#, 8, "no escape");
+    check(r#"a.b = "\x41\x7E\x00z""#, r#"a.b = "A~\x00z""#);
+    check(r#"a.b in ("/\xff", '\xc3\xa9')"#, r#"a.b in ("/\xff", "é")"#);
+    refuse(r#"a.b = "x\x4g""#, 9, "no escape");
+    refuse(r#"a.b = "\x4""#, 8, "no escape");
+    refuse(r#"a.b["\xff"] = x"#, 5, "UTF-8");
+    refuse(r#"a.b = "\y""#, 8, "no escape");
     refuse(r#"a.b = "x\'y""#, 9, "no escape");
     refuse("a.b = \"x", 7, "does not end");
 }

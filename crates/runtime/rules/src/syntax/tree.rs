@@ -1,5 +1,6 @@
 //! What a condition says, in the order in which it was written.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -118,10 +119,17 @@ pub enum Right {
 /// A value as it was written, without its quotes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
-    /// The value.
-    pub text: String,
+    /// The value; escapes can make any bytes.
+    pub text: Vec<u8>,
     /// Where it begins.
     pub place: Place,
+}
+
+impl Word {
+    /// The value, with U+FFFD in place of what is not UTF-8.
+    pub fn lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.text)
+    }
 }
 
 macro_rules! names {

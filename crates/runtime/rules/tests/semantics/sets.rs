@@ -66,6 +66,28 @@ fn a_rule_can_ask_to_be_left_out() {
     assert!(load(&(known + &other)).set.unwrap().rule("other").is_none());
 }
 
+/// Whoever adds values to it later is not to blame.
+#[test]
+fn exceptions_without_values_name_fields() {
+    let with = |field: &str| {
+        rule("r", "evt.type=open")
+            + "  exceptions:\n    - {name: e, fields: ["
+            + field
+            + ", 'proc.aname[2]']}\n"
+    };
+    assert!(load(&with("tolower(proc.name)")).set.is_some());
+    for (field, message) in [("proc.nmae", "no field `proc.nmae`"), ("name", "`name` is no field")]
+    {
+        let loaded = load(&with(field));
+        assert!(loaded.set.is_none(), "{field}");
+        let told = loaded.problems.iter().any(|problem| problem.message.contains(message));
+        assert!(told, "{field}: {:?}", loaded.problems);
+    }
+    let skipped =
+        with("proc.nmae") + "  skip-if-unknown-filter: true\n" + &rule("s", "evt.type=open");
+    assert_eq!(load(&skipped).set.unwrap().rules().len(), 1);
+}
+
 #[test]
 fn the_first_rule_or_all() {
     let files = rule("one", "evt.type=openat and proc.name=dog")

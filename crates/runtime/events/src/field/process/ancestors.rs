@@ -83,10 +83,11 @@ pub(in crate::field) const ROWS: &[FieldRow] = rows! {
             draft.ancestor(generation(selector)).pid = setting.read()?;
             Ok(())
         });
-    "proc.aenv" Text ENVIRONMENT Any of Index: "The environment of an ancestor.",
-        @Process |process, selector| ancestors(process, selector, |process| environment(process, &Selector::Nothing)),
+    "proc.aenv" Text ENVIRONMENT Any of IndexOrKey: "The environment of an ancestor, or the value of a variable of the nearest that has it.",
+        @Process inherited,
         by(|draft, selector, setting| {
-            set_environment(draft.ancestor(generation(selector)), &Selector::Nothing, setting)
+            let variable = if let Selector::Key(_) = selector { selector } else { &Selector::Nothing };
+            set_environment(draft.ancestor(generation(selector)), variable, setting)
         });
     "proc.nancestors" Number PROCESS: "How many ancestors are known.",
         @Process |process, _| Value::unsigned(process.lineage.len() as u64), from("the ancestors");
@@ -113,6 +114,14 @@ fn ancestors<'e>(process: &'e Process, selector: &Selector, part: Part) -> Value
             process.ancestors().nth(skipped).map_or(Value::Null, |ancestor| part(ancestor))
         }
     }
+}
+
+fn inherited<'e>(process: &'e Process, selector: &Selector) -> Value<'e> {
+    let Selector::Key(_) = selector else {
+        return ancestors(process, selector, |one| environment(one, &Selector::Nothing));
+    };
+    let mut values = process.ancestors().map(|ancestor| environment(ancestor, selector));
+    values.find(Value::exists).unwrap_or(Value::Null)
 }
 
 /// Which process is set. Without brackets it is the parent, which is one of the ancestors.
