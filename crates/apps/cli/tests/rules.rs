@@ -91,7 +91,7 @@ fn events_are_replayed_and_explained() {
     assert_eq!(alert["rule"], "Shell in a container");
     assert_eq!(alert["priority"], "Warning");
     assert_eq!(alert["time"], "2026-01-01T00:00:00.001000000Z");
-    assert_eq!(alert["tags"], serde_json::json!(["container", "T1059"]));
+    assert_eq!(alert["tags"], serde_json::json!(["T1059", "container"]));
     assert_eq!(alert["output_fields"]["proc.name"], "bash");
     assert_eq!(alert["output_fields"]["container.name"], serde_json::Value::Null);
     let (_, out, _) = run(&files, &["replay", "e.yaml", "-r", "a.yaml", "--priority", "error"]);

@@ -48,10 +48,24 @@ pub struct Alert {
     pub evidence: Vec<Evidence>,
 }
 
+/// These are nanoseconds since 1970 in Falco's JSON, and the first of them is in every alert. (libs,
+/// `sinsp_filtercheck_gen_event.cpp`, `extract_as_js`; falco, `formats.cpp`)
+const TIMES: [&str; 5] =
+    ["evt.time", "evt.time.s", "evt.time.iso8601", "evt.datetime", "evt.datetime.s"];
+
 impl Alert {
     /// Of an event that met a rule of a set.
     pub fn new(set: &RuleSet, rule: &Rule, event: &Event) -> Self {
-        let fields = rule.output.fields(set, event);
+        let shown = rule.output.fields(set, event);
+        let mut fields: Vec<_> = shown
+            .into_iter()
+            .filter(|(name, _)| *name != TIMES[0])
+            .map(|(name, one)| {
+                let is_time = TIMES.contains(&name);
+                (name.to_owned(), if is_time { event.time.into() } else { value(&one) })
+            })
+            .collect();
+        fields.push((TIMES[0].to_owned(), event.time.into()));
         Self {
             id: AlertId::new(rule, event),
             rule: Arc::clone(&rule.name),
@@ -63,7 +77,7 @@ impl Alert {
             event: event.sequence,
             kind: event.kind.name(),
             line: rule.output.line(set, event),
-            fields: fields.into_iter().map(|(name, one)| (name.to_owned(), value(&one))).collect(),
+            fields,
             evidence: evidence(event),
         }
     }

@@ -165,6 +165,7 @@ impl<'record> Document<'record> {
             Record::Alert(alert) => {
                 document.source = "syscall";
                 document.tags = alert.tags.iter().map(String::as_str).collect();
+                document.tags.sort_unstable();
                 document.output_fields = Cow::Owned(alert.fields.iter().cloned().collect());
                 document.id = Some(&alert.id);
                 document.event = Some(alert.event);

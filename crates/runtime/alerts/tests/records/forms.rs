@@ -92,7 +92,7 @@ fn an_alert_has_the_keys_of_falco_and_ours() {
         ("rule", json!("Account file read")),
         ("priority", json!("Warning")),
         ("source", json!("syscall")),
-        ("tags", json!(["container", "mitre_credential_access", "T1003.008"])),
+        ("tags", json!(["T1003.008", "container", "mitre_credential_access"])),
         ("severity", json!("medium")),
         ("record", json!("alert")),
         ("attack", json!({"tactics": ["credential_access"], "techniques": ["T1003.008"]})),
@@ -103,6 +103,8 @@ fn an_alert_has_the_keys_of_falco_and_ours() {
         "22:13:20.123456789: Warning cat of root reads /etc/shadow (cat /etc/shadow) in shop";
     assert!(alert["output"].as_str().unwrap().starts_with(output), "{}", alert["output"]);
     assert_eq!(alert["output_fields"]["fd.name"], "/etc/shadow");
+    // As Falco has it, whether the output names it or not.
+    assert_eq!(alert["output_fields"]["evt.time"], 1_700_000_000_123_456_789_u64);
     let of = |kind: &str| {
         let evidence = alert["evidence"].as_array().unwrap();
         evidence.iter().find(|one| one["type"] == kind).unwrap_or_else(|| panic!("{kind}")).clone()
