@@ -19,6 +19,7 @@ mod volumes;
 mod workloads;
 
 pub(crate) use control_plane::judge_flags;
+pub(crate) use pod_security::linux_only;
 pub(crate) use rbac::judge_grant;
 
 use crate::control::Control;

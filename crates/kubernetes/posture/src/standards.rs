@@ -3,7 +3,7 @@
 use bulkhead_objects::Object;
 
 use crate::control::{Control, Judge};
-use crate::controls::control;
+use crate::controls::{control, linux_only};
 use crate::subject::Pod;
 use crate::{Cluster, Sheet, Verdict};
 
@@ -73,11 +73,19 @@ impl Profile {
         Some(broken.collect())
     }
 
-    /// Since 1.35 the baseline profile lets a pod with users of its own see all of `/proc`.
+    /// Whether a profile takes a pod although a control of it fails. Since 1.35 a pod with users of its
+    /// own may see all of `/proc` in the baseline profile, and run as root in the restricted one. In the
+    /// restricted profile its own controls of seccomp and capabilities take the place of those of the
+    /// baseline, and do not look at Windows pods (`OverrideCheckIDs` in `pod-security-admission`).
     fn excuses(self, control: &Control, pod: &Pod<'_>) -> bool {
-        self == Self::Baseline
-            && control.id == "proc-mount-unmasked"
-            && pod.cluster.minor() >= 35
-            && pod.spec.host_users == Some(false)
+        let has_own_users = pod.cluster.minor() >= 35 && pod.spec.host_users == Some(false);
+        match (self, control.id) {
+            (Self::Baseline, "proc-mount-unmasked")
+            | (Self::Restricted, "root-user-not-excluded" | "root-user-set") => has_own_users,
+            (Self::Restricted, "seccomp-unconfined" | "capability-beyond-baseline") => {
+                !linux_only(pod)
+            }
+            _ => false,
+        }
     }
 }

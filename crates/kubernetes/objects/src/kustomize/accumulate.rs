@@ -46,6 +46,7 @@ impl<'b> Build<'b> {
         hash::add(&mut resources);
         references::follow(&mut resources)?;
         vars::resolve(&mut resources, &self.vars)?;
+        resources.iter_mut().for_each(Resource::settle_annotations);
         resources.retain(|resource| {
             let annotations = resource.node.get("metadata").and_then(|it| it.get("annotations"));
             annotations.is_none_or(|it| it.text("config.kubernetes.io/local-config") != "true")
@@ -53,11 +54,43 @@ impl<'b> Build<'b> {
         Ok(resources)
     }
 
-    /// Adds what a folder gives to `resources`; a component changes those that are there.
+    /// Adds what the kustomization of a folder gives to `resources`.
     fn folder(
         &mut self,
         folder: &str,
         resources: &mut Vec<Resource>,
+        above: &mut Vec<String>,
+    ) -> Result<(), Failed> {
+        let (path, file, number) = self.kustomization(folder)?;
+        // kustomize itself builds a component that nobody takes in.
+        if file.is_component() && !above.is_empty() {
+            return Err(format!("{folder} is a component, and stands among resources"));
+        }
+        let mut own = Vec::new();
+        self.gather(folder, (&path, &file, number), &mut own, above)?;
+        append(resources, own)
+    }
+
+    /// Changes `resources` as the component in a folder says.
+    fn component(
+        &mut self,
+        folder: &str,
+        resources: &mut Vec<Resource>,
+        above: &mut Vec<String>,
+    ) -> Result<(), Failed> {
+        let (path, file, number) = self.kustomization(folder)?;
+        if !file.is_component() {
+            return Err(format!("{folder} is no component"));
+        }
+        self.gather(folder, (&path, &file, number), resources, above)
+    }
+
+    /// Adds to `target` what a file gives, and changes all of it as the file says.
+    fn gather(
+        &mut self,
+        folder: &str,
+        (path, file, number): (&str, &Kustomization, FileId),
+        target: &mut Vec<Resource>,
         above: &mut Vec<String>,
     ) -> Result<(), Failed> {
         if above.iter().any(|folder_above| folder_above == folder) || above.len() >= NESTING {
@@ -67,30 +100,27 @@ impl<'b> Build<'b> {
         if self.folders > FOLDERS {
             return Err(format!("it goes through more than {FOLDERS} folders"));
         }
-        let (path, file, number) = self.kustomization(folder)?;
         for field in &file.beyond {
             let message = format!("{field} is not built in: what it would give is not assessed");
-            self.out_of_reach(&path, message);
+            self.out_of_reach(path, message);
         }
         above.push(folder.to_owned());
-        let mut own = Vec::new();
-        let target = if file.kind == "Component" { &mut *resources } else { &mut own };
         for entry in file.resources.iter().chain(&file.bases) {
-            self.resource(folder, &path, entry, target, above)?;
+            self.resource(folder, path, entry, target, above)?;
         }
-        generate::run(self, folder, &file, number, target)?;
+        generate::run(self, folder, file, number, target)?;
         for component in &file.components {
             if is_remote(component) {
-                self.out_of_reach(&path, format!("the component {component} is remote"));
+                self.out_of_reach(path, format!("the component {component} is remote"));
                 continue;
             }
-            let component = join(folder, component);
-            self.folder(&component, target, above)?;
+            self.component(&join(folder, component), target, above)?;
         }
-        self.transform(folder, &file, target)?;
+        self.transform(folder, file, target)?;
+        vars::attach(target, &file.vars)?;
         self.vars.extend(file.vars.iter().cloned());
         above.pop();
-        append(resources, own)
+        Ok(())
     }
 
     /// A file or folder among the resources.
@@ -127,6 +157,14 @@ impl<'b> Build<'b> {
                 let (line, column) = crate::locate::line_and_column(&text, broken.at);
                 format!("{path}, line {line}, column {column}: {}", broken.cause)
             })?;
+            if let Some(repeated) = tree.repeated.first() {
+                let at = repeated.span.start as usize;
+                let (line, _) = crate::locate::line_and_column(&text, at);
+                return Err(format!(
+                    "{path}, line {line}: the key {} is there twice",
+                    repeated.key
+                ));
+            }
             let origin = read::origin(number, &document, None);
             resources_of(tree.root.into_owned(), &origin, &text, &mut found);
         }
@@ -149,22 +187,22 @@ impl<'b> Build<'b> {
     }
 
     fn kustomization(&mut self, folder: &str) -> Result<(String, Kustomization, FileId), Failed> {
+        let mut found = None;
         for name in KUSTOMIZATION_FILES {
             let path = join(folder, name);
             let Some((number, text)) = self.text(&path)? else { continue };
-            let Some(document) = yaml::documents(&text).next() else {
-                return Ok((path, Kustomization::default(), number));
-            };
-            let tree =
-                yaml::read(&document).map_err(|broken| format!("{path}: {}", broken.cause))?;
-            let mistakes = Mistakes::default();
-            let file = Kustomization::read(&tree.root, &mistakes);
-            if let Some(mistake) = mistakes.into_inner().first() {
-                return Err(format!("{path}: {}: {}", mistake.path, mistake.message));
+            if found.replace((path, number, text)).is_some() {
+                return Err(format!("{folder} holds more than one kustomization"));
             }
-            return Ok((path, file, number));
         }
-        Err(format!("{folder} holds no kustomization.yaml"))
+        let (path, number, text) =
+            found.ok_or_else(|| format!("{folder} holds no kustomization.yaml"))?;
+        let in_file = |cause: String| format!("{path}: {cause}");
+        let document =
+            yaml::documents(&text).next().ok_or_else(|| in_file("it is empty".to_owned()))?;
+        let tree = yaml::read(&document).map_err(|broken| in_file(broken.cause))?;
+        let file = Kustomization::read(tree.root).map_err(in_file)?;
+        Ok((path, file, number))
     }
 
     fn transform(
@@ -173,6 +211,7 @@ impl<'b> Build<'b> {
         file: &Kustomization,
         resources: &mut Vec<Resource>,
     ) -> Result<(), Failed> {
+        let mut any = file.patches_strategic_merge.is_empty();
         for patch in &file.patches_strategic_merge {
             let path = join(folder, patch);
             let text = self.files.read(&path).map_or_else(
@@ -180,7 +219,10 @@ impl<'b> Build<'b> {
                 |bytes| String::from_utf8_lossy(&bytes).into_owned(),
             );
             let whole = Patch { patch: text, ..Patch::default() };
-            self.patch(folder, &whole, resources)?;
+            any |= self.patch(folder, &whole, resources)? > 0;
+        }
+        if !any {
+            return Err("its patches (patchesStrategicMerge) are empty".into());
         }
         for patch in &file.patches {
             self.patch(folder, patch, resources)?;
@@ -220,17 +262,19 @@ impl<'b> Build<'b> {
         nodes(&String::from_utf8_lossy(&bytes)).map_err(|cause| format!("{path}: {cause}"))
     }
 
+    /// Applies each document of a patch, and says how many there are.
     fn patch(
         &mut self,
         folder: &str,
         patch: &Patch,
         resources: &mut Vec<Resource>,
-    ) -> Result<(), Failed> {
+    ) -> Result<usize, Failed> {
         let documents = if patch.path.is_empty() {
             nodes(&patch.patch)?
         } else {
             self.nodes(&join(folder, &patch.path))?
         };
+        let count = documents.len();
         for document in documents {
             match (&document.value, &patch.target) {
                 (Value::List(operations), Some(target)) => {
@@ -252,7 +296,7 @@ impl<'b> Build<'b> {
                 _ => {}
             }
         }
-        Ok(())
+        Ok(count)
     }
 
     fn out_of_reach(&mut self, file: &str, message: String) {

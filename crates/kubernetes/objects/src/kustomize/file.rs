@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Failed;
 use crate::extract::{Mistakes, extract};
 use crate::name::Name;
 use crate::node::{Node, Value};
@@ -22,6 +23,7 @@ macro_rules! fields {
 fields! {
     /// Everything that a kustomization may say, old names of fields included.
     Kustomization {
+        api_version: Name,
         kind: Name,
         resources: Vec<String>,
         bases: Vec<String>,
@@ -184,16 +186,55 @@ const BUILT_IN: [&str; 26] = [
 ];
 
 impl Kustomization {
-    /// What a file says.
-    pub(super) fn read(root: &Node<'_>, mistakes: &Mistakes) -> Self {
-        let file: Self = extract(root, mistakes);
-        let entries = match &root.value {
-            Value::Map(entries) => &**entries,
-            _ => &[],
+    /// What a file says, or why kustomize would not take it.
+    pub(super) fn read(mut root: Node<'_>) -> Result<Self, Failed> {
+        let mistakes = Mistakes::default();
+        spell(&mut root);
+        let file: Self = extract(&root, &mistakes);
+        if let Some(mistake) = mistakes.into_inner().first() {
+            return Err(format!("{}: {}", mistake.path, mistake.message));
+        }
+        let wanted = match &*file.kind {
+            "" | "Kustomization" => "kustomize.config.k8s.io/v1beta1",
+            "Component" => "kustomize.config.k8s.io/v1alpha1",
+            other => return Err(format!("{other} is neither a Kustomization nor a Component")),
         };
-        let asked = entries.iter().filter(|entry| !is_empty(&entry.node));
+        if !file.api_version.is_empty() && file.api_version != wanted {
+            return Err(format!("its apiVersion is {}, not {wanted}", file.api_version));
+        }
+        let entries = root.entries().iter();
+        let own = entries.clone().filter(|entry| !["apiVersion", "kind"].contains(&&*entry.key));
+        if own.clone().all(|entry| is_unset(&entry.node)) {
+            return Err("it is empty".into());
+        }
+        let asked = entries.filter(|entry| !is_empty(&entry.node));
         let keys = asked.map(|entry| entry.key.to_string());
-        Self { beyond: keys.filter(|key| !BUILT_IN.contains(&key.as_str())).collect(), ..file }
+        let beyond = keys.filter(|key| !BUILT_IN.contains(&key.as_str())).collect();
+        Ok(Self { beyond, ..file })
+    }
+
+    pub(super) fn is_component(&self) -> bool {
+        self.kind == "Component"
+    }
+}
+
+/// Spells fields as kustomize does: Go reads `nameprefix`, too.
+fn spell(root: &mut Node<'_>) {
+    let Value::Map(entries) = &mut root.value else { return };
+    for entry in entries {
+        let known = BUILT_IN.iter().find(|known| entry.key.eq_ignore_ascii_case(known));
+        if let Some(known) = known {
+            entry.key = (*known).into();
+        }
+    }
+}
+
+/// What Go takes for a field that is not there.
+fn is_unset(node: &Node<'_>) -> bool {
+    match &node.value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Text(text) => text.is_empty(),
+        _ => false,
     }
 }
 

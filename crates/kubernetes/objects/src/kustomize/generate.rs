@@ -99,7 +99,7 @@ fn generated(
             node.entry("data").entry(key).value = text(plain);
         } else {
             let field = if is_secret { "data" } else { "binaryData" };
-            node.entry(field).entry(key).value = text(&STANDARD.encode(value));
+            node.entry(field).entry(key).value = text(&in_lines(&STANDARD.encode(value)));
         }
     }
     let own = &generator.options;
@@ -118,6 +118,24 @@ fn generated(
     };
     let hashed = !(common.disable_name_suffix_hash || own.disable_name_suffix_hash);
     Resource { hashed, ..Resource::new(node, origin) }
+}
+
+/// Lines of 70 letters, as kustomize writes base64; a text that is shorter has no end of line. The hash
+/// of the name depends on it.
+fn in_lines(text: &str) -> String {
+    const LENGTH: usize = 70;
+    if text.len() < LENGTH {
+        return text.to_owned();
+    }
+    let mut lines = String::new();
+    for (index, letter) in text.chars().enumerate() {
+        if index > 0 && index % LENGTH == 0 {
+            lines.push('\n');
+        }
+        lines.push(letter);
+    }
+    lines.push('\n');
+    lines
 }
 
 fn set(node: &mut Node<'static>, field: &str, sources: [&Labels; 2]) {

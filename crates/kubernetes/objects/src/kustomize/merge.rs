@@ -24,7 +24,8 @@ const MERGE_KEYS: &[(&str, &[&str])] = &[
     ("resourceClaims", &["name"]),
 ];
 
-/// Groups whose kinds have these keys: others have no schema, and their lists are replaced.
+/// Groups whose kinds have these keys: others have no schema, and their lists are replaced. Neither has
+/// a version of `apps` before the first.
 const GROUPS: &[&str] = &["", "apps", "batch", "autoscaling", "policy"];
 
 /// What a patch makes of a value.
@@ -36,8 +37,9 @@ enum Outcome {
 /// Merges a patch into an object; false where the patch deletes it.
 pub(super) fn merge(target: &mut Node<'static>, patch: &Node<'static>) -> bool {
     let api_version = target.text("apiVersion");
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let known = GROUPS.contains(&group) || group.ends_with(".k8s.io");
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let known = (GROUPS.contains(&group) && (group != "apps" || version == "v1"))
+        || group.ends_with(".k8s.io");
     let kind = target.text("kind").to_owned();
     matches!(merge_value(target, patch, &Place { key: "", kind: &kind, known }), Outcome::Keep)
 }

@@ -95,7 +95,7 @@ fn apply_to(
 fn set(node: &mut Node<'static>, value: &Node<'static>, options: &FieldOptions) {
     let mut new = value.value.clone();
     if !options.delimiter.is_empty()
-        && let (Some(present), Some(value)) = (as_text(node), as_text(value))
+        && let (Some(present), Some(value)) = (before(node), as_text(value))
     {
         let mut parts: Vec<&str> = present.split(&*options.delimiter).collect();
         match usize::try_from(options.index) {
@@ -119,7 +119,12 @@ fn set(node: &mut Node<'static>, value: &Node<'static>, options: &FieldOptions) 
     node.value = kept.unwrap_or(new);
 }
 
-fn as_text(node: &Node<'_>) -> Option<String> {
+/// The text that a delimiter divides: of a field that was just made, an empty one.
+fn before(node: &Node<'_>) -> Option<String> {
+    if node.is_null() { Some(String::new()) } else { as_text(node) }
+}
+
+pub(super) fn as_text(node: &Node<'_>) -> Option<String> {
     match &node.value {
         Value::Text(text) => Some(text.clone().into_owned()),
         Value::Bool(truth) => Some(truth.to_string()),

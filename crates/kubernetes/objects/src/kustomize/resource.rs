@@ -12,6 +12,8 @@ pub(super) struct Resource {
     pub(super) previous: Vec<Identity>,
     pub(super) prefixes: Vec<String>,
     pub(super) suffixes: Vec<String>,
+    /// The variables that have their value from it.
+    pub(super) vars: Vec<String>,
     /// Its name gets a hash of its content.
     pub(super) hashed: bool,
 }
@@ -29,7 +31,7 @@ pub(super) struct Identity {
 impl Resource {
     pub(super) fn new(node: Node<'static>, origin: Origin) -> Self {
         let (previous, prefixes, suffixes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { node, origin, previous, prefixes, suffixes, hashed: false }
+        Self { node, origin, previous, prefixes, suffixes, vars: Vec::new(), hashed: false }
     }
 
     pub(super) fn current(&self) -> Identity {
@@ -52,6 +54,24 @@ impl Resource {
         let current = self.current();
         if !self.previous.contains(&current) {
             self.previous.push(current);
+        }
+    }
+
+    /// Makes texts of the values of its annotations. kustomize keeps what it knows of a resource among
+    /// them; where that is all that there is, nothing stays of the field.
+    pub(super) fn settle_annotations(&mut self) {
+        let changed = !self.previous.is_empty();
+        let Some(metadata) = self.node.get_mut("metadata") else { return };
+        let Some(annotations) = metadata.get_mut("annotations") else { return };
+        if let Value::Map(entries) = &mut annotations.value {
+            for entry in entries.iter_mut() {
+                if let Some(value) = super::replace::as_text(&entry.node) {
+                    entry.node.value = text(&value);
+                }
+            }
+        }
+        if changed && annotations.entries().is_empty() {
+            metadata.remove("annotations");
         }
     }
 

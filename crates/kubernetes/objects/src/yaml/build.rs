@@ -63,6 +63,7 @@ fn read_as<'a>(
     options.emit_comments = false;
     let mut builder = Builder {
         parser: Parser::new_from_str_with_options(document.text, options),
+        text: document.text,
         start: document.start,
         reading,
         anchors: HashMap::new(),
@@ -88,6 +89,7 @@ fn read_as<'a>(
 
 struct Builder<'a> {
     parser: Parser<'a, granit_parser::StrInput<'a>>,
+    text: &'a str,
     start: usize,
     reading: Reading,
     /// Values with an anchor and how deep they are.
@@ -153,8 +155,11 @@ impl<'a> Builder<'a> {
                 span.end = span.end.max(last_byte(elements.last(), place));
                 break;
             }
-            let (node, below) = self.node(event, place, depth.saturating_add(1))?;
+            let (mut node, below) = self.node(event, place, depth.saturating_add(1))?;
             height = height.max(below.saturating_add(1));
+            if let Some(text) = self.with_colon(&node) {
+                node.value = scalar::plain(text.into(), self.reading);
+            }
             elements.push(node);
         }
         Ok((Value::List(elements), span, height))
@@ -235,6 +240,10 @@ impl<'a> Builder<'a> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Read<Value<'a>> {
+        let text = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => self.without_added_line(text, span),
+            _ => text,
+        };
         let value = match tag.and_then(own_tag) {
             None if style == ScalarStyle::Plain => scalar::plain(text, self.reading),
             None => Value::Text(text),
@@ -247,6 +256,33 @@ impl<'a> Builder<'a> {
             }
             value => Ok(value),
         }
+    }
+
+    /// A block scalar on the last line of a file that does not end in a line break has none either: the
+    /// parser adds it.
+    fn without_added_line(&self, text: Cow<'a, str>, span: Span) -> Cow<'a, str> {
+        let last = self.text.rsplit('\n').next().unwrap_or_default();
+        let end = self.start.saturating_add(self.text.len());
+        if last.trim().is_empty() || (span.end as usize) < end {
+            return text;
+        }
+        match text {
+            Cow::Borrowed(text) => text.strip_suffix('\n').unwrap_or(text).into(),
+            Cow::Owned(text) => text.strip_suffix('\n').unwrap_or(&text).to_owned().into(),
+        }
+    }
+
+    /// A plain text in a list in brackets that ends with a colon, as addresses of version 6 do. To YAML
+    /// 1.2 it is a key without a value, to Kubernetes' parser a text.
+    fn with_colon(&self, element: &Node<'a>) -> Option<&'a str> {
+        let Value::Map(entries) = &element.value else { return None };
+        let [Entry { key_span, node, .. }] = &entries[..] else { return None };
+        let from = |byte: u32| self.text.get((byte as usize).checked_sub(self.start)?..);
+        let (key, behind) = (from(key_span.start)?, from(key_span.end)?);
+        let bare = element.span.start == key_span.start && !key.starts_with(['"', '\'', '{', '?']);
+        let ends = behind.strip_prefix(':')?.starts_with([',', ']']);
+        let length = key.len().checked_sub(behind.len())?.saturating_add(1);
+        (bare && ends && node.is_null()).then(|| key.get(..length)).flatten()
     }
 
     fn syntax(&self, error: &ScanError) -> BrokenDocument {

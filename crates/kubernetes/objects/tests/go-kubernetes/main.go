@@ -56,30 +56,38 @@ func documents() {
 }
 
 func kustomize(folder string) {
+	answer := map[string]any{}
+	if objects, err := build(folder); err != nil {
+		answer["error"] = err.Error()
+	} else {
+		answer["objects"] = objects
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(text))
+}
+
+func build(folder string) ([]json.RawMessage, error) {
 	options := krusty.MakeDefaultOptions()
 	options.LoadRestrictions = types.LoadRestrictionsNone
 	built, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
-		answer, _ := json.Marshal(map[string]string{"error": err.Error()})
-		fmt.Println(string(answer))
-		return
+		return nil, err
 	}
 	// As kubectl reads what kustomize writes.
 	objects := []json.RawMessage{}
 	for _, resource := range built.Resources() {
 		text, err := resource.AsYAML()
 		if err != nil {
-			log.Fatal(err)
+			return nil, err
 		}
 		object, err := yaml.YAMLToJSON(text)
 		if err != nil {
-			log.Fatal(err)
+			return nil, err
 		}
 		objects = append(objects, object)
 	}
-	answer, err := json.Marshal(map[string]any{"objects": objects})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(string(answer))
+	return objects, nil
 }

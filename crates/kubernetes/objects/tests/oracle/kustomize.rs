@@ -95,7 +95,7 @@ impl Files for Doubling {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         let level: u32 = path.strip_suffix("/kustomization.yaml")?.parse().ok()?;
         if level == 20 {
-            return Some(Vec::new());
+            return Some(b"resources: []\n".to_vec());
         }
         let below = level + 1;
         Some(format!("resources: [../{below}, ../{below}]\n").into_bytes())

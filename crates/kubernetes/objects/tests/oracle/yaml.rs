@@ -168,6 +168,16 @@ const DOCUMENTS: &[&str] = &[
     "a: `b\n",
     "a: %b\n",
     "<<: {a: 1}\nb: 2\n",
+    "a: |\n  last line",
+    "a: |+\n  last line",
+    "a: >\n  last\n  line",
+    "a: |\n  text\n  ",
+    "- |\n  text\n-",
+    "a: [2001:db8::]\n",
+    "a: [1.2.3.4, fd00::, fe80::1]\n",
+    "a: [b:, 1:]\n",
+    "a: [b: , 'c': , \"d\":]\n",
+    "a: [{b: 1}, {c: }]\n",
     "'<<': 1\n",
 ];
 

@@ -177,18 +177,20 @@ const SYSCTLS: [(&str, u16); 14] = [
 ];
 
 /// Types of volumes that the restricted profile allows.
-const VOLUMES: [&str; 8] = [
+const VOLUMES: [&str; 9] = [
     "configMap",
     "csi",
     "downwardAPI",
     "emptyDir",
     "ephemeral",
+    "image",
     "persistentVolumeClaim",
     "projected",
     "secret",
 ];
 
-fn linux_only(pod: &Pod<'_>) -> bool {
+/// Whether a pod must have what only Linux knows, in the version of the settings.
+pub(crate) fn linux_only(pod: &Pod<'_>) -> bool {
     !(pod.declares_windows() && pod.cluster.minor() >= WINDOWS_EXEMPT)
 }
 
@@ -242,8 +244,9 @@ fn seccomp_unconfined<'a>(pod: &Pod<'a>, sheet: &mut Sheet<'a>) {
     // Before the field there were annotations, and the profile's older versions judge them alone.
     if pod.cluster.minor() < 19 {
         for (key, value) in pod.annotations().iter() {
+            let container = key.strip_prefix("container.seccomp.security.alpha.kubernetes.io/");
             let about_it = key == "seccomp.security.alpha.kubernetes.io/pod"
-                || key.starts_with("container.seccomp.security.alpha.kubernetes.io/");
+                || pod.containers().any(|own| container == Some(own.body.name.as_str()));
             let confined = ["runtime/default", "docker/default"].contains(&value.as_str())
                 || value.starts_with("localhost/");
             if about_it && !confined {
