@@ -88,8 +88,10 @@ const PODS: [(&str, &str); 7] = [
 
 /// Other fields that may name variables. (kustomize's documentation, Transformer Configurations,
 /// Variable Reference)
-const OTHERS: [(&str, &str); 13] = [
+const OTHERS: [(&str, &str); 14] = [
     ("Pod", "spec/volumes/nfs/server"),
+    // kustomize's own path, which is none of a CronJob's.
+    ("CronJob", "spec/jobTemplate/spec/template/volumes/nfs/server"),
     ("DaemonSet", "spec/template/spec/volumes/nfs/server"),
     ("Deployment", "spec/template/spec/volumes/nfs/server"),
     ("Job", "spec/template/spec/volumes/nfs/server"),
