@@ -10,7 +10,7 @@ mod operand;
 mod paths;
 mod transform;
 
-pub(crate) use kinds::unknown_kinds;
+pub(crate) use kinds::doubtful_kinds;
 pub(crate) use leaf::{Combine, Leaf, Question};
 pub(crate) use matcher::Matcher;
 pub(crate) use misused::misused_values;

@@ -5,10 +5,6 @@ use bulkhead_probes::Feature;
 use bulkhead_rules::{Lack, Sight};
 use bulkhead_sensor::status::{FeatureStatus, FeatureWorth};
 
-/// Kinds of events that rules may name and that the sensor tells nothing of yet.
-const UNTOLD: [Kind; 6] =
-    [Kind::SIGNAL, Kind::DNS, Kind::CONTAINER, Kind::LOSS, Kind::CANARY, Kind::MEMORY_WRITE];
-
 /// What is told of programs that start, beside calls that fail.
 const EXECUTIONS: [&str; 2] = ["execve", "execveat"];
 
@@ -18,7 +14,7 @@ const BIRTHS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 /// What the sensor sees where this became of the features of the probes.
 pub(crate) fn sight(features: &[FeatureStatus]) -> Sight {
     let mut sight = Sight::everything();
-    for kind in UNTOLD {
+    for kind in Kind::UNTOLD {
         sight = sight.without_kind(kind, "the sensor does not tell of it");
     }
     for FeatureStatus { name, state, reason, .. } in features {

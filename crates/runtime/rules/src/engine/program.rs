@@ -8,7 +8,7 @@ use bulkhead_events::Basis;
 use rustc_hash::FxBuildHasher;
 
 use crate::check::{
-    Combine, Leaf, Matcher, OperandError, Question, Sources, common, misused_values, unknown_kinds,
+    Combine, Leaf, Matcher, OperandError, Question, Sources, common, doubtful_kinds, misused_values,
 };
 use crate::problem::Problem;
 use crate::syntax::{Check, Expression};
@@ -273,7 +273,7 @@ impl Builder {
             return Ok(*leaf);
         }
         let leaf = Leaf::new(check, &mut self.program.sources)?;
-        self.doubts.extend(unknown_kinds(check));
+        self.doubts.extend(doubtful_kinds(check));
         self.doubts.extend(misused_values(check));
         Ok(self.push_leaf(text, leaf))
     }
