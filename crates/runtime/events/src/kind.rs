@@ -154,9 +154,13 @@ struct Row {
 impl Row {
     fn new(name: &'static str, parameters: &'static [Parameter]) -> Self {
         let place = |is: fn(&Parameter) -> bool| parameters.iter().position(is);
-        let opens = parameters.first().is_some_and(|first| matches!(first.form, Form::ResultFile));
         let path = place(|parameter| matches!(parameter.form, Form::Path));
         let flags = place(|parameter| parameter.name == "flags");
+        let opens = parameters.first().is_some_and(|first| matches!(first.form, Form::ResultFile))
+            // Calls that look up a mount have flags of their own, and open nothing to read or write.
+            && flags
+                .and_then(|flags| parameters.get(flags))
+                .is_none_or(|flags| matches!(flags.form, Form::Flags(_)));
         Self { name, parameters, opens_path: path.filter(|_| opens), flags }
     }
 }

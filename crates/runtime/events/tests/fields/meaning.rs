@@ -102,6 +102,10 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "evt.type: open_tree; evt.arg.path: /etc; evt.arg.flags: 1",
+        &[("evt.is_open_read", "false"), ("evt.is_open_write", "false")],
+    ),
+    (
         "evt.type: open; evt.res: ENOENT; fd.name: /etc/x; fd.nameraw: ../..//etc///x; evt.arg.flags: O_RDWR|O_CREAT; evt.arg.mode: S_IXUSR|S_IRUSR",
         &[
             ("evt.res", "ENOENT"),
