@@ -91,6 +91,11 @@ const CASES: &[Case] = &[
     case(
         "Memory of another process written",
         &["@trigger", "write-memory", "other"],
+        &["@trigger", "write-memory", "own"],
+    ),
+    case(
+        "Memory of another process written",
+        &["@trigger", "write-memory", "other"],
         &["@trigger", "write-memory", "nowhere"],
     ),
     case(
