@@ -4,6 +4,7 @@
 //! failed, 2 a gate was hit, 3 something was not assessed, 4 a signature was refused; where several
 //! hold, 1, then 4, 2, 3.
 
+mod allocator;
 mod arguments;
 mod commands;
 mod failure;
@@ -21,10 +22,6 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
-
-#[cfg(feature = "jemalloc")]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The argument that makes this program a worker. It is no command of the command line: a worker
 /// reads no settings.

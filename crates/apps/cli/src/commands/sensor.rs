@@ -21,6 +21,7 @@ use bulkhead_sensor::{
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::allocator;
 use crate::arguments::{Capture, Names, Run, Sensor, Upkeep};
 use crate::commands::rules::SHIPPED;
 use crate::failure::Failure;
@@ -180,7 +181,11 @@ fn start(
     for missing in hands.confinement() {
         terminal.warning(missing, None);
     }
-    let ready = || terminal.note("the sensor watches");
+    let ready = || {
+        // Most of what loading took is free again.
+        allocator::give_back();
+        terminal.note("the sensor watches");
+    };
     let (engine, sinks) = hands.serve(duration, &|| begin.elapsed(), &ready)?;
     drop(listening);
     let code = |status: std::process::ExitStatus| {

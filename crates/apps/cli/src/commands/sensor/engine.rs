@@ -17,6 +17,7 @@ use bulkhead_sensor::{Engine, SensorError};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
+use crate::allocator;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -73,6 +74,8 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             engine.want(rules::filter(&[&set])?)?;
             // What happens meanwhile waits in the rings.
             rules::name_addresses(&mut engine, &set, terminal)?;
+            // Reading and compiling them took more than they take.
+            allocator::give_back();
             let upkeep = Upkeep::new(&engine, Some(Arc::clone(&set)), &telling, costs);
             let watch = Watch {
                 engine: &mut engine,
