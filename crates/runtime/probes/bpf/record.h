@@ -116,8 +116,10 @@ INLINE u32 has_its_share(void *ring, struct record_header *head, u32 lane, u32 s
 	}
 	if (!share || !quarter)
 		return 0;
-	u64 window = query_ring(ring, RING_WRITTEN) / quarter, passed = window - share->window;
-	if (passed) {
+	u64 window = query_ring(ring, RING_WRITTEN) / quarter;
+	s64 passed = window - share->window;
+	/* Less than none where another processor has looked since: nothing is forgotten for that. */
+	if (passed > 0) {
 		share->window = window;
 		share->bytes = passed < 64 ? share->bytes >> passed : 0;
 	}
