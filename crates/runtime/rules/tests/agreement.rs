@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bulkhead_events::{
-    Account, Argument, Basis, Container, Event, Field, FileDescriptor, FileKind, Image, Kind,
+    Account, Argument, Basis, Composed, Container, Event, Field, FileDescriptor, FileKind, Image, Kind,
     Lineage, Process, Text,
 };
 use bulkhead_limits::{Budget, Limits};
@@ -100,6 +100,7 @@ fn process() -> impl Strategy<Value = Arc<Process>> {
         let container = Container { id: "3ad7b26ded6d".into(), image, ..Container::default() };
         Arc::new(Process {
             name: name.unwrap_or_default().into(),
+            directory: parent.unwrap_or_default().into(),
             arguments: [name.unwrap_or_default().into(), "/etc/shadow".into()].into(),
             user: Account { name: parent.map(Text::from), ..Account::default() },
             lineage,
@@ -154,13 +155,20 @@ proptest! {
         conditions in prop::collection::vec(condition(), 1..12),
         processes in prop::collection::vec(process(), 1..4),
         files in prop::collection::vec(file(), 1..6),
-        turns in prop::collection::vec((any::<Index>(), any::<Index>(), select(KINDS), any::<[bool; 3]>()), 1..48),
+        turns in prop::collection::vec((any::<Index>(), any::<Index>(), select(KINDS), any::<[bool; 4]>()), 1..48),
     ) {
         let set = rules(&conditions);
         let mut scanner = Scanner::new(&set, Matching::All);
-        let mut gone = 0_u32;
-        for (process, file, kind, [failed, fresh, flags]) in turns {
+        let (mut processes, mut gone) = (processes, 0_u32);
+        for (process, file, kind, [failed, fresh, changes, flags]) in turns {
             let mut event = event(kind, failed, flags);
+            if changes {
+                // As it goes where a process takes other rights or executes something else, in the room that it had.
+                let changed = Arc::make_mut(process.get_mut(&mut processes));
+                std::mem::swap(&mut changed.name, &mut changed.directory);
+                changed.container = changed.container.is_none().then(Arc::default);
+                changed.composed = Composed::default();
+            }
             event.file.clone_from(file.get(&files));
             event.process = Arc::clone(process.get(&processes));
             if fresh {
