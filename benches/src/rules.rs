@@ -92,7 +92,7 @@ pub(crate) fn speeds(folder: &Path) -> anyhow::Result<String> {
 }
 
 /// All rules of the files of a folder.
-pub(crate) fn rules(folder: &Path) -> anyhow::Result<RuleSet> {
+fn rules(folder: &Path) -> anyhow::Result<RuleSet> {
     let mut files = Vec::new();
     for entry in fs_err::read_dir(folder)? {
         let path = entry?.path();
@@ -149,14 +149,14 @@ fn each(recording: &[u8], mut each: impl FnMut(&bulkhead_events::Event)) -> anyh
 }
 
 /// What happens on a node, in the order in which sorts of events come in life: not in runs.
-pub(crate) struct Mix {
+struct Mix {
     /// Each sort of event so often as it comes in a hundred.
     turn: Vec<usize>,
     sorts: Vec<Event>,
 }
 
 impl Mix {
-    pub(crate) fn new() -> anyhow::Result<Self> {
+    fn new() -> anyhow::Result<Self> {
         let script: Vec<_> = MIX.iter().map(|(_, event)| format!("  - {event}")).collect();
         let script = format!("events:\n{}\n", script.join("\n"));
         let script = EventScript::read(script.as_bytes(), &Budget::new(Limits::DEFAULT))?;
@@ -166,7 +166,7 @@ impl Mix {
     }
 
     /// The event of a number. Sorts are changed for good by whoever has them come from another process.
-    pub(crate) fn event(&mut self, number: usize) -> anyhow::Result<&mut Event> {
+    fn event(&mut self, number: usize) -> anyhow::Result<&mut Event> {
         let sort = self.turn.get(number.wrapping_mul(37) % self.turn.len()).context("a sort")?;
         self.sorts.get_mut(*sort).context("an event")
     }

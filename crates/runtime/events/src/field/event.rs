@@ -156,30 +156,30 @@ fn direction(event: &Event) -> Option<&'static str> {
     }
 }
 
-/// The paths of a call that takes so many of them.
-fn paths(event: &Event, count: usize) -> Option<Vec<(&Text, Option<&Text>)>> {
-    let paths = event.arguments.iter().filter_map(|argument| match argument {
+/// The paths among the arguments, each as the program gave it and resolved.
+fn paths(event: &Event) -> impl Iterator<Item = (&Text, Option<&Text>)> {
+    event.arguments.iter().filter_map(|argument| match argument {
         Argument::Path { given, resolved } => Some((given, resolved.as_ref())),
         _ => None,
-    });
-    Some(paths.collect::<Vec<_>>()).filter(|paths| paths.len() == count)
+    })
+}
+
+/// A path among the arguments of a call that takes so many of them, counted from 0.
+fn path_of(event: &Event, count: usize, number: usize) -> Option<(&Text, Option<&Text>)> {
+    paths(event).nth(number).filter(|_| paths(event).count() == count)
 }
 
 fn whole(event: &Event, count: usize, number: usize) -> Value<'_> {
-    paths(event, count).and_then(|paths| paths.get(number)?.1).into()
+    path_of(event, count, number).and_then(|(_, resolved)| resolved).into()
 }
 
 fn given(event: &Event, count: usize, number: usize) -> Value<'_> {
-    paths(event, count).and_then(|paths| paths.get(number).map(|path| path.0)).into()
+    path_of(event, count, number).map(|(given, _)| given).into()
 }
 
 /// A resolved path among the arguments, counted from 0.
 fn path(event: &Event, number: usize) -> Value<'_> {
-    let mut paths = event.arguments.iter().filter_map(|argument| match argument {
-        Argument::Path { resolved, .. } => Some(resolved.as_ref()),
-        _ => None,
-    });
-    paths.nth(number).flatten().into()
+    paths(event).nth(number).and_then(|(_, resolved)| resolved).into()
 }
 
 /// Something of the flags of a call that opens a path; false for all others. `creat(2)` has no flags:

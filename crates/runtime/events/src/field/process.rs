@@ -9,7 +9,7 @@ use crate::kind::words;
 use crate::script::{Setting, SettingError};
 use crate::{FileDescriptor, FileKind, Process, Text, Value};
 
-use ancestors::{leader, lifetime};
+use ancestors::{group_leader, lifetime, session_leader};
 
 pub(super) use ancestors::ROWS as ANCESTORS;
 
@@ -78,31 +78,31 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "proc.sid" Number SESSION: "The session of the process.",
         @Process |process, _| process.session.into(), put(process.session);
     "proc.sname" Text SESSION: "The short name of who leads the session.",
-        @Process |process, _| name(leader(process, |process| process.session)), from("proc.sid and the ancestors");
+        @Process |process, _| name(session_leader(process)), from("proc.sid and the ancestors");
     "proc.sid.exe" Text SESSION: "What the leader of the session was called as.",
-        @Process |process, _| called_as(leader(process, |process| process.session)), from("proc.sid and the ancestors");
+        @Process |process, _| called_as(session_leader(process)), from("proc.sid and the ancestors");
     "proc.sid.exepath" Text SESSION: "What the leader of the session executes.",
-        @Process |process, _| path(leader(process, |process| process.session)), from("proc.sid and the ancestors");
+        @Process |process, _| path(session_leader(process)), from("proc.sid and the ancestors");
     "proc.is_sid_leader" Boolean SESSION: "Whether the process leads its session.",
         @Process |process, _| (process.session == process.vpid).into(), from("proc.sid and proc.vpid");
     "proc.pgid" Number SESSION: "The group of processes, by the number that the host gives it.",
         @Process |process, _| process.process_group.into(), put(process.process_group);
     "proc.pgid.name" Text SESSION: "The short name of who leads the group of processes.",
-        @Process |process, _| name(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| name(group_leader(process)), from("proc.vpgid and the ancestors");
     "proc.pgid.exe" Text SESSION: "What the leader of the group of processes was called as.",
-        @Process |process, _| called_as(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| called_as(group_leader(process)), from("proc.vpgid and the ancestors");
     "proc.pgid.exepath" Text SESSION: "What the leader of the group of processes executes.",
-        @Process |process, _| path(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| path(group_leader(process)), from("proc.vpgid and the ancestors");
     "proc.is_pgid_leader" Boolean SESSION: "Whether the process leads its group of processes.",
         @Process |process, _| (process.process_group == process.pid).into(), from("proc.pgid and proc.pid");
     "proc.vpgid" Number SESSION: "The group of processes, by its number in their own namespace.",
         @Process |process, _| process.virtual_process_group.into(), put(process.virtual_process_group);
     "proc.vpgid.name" Text SESSION: "The short name of who leads the group of processes.",
-        @Process |process, _| name(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| name(group_leader(process)), from("proc.vpgid and the ancestors");
     "proc.vpgid.exe" Text SESSION: "What the leader of the group of processes was called as.",
-        @Process |process, _| called_as(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| called_as(group_leader(process)), from("proc.vpgid and the ancestors");
     "proc.vpgid.exepath" Text SESSION: "What the leader of the group of processes executes.",
-        @Process |process, _| path(leader(process, |process| process.virtual_process_group)), from("proc.vpgid and the ancestors");
+        @Process |process, _| path(group_leader(process)), from("proc.vpgid and the ancestors");
     "proc.is_vpgid_leader" Boolean SESSION: "Whether the process leads its group of processes.",
         @Process |process, _| (process.virtual_process_group == process.vpid).into(), from("proc.vpgid and proc.vpid");
 

@@ -141,10 +141,20 @@ pub(super) fn lifetime(event: &Event, process: &Process) -> Value<'static> {
     super::between(process.started, event.time)
 }
 
-/// Who leads a group of processes that all have the same number: the eldest in an unbroken line of
-/// ancestors of the group, or the process itself.
-pub(super) fn leader(process: &Process, group: fn(&Process) -> u32) -> &Process {
-    let number = group(process);
-    let line = process.ancestors().take_while(|ancestor| group(ancestor) == number);
+/// Who leads the session of a process.
+pub(super) fn session_leader(process: &Process) -> &Process {
+    leader(process, |process| process.session)
+}
+
+/// Who leads the group of processes that a process belongs to.
+pub(super) fn group_leader(process: &Process) -> &Process {
+    leader(process, |process| process.virtual_process_group)
+}
+
+/// Who leads processes that all have the same number: the eldest in an unbroken line of ancestors that have it, or
+/// the process itself.
+fn leader(process: &Process, number: fn(&Process) -> u32) -> &Process {
+    let own = number(process);
+    let line = process.ancestors().take_while(|ancestor| number(ancestor) == own);
     line.last().map_or(process, |leader| leader)
 }
