@@ -16,10 +16,10 @@ pub(crate) fn give_back() {
         if let (Some(place), Ok(number)) = (decay.as_mut().get_mut(1), number.try_into()) {
             *place = number;
         }
-        // Each time it is set, all that is free goes (jemalloc(3)): so it is set to what it is. Arenas that are not in
-        // use have none.
+        // No time for what is free to be asked for again: all of it goes, jemalloc(3). Setting it to what it is has
+        // nothing go. Arenas that are not in use have none.
         if let Ok(time) = Access::<isize>::read(&decay) {
-            let _ = decay.write(time);
+            let _ = decay.write(0_isize).and_then(|()| decay.write(time));
         }
     }
 }
