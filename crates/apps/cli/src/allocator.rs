@@ -28,7 +28,8 @@ pub(crate) fn give_back() {
 #[cfg(not(feature = "jemalloc"))]
 pub(crate) fn give_back() {}
 
-#[cfg(all(test, feature = "jemalloc"))]
+#[cfg(feature = "jemalloc")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bulkhead_events::{
-    Account, Argument, Basis, Composed, Container, Event, Field, FileDescriptor, FileKind, Image, Kind,
-    Lineage, Process, Text,
+    Account, Argument, Basis, Composed, Container, Event, Field, FileDescriptor, FileKind, Image,
+    Kind, Lineage, Process, Text,
 };
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, SHIPPED, Scanner, Trial};
