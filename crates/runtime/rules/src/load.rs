@@ -68,9 +68,12 @@ fn collect_file(
     })?;
     for document in documents {
         let yaml::Value::List(items) = document.value else {
-            return Err(Problem::error(document.place, "not a list of items").hint(
-                "a rule file is a list whose items begin with `- rule:`, `- macro:` or `- list:`",
-            ));
+            let hint = if is_chart(&document.value) {
+                "these are values of Falco's chart: save what stands below a name of `customRules` as a file"
+            } else {
+                "a rule file is a list whose items begin with `- rule:`, `- macro:` or `- list:`"
+            };
+            return Err(Problem::error(document.place, "not a list of items").hint(hint));
         };
         for node in items.iter().filter(|node| node.value != yaml::Value::Nothing) {
             budget
@@ -82,4 +85,10 @@ fn collect_file(
         }
     }
     Ok(())
+}
+
+/// Whether rules stand in texts, for a chart that makes files of them.
+fn is_chart(document: &yaml::Value) -> bool {
+    let yaml::Value::Map(pairs) = document else { return false };
+    pairs.iter().any(|(key, _)| key.as_str() == "customRules")
 }

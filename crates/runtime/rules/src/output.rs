@@ -190,7 +190,7 @@ fn unknown(text: &Text, start: usize, rest: &str) -> OperandError {
     OperandError::Unknown(UnknownField(problem))
 }
 
-/// A value in a line of text, which stays one line whatever the value is.
+/// A value in a line of text, which stays one line whatever the value is. (Falco, `formats.cpp`, `escape_text_output`)
 pub(crate) fn shown(value: &Value<'_>) -> String {
     let whole = value.to_string();
     let mut shown = String::with_capacity(whole.len().min(MOST_BYTES));
@@ -204,15 +204,19 @@ pub(crate) fn shown(value: &Value<'_>) -> String {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            // What breaks lines or turns them around elsewhere.
-            '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(character.escape_unicode());
-            }
-            control if control.is_control() => {
-                let _infallible = write!(shown, "\\x{:02x}", u32::from(control));
+            hidden if hidden.is_control() || turns(hidden) => {
+                let _infallible = write!(shown, "\\u{:04x}", u32::from(hidden));
             }
             other => shown.push(other),
         }
     }
     shown
+}
+
+/// What breaks lines or turns them around elsewhere.
+const fn turns(character: char) -> bool {
+    matches!(
+        character,
+        '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }

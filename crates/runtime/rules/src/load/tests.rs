@@ -299,6 +299,14 @@ fn a_file_may_have_several_documents() {
 }
 
 #[test]
+fn values_of_a_chart_are_no_rule_file() {
+    let values = format!("customRules:\n  my.yaml: |-\n    {}", rule("m").replace('\n', "\n    "));
+    let problems = load(&[&values]).problems;
+    let hint = problems.first().and_then(|problem| problem.hint.as_deref()).unwrap_or("");
+    assert!(hint.contains("below a name of `customRules`"), "{problems:?}");
+}
+
+#[test]
 fn a_rule_keeps_its_source() {
     let other = rule("p.b = 2") + "  source: k8s_audit\n";
     refuse(&[&rule("p.a = 1"), &other], "f1:1:9: the rule was for events of `syscall`");

@@ -157,7 +157,7 @@ fn outputs_are_filled_in() {
     assert_eq!(output("a %proc.name %proc.name", OPEN).1, output("a %proc.name", OPEN).1);
     let hostile = "events: [{evt.type: execve, proc.name: x, proc.args: [\"a\\nPriority: fake\\x1b[31m\\u202e\"]}]";
     let (line, _) = output("c=%proc.args", hostile);
-    assert_eq!(line, "c=a\\nPriority: fake\\x1b[31m\\u{202e}");
+    assert_eq!(line, "c=a\\nPriority: fake\\u001b[31m\\u202e");
     let long = format!(
         "events: [{{evt.type: execve, proc.name: x, proc.args: [{}]}}]",
         "y".repeat(2 << 20)
