@@ -24,8 +24,8 @@ mod workload;
 
 pub use access::{AggregationRule, Binding, Role, RoleReference, Rule, ServiceAccount, Subject};
 pub use admin::{
-    AdminEgressPeer, AdminEgressRule, AdminIngressPeer, AdminIngressRule, AdminNetworkPolicy,
-    AdminPort, AdminPortNumber, AdminPortRange, AdminSubject, NamespacedPods,
+    AdminEgressPeer, AdminEgressRule, AdminIngressPeer, AdminIngressRule, AdminNamespaces,
+    AdminNetworkPolicy, AdminPort, AdminPortNumber, AdminPortRange, AdminSubject, NamespacedPods,
 };
 pub use cilium::{CiliumDefault, CiliumNetworkPolicy, CiliumRule};
 pub use cluster::{

@@ -201,3 +201,65 @@ spec:
         }
     }
 }
+
+/// Until 0.1.1 peers of the same `v1alpha1` were written in other words.
+#[test]
+fn older_releases_of_the_administrators_policies_are_read() {
+    let policy = |peer: &str| {
+        format!(
+            "
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {{name: inner}}
+spec:
+  priority: 5
+  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: db}}}}}}}}
+  ingress:
+    - {{action: Deny, from: [{peer}]}}
+"
+        )
+    };
+    let back = "shop/db[Pod] => shop/web[Pod] : All Connections";
+    let forth = "shop/web[Pod] => shop/db[Pod] : All Connections";
+    let inner = "{matchLabels: {tier: inner}}";
+    let outer = "{matchLabels: {tier: outer}}";
+    let all = &[back, forth][..];
+    let check = |peer: String, connections: &[&str]| check(&policy(&peer), connections, &[]);
+    check(format!("{{namespaces: {inner}}}"), &[back]);
+    check(format!("{{namespaces: {outer}}}"), all);
+    check(format!("{{namespaces: {{namespaceSelector: {inner}}}}}"), &[back]);
+    check(format!("{{namespaces: {{namespaceSelector: {outer}}}}}"), all);
+    let pods = |namespaces: &str, selector: &str| {
+        format!("{{pods: {{{namespaces}, podSelector: {{matchLabels: {{app: {selector}}}}}}}}}")
+    };
+    for namespaces in ["namespaceSelector: {}", "namespaces: {namespaceSelector: {}}"] {
+        check(pods(namespaces, "web"), &[back]);
+        check(pods(namespaces, "gone"), all);
+    }
+    check(pods(&format!("namespaces: {{namespaceSelector: {outer}}}"), "web"), all);
+}
+
+#[test]
+fn namespaces_that_are_compared_with_the_subject_are_not_assessed() {
+    let policy = "
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: inner}
+spec:
+  priority: 5
+  subject: {namespaces: {}}
+  ingress:
+    - {action: Deny, from: [{namespaces: {notSameLabels: [tier]}}]}
+";
+    check(
+        policy,
+        &[
+            "shop/db[Pod] => shop/web[Pod] : All Connections",
+            "shop/web[Pod] => shop/db[Pod] : All Connections",
+        ],
+        &[
+            "left out, for the API server refuses it: it compares labels with those of its subject, as \
+           releases before 0.1.2 could",
+        ],
+    );
+}

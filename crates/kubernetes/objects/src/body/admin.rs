@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::network::LabelSelector;
+use super::network::{LabelSelector, SelectorRequirement};
 use crate::name::Name;
+use crate::values::{Labels, given};
 
 /// `AdminNetworkPolicy` or `BaselineAdminNetworkPolicy`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -24,19 +25,78 @@ pub struct AdminNetworkPolicy {
 #[serde(rename_all = "camelCase", default)]
 pub struct AdminSubject {
     /// All Pods of these.
-    pub namespaces: Option<LabelSelector>,
+    pub namespaces: Option<AdminNamespaces>,
     /// These Pods.
     pub pods: Option<NamespacedPods>,
 }
 
 /// Pods of namespaces.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(from = "WrittenPods")]
 pub struct NamespacedPods {
     /// The namespaces.
-    pub namespace_selector: LabelSelector,
+    pub namespaces: AdminNamespaces,
     /// The Pods.
     pub pod_selector: LabelSelector,
+}
+
+/// Namespaces.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "WrittenNamespaces")]
+pub enum AdminNamespaces {
+    /// Those of a label.
+    Selected(LabelSelector),
+    /// Those whose labels are, or are not, those of the subject's namespace.
+    Compared,
+}
+
+impl Default for AdminNamespaces {
+    fn default() -> Self {
+        Self::Selected(LabelSelector::default())
+    }
+}
+
+/// Pods, in the words of each release of `v1alpha1`: until 0.1.1 their namespaces were told as those of
+/// a peer are.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WrittenPods {
+    namespaces: Option<AdminNamespaces>,
+    namespace_selector: LabelSelector,
+    pod_selector: LabelSelector,
+}
+
+impl From<WrittenPods> for NamespacedPods {
+    fn from(written: WrittenPods) -> Self {
+        let selected = AdminNamespaces::Selected(written.namespace_selector);
+        let namespaces = written.namespaces.unwrap_or(selected);
+        Self { namespaces, pod_selector: written.pod_selector }
+    }
+}
+
+/// Namespaces, in the words of each release of `v1alpha1`: until 0.1.1 the selector of a peer stood in a
+/// field of its own, beside comparisons with the subject.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WrittenNamespaces {
+    match_labels: Labels,
+    match_expressions: Box<[SelectorRequirement]>,
+    namespace_selector: Option<LabelSelector>,
+    #[serde(deserialize_with = "given")]
+    same_labels: bool,
+    #[serde(deserialize_with = "given")]
+    not_same_labels: bool,
+}
+
+impl From<WrittenNamespaces> for AdminNamespaces {
+    fn from(written: WrittenNamespaces) -> Self {
+        if written.same_labels || written.not_same_labels {
+            return Self::Compared;
+        }
+        let WrittenNamespaces { match_labels, match_expressions, .. } = written;
+        let selector = LabelSelector { match_labels, match_expressions };
+        Self::Selected(written.namespace_selector.unwrap_or(selector))
+    }
 }
 
 /// A rule for what reaches the Pods.
@@ -72,7 +132,7 @@ pub struct AdminEgressRule {
 #[serde(rename_all = "camelCase", default)]
 pub struct AdminIngressPeer {
     /// All Pods of these.
-    pub namespaces: Option<LabelSelector>,
+    pub namespaces: Option<AdminNamespaces>,
     /// These Pods.
     pub pods: Option<NamespacedPods>,
 }
@@ -82,7 +142,7 @@ pub struct AdminIngressPeer {
 #[serde(rename_all = "camelCase", default)]
 pub struct AdminEgressPeer {
     /// All Pods of these.
-    pub namespaces: Option<LabelSelector>,
+    pub namespaces: Option<AdminNamespaces>,
     /// These Pods.
     pub pods: Option<NamespacedPods>,
     /// Nodes.

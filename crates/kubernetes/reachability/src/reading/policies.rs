@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bulkhead_objects::{
-    AdminEgressPeer, AdminNetworkPolicy, AdminPort, AdminPortRange, Body, IntOrString, IpBlock,
-    LabelSelector, Name, NetworkPolicy, Object, PolicyPort,
+    AdminEgressPeer, AdminNamespaces, AdminNetworkPolicy, AdminPort, AdminPortRange, Body,
+    IntOrString, IpBlock, Name, NetworkPolicy, Object, PolicyPort,
 };
 use serde::Deserialize;
 
@@ -343,17 +343,25 @@ fn action(name: &Name, tier: Tier) -> Result<Action, Refused> {
 
 /// Pods of namespaces, or all pods of namespaces; none where neither is given.
 fn namespaced(
-    namespaces: Option<&LabelSelector>,
+    namespaces: Option<&AdminNamespaces>,
     pods: Option<&bulkhead_objects::NamespacedPods>,
 ) -> Result<Option<Pods>, Refused> {
+    let matching = |namespaces: &AdminNamespaces| match namespaces {
+        AdminNamespaces::Selected(selector) => {
+            Ok::<_, Refused>(Namespaces::Matching(Selector::read(selector)?))
+        }
+        AdminNamespaces::Compared => {
+            Err("it compares labels with those of its subject, as releases before 0.1.2 could"
+                .into())
+        }
+    };
     match (namespaces, pods) {
         (None, None) => Ok(None),
-        (Some(namespaces), None) => Ok(Some(Pods {
-            namespaces: Namespaces::Matching(Selector::read(namespaces)?),
-            pods: Selector::everything(),
-        })),
+        (Some(namespaces), None) => {
+            Ok(Some(Pods { namespaces: matching(namespaces)?, pods: Selector::everything() }))
+        }
         (None, Some(pods)) => Ok(Some(Pods {
-            namespaces: Namespaces::Matching(Selector::read(&pods.namespace_selector)?),
+            namespaces: matching(&pods.namespaces)?,
             pods: Selector::read(&pods.pod_selector)?,
         })),
         (Some(_), Some(_)) => Err("it names namespaces and pods at once".into()),
