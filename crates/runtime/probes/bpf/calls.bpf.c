@@ -5,10 +5,10 @@
 #define THREAD_COMPAT 2 /* TS_COMPAT: the task is inside a 32-bit call */
 
 /* Place of a call in the table of plans; all numbers beyond share the last one. */
-INLINE u32 place_of(u64 number)
+INLINE u32 place_of(struct task_struct *task, u64 number)
 {
 	u32 call = number < CALLS - 1 ? number : CALLS - 1;
-	return current_task()->thread_info.status & THREAD_COMPAT ? call + CALLS : call;
+	return task->thread_info.status & THREAD_COMPAT ? call + CALLS : call;
 }
 
 INLINE u32 generation(void)
@@ -26,7 +26,7 @@ INLINE struct plan *plan_at(u32 place, u32 generation)
 
 SEC("raw_tp/sys_enter") int enter_call(u64 *context)
 {
-	struct plan *plan = plan_at(place_of(context[1]), generation());
+	struct plan *plan = plan_at(place_of(current_task(), context[1]), generation());
 	if (plan && plan->flags & PLAN_COPIES)
 		tail_call(context, &steps, STEP_COPY);
 	return 0;
@@ -67,6 +67,7 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 		return place;
 	u32 six[6] = {}, count = arguments_of[number] & 7;
 	const void *from = (void *)arguments[1];
+	OPAQUE(count);
 	if (count <= 6)
 		read_user(six, count * sizeof(u32), from);
 	for (int which = 0; which < 6; which++)
@@ -77,19 +78,19 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 /* What a call was given and returned: most of what nobody wants shows in its number and these. */
 SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 {
-	struct registers *given = (void *)context[0];
+	struct task_struct *task = current_task();
+	struct registers *given = registers_of(task);
 	s64 result = context[1];
-	u64 number = READ(given->orig_ax);
-	u32 place = place_of(number), called = place, now = generation();
+	u64 number = given->orig_ax;
+	u32 place = place_of(task, number), called = place, now = generation();
 	struct plan *plan = plan_at(place, now);
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return 0;
-	struct task_struct *task = current_task();
+	u32 process = task->tgid;
 	struct scratch *s = scratch(0);
-	if (!s || (place != CANARY_CALL && is_exempt(task->tgid)))
+	if (!s || (place != CANARY_CALL && is_exempt(process)))
 		return 0;
-	struct registers registers = READ(*given);
-	take_arguments(s->arguments, &registers, place);
+	take_arguments(s->arguments, given, place);
 	place = unwrap(place, s->arguments);
 	if (place != called)
 		plan = plan_at(place, now);
@@ -186,12 +187,12 @@ INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
 
 SEC("raw_tp") int step_copy(u64 *context)
 {
-	struct registers registers = READ(*(struct registers *)context[0]);
-	u32 place = place_of(context[1]);
+	struct task_struct *task = current_task();
+	u32 place = place_of(task, context[1]);
 	u64 key = thread_id(), arguments[6];
-	if (is_exempt(current_task()->tgid))
+	if (is_exempt(task->tgid))
 		return 0;
-	take_arguments(arguments, &registers, place);
+	take_arguments(arguments, registers_of(task), place);
 	place = unwrap(place, arguments);
 	struct plan *plan = plan_at(place, generation());
 	struct entry *entry = entry_of(key);

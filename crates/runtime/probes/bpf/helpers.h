@@ -42,6 +42,8 @@ static long (*const write_iterator)(struct seq_file *file, const void *from, u32
 static long (*const write_ring)(void *ring, void *from, u64 size, u64 flags) = (void *)130;
 static u64 (*const query_ring)(void *ring, u64 what) = (void *)134;
 static struct task_struct *(*const current_task)(void) = (void *)158;
+/* What a task had in its registers when it called: by a pointer that the verifier knows, so that they are loaded. */
+static struct registers *(*const registers_of)(struct task_struct *task) = (void *)175;
 static long (*const loop)(u32 times, void *step, void *context, u64 flags) = (void *)181;
 
 /* Reads one field of the kernel's memory; zero where that fails, which the helper sees to. */

@@ -394,7 +394,7 @@ struct io_rw {
 
 #pragma clang attribute pop
 
-/* What a system call was given (struct pt_regs of x86_64, a layout that user space relies on): read whole. */
+/* What a system call was given (struct pt_regs of x86_64, a layout that user space relies on). */
 struct registers {
 	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 };
