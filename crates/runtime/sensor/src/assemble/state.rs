@@ -15,6 +15,9 @@ use crate::{Surroundings, View};
 /// Words of a command line or an environment that are kept.
 const WORDS: usize = 4096;
 
+/// Words further on among which one is looked for that was there before.
+const MOVED: usize = 4;
+
 /// Who did not log in.
 const NOBODY: u32 = u32::MAX;
 
@@ -180,9 +183,15 @@ fn take(process: &mut Process, part: &Part<'_>) {
             let path = std::mem::take(&mut process.executable.path);
             process.executable = executable(file, path, part.flags & part_flags::UNLINKED != 0);
         }
-        (Role::CommandLine, Value::Text(text)) => process.arguments = words(text),
-        (Role::Environment, Value::Text(text)) => process.environment = words(text),
-        (Role::WorkingDirectory, Value::Text(path)) => process.directory = path.into(),
+        (Role::CommandLine, Value::Text(text)) => {
+            process.arguments = words(text, &process.arguments);
+        }
+        (Role::Environment, Value::Text(text)) => {
+            process.environment = words(text, &process.environment);
+        }
+        (Role::WorkingDirectory, Value::Text(path)) if *process.directory != *path => {
+            process.directory = path.into();
+        }
         (_, Value::Credentials(sets)) => take_credentials(process, sets),
         (_, Value::Process(state)) => {
             process.session = state.session.get();
@@ -222,11 +231,26 @@ fn executable(file: &FileObject, path: Text, unlinked: bool) -> Executable {
     }
 }
 
-/// Words with a zero behind each.
-fn words(text: &[u8]) -> Arc<[Text]> {
+/// Words with a zero behind each. Most are those that a process had before, since it got its environment from its
+/// parent: these are kept once.
+fn words(text: &[u8], before: &Arc<[Text]>) -> Arc<[Text]> {
     let text = text.strip_suffix(b"\0").unwrap_or(text);
     if text.is_empty() {
         return Arc::default();
     }
-    text.split(|byte| *byte == 0).take(WORDS).map(Text::from).collect()
+    let mut rest = &**before;
+    let words = text.split(|byte| *byte == 0).take(WORDS).map(|word| {
+        // One or two were taken out or changed in between.
+        let place = rest.iter().take(MOVED).position(|old| **old == *word);
+        let old = place.and_then(|place| rest.split_at_checked(place));
+        let Some((word, after)) = old.and_then(|(_, from)| from.split_first()) else {
+            return Text::from(word);
+        };
+        rest = after;
+        word.clone()
+    });
+    let words: Vec<Text> = words.collect();
+    let are_same = words.len() == before.len()
+        && words.iter().zip(&**before).all(|(word, old)| word.same(old));
+    if are_same { Arc::clone(before) } else { words.into() }
 }

@@ -4,7 +4,7 @@ mod filters;
 mod order;
 mod sockets;
 
-use bulkhead_events::{Argument, Event, FileKind, Role as Side};
+use bulkhead_events::{Argument, Event, FileKind, Role as Side, Text};
 use bulkhead_probes::{
     Credentials, FileObject, Header, Kind as Told, Lane, Origin as From, Record, Resources, Role,
     SocketObject, Tag, part_flags, write_record,
@@ -174,6 +174,25 @@ fn an_execution_is_told_with_its_container_and_its_users() {
     assert_eq!(container.runtime, Some("docker".into()));
     let filename = Argument::Path { given: "prog".into(), resolved: None };
     assert_eq!(event.argument("filename").unwrap().1, &filename);
+}
+
+#[test]
+fn what_an_environment_has_of_its_parents_is_kept_once() {
+    let mut assembler = assembler();
+    let mut run = |process: u32, words: &str| {
+        made(Told::Fork, process, process - 1).push(&mut assembler);
+        let made = execution(process, process - 1, "prog\0").text(Role::Environment, 0, words);
+        made.push(&mut assembler).unwrap().process.environment.clone()
+    };
+    let first = run(3, "HOME=/\0PATH=/bin\0LANG=C\0_=/bin/a\0");
+    let same = run(4, "HOME=/\0PATH=/bin\0LANG=C\0_=/bin/a\0");
+    assert!(Arc::ptr_eq(&first, &same));
+    // One was taken out, one changed, one came first.
+    let other = run(5, "NEW=1\0HOME=/\0LANG=C\0_=/bin/b\0");
+    let kept = |word: &Text| first.iter().any(|old| old.same(word));
+    assert_eq!(other.iter().map(kept).collect::<Vec<_>>(), [false, true, true, false]);
+    let words: Vec<_> = other.iter().map(|word| word.lossy()).collect();
+    assert_eq!(words, ["NEW=1", "HOME=/", "LANG=C", "_=/bin/b"]);
 }
 
 #[test]
