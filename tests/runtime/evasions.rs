@@ -160,6 +160,21 @@ const CASES: &[Case] = &[
         &["@trigger", "ask", "needle.example"],
         &["@trigger", "ask", "other.example"],
     ),
+    case(
+        "Question for a name",
+        &["@trigger", "ask", "NeedLe.eXample"],
+        &["@trigger", "ask", "needle.example.net"],
+    ),
+    case(
+        "Question for a name",
+        &["@trigger", "write-question", "needle.example"],
+        &["@trigger", "write-question", "other.example"],
+    ),
+    case(
+        "Answer about a name",
+        &["@trigger", "ask", "needle.example"],
+        &["@trigger", "write-question", "needle.example"],
+    ),
 ];
 
 /// What has to lie in the container before.

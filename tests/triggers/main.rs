@@ -44,6 +44,7 @@ pub(crate) fn act(words: &[&str]) {
         ["serve", address, times] => descriptors::serve(address, times),
         ["meet", address] => descriptors::meet(address),
         ["ask", name] => descriptors::ask(name),
+        ["write-question", name] => descriptors::write_question(name),
         ["hand-over", what] => descriptors::hand_over(what),
         ["redirect", number] => descriptors::redirect(number),
         _ => {}

@@ -3,8 +3,8 @@
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{ABI_VERSION, Header, Kind, Record, Role, Tag, write_record};
 use bulkhead_sensor::{
-    Accounts, Assembler, Bounds, Membership, Meter, Nothing, Usage, crun_status, docker_container,
-    docker_host, groups, membership, runc_state, spec, storage_containers,
+    Accounts, Assembler, Bounds, Membership, Meter, NameMessage, Nothing, Usage, crun_status,
+    docker_container, docker_host, groups, membership, runc_state, spec, storage_containers,
 };
 use zerocopy::{FromZeros as _, IntoBytes as _};
 
@@ -17,6 +17,7 @@ pub(super) const TARGETS: &[Target] = &[
     Target { name: "container-records", run: records, seeds: record_seeds, data: &[] },
     Target { name: "accounts", run: accounts, seeds: account_seeds, data: &[] },
     Target { name: "container-usage", run: usage, seeds: usages, data: &[] },
+    Target { name: "name-message", run: message, seeds: messages, data: &[] },
     Target { name: "assembler", run: assemble, seeds: assemblies, data: &[] },
 ];
 
@@ -69,6 +70,22 @@ fn states() -> Vec<Vec<u8>> {
             "destination":"/h","flags":4097,"propagation_flags":[262144]}]},"cgroup_paths":{"":"/a"}}"#,
         r#"{"config":{}}"#,
     ])
+}
+
+fn message(bytes: &[u8]) -> bool {
+    let read = [true, false].map(|is_stream| NameMessage::read(bytes, is_stream));
+    read.iter().flatten().any(|message| !message.answers.is_empty())
+}
+
+fn messages() -> Vec<Vec<u8>> {
+    let header = |flags: u8, answers: u8| [0x12, 0x34, flags, 0x80, 0, 1, 0, answers, 0, 0, 0, 0];
+    let question = b"\x03www\x07example\x03org\0\0\x01\0\x01";
+    let name = b"\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x06\x03web\xc0\x10";
+    let address = b"\xc0\x2d\0\x01\0\x01\0\0\0\x3c\0\x04\xc0\0\x02\x07";
+    let text = b"\xc0\x0c\0\x10\0\x01\0\0\0\x3c\0\x06\x05a b c";
+    let answer = [&header(0x81, 3)[..], question, name, address, text].concat();
+    let framed = [&[0, u8::try_from(answer.len()).unwrap_or_default()][..], &answer].concat();
+    vec![[&header(0x01, 0)[..], question].concat(), answer, framed]
 }
 
 fn records(bytes: &[u8]) -> bool {

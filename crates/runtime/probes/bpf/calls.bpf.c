@@ -87,6 +87,8 @@ SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return 0;
 	u32 process = task->tgid;
+	if (plan->flags & PLAN_ASKERS && !map_lookup(&askers, &process))
+		return 0;
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(process)))
 		return 0;

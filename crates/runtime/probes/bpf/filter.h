@@ -23,6 +23,7 @@ enum fact {
 	FACT_TCP = 12,
 	FACT_SWAPPED = 13, /* its text is not what it was at entry */
 	FACT_STANDARD = 14, /* the result is 0, 1 or 2: a standard file */
+	FACT_NAME_SERVICE = 15, /* of a socket of IP: one of its ends is the port of name servers */
 	FACT_NAMES = 16,   /* this and all above: what the vocabulary says */
 };
 #define FACT(which) (1ULL << (which))

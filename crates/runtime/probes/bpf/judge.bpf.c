@@ -70,7 +70,9 @@ INLINE void judge_socket(struct scratch *s, struct file *file)
 {
 	struct socket *socket = TAKE(&s->of_file, file->private_data);
 	struct sock *sock = READ(socket->sk);
-	u16 family = READ(sock->__sk_common.skc_family);
+	struct head *head = &s->of_sock;
+	READ_HEAD(head, sock);
+	u16 family = TAKE(head, sock->__sk_common.skc_family);
 	u64 fact = family == FAMILY_INET ? FACT(FACT_IPV4) : family == FAMILY_UNIX ? FACT(FACT_UNIX) : FACT(FACT_OTHER);
 	u64 known = FACTS_OF_TYPE;
 	/* A socket of IPv6 may have ends of IPv4, which its name then goes by. */
@@ -79,12 +81,19 @@ INLINE void judge_socket(struct scratch *s, struct file *file)
 	s->known |= known;
 	s->facts |= fact;
 	learn(s, FACT(FACT_TCP), READ(sock->sk_protocol) == PROTOCOL_TCP && READ(sock->sk_type) != SOCKET_RAW);
+	if (family != FAMILY_INET && family != FAMILY_INET6)
+		return;
+	u16 remote = __builtin_bswap16(TAKE(head, sock->__sk_common.skc_dport));
+	u32 asks = remote == NAME_SERVICE_PORT || TAKE(head, sock->__sk_common.skc_num) == NAME_SERVICE_PORT;
+	/* A datagram may go anywhere from a socket that has no other end. */
+	if (asks || remote)
+		learn(s, FACT(FACT_NAME_SERVICE), asks);
 }
 
 INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on)
 {
 	u32 type = TAKE(&s->of_inode, inode->i_mode) & TYPE_MASK;
-	u64 known = FACTS_OF_TYPE | FACT(FACT_TCP), fact = FACT(FACT_FILE);
+	u64 known = FACTS_OF_TYPE | FACT(FACT_TCP) | FACT(FACT_NAME_SERVICE), fact = FACT(FACT_FILE);
 	if (type == TYPE_DIRECTORY)
 		fact = FACT(FACT_DIRECTORY);
 	else if (type == TYPE_SOCKET)

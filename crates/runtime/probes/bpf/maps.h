@@ -53,6 +53,7 @@ enum plan_flag {
 	PLAN_EXECUTES = 16,  /* the first text names a program to run */
 	PLAN_COUNTS_MESSAGES = 32, /* the result is no number of bytes */
 	PLAN_SUCCESSES = 64, /* only calls that succeeded */
+	PLAN_ASKERS = 128, /* only of processes that have been connected to a name server */
 };
 
 /* Whoever speaks with this port has more of its payload reported. */
@@ -253,6 +254,14 @@ struct {
 	struct share_key *key;
 	struct share *value;
 } shares SEC(".maps");
+
+/* Processes that connected a socket to the port of name servers, most lately. */
+struct {
+	MAP_TYPE(MAP_LRU_HASH);
+	MAP_ENTRIES(1024);
+	u32 *key;
+	u32 *value;
+} askers SEC(".maps");
 
 /* System calls that do the same as operations of io_uring, by opcode: one more than the number, 0 where none. */
 struct {

@@ -159,6 +159,10 @@ SEC("raw_tp") int step_object(u64 *context)
 		if (part && s->entry && s->plan.flags & PLAN_CONNECTS &&
 		    (s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
 			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
+		if (part && s->plan.flags & PLAN_CONNECTS && s->name_service) {
+			u32 process = task->tgid, one = 1;
+			map_update(&askers, &process, &one, 0);
+		}
 	}
 	go_on(context, s);
 	return 0;

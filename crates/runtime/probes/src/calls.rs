@@ -127,6 +127,7 @@ fn plan(entry: &Entry) -> Option<Plan> {
         connects: has("connects"),
         executes: has("executes"),
         counts_messages: has("counts-messages"),
+        askers_only: false,
         payload: entry.payload,
         ..Plan::of_lane(lane)
     })

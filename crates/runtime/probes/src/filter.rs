@@ -3,7 +3,7 @@
 mod bytes;
 mod model;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,8 @@ pub mod facts {
     pub const SWAPPED: u64 = 1 << 13;
     /// The result is 0, 1 or 2: a standard file.
     pub const STANDARD: u64 = 1 << 14;
+    /// Of a socket of IP: one of its ends is the port of name servers.
+    pub const NAME_SERVICE: u64 = 1 << 15;
     /// All that say what the object is.
     pub const TYPES: u64 = FILE | DIRECTORY | IPV4 | IPV6 | UNIX | OTHER;
     /// Free for what names say, this bit and all above.
@@ -61,6 +63,8 @@ pub mod facts {
 pub struct Filter {
     /// Calls by their names, and the clauses one of which must be met; none for every call.
     pub calls: BTreeMap<String, Option<Vec<Clause>>>,
+    /// Those of the calls that are reported only of processes that have been connected to a name server.
+    pub of_askers: BTreeSet<String>,
     /// Names, and the facts that follow where an object has one.
     pub names: Vec<Name>,
     /// Texts inside of names.

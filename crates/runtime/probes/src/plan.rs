@@ -34,6 +34,8 @@ pub struct Plan {
     pub executes: bool,
     /// The result is no number of bytes.
     pub counts_messages: bool,
+    /// Only of processes that have been connected to a name server.
+    pub askers_only: bool,
     /// Bytes of payload at most, where not the general limit.
     pub payload: Option<u32>,
     /// Only with one of these bits in an argument, which is counted from 0.
@@ -123,6 +125,7 @@ impl Plan {
             connects: false,
             executes: false,
             counts_messages: false,
+            askers_only: false,
             payload: None,
             mask: None,
         }
@@ -144,6 +147,7 @@ impl Plan {
             self.executes,
             self.counts_messages,
             self.successes_only,
+            self.askers_only,
         ];
         let flags = flags.iter().enumerate().fold(0, |sum, (bit, on)| sum | u8::from(*on) << bit);
         let (masked, mask) = self.mask.unwrap_or_default();

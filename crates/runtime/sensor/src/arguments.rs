@@ -31,6 +31,7 @@ const SOURCES: &[(&str, &[u8])] = &[
     ("sendmsg", b"-1-2"),
     ("recvfrom", b"-13"),
     ("recvmsg", b"-1-"),
+    ("sendmmsg recvmmsg", b"-1"),
     ("init_module", b"23"),
     ("utimensat newfstatat", b"124"),
     ("name_to_handle_at", b"125"),

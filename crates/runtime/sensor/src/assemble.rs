@@ -20,6 +20,7 @@ use crate::Surroundings;
 use crate::arguments::{self, Source};
 use crate::files::Tables;
 use crate::groups::{GroupKey, Groups, Occasion};
+use crate::name_service;
 use crate::names::{Names, Resolved};
 use crate::processes::{ProcessKey, Processes};
 
@@ -65,6 +66,8 @@ pub struct Assembler<S> {
     groups: Groups,
     accounts: AccountsCache,
     names: Names,
+    /// What the last record told of beside its event.
+    besides: Option<Event>,
     /// Processes of the start are told in no order: their lines are drawn when all are there.
     is_starting: bool,
 }
@@ -82,6 +85,7 @@ impl<S: Surroundings> Assembler<S> {
             groups: Groups::default(),
             accounts: AccountsCache::default(),
             names: Names::default(),
+            besides: None,
             is_starting: false,
         }
     }
@@ -121,8 +125,14 @@ impl<S: Surroundings> Assembler<S> {
         &mut self.surroundings
     }
 
+    /// What the last record told of beside its event: a message of the name service that a call moved.
+    pub fn take_besides(&mut self) -> Option<Event> {
+        self.besides.take()
+    }
+
     /// Takes the next record. Not each is an event: some only tell of the state.
     pub fn push(&mut self, record: &Record<'_>) -> Option<Event> {
+        self.besides = None;
         let snapshot = matches!(record.kind, probes::Kind::Task | probes::Kind::Descriptor);
         if !snapshot && std::mem::take(&mut self.is_starting) {
             self.processes.draw_lines();
@@ -189,6 +199,11 @@ impl<S: Surroundings> Assembler<S> {
         }
         let event = self.event(record, kind, key, file);
         self.take_effect(record, kind, key);
+        self.besides = name_service::event(&event, record);
+        if let Some(besides) = &mut self.besides {
+            self.sequence = self.sequence.saturating_add(1);
+            besides.sequence = self.sequence;
+        }
         Some(event)
     }
 

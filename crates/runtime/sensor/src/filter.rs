@@ -7,6 +7,7 @@
 mod clause;
 mod names;
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use bulkhead_events::{Form, Kind};
@@ -30,6 +31,13 @@ static STATE: LazyLock<Option<RuleSet>> = LazyLock::new(|| {
     bulkhead_rules::load(&[file], Options::default(), &Budget::new(Limits::DEFAULT)).set
 });
 
+/// Calls that move messages of the name service, and the one that tells whose sockets lead there.
+const MESSAGE_CALLS: [&str; 7] =
+    ["sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "connect"];
+
+/// Calls that do it among much else: where nothing else is wanted of them, they are reported only of who was connected.
+const COMMON_CALLS: [&str; 2] = ["read", "write"];
+
 /// The field that a descriptor keeps from the call that opened it.
 const KEPT_FIELD: &str = "fd.nameraw";
 
@@ -49,6 +57,8 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
             && *draft != Some(Vec::new())
             && sets.iter().any(|set| set.names_field(*kind, KEPT_FIELD))
     });
+    let asks_for_names = wanted.iter().any(|wanted| *wanted.of(Kind::DNS) != Kept::Nothing);
+    let of_askers = if asks_for_names { ask_for_messages(&mut drafts) } else { BTreeSet::new() };
     for (kind, draft) in &mut drafts {
         if let (true, Some(draft)) = (names_are_kept && kind.opens_path().is_some(), draft)
             && !draft.is_empty()
@@ -57,7 +67,7 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
         }
     }
     let mut vocabulary = Vocabulary::default();
-    let mut filter = everything([], calls);
+    let mut filter = Filter { of_askers, ..everything([], calls) };
     for (kind, draft) in drafts {
         let clauses = match draft {
             None => None,
@@ -69,6 +79,29 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
     }
     vocabulary.enter(&mut filter);
     filter
+}
+
+/// Asks for calls that move messages of the name service, beside what rules want of them; returns those that are asked
+/// for only of processes that were connected to a name server.
+fn ask_for_messages(drafts: &mut [(Kind, Option<Vec<Draft>>)]) -> BTreeSet<String> {
+    let mut of_askers = BTreeSet::new();
+    for (kind, draft) in drafts {
+        let is_common = COMMON_CALLS.contains(&kind.name());
+        let Some(draft) =
+            draft.as_mut().filter(|_| is_common || MESSAGE_CALLS.contains(&kind.name()))
+        else {
+            continue;
+        };
+        if is_common && draft.is_empty() {
+            of_askers.insert(kind.name().to_owned());
+        }
+        draft.push(Draft {
+            must: facts::NAME_SERVICE,
+            must_not: facts::TYPES & !(facts::IPV4 | facts::IPV6),
+            ..Draft::default()
+        });
+    }
+    of_askers
 }
 
 /// All of some calls, and of those that change what the others mean. Names that are no system calls of this machine

@@ -30,6 +30,7 @@ mod identity;
 mod loss;
 mod metadata;
 mod metrics;
+mod name_service;
 mod names;
 mod parts;
 mod processes;
@@ -53,6 +54,7 @@ pub use metadata::{
     docker_host, runc_state, spec, storage_containers,
 };
 pub use metrics::{MEDIA_TYPE, metrics};
+pub use name_service::NameMessage;
 pub use parts::{
     Answers, Delivery, Engine, GivenUp, Hands, HandsOptions, Losses, Moment, Outlet, PartCommand,
     Setup, Signals, SinksProgram, Tended, sinks,

@@ -46,7 +46,8 @@ fn without(sight: Sight, feature: Feature, reason: &str) -> Sight {
         Feature::Exit => sight.without_kind(Kind::EXIT, reason),
         Feature::Calls => {
             let call = |kind: Kind| {
-                kind.is_system_call() && !is_execution(kind) && !BIRTHS.contains(&kind.name())
+                let is_call = kind.is_system_call() || kind == Kind::DNS;
+                is_call && !is_execution(kind) && !BIRTHS.contains(&kind.name())
             };
             kinds(sight, call, reason)
         }
@@ -67,9 +68,10 @@ fn without_step(sight: Sight, program: &str, reason: &str) -> Sight {
     let wholly = || Lack::Wholly(reason.to_owned());
     match program {
         "step_text" | "step_directory" => sight.without(Need::Arguments, partly()),
-        "step_object" => {
-            sight.without(Need::Descriptors, wholly()).without(Need::Connections, wholly())
-        }
+        "step_object" => sight
+            .without(Need::Descriptors, wholly())
+            .without(Need::Connections, wholly())
+            .without_kind(Kind::DNS, reason),
         "step_address" | "step_sender" | "step_message" => {
             sight.without(Need::Connections, partly())
         }

@@ -150,6 +150,7 @@ parameters! {
     "accept4": "fd" ResultFile, "tuple" Field("fd.name"), "flags" Flags(&words::OPEN);
     "sendto sendmsg": "res" Result, "data" Bytes, "fd" File, "size" Unsigned, "tuple" Field("fd.name"), "addr" Address;
     "recvfrom recvmsg": "res" Result, "data" Bytes, "tuple" Field("fd.name"), "fd" File, "size" Unsigned;
+    "sendmmsg recvmmsg": "res" Result, "data" Bytes, "fd" File, "tuple" Field("fd.name");
     "dns": "query" Text, "type" Text, "response" Number, "code" Number, "answers" Text, "tuple" Field("fd.name");
 
     "init_module": "res" Result, "length" Unsigned, "uargs" Text;

@@ -70,7 +70,7 @@ impl<'a> CallFilter<'a> {
         let text = texts.next().filter(|_| texts.next().is_none() && call.plan.copies);
         let asked = clauses.iter().fold(0, |all, clause| all | clause.must | clause.must_not);
         let told = told(filter);
-        let of_object = facts::TYPES | facts::TCP | told.names | told.parts;
+        let of_object = facts::TYPES | facts::TCP | facts::NAME_SERVICE | told.names | told.parts;
         let mut stages = 0;
         for (needed, stage) in [
             (asked & facts::HOST != 0, stage::HOST),

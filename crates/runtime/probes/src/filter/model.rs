@@ -13,6 +13,8 @@ const LOOKED_INTO: usize = 256;
 const GIVEN: usize = 252;
 
 const IN_PROGRESS: i64 = -115;
+/// The port of name servers.
+const NAME_SERVICE: u16 = 53;
 const RESULT: u8 = 6;
 
 impl Filter {
@@ -104,6 +106,11 @@ impl Knowledge {
                     self.facts |= fact;
                     let is_tcp = socket.protocol.get() == 6 && socket.kind.get() != 3;
                     self.learn(facts::TCP, is_tcp);
+                    let (local, remote) = (socket.local_port.get(), socket.remote_port.get());
+                    let asks = local == NAME_SERVICE || remote == NAME_SERVICE;
+                    if matches!(socket.family.get(), 2 | 10) && (asks || remote != 0) {
+                        self.learn(facts::NAME_SERVICE, asks);
+                    }
                 }
                 Value::File(file) => {
                     let on = file.filesystem.get();
@@ -117,7 +124,7 @@ impl Knowledge {
                         }
                         _ => (facts::TYPES, facts::FILE),
                     };
-                    self.known |= known | facts::TCP;
+                    self.known |= known | facts::TCP | facts::NAME_SERVICE;
                     self.facts |= fact;
                 }
                 _ => {}

@@ -64,7 +64,8 @@ impl Probes {
                 clauses.as_deref().and_then(|clauses| CallFilter::new(filter, call, clauses));
             // What most calls are dropped by is asked first, before anything is read.
             let successes_only = judged.is_some_and(|judged| judged.wants_success());
-            let plan = Plan { successes_only, ..call.plan.clone() };
+            let askers_only = filter.of_askers.contains(name);
+            let plan = Plan { successes_only, askers_only, ..call.plan.clone() };
             wanted.push((call.clone(), plan, judged));
         }
         self.install(filter, &wanted)

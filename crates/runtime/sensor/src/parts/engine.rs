@@ -42,8 +42,8 @@ pub struct Engine {
     /// What is wanted, should nothing be given up.
     wanted: Filter,
     upkeep: Upkeep,
-    /// An event whose record showed a loss, which is told first.
-    held: Option<Box<Event>>,
+    /// Events that come next: one whose record showed a loss, which is told first, and what it told beside.
+    held: VecDeque<Box<Event>>,
     is_ending: bool,
 }
 
@@ -111,7 +111,7 @@ impl Engine {
             canary,
             wanted: Filter::default(),
             upkeep: Upkeep::new(start, accounts)?,
-            held: None,
+            held: VecDeque::new(),
             is_ending: false,
         };
         Ok((engine, setup))
@@ -170,7 +170,7 @@ impl Engine {
 
     /// The next thing that happens, within some time.
     pub fn next(&mut self, patience: Duration) -> Result<Moment, SensorError> {
-        if let Some(event) = self.held.take() {
+        if let Some(event) = self.held.pop_front() {
             return Ok(Moment::Event(event));
         }
         if self.unheard >= UNHEARD {
@@ -198,11 +198,15 @@ impl Engine {
                 send(&self.sinks, &Told::Canary(round), &[])?;
             }
             if let Some((lane, count)) = lost {
-                self.held = event;
+                self.held.extend(event);
+                self.held.extend(self.assembler.take_besides().map(Box::new));
                 return Ok(Moment::Lost(lane, count));
             }
             match event {
-                Some(event) => return Ok(Moment::Event(event)),
+                Some(event) => {
+                    self.held.extend(self.assembler.take_besides().map(Box::new));
+                    return Ok(Moment::Event(event));
+                }
                 None if took => {}
                 None if self.is_ending => return Ok(Moment::End),
                 None => {

@@ -1,5 +1,9 @@
 //! Who speaks to whom.
 
+use bulkhead_limits::{Budget, Limits};
+use bulkhead_probes::SystemCalls;
+use bulkhead_rules::{Options, RuleFile};
+
 use super::*;
 
 fn socket(descriptor: i32, inode: u64, local: [u8; 5], remote: [u8; 5], kind: u16) -> Vec<u8> {
@@ -93,4 +97,57 @@ fn a_duplicate_of_a_socket_is_a_socket() {
     let file = call("dup2", 1, &[3, 1]).push(&mut assembler).unwrap().file.unwrap();
     assert_eq!((file.number, file.kind), (1, FileKind::Ipv4));
     assert!(file.connection.as_ref().unwrap().connected);
+}
+
+#[test]
+fn a_question_for_a_name_is_told_beside_the_call_that_carried_it() {
+    let question = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03WWW\x03net\0\0\x10\0\x01";
+    let mut assembler = assembler();
+    let mut send = |name: &str, port: u8| {
+        let sent = call(name, 25, &[3])
+            .part(Tag::Socket, Role::First, 0, &socket(3, 5, HERE, NOWHERE, 2))
+            .part(Tag::Address, Role::Fifth, 0, &there(port))
+            .part(Tag::Payload, Role::Second, 0, question);
+        let event = sent.push(&mut assembler).unwrap();
+        (event.sequence, assembler.take_besides())
+    };
+    for name in ["sendto", "sendmsg", "sendmmsg"] {
+        let (sequence, besides) = send(name, 53);
+        let besides = besides.unwrap();
+        assert_eq!((besides.kind, besides.sequence), (Kind::DNS, sequence + 1));
+        let text = |name: &str| besides.argument(name).unwrap().1.clone();
+        assert_eq!(text("query"), Argument::Text("www.net".into()));
+        assert_eq!(text("type"), Argument::Text("TXT".into()));
+        assert_eq!(text("response"), Argument::Number(0));
+        assert_eq!(text("code"), Argument::Absent);
+        assert!(besides.file.unwrap().name.lossy().ends_with("->10.0.0.1:53"));
+    }
+    assert_eq!(send("sendto", 54).1, None);
+}
+
+#[test]
+fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
+    let bytes = b"- {rule: Asked, desc: x, condition: evt.type=dns, output: x, priority: DEBUG}";
+    let file = RuleFile { name: "asked.yaml", bytes };
+    let budget = Budget::new(Limits::DEFAULT);
+    let set = bulkhead_rules::load(&[file], Options::default(), &budget).set.unwrap();
+    let calls = SystemCalls::embedded().unwrap();
+    let filter = crate::filter(&[&set], &calls);
+    let keeps = |name: &str, remote: [u8; 5], kind: u16| {
+        let record = call(name, 25, &[3]);
+        let bytes =
+            record.part(Tag::Socket, Role::First, 0, &socket(3, 5, HERE, remote, kind)).bytes();
+        filter.keeps(calls.named(name).unwrap(), &Record::read(&bytes).unwrap())
+    };
+    for name in
+        ["sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "read", "write"]
+    {
+        let server = [10, 0, 0, 1, 53];
+        assert!(keeps(name, server, 1) && keeps(name, server, 2), "{name}");
+        assert!(!keeps(name, THERE, 1) && !keeps(name, THERE, 2), "{name}");
+        // A datagram from here may go anywhere.
+        assert!(keeps(name, NOWHERE, 2), "{name}");
+    }
+    assert!(filter.of_askers.iter().eq(["read", "write"]));
+    assert!(!filter.calls.contains_key("openat"));
 }
