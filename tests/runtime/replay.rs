@@ -59,7 +59,9 @@ fn both(rules: &Path) -> Option<(Alerts, Alerts, String)> {
         let essence = |mut alert: Value| {
             // Each sensor asks the clocks itself when the machine was started.
             let fields = alert["output_fields"].as_object_mut().expect("fields");
-            fields.remove("proc.exe_ino.ctime_duration_proc_start");
+            for field in ["evt.time", "proc.exe_ino.ctime_duration_proc_start"] {
+                fields.remove(field);
+            }
             (alert["rule"].take(), alert["output_fields"].take())
         };
         mine.map(essence).collect()
