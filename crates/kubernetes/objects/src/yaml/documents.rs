@@ -1,5 +1,8 @@
 //! The documents of a file.
 
+use crate::json;
+use crate::node::NESTING;
+
 /// One document of a file, not yet read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Document<'a> {
@@ -15,7 +18,8 @@ pub(crate) struct Document<'a> {
 /// out.
 ///
 /// A `---` at the beginning of a line ends a document wherever it stands, in a quoted text and a
-/// block scalar too (YAML 1.2.2, 9.1.2), so that no other document need be understood.
+/// block scalar too (YAML 1.2.2, 9.1.2), so that no other document need be understood. Objects of JSON
+/// may follow each other without one, as kubectl reads them.
 pub(crate) fn documents(text: &str) -> impl Iterator<Item = Document<'_>> {
     let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut line = 1_u32;
@@ -24,9 +28,13 @@ pub(crate) fn documents(text: &str) -> impl Iterator<Item = Document<'_>> {
         while !done {
             let rest = text.get(start..).unwrap_or_default();
             let (length, marker) = next_marker(rest);
+            let (length, marker) = match end_of_json(rest.get(..length).unwrap_or_default()) {
+                Some(length) => (length, 0),
+                None => (length, marker),
+            };
             let piece = rest.get(..length).unwrap_or_default();
             let document = Document { text: piece, start, line };
-            done = marker == 0;
+            done = marker == 0 && length == rest.len();
             start = start.saturating_add(length).saturating_add(marker);
             line = line.saturating_add(newlines(piece));
             if has_content(piece) {
@@ -60,6 +68,32 @@ fn next_marker(text: &str) -> (usize, usize) {
         .map_or((bytes.len(), 0), |found| (found.saturating_add(1), 3))
 }
 
+/// Where an object of JSON ends that another one follows.
+fn end_of_json(text: &str) -> Option<usize> {
+    let start = text.find(|letter: char| !letter.is_whitespace())?;
+    let bytes = text.as_bytes();
+    if bytes.get(start) != Some(&b'{') {
+        return None;
+    }
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    let closing = (start..).zip(bytes.get(start..)?).find(|(_, byte)| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => depth = depth.saturating_add(1),
+            b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    let end = closing?.0.saturating_add(1);
+    let followed = text.get(end..)?.trim_start().starts_with('{');
+    // In YAML, braces in other quotes are texts.
+    let is_json = || json::read(text.get(..end).unwrap_or_default(), 0, NESTING).is_some();
+    (followed && is_json()).then_some(end)
+}
+
 fn newlines(text: &str) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
 }
@@ -91,6 +125,10 @@ mod tests {
         check("\u{feff}a: 1\n", &[("a: 1\n", 1)]);
         check("# no\n---\n---\r\nb: 2\n---", &[("\r\nb: 2\n", 3)]);
         check("%YAML 1.2\n--- {a: 1}\n...\n", &[(" {a: 1}\n...\n", 2)]);
+        check("{\"a\": \"}{\"}\n{\"b\": 2}", &[("{\"a\": \"}{\"}", 1), ("\n{\"b\": 2}", 1)]);
+        check("{}{} {}\n---\n{}\n", &[("{}", 1), ("{}", 1), (" {}\n", 1), ("\n{}\n", 2)]);
+        check("{a: '} {'}", &[("{a: '} {'}", 1)]);
+        check("{\"a\": 1}\nb: 2", &[("{\"a\": 1}\nb: 2", 1)]);
         check("a: |\n  ---\n  b\n---x: 1\n", &[("a: |\n  ---\n  b\n---x: 1\n", 1)]);
     }
 }
