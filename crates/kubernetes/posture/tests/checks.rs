@@ -14,5 +14,7 @@ mod edit;
 mod finding;
 #[path = "checks/ledger.rs"]
 mod ledger;
+#[path = "checks/library.rs"]
+mod library;
 #[path = "checks/standards.rs"]
 mod standards;

@@ -95,7 +95,7 @@ fn merge_map(target: &mut Node<'static>, patch: &Node<'static>, place: &Place<'_
     match directive(patch) {
         Some("delete") => return Outcome::Delete,
         Some("replace") => {
-            *target = fresh(patch);
+            *target = new(patch, place);
             return Outcome::Keep;
         }
         _ => {}
@@ -104,7 +104,7 @@ fn merge_map(target: &mut Node<'static>, patch: &Node<'static>, place: &Place<'_
         let place = Place { key: &entry.key, ..*place };
         if target.get(&entry.key).is_none() {
             if !entry.node.is_null() && directive(&entry.node) != Some("delete") {
-                *target.entry(&entry.key) = fresh(&entry.node);
+                *target.entry(&entry.key) = new(&entry.node, &place);
             }
             continue;
         }
@@ -147,7 +147,7 @@ fn merge_list(
                 merged.push(node);
             }
         } else if directive(change) != Some("delete") {
-            merged.push(fresh(change));
+            merged.push(new(change, &element));
         }
     }
     merged.append(present);
@@ -189,6 +189,31 @@ fn fresh(patch: &Node<'static>) -> Node<'static> {
     let mut node = patch.clone();
     clean(&mut node);
     node
+}
+
+/// The same where nothing is yet: without what it takes away, either. Lists that are not merged stay as
+/// they are.
+fn new(patch: &Node<'static>, place: &Place<'_>) -> Node<'static> {
+    let mut node = fresh(patch);
+    take_away(&mut node, place);
+    node
+}
+
+fn take_away(node: &mut Node<'static>, place: &Place<'_>) {
+    match &mut node.value {
+        Value::Map(entries) => {
+            entries.retain(|entry| !entry.node.is_null());
+            for entry in entries {
+                take_away(&mut entry.node, &Place { key: &entry.key, ..*place });
+            }
+        }
+        Value::List(elements) if place.merge_keys().is_some() => {
+            for element in elements {
+                take_away(element, &Place { key: "", ..*place });
+            }
+        }
+        _ => {}
+    }
 }
 
 fn clean(node: &mut Node<'static>) {

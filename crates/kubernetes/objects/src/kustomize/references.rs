@@ -221,6 +221,7 @@ impl Referrers {
                 referrers: self,
                 referrer: &bare(resource),
                 role: role(resource, &path),
+                bound: namespaces_of_accounts(resource),
                 candidates,
             };
             let mut failed = None;
@@ -253,11 +254,22 @@ fn role(resource: &Resource, path: &str) -> Option<(String, String)> {
     Some((reference.text("apiGroup").to_owned(), reference.text("kind").to_owned()))
 }
 
+/// The namespaces that a binding writes beside the accounts among its subjects.
+fn namespaces_of_accounts(resource: &Resource) -> Vec<String> {
+    let subjects =
+        resource.node.get("subjects").filter(|_| resource.node.text("kind") == "RoleBinding");
+    let accounts = subjects.map(Node::elements).unwrap_or_default().iter();
+    let accounts = accounts.filter(|subject| subject.text("kind") == "ServiceAccount");
+    accounts.filter_map(|it| it.get("namespace")?.as_text().map(ToOwned::to_owned)).collect()
+}
+
 /// The search for what one field refers to.
 struct Search<'a> {
     referrers: &'a Referrers,
     referrer: &'a Resource,
     role: Option<(String, String)>,
+    /// Namespaces of the accounts that it binds: nothing but a binding refers to accounts elsewhere.
+    bound: Vec<String>,
     candidates: &'a [Resource],
 }
 
@@ -334,7 +346,7 @@ impl Search<'_> {
             })
             && (own.is_of_cluster()
                 || current.is_of_cluster()
-                || current.kind == "ServiceAccount"
+                || (current.kind == "ServiceAccount" && self.bound.contains(&current.namespace))
                 || own.effective_namespace() == current.effective_namespace())
     }
 
