@@ -11,6 +11,13 @@ INLINE u32 place_of(struct task_struct *task, u64 number)
 	return task->thread_info.status & THREAD_COMPAT ? call + CALLS : call;
 }
 
+/* Whether a process was connected to a name server. */
+INLINE u32 has_asked(u32 process)
+{
+	u32 slot = process % ASKERS, *asker = map_lookup(&askers, &slot);
+	return asker && *asker == process;
+}
+
 INLINE u32 generation(void)
 {
 	u32 zero = 0;
@@ -87,7 +94,7 @@ SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return 0;
 	u32 process = task->tgid;
-	if (plan->flags & PLAN_ASKERS && !map_lookup(&askers, &process))
+	if (plan->flags & PLAN_ASKERS && !has_asked(process))
 		return 0;
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(process)))

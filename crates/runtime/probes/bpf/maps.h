@@ -255,10 +255,12 @@ struct {
 	struct share *value;
 } shares SEC(".maps");
 
-/* Processes that connected a socket to the port of name servers, most lately. */
+/* Processes that connected a socket to the port of name servers, each at a place by its number, where another may take
+ * its turn: a table of hashes costs three times as much to look into, which every read and write would pay. */
+#define ASKERS 4096
 struct {
-	MAP_TYPE(MAP_LRU_HASH);
-	MAP_ENTRIES(1024);
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(ASKERS);
 	u32 *key;
 	u32 *value;
 } askers SEC(".maps");

@@ -160,8 +160,8 @@ SEC("raw_tp") int step_object(u64 *context)
 		    (s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
 			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
 		if (part && s->plan.flags & PLAN_CONNECTS && s->name_service) {
-			u32 process = task->tgid, one = 1;
-			map_update(&askers, &process, &one, 0);
+			u32 process = task->tgid, slot = process % ASKERS;
+			map_update(&askers, &slot, &process, 0);
 		}
 	}
 	go_on(context, s);

@@ -44,8 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let options = Options { off: BTreeSet::from(off), ..Options::default() };
     let (mut probes, _) = Probes::load(&options)?;
-    let ways: [Way; 5] = [
+    let ways: [Way; 6] = [
         ("a call that no rule wants", UNWANTED, Filter::default(), parent),
+        ("a call that is wanted of who asks for names", UNWANTED, of_askers(), write),
         ("a call that is dropped by its result", UNWANTED, only(facts::SUCCEEDED), missing),
         ("a file that is dropped by its name", KEPT, only(1 << facts::FIRST_OF_NAMES), open),
         ("a call that is kept", KEPT, Filter::of_calls(["getppid"]), parent),
@@ -85,6 +86,12 @@ fn only(fact: u64) -> Filter {
     Filter { calls, names, ..Filter::default() }
 }
 
+/// A filter that keeps writes of who was connected to a name server.
+fn of_askers() -> Filter {
+    let of_askers = BTreeSet::from(["write".to_owned()]);
+    Filter { of_askers, ..Filter::of_calls(["write"]) }
+}
+
 /// Nanoseconds of a run of the empty program and of ours, while a call is made over and over.
 fn measure(
     probes: &Probes,
@@ -120,6 +127,11 @@ fn measure(
 
 fn parent() -> Option<File> {
     std::hint::black_box(rustix::process::getppid());
+    None
+}
+
+fn write() -> Option<File> {
+    let _ = std::hint::black_box(rustix::io::write(rustix::stdio::stdout(), &[]));
     None
 }
 
