@@ -65,11 +65,11 @@ impl Judgement<'_, '_> {
 impl Said {
     /// The findings of what a control says of an object of a cluster, as [`Judgement::findings`] gives them.
     /// `file` is the name of the list that the object comes from.
-    pub fn findings(&self, text: &ControlText, object: &Object, file: &str) -> Vec<Finding> {
+    pub fn findings(&self, text: &ControlText, subject: &Subject, file: &str) -> Vec<Finding> {
         let site = Site {
             control: &text.id,
             severity: text.severity,
-            subject: subject(object),
+            subject: subject.clone(),
             file,
             is_written: false,
         };

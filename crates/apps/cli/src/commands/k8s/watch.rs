@@ -33,7 +33,8 @@ use world::World;
 /// How long is waited for more after the first news: what belongs together is told together.
 const GATHERING: Duration = Duration::from_millis(200);
 
-/// How much is taken in before it is judged, if news does not end.
+/// How much is taken in before it is judged, if news does not end; and of how many objects the failures are
+/// held against exceptions at once.
 const AT_ONCE: usize = 2_000;
 
 /// How often it is looked whether an exception has expired.
@@ -51,7 +52,7 @@ pub(super) fn run(
     for problem in testimony.exceptions.iter().flat_map(|file| &file.problems) {
         terminal.warning(&printable(&problem.message), None);
     }
-    let base = base(arguments, organisation, &testimony)?;
+    let mut base = base(arguments, organisation, &testimony)?;
     let cluster = objects::connect(&arguments.connection)?;
     let version = objects::version(&cluster)?;
     let (collections, absent) = objects::judged(arguments.secrets);
@@ -90,7 +91,7 @@ pub(super) fn run(
         if is_started {
             session.settle()?;
         } else if session.world.is_known() {
-            session.start(cluster.address(), &version, base.as_ref())?;
+            session.start(cluster.address(), &version, base.take())?;
             is_started = true;
         }
     }
@@ -120,12 +121,21 @@ impl Session<'_> {
         &mut self,
         cluster: &str,
         server_version: &str,
-        base: Option<&BTreeMap<FindingId, Finding>>,
+        mut base: Option<BTreeMap<FindingId, Finding>>,
     ) -> Result<(), Failure> {
         let now = Timestamp::now();
         let touched = self.world.settle();
         self.warn();
-        let first = self.standing.check(&self.world, &touched, now);
+        let mut news = Vec::new();
+        for part in touched.chunks(AT_ONCE) {
+            for event in self.standing.check(&self.world, part, now) {
+                let Some(base) = &mut base else { break };
+                let is_known = event.finding().is_some_and(|it| base.remove(&it.id).is_some());
+                if !is_known || !matches!(event, Event::Appeared { .. }) {
+                    news.push(event);
+                }
+            }
+        }
         let (failing, answered) = self.standing.counts();
         self.lines.write(
             now,
@@ -139,18 +149,10 @@ impl Session<'_> {
                 not_assessed: self.not_assessed(),
             },
         )?;
-        let Some(base) = base else { return Ok(()) };
-        let news = first.into_iter().filter(|event| match event {
-            Event::Appeared { finding, .. } => !base.contains_key(&finding.id),
-            _ => true,
-        });
-        for event in news.collect::<Vec<_>>() {
-            self.tell(now, &event)?;
+        if let Some(base) = base {
+            news.extend(self.standing.gone_since(&base, &self.world));
         }
-        for event in self.standing.gone_since(base, &self.world) {
-            self.tell(now, &event)?;
-        }
-        Ok(())
+        news.iter().try_for_each(|event| self.tell(now, event))
     }
 
     /// Tells what came of the news since the last time.
@@ -160,13 +162,15 @@ impl Session<'_> {
             self.was_blind |= matches!(event, Event::Sees { listed_anew: true, .. });
             self.tell(now, &event)?;
         }
-        let mut touched = self.world.settle();
+        let touched = self.world.settle();
         self.warn();
-        touched.extend(self.standing.expiring());
-        if touched.is_empty() {
-            return Ok(());
+        for part in touched.chunks(AT_ONCE) {
+            for event in self.standing.check(&self.world, part, now) {
+                self.tell(now, &event)?;
+            }
         }
-        for event in self.standing.check(&self.world, &touched, now) {
+        // Later than what was heard, since that may be what is expired, too.
+        for event in self.standing.check(&self.world, &self.standing.expired(now), now) {
             self.tell(now, &event)?;
         }
         Ok(())

@@ -118,6 +118,18 @@ pub(super) enum Event {
     },
 }
 
+impl Event {
+    /// The failure that it is about.
+    pub(super) const fn finding(&self) -> Option<&Finding> {
+        match self {
+            Self::Appeared { finding, .. }
+            | Self::Answered { finding, .. }
+            | Self::Gone { finding, .. } => Some(finding),
+            _ => None,
+        }
+    }
+}
+
 /// What came of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -188,11 +200,11 @@ impl Lines {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        let (finding, is_answered) = match event {
-            Event::Appeared { finding, .. } => (finding, false),
-            Event::Answered { finding, is_new, .. } => (finding, *is_new),
-            Event::Gone { finding, was_answered, .. } => (finding, *was_answered),
-            _ => return true,
+        let Some(finding) = event.finding() else { return true };
+        let is_answered = match event {
+            Event::Answered { is_new, .. } => *is_new,
+            Event::Gone { was_answered, .. } => *was_answered,
+            _ => false,
         };
         let of_severity =
             self.severities.is_empty() || self.severities.contains(&finding.rating.severity);

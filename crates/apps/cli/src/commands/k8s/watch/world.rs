@@ -5,9 +5,9 @@ use std::ops::Bound;
 
 use bulkhead_cluster::{Collection, News};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_model::{NotAssessed, NotAssessedReason, VerdictCounts};
+use bulkhead_model::{NotAssessed, NotAssessedReason, Subject, VerdictCounts};
 use bulkhead_objects::{Absent, Object, Objects};
-use bulkhead_posture::{Ledger, Related, Settings, Verdict};
+use bulkhead_posture::{Changed, Ledger, Related, Said, Settings, Verdict, subject};
 use jiff::{SignedDuration, Timestamp};
 
 use super::line::Event;
@@ -24,6 +24,18 @@ pub(super) struct World {
     pending: BTreeMap<String, Option<Object>>,
     problems: Vec<String>,
     had_problems: bool,
+}
+
+/// An object of which something else may have to be told now, and what is no longer known of it.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    pub(super) key: String,
+    /// It was not there before.
+    pub(super) is_new: bool,
+    /// What it was, where it is gone.
+    pub(super) was: Option<Subject>,
+    /// What said something else before, and how it failed then.
+    pub(super) before: BTreeMap<&'static str, Option<Said>>,
 }
 
 /// One kind, in all its versions.
@@ -129,20 +141,22 @@ impl World {
         changes.events(now).collect()
     }
 
-    /// Judges what is touched by what was taken in, and gives the keys of these objects.
-    pub(super) fn settle(&mut self) -> BTreeSet<String> {
+    /// Judges what is touched by what was taken in, and gives these objects.
+    pub(super) fn settle(&mut self) -> Vec<Touched> {
         let pending = std::mem::take(&mut self.pending);
-        let mut touched: BTreeSet<String> = pending.keys().cloned().collect();
-        let mut touch = |key: &str| {
-            if !touched.contains(key) {
-                touched.insert(key.to_owned());
-            }
-        };
-        self.ledger.apply_each(pending, |it| touch(&it.key));
-        for it in self.ledger.set_absent(self.unlisted()) {
-            touch(&it.key);
+        let objects = self.ledger.objects();
+        let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
+        for (key, new) in &pending {
+            let old = objects.get(&**key);
+            let was = old.filter(|_| new.is_none()).map(subject);
+            let of_it = Touched { is_new: old.is_none(), was, ..Touched::of(key) };
+            touched.insert(key.clone(), of_it);
         }
-        touched
+        self.ledger.apply_each(pending, |changed| add(&mut touched, changed));
+        for changed in self.ledger.set_absent(self.unlisted()) {
+            add(&mut touched, changed);
+        }
+        touched.into_values().collect()
     }
 
     /// The list that an object comes from, as findings name it.
@@ -261,6 +275,26 @@ impl World {
         let all: BTreeSet<Related> =
             unlisted.chain(absent).filter_map(Related::of_resource).collect();
         all.into_iter().collect()
+    }
+}
+
+impl Touched {
+    /// Nothing that was judged is otherwise.
+    pub(super) fn of(key: &str) -> Self {
+        Self { key: key.to_owned(), ..Self::default() }
+    }
+}
+
+/// Adds what a control said before it said something else.
+fn add(touched: &mut BTreeMap<String, Touched>, changed: Changed) {
+    if !touched.contains_key(&*changed.key) {
+        touched.insert(changed.key.to_string(), Touched::of(&changed.key));
+    }
+    let Some(of_it) = touched.get_mut(&*changed.key).filter(|it| !it.is_new) else { return };
+    let fails = |said: &Said| said.verdict == Verdict::Fail;
+    if changed.before.iter().chain(&changed.after).any(fails) {
+        // Of several changes at once the first knows how it was.
+        of_it.before.entry(changed.control).or_insert(changed.before.filter(fails));
     }
 }
 
