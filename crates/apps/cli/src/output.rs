@@ -106,7 +106,10 @@ pub(crate) fn write(
 
 /// Writes a result for programs to standard output.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    standard(&json_text(value)?)
+    as_it_comes(|out| {
+        serde_json::to_writer_pretty(&mut *out, value)?;
+        writeln!(out)
+    })
 }
 
 /// A result for programs.
@@ -115,10 +118,17 @@ pub(crate) fn json_text(value: &impl Serialize) -> Result<String, Failure> {
     Ok(format!("{text}\n"))
 }
 
-/// Writes a result to standard output. A reader that has seen enough is no failure.
+/// Writes a result to standard output.
 pub(crate) fn standard(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    as_it_comes(|out| out.write_all(text.as_bytes()))
+}
+
+/// Lets a result be written to standard output as it comes. A reader that has seen enough is no failure.
+pub(crate) fn as_it_comes(
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }

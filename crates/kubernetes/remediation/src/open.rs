@@ -1,26 +1,30 @@
 //! What stays as it is, and why.
 
 use bulkhead_model::Severity;
-use bulkhead_objects::FieldPath;
+use bulkhead_objects::{FieldPath, Name};
 use bulkhead_posture::{ControlText, Strategy, Wanted};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A failure that is not mended.
+/// A failure that is not mended. There may be dozens of them an object, in the same words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Open {
     /// The control.
-    pub control: String,
+    #[schemars(with = "String")]
+    pub control: Name,
     /// How bad its failure is.
     pub severity: Severity,
     /// The object.
-    pub object: String,
+    #[schemars(with = "String")]
+    pub object: Name,
     /// The fields that the control names.
-    pub places: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub places: Box<[Name]>,
     /// Who may decide.
     pub strategy: Strategy,
     /// Why it stays.
-    pub reason: String,
+    #[schemars(with = "String")]
+    pub reason: Name,
     /// What has to be given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Wanted>,
@@ -70,12 +74,12 @@ impl Open {
             Reason::Harms(control) => format!("{control} would fail by it"),
         };
         Self {
-            control: text.id.clone(),
+            control: Name::new(&text.id),
             severity: text.severity,
-            object: object.to_owned(),
-            places: places.iter().map(ToString::to_string).collect(),
+            object: Name::new(object),
+            places: places.iter().map(|place| Name::new(&place.to_string())).collect(),
             strategy,
-            reason,
+            reason: Name::new(&reason),
             value: text.repair.value.filter(|_| asks),
             refused,
         }

@@ -79,13 +79,14 @@ fn files(
     report.open = plan.open;
     let records =
         if arguments.apply && !plan.files.is_empty() { Some(records(arguments)?) } else { None };
-    for file in &plan.files {
+    for file in plan.files {
+        let write = |records: &Records| write_file(&file, records, &survey::clock().to_string());
+        let written = records.as_ref().map(write);
         let mut change = Change::of_file(file);
-        if let Some(records) = &records {
-            match write_file(file, records, &survey::clock().to_string()) {
-                Ok(record) => change.record(&record),
-                Err(error) => change.failed(&Failure::from(error)),
-            }
+        match written {
+            None => {}
+            Some(Ok(record)) => change.record(&record),
+            Some(Err(error)) => change.failed(&Failure::from(error)),
         }
         report.changes.push(change);
     }

@@ -86,6 +86,15 @@ impl<'l> Judged<'l> {
         Self { report, made: (!is_held).then(made) }
     }
 
+    /// The report without any finding, but with those that are answered.
+    pub(super) fn without_findings(
+        assessment: &'l Assessment<'l>,
+        target: Target,
+        options: &'l JudgeOptions,
+    ) -> Report {
+        Self::holding(assessment, target, options, 0).report
+    }
+
     /// The report with all of its findings.
     pub(super) fn whole(
         assessment: &'l Assessment<'l>,

@@ -2,7 +2,7 @@
 
 mod publish;
 
-use bulkhead_model::{Report, Target};
+use bulkhead_model::{Report, Suppressed, Target};
 use bulkhead_posture::Catalogue;
 use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed};
@@ -68,6 +68,14 @@ pub(super) fn report(
     let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
     let assessment = Assessment::new(loaded, &settings, &catalogue);
     Ok(Judged::whole(&assessment, target, &now(loaded, testimony, options)))
+}
+
+/// The failures that exceptions answer.
+pub(super) fn answered(loaded: &Loaded, testimony: Testimony) -> Result<Vec<Suppressed>, Failure> {
+    let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
+    let assessment = Assessment::new(loaded, &settings, &catalogue);
+    let options = now(loaded, testimony, JudgeOptions::default());
+    Ok(Judged::without_findings(&assessment, Target::default(), &options).suppressed)
 }
 
 /// The options of this run, with what answers findings: annotations first, which are nearest.

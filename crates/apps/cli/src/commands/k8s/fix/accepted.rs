@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bulkhead_model::{Subject, Suppression, Target};
+use bulkhead_model::{Subject, Suppression};
 use bulkhead_posture::subject;
 use bulkhead_remediation::Choice;
 use bulkhead_report::printable;
-use bulkhead_scan::{JudgeOptions, Testimony};
+use bulkhead_scan::Testimony;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -42,13 +42,11 @@ pub(super) fn spare(
     for problem in testimony.exceptions.iter().chain(&own).flat_map(|file| &file.problems) {
         terminal.warning(&printable(&problem.message), None);
     }
-    let target = Target { name: String::new(), kind: String::new(), image: None };
-    let report = scan::report(loaded, target, testimony.clone(), JudgeOptions::default())?;
     let wanted = loaded.objects.objects.iter().filter(|object| is_wanted(arguments, object));
     let names: BTreeMap<Subject, String> =
         wanted.map(|object| (subject(object), object.to_string())).collect();
     let (mut all, mut known) = (Vec::new(), BTreeSet::new());
-    for answered in report.suppressed {
+    for answered in scan::answered(loaded, testimony.clone())? {
         let control = answered.finding.rule;
         let Some(object) = names.get(&answered.finding.subject) else { continue };
         let is_asked = choice.controls.is_empty() || choice.controls.contains(&control);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use bulkhead_objects::Object;
 use bulkhead_posture::Strategy;
@@ -56,8 +57,9 @@ pub(super) struct Change {
 }
 
 impl Change {
-    pub(super) fn of_file(file: &FileRepair) -> Self {
-        Self::planned(&file.path, file.objects.clone(), diff(&file.path, &file.difference()))
+    pub(super) fn of_file(file: FileRepair) -> Self {
+        let diff = diff(&file.path, &file.difference());
+        Self::planned(&file.path, file.objects, diff)
     }
 
     pub(super) fn of_object(plan: &LiveRepair) -> Self {
@@ -137,32 +139,30 @@ impl Report {
             terminal.warning(&format!("not assessed: {}", printable(reason)), None);
         }
         match form {
-            Form::Json => output::standard(&(serde_json::to_string_pretty(self)? + "\n")),
-            Form::Table => output::standard(&self.table(terminal.style().colour)),
+            Form::Json => output::json(self),
+            Form::Table => output::as_it_comes(|out| self.table(terminal.style().colour, out)),
         }
     }
 
-    fn table(&self, colour: bool) -> String {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
+    fn table(&self, colour: bool, out: &mut dyn Write) -> io::Result<()> {
         for change in &self.changes {
             for line in change.diff.lines() {
-                let _ = writeln!(text, "{}", painted(line, colour));
+                writeln!(out, "{}", painted(line, colour))?;
             }
             let id = change.id.as_deref().unwrap_or_default();
-            let _ = writeln!(text, "{:<12}  {id}  {}", change.state, printable(&change.target));
+            writeln!(out, "{:<12}  {id}  {}", change.state, printable(&change.target))?;
             if let Some(reason) = &change.reason {
-                let _ = writeln!(text, "{:12}  {}", "", printable(reason));
+                writeln!(out, "{:12}  {}", "", printable(reason))?;
             }
             for object in &change.objects {
                 let controls: Vec<_> =
                     object.steps.iter().map(|step| step.control.as_str()).collect();
                 let name = printable(&object.object);
-                let _ = writeln!(text, "{:12}  {name}: {}", "", controls.join(", "));
+                writeln!(out, "{:12}  {name}: {}", "", controls.join(", "))?;
             }
         }
-        self.accepted_table(&mut text);
-        self.open_table(&mut text);
+        self.accepted_table(out)?;
+        self.open_table(out)?;
         let repaired: usize = self
             .changes
             .iter()
@@ -177,25 +177,25 @@ impl Report {
         let refused = count(&|open| open.refused);
         let never = self.open.len() - asks - refused;
         let accepted = self.accepted.len();
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "{repaired} failures {verb}, {asks} ask first, {refused} cannot be written here, {never} are for people, \
              {accepted} accepted"
-        );
-        text
+        )
     }
 
     /// What exceptions answer.
-    fn accepted_table(&self, text: &mut String) {
+    fn accepted_table(&self, out: &mut dyn Write) -> io::Result<()> {
         for Accepted { control, object, by } in &self.accepted {
             let reason = by.reason.as_deref().unwrap_or("no reason is given");
             let (object, reason) = (printable(object), printable(reason));
-            let _ = writeln!(text, "{:<12}  {object}: {control}: {reason}", "accepted");
+            writeln!(out, "{:<12}  {object}: {control}: {reason}", "accepted")?;
         }
+        Ok(())
     }
 
     /// What stays as it is, by control.
-    fn open_table(&self, text: &mut String) {
+    fn open_table(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut by_control: BTreeMap<(bool, Strategy, &str, &str), Vec<&Open>> = BTreeMap::new();
         for open in self.open.iter().filter(|it| it.refused || it.strategy != Strategy::Never) {
             let key = (!open.refused, open.strategy, open.control.as_str(), open.reason.as_str());
@@ -203,7 +203,7 @@ impl Report {
         }
         for ((asks, _, control, reason), open) in by_control {
             let label = if asks { "asks" } else { "refused" };
-            let _ = writeln!(text, "{label:<12}  {control}: {}", printable(reason));
+            writeln!(out, "{label:<12}  {control}: {}", printable(reason))?;
             if let Some(first) = open.first().filter(|_| asks) {
                 let value = match first.value {
                     None => "yes",
@@ -211,12 +211,13 @@ impl Report {
                     Some(bulkhead_posture::Wanted::Quantity) => "QUANTITY",
                     Some(bulkhead_posture::Wanted::Text) => "TEXT",
                 };
-                let _ = writeln!(text, "{:12}  --set {control}={value}", "");
+                writeln!(out, "{:12}  --set {control}={value}", "")?;
             }
             for open in open {
-                let _ = writeln!(text, "{:12}    {}", "", printable(&open.object));
+                writeln!(out, "{:12}    {}", "", printable(&open.object))?;
             }
         }
+        Ok(())
     }
 }
 
