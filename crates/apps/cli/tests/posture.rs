@@ -177,10 +177,16 @@ fn a_baseline_tells_new_from_known() {
     let folder = folder(&[("web.yaml", WEB)]);
     run(folder.path(), &["k8s", "scan", "web.yaml", "-o", "json=base.json"]);
     fs_err::copy(folder.path().join("web.yaml"), folder.path().join("old.yaml")).unwrap();
+    let schema = bulkhead_testing::repository().join("content/schemas/k8s-diff-1.json");
+    let schema: Value = serde_json::from_slice(&fs_err::read(schema).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
     let diff = |base: &str| -> (i32, Value) {
         let arguments = ["k8s", "diff", base, "web.yaml", "--fail-on", "new", "-o", "json"];
         let (code, text, error) = run(folder.path(), &arguments);
-        (code, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{error}")))
+        let difference = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{error}"));
+        let mistakes: Vec<_> = schema.iter_errors(&difference).map(|it| it.to_string()).collect();
+        assert_eq!(mistakes, Vec::<String>::new());
+        (code, difference)
     };
     let (code, same) = diff("base.json");
     assert_ne!(code, 2);

@@ -11,6 +11,7 @@ use bulkhead_objects::{Node, Object};
 use bulkhead_posture::subject;
 use bulkhead_report::{json, printable};
 use bulkhead_scan::{JudgeOptions, Testimony};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::objects::{self, Loaded};
@@ -33,17 +34,23 @@ pub(super) struct Side {
 }
 
 /// The verdict of a control about an object, and how bad it is. The worst stands for several of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Standing {
+    /// What would decide it is not there.
     NotCheckable,
+    /// It fails, and an exception answers it.
     Answered,
+    /// It fails.
     Fail,
 }
 
-#[derive(Serialize)]
+/// What is otherwise than in a baseline.
+#[derive(Serialize, JsonSchema)]
 struct Difference {
+    /// The version of this form: `1.0`.
     schema_version: &'static str,
+    /// The baseline, as it was named.
     base: String,
     /// Fails, and did not.
     new: Vec<Line>,
@@ -57,24 +64,35 @@ struct Difference {
     drift: Option<Drift>,
     /// The fields of these that differ, where both sides have them as they were written.
     fields: Vec<Field>,
+    /// How many kinds of things were not assessed now: `bulkhead k8s scan` names them.
     not_assessed: usize,
 }
 
-#[derive(Serialize)]
+/// What a control says of an object, and said before.
+#[derive(Serialize, JsonSchema)]
 struct Line {
+    /// The control.
     control: String,
+    /// The object: `Deployment shop/web`.
     object: String,
+    /// How bad a failure is.
     severity: Severity,
+    /// What it said; none where it said nothing that counts.
     before: Option<Standing>,
+    /// What it says.
     after: Option<Standing>,
     /// Where it stands now; before, where it is gone.
     place: String,
 }
 
-#[derive(Default, Serialize)]
+/// Objects that came, went and changed.
+#[derive(Default, Serialize, JsonSchema)]
 struct Drift {
+    /// Only there now.
     added: Vec<String>,
+    /// Only there before.
     removed: Vec<String>,
+    /// There both times, and other fields.
     changed: Vec<String>,
 }
 
@@ -246,7 +264,20 @@ impl Difference {
                     writeln!(text, "  {:10}  {before} → {after}  {}", "", printable(&line.place));
             }
         }
-        let Some(drift) = &self.drift else { return text };
+        if let Some(drift) = &self.drift {
+            self.drift_table(drift, &mut text);
+        }
+        if self.not_assessed > 0 {
+            let _ = writeln!(text, "\nNot everything was assessed: see `bulkhead k8s scan`.");
+        }
+        text
+    }
+
+    fn drift_table(&self, drift: &Drift, text: &mut String) {
+        let mut fields: BTreeMap<&str, Vec<&Field>> = BTreeMap::new();
+        for field in &self.fields {
+            fields.entry(&field.object).or_default().push(field);
+        }
         for (title, objects) in [
             ("objects added", &drift.added),
             ("objects removed", &drift.removed),
@@ -256,7 +287,7 @@ impl Difference {
                 let _ = writeln!(text, "\n{title}");
                 for object in objects {
                     let _ = writeln!(text, "  {}", printable(object));
-                    for field in self.fields.iter().filter(|field| field.object == *object) {
+                    for field in fields.get(&**object).into_iter().flatten() {
                         let side = |value: &Option<String>| {
                             let value = value.as_deref().unwrap_or("not set");
                             printable(value).into_owned()
@@ -268,10 +299,6 @@ impl Difference {
                 }
             }
         }
-        if self.not_assessed > 0 {
-            let _ = writeln!(text, "\nNot everything was assessed: see `bulkhead k8s scan`.");
-        }
-        text
     }
 }
 
@@ -303,4 +330,15 @@ fn is_other(old: &Object, new: &Object) -> bool {
     old.body != new.body
         || old.metadata.labels != new.metadata.labels
         || old.metadata.annotations != new.metadata.annotations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Difference;
+    use crate::output::schema;
+
+    #[test]
+    fn the_schema_is_that_of_the_types() -> Result<(), Box<dyn std::error::Error>> {
+        schema::check("k8s-diff-1.json", &schema::of::<Difference>())
+    }
 }

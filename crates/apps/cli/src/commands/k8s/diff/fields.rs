@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_objects::{FieldPath, Node, Value};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How many fields are told of one object.
@@ -15,9 +16,11 @@ const SHOWN: usize = 120;
 const NOT_WRITTEN: [&str; 4] = ["apiVersion", "kind", "metadata", "status"];
 
 /// A value of one field, and what it was.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Field {
+    /// The object.
     pub(super) object: String,
+    /// The field; `…` where there are more than are told.
     pub(super) path: String,
     /// None where it was not set.
     pub(super) before: Option<String>,
