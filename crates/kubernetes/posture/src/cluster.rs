@@ -2,12 +2,13 @@
 
 mod selection;
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use bulkhead_objects::{
     Autoscaler, Binding, Body, CiliumRule, ConfigMap, Gateway, Ingress, Name, NetworkPolicy,
     Object, PodDisruptionBudget, Role, Route, Secret, Service, ServiceAccount, StorageClass,
     VolumeSource,
 };
-use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use selection::{cilium_selects, selects};
 
@@ -17,16 +18,16 @@ use crate::Settings;
 #[derive(Debug)]
 pub struct Cluster<'a> {
     settings: &'a Settings,
-    namespaces: FxHashMap<&'a str, Inside<'a>>,
-    pub(crate) roles: FxHashMap<&'a str, (&'a Object, &'a Role)>,
+    namespaces: HashMap<&'a str, Inside<'a>>,
+    pub(crate) roles: HashMap<&'a str, (&'a Object, &'a Role)>,
     pub(crate) bindings: Vec<(&'a Object, &'a Binding)>,
-    pub(crate) storage_classes: FxHashMap<&'a str, &'a StorageClass>,
+    pub(crate) storage_classes: HashMap<&'a str, &'a StorageClass>,
     /// Policies of admission that are bound.
-    pub(crate) bound_admission_policies: FxHashSet<&'a str>,
+    pub(crate) bound_admission_policies: HashSet<&'a str>,
     /// Roles that bindings name: the namespace, empty for cluster roles, and the name.
-    pub(crate) bound_roles: FxHashSet<(&'a str, &'a str)>,
+    pub(crate) bound_roles: HashSet<(&'a str, &'a str)>,
     /// Hosts and paths of Ingresses, with the namespace that claimed each first.
-    pub(crate) ingress_hosts: FxHashMap<(&'a str, &'a str), &'a str>,
+    pub(crate) ingress_hosts: HashMap<(&'a str, &'a str), &'a str>,
     /// Rules of Cilium for the whole cluster.
     cilium: Vec<&'a CiliumRule>,
     client_authority: Option<&'a str>,
@@ -39,12 +40,13 @@ pub struct Cluster<'a> {
 pub(crate) struct Inside<'a> {
     pub(crate) workloads: Vec<&'a Object>,
     /// Workloads by a label of their pods.
-    by_label: FxHashMap<(&'a str, &'a str), Vec<usize>>,
-    pub(crate) accounts: FxHashMap<&'a str, &'a ServiceAccount>,
-    pub(crate) services: FxHashMap<&'a str, &'a Service>,
-    pub(crate) secrets: FxHashMap<&'a str, &'a Secret>,
-    pub(crate) config_maps: FxHashMap<&'a str, &'a ConfigMap>,
-    pub(crate) roles: FxHashMap<&'a str, (&'a Object, &'a Role)>,
+    by_label: HashMap<(&'a str, &'a str), Vec<usize>>,
+    pub(crate) accounts: HashMap<&'a str, &'a ServiceAccount>,
+    /// In an order: of several before a workload the first is named.
+    pub(crate) services: BTreeMap<&'a str, &'a Service>,
+    pub(crate) secrets: HashMap<&'a str, &'a Secret>,
+    pub(crate) config_maps: HashMap<&'a str, &'a ConfigMap>,
+    pub(crate) roles: HashMap<&'a str, (&'a Object, &'a Role)>,
     pub(crate) bindings: Vec<(&'a Object, &'a Binding)>,
     pub(crate) policies: Vec<&'a NetworkPolicy>,
     /// Rules of Cilium for pods of the namespace.
@@ -58,8 +60,8 @@ pub(crate) struct Inside<'a> {
     pub(crate) limit_range: bool,
     pub(crate) quota: bool,
     /// Secrets and service accounts that something of the namespace names.
-    pub(crate) used_secrets: FxHashSet<&'a str>,
-    pub(crate) used_accounts: FxHashSet<&'a str>,
+    pub(crate) used_secrets: HashSet<&'a str>,
+    pub(crate) used_accounts: HashSet<&'a str>,
 }
 
 impl<'a> Cluster<'a> {
@@ -72,13 +74,13 @@ impl<'a> Cluster<'a> {
     pub fn of(objects: impl IntoIterator<Item = &'a Object>, settings: &'a Settings) -> Self {
         let mut cluster = Self {
             settings,
-            namespaces: FxHashMap::default(),
-            roles: FxHashMap::default(),
+            namespaces: HashMap::default(),
+            roles: HashMap::default(),
             bindings: Vec::new(),
-            storage_classes: FxHashMap::default(),
-            bound_admission_policies: FxHashSet::default(),
-            bound_roles: FxHashSet::default(),
-            ingress_hosts: FxHashMap::default(),
+            storage_classes: HashMap::default(),
+            bound_admission_policies: HashSet::default(),
+            bound_roles: HashSet::default(),
+            ingress_hosts: HashMap::default(),
             cilium: Vec::new(),
             client_authority: None,
             foreign_policies: false,
@@ -265,7 +267,7 @@ pub(crate) fn labels_of(object: &Object) -> Option<&bulkhead_objects::Labels> {
 }
 
 /// Secrets that a pod names.
-fn use_secrets<'a>(spec: &'a bulkhead_objects::PodSpec, used: &mut FxHashSet<&'a str>) {
+fn use_secrets<'a>(spec: &'a bulkhead_objects::PodSpec, used: &mut HashSet<&'a str>) {
     used.extend(spec.image_pull_secrets.iter().map(Name::as_str));
     for volume in &spec.volumes {
         for source in &volume.sources {
@@ -291,7 +293,7 @@ fn use_secrets<'a>(spec: &'a bulkhead_objects::PodSpec, used: &mut FxHashSet<&'a
 }
 
 /// Secrets of the same namespace that a Gateway names.
-fn use_certificates<'a>(gateway: &'a Gateway, used: &mut FxHashSet<&'a str>) {
+fn use_certificates<'a>(gateway: &'a Gateway, used: &mut HashSet<&'a str>) {
     let listeners = gateway.listeners.iter().filter_map(|listener| listener.tls.as_ref());
     let references = listeners.flat_map(|tls| &tls.certificate_refs);
     used.extend(references.map(|reference| reference.name.as_str()));

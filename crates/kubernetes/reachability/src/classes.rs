@@ -4,11 +4,11 @@
 //! where their ports of the names that policies use are the same, and where they are in the same
 //! networks. Ten thousand pods are then as many classes as the policies make of them.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 
 use bulkhead_objects::{Labels, Name};
-use rustc_hash::FxHashMap;
 
 use crate::bits::Bits;
 use crate::{Cluster, ContainerPort, Namespaces, Peer};
@@ -27,7 +27,7 @@ pub(crate) struct Classes {
     /// where nothing asks for one.
     pub(crate) controller: Option<usize>,
     /// For each set of pods that a policy names, the classes in it.
-    selections: FxHashMap<Peer, Bits>,
+    selections: HashMap<Peer, Bits>,
 }
 
 /// What is the same of all pods of a class.
@@ -54,7 +54,7 @@ impl Classes {
         let no_labels = Labels::default();
         let (profiles, profile_of_pod) = profiles(cluster, &no_labels);
         let selections = selections(cluster);
-        let mut by_namespace: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut by_namespace: HashMap<&str, Vec<usize>> = HashMap::default();
         for (index, profile) in profiles.iter().enumerate() {
             by_namespace.entry(profile.namespace).or_default().push(index);
         }
@@ -159,7 +159,7 @@ impl Classes {
 
     /// Ports with names, and the classes that have just these.
     pub(crate) fn by_ports(&self) -> Vec<(&[ContainerPort], Bits)> {
-        let mut groups: FxHashMap<&[ContainerPort], Bits> = FxHashMap::default();
+        let mut groups: HashMap<&[ContainerPort], Bits> = HashMap::default();
         for (index, class) in self.all.iter().enumerate() {
             groups.entry(&class.ports).or_insert_with(|| Bits::none(self.len())).insert(index);
         }
@@ -213,12 +213,12 @@ fn selections(cluster: &Cluster) -> Vec<Peer> {
 
 /// Numbers distinct values in the order in which they come.
 struct Index<T> {
-    known: FxHashMap<T, usize>,
+    known: HashMap<T, usize>,
 }
 
 impl<T> Default for Index<T> {
     fn default() -> Self {
-        Self { known: FxHashMap::default() }
+        Self { known: HashMap::default() }
     }
 }
 

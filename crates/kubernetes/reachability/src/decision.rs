@@ -1,6 +1,6 @@
 //! What the policies of a network decide for one direction of a class of pods.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use crate::bits::Bits;
 use crate::classes::Classes;
@@ -231,7 +231,7 @@ impl Verdict {
 fn together<T: Clone + Eq + std::hash::Hash>(
     cells: impl IntoIterator<Item = (Ends, T)>,
 ) -> Vec<(Ends, T)> {
-    let mut known: FxHashMap<T, usize> = FxHashMap::default();
+    let mut known: HashMap<T, usize> = HashMap::default();
     let mut merged: Vec<(Ends, T)> = Vec::new();
     for (ends, value) in cells {
         if let Some((before, _)) = known.get(&value).and_then(|index| merged.get_mut(*index)) {

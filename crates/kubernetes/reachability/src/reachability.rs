@@ -1,9 +1,8 @@
 //! Who can reach whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Display};
 
-use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer};
 
 use crate::bits::Bits;
@@ -221,7 +220,7 @@ impl<'a> Reachability<'a> {
     /// Between workloads.
     fn inside(&self, network: usize, traffic: &Traffic, all: &mut Vec<Connection<'a>>) {
         let members = self.workloads_of_classes();
-        let mut pairs: FxHashMap<(usize, usize), Connections> = FxHashMap::default();
+        let mut pairs: HashMap<(usize, usize), Connections> = HashMap::default();
         for block in &traffic.blocks {
             let of = |classes: &Bits| {
                 let lists = classes.iter().filter_map(|class| members.get(class));
@@ -329,7 +328,7 @@ fn traffic(law: &Law<'_>) -> Traffic {
     let mut traffic = Traffic::default();
     let egress = decisions(law, Direction::Egress);
     let ingress = decisions(law, Direction::Ingress);
-    let mut blocks: FxHashMap<(Bits, Connections), Bits> = FxHashMap::default();
+    let mut blocks: HashMap<(Bits, Connections), Bits> = HashMap::default();
     for (senders, out) in &egress {
         for (to, sent) in out {
             for (receivers, into) in &ingress {
@@ -362,7 +361,7 @@ fn traffic(law: &Law<'_>) -> Traffic {
 
 /// For each group of classes that the same policies govern: what may pass, by the other end.
 fn decisions(law: &Law<'_>, direction: Direction) -> Vec<(Bits, Vec<(Ends, Connections)>)> {
-    let mut groups: FxHashMap<(Vec<usize>, &[ContainerPort]), Bits> = FxHashMap::default();
+    let mut groups: HashMap<(Vec<usize>, &[ContainerPort]), Bits> = HashMap::default();
     for class in law.ends.classes.iter() {
         let governing = law.governing(class, direction);
         let ports = law.classes.all.get(class).map_or(&[] as &[_], |class| &class.ports);

@@ -10,8 +10,9 @@ mod networks;
 mod pods;
 mod policies;
 
+use std::collections::{HashMap, HashSet};
+
 use bulkhead_objects::{Body, Labels, Mistake, Name, Object, Objects, Unknown};
-use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
 
 use crate::classes::NAME_LABEL;
@@ -55,7 +56,7 @@ impl Cluster {
         let mut reading = Reading {
             objects,
             cluster: Self { networks: vec![crate::Network::pods()], ..Self::default() },
-            workloads: FxHashMap::default(),
+            workloads: HashMap::default(),
         };
         reading.namespaces();
         let attachments = reading.networks();
@@ -74,7 +75,7 @@ struct Reading<'a> {
     objects: &'a Objects,
     cluster: Cluster,
     /// Where each workload stands in the cluster.
-    workloads: FxHashMap<Workload, usize>,
+    workloads: HashMap<Workload, usize>,
 }
 
 impl<'a> Reading<'a> {
@@ -139,7 +140,7 @@ impl<'a> Reading<'a> {
     fn shaped<T: DeserializeOwned + Default>(&mut self, kind: &str) -> Vec<(&'a Object, T)> {
         let mut shaped = Vec::new();
         let read = self.objects.reread(|object| object.type_name.kind == *kind);
-        let known: FxHashSet<*const Object> =
+        let known: HashSet<*const Object> =
             read.iter().map(|(it, _, _)| std::ptr::from_ref(*it)).collect();
         let all = self.all().filter(|object| object.type_name.kind == *kind);
         for object in all.filter(|object| !known.contains(&std::ptr::from_ref(*object))) {
