@@ -1,6 +1,6 @@
 //! The order of a build: resources, generators, components, transformers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bulkhead_limits::Budget;
@@ -105,9 +105,11 @@ impl<'b> Build<'b> {
             self.out_of_reach(path, message);
         }
         above.push(folder.to_owned());
+        let mut added = Vec::new();
         for entry in file.resources.iter().chain(&file.bases) {
-            self.resource(folder, path, entry, target, above)?;
+            self.resource(folder, path, entry, &mut added, above)?;
         }
+        append(target, added)?;
         generate::run(self, folder, file, number, target)?;
         for component in &file.components {
             if is_remote(component) {
@@ -123,23 +125,27 @@ impl<'b> Build<'b> {
         Ok(())
     }
 
-    /// A file or folder among the resources.
+    /// Adds what a file or folder among the resources gives.
     fn resource(
         &mut self,
         folder: &str,
         kustomization: &str,
         entry: &str,
-        target: &mut Vec<Resource>,
+        added: &mut Vec<Resource>,
         above: &mut Vec<String>,
     ) -> Result<(), Failed> {
         let path = join(folder, entry);
         if self.files.is_folder(&path) {
             let mut base = Vec::new();
             self.folder(&path, &mut base, above)?;
-            return append(target, base);
+            added.extend(base);
+            return Ok(());
         }
         match self.load(&path)? {
-            Some(found) => append(target, found),
+            Some(found) => {
+                added.extend(found);
+                Ok(())
+            }
             None if is_remote(entry) => {
                 self.out_of_reach(kustomization, format!("{entry} is remote: it is not assessed"));
                 Ok(())
@@ -323,7 +329,7 @@ fn chosen(
     }
     let wanted = Identity::of(patch);
     for (index, resource) in resources.iter().enumerate() {
-        if resource.identities().iter().any(|identity| identity.is_same(&wanted)) {
+        if resource.is_or_was(&wanted) {
             chosen.push(index);
         }
     }
@@ -395,13 +401,14 @@ fn resources_of(root: Node<'static>, origin: &Origin, text: &str, found: &mut Ve
 
 /// Adds resources, none of which may be there already.
 fn append(present: &mut Vec<Resource>, added: Vec<Resource>) -> Result<(), Failed> {
+    if added.is_empty() {
+        return Ok(());
+    }
+    let mut known: HashSet<Identity> = present.iter().map(|it| it.current().placed()).collect();
     for resource in added {
-        let identity = resource.current();
-        // Names are compared first: most differ, and cost nothing to look at.
-        let is_same =
-            |other: &Resource| other.name() == identity.name && other.current().is_same(&identity);
-        if present.iter().any(is_same) {
-            return Err(format!("{} {} is there twice", identity.kind, identity.name));
+        let Identity { kind, name, .. } = resource.current();
+        if !known.insert(resource.current().placed()) {
+            return Err(format!("{kind} {name} is there twice"));
         }
         present.push(resource);
     }

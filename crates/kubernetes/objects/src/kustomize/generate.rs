@@ -147,9 +147,7 @@ fn set(node: &mut Node<'static>, field: &str, sources: [&Labels; 2]) {
 /// Adds a generated resource, or puts it in the place of the one that it merges with.
 fn place(mut made: Resource, behavior: &str, resources: &mut Vec<Resource>) -> Result<(), Failed> {
     let identity = made.current();
-    let is_same =
-        |resource: &Resource| resource.identities().iter().any(|it| it.is_same(&identity));
-    let present = resources.iter_mut().find(|resource| is_same(resource));
+    let present = resources.iter_mut().find(|resource| resource.is_or_was(&identity));
     let merges = match behavior {
         "merge" => true,
         "replace" => false,

@@ -19,7 +19,7 @@ pub(super) struct Resource {
 }
 
 /// What a resource is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     pub(super) group: String,
     pub(super) version: String,
@@ -47,6 +47,13 @@ impl Resource {
         let mut all = self.previous.clone();
         all.push(self.current());
         all
+    }
+
+    /// Whether it is called so, or was. Names are compared first: most differ, and cost nothing to look at.
+    pub(super) fn is_or_was(&self, wanted: &Identity) -> bool {
+        let was = |it: &Identity| it.name == wanted.name && it.is_same(wanted);
+        self.previous.iter().any(was)
+            || (self.name() == wanted.name && self.current().is_same(wanted))
     }
 
     /// Remembers what it is called before that changes.
@@ -103,11 +110,19 @@ impl Identity {
         }
     }
 
-    /// The same object: no namespace is `default`.
+    /// Whether both call the same object.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let unplaced = |identity: &Self| Self { namespace: String::new(), ..identity.clone() };
-        unplaced(self) == unplaced(other)
-            && (self.is_of_cluster() || self.effective_namespace() == other.effective_namespace())
+        self.clone().placed() == other.clone().placed()
+    }
+
+    /// The one name of an object: no namespace is `default`, and what lies in none has none.
+    pub(super) fn placed(mut self) -> Self {
+        if self.is_of_cluster() {
+            self.namespace.clear();
+        } else if self.namespace.is_empty() {
+            "default".clone_into(&mut self.namespace);
+        }
+        self
     }
 
     pub(super) fn effective_namespace(&self) -> &str {
