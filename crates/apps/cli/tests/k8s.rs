@@ -158,6 +158,8 @@ fn what_is_not_understood_is_not_assessed_and_mistakes_have_hints() {
         (&["who-can", "get", "pods"], "<PATH"),
         (&["paths", "app", "--to", "moon"], "\"moon\" is no goal"),
         (&["paths", "--cluster", "--kubeconfig", "absent"], "cannot use absent"),
+        (&["paths", "app", "--kubeconfig", "absent"], "cannot be used with"),
+        (&["paths", "app", "--context", "absent"], "cannot be used with"),
         (&["unused", "app"], "--audit-log"),
     ] {
         let output = run(folder.path(), arguments);

@@ -60,6 +60,7 @@ pub(crate) enum K8sCommand {
 /// Where objects come from.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("origin").args(["paths", "cluster"]).required(true))]
+#[command(group = of_cluster())]
 pub(crate) struct Objects {
     /// Files and folders of manifests, YAML or JSON; snapshots of clusters
     #[arg(value_name = "PATH")]
@@ -71,6 +72,12 @@ pub(crate) struct Objects {
     pub(crate) connection: Connection,
     #[command(flatten)]
     pub(crate) charts: Charts,
+}
+
+/// Says that a [`Connection`] means nothing to files.
+fn of_cluster() -> ArgGroup {
+    let connection = ArgGroup::new("connection").args(["kubeconfig", "context"]).multiple(true);
+    connection.requires("cluster").conflicts_with("paths")
 }
 
 /// Which cluster is asked, and as whom.

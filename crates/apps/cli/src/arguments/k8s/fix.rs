@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::Connection;
+use super::{Connection, of_cluster};
 use crate::arguments::Form;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -18,8 +18,10 @@ pub(super) const EXAMPLES: &str = "Examples:
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(group = ArgGroup::new("deed").args(["plan", "apply", "rollback", "list"]))]
+#[command(group = of_cluster())]
 pub(crate) struct Fix {
-    /// Files and folders of manifests: YAML or JSON
+    /// Files and folders of manifests: YAML or JSON. What a chart makes, with the values that it comes with, is
+    /// told and left to people
     #[arg(value_name = "PATH", conflicts_with = "cluster")]
     pub(crate) paths: Vec<PathBuf>,
     /// Mend objects of the cluster instead
