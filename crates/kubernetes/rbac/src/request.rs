@@ -80,6 +80,14 @@ impl Identity {
             Subject::ServiceAccount { .. } => Self::user(&username(subject)),
         }
     }
+
+    /// Whether a binding to this subject is one to it.
+    pub(crate) fn is_named_by(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Group(name) => self.groups.contains(name),
+            _ => self.user == username(subject),
+        }
+    }
 }
 
 /// The groups that a member of this one is known to be in.

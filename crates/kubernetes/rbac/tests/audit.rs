@@ -185,7 +185,7 @@ fn what_was_not_used_is_named_down_to_verbs_and_resources() {
             (
                 "some",
                 false,
-                texts(&["delete pods, secrets", "get, list secrets", "create pods/exec"])
+                texts(&["delete pods", "get, list, delete secrets", "create pods/exec"])
             ),
             ("never", true, texts(&["watch pods"])),
         ]
@@ -213,13 +213,15 @@ fn suggestions_allow_what_was_done_and_list_few_names() {
         ["delete secrets", "get configmaps, secrets named database", "get, list pods",]
     );
     let after = suggestion.graph(&graph);
-    let mut replay = Replay::default();
-    for (verb, resource, name) in &done {
-        let object = json!({ "resource": resource, "namespace": "shop", "name": name });
-        let line = event(&json!({ "verb": verb, "objectRef": object }));
-        replay.add(&suggestion, &after, &read_event(&line).unwrap());
-    }
+    let replay = Replay::new(&suggestion, &graph, &uses);
     assert_eq!((replay.requests, replay.denied), (done.len() as u64, Vec::new()));
+    // A suggestion that lacks something is found out.
+    let mut less = Suggestion::new(&graph, &uses);
+    less.roles[0].rules.remove(0);
+    let replay = Replay::new(&less, &graph, &uses);
+    let denied = replay.denied.iter().map(|(_, request)| request.to_string());
+    let expected = many.iter().map(|name| format!("delete secrets {name} in shop"));
+    assert_eq!(denied.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     let request = |verb: &str, name: &str| Request {
         verb: verb.to_owned(),
         target: Target::Resource(Resource {
@@ -235,4 +237,42 @@ fn suggestions_allow_what_was_done_and_list_few_names() {
         manifests.contains("kind: RoleBinding") && manifests.contains("name: least:ann"),
         "{manifests}"
     );
+}
+
+/// What one did another did not, on one object and not on its neighbour.
+#[test]
+fn idle_subjects_names_and_pairs_of_verb_and_resource_are_told() {
+    let named = Rule {
+        resource_names: vec!["a".to_owned(), "b".to_owned()],
+        ..rule(&["get"], &["configmaps"])
+    };
+    let (some, mut binding) =
+        role("some", vec![rule(&["get", "delete"], &["pods", "secrets"]), named]);
+    binding.subjects.push(Subject::User("bob".to_owned()));
+    binding.subjects.push(Subject::Group("a".to_owned()));
+    let graph = Graph::new(vec![some], vec![binding], Source::Server);
+    let uses =
+        used(&[("get", "pods", "p"), ("delete", "secrets", "s"), ("get", "configmaps", "b")]);
+    let idle = idle(&graph, &uses);
+    let rules: Vec<String> = idle[0].rules.iter().map(ToString::to_string).collect();
+    assert_eq!(rules, ["delete pods", "get secrets", "get configmaps named a"]);
+    assert_eq!(idle[0].subjects, [&Subject::User("bob".to_owned())]);
+}
+
+/// Names that no object may have do not make two users share a role.
+#[test]
+fn roles_of_users_of_like_names_are_apart() {
+    let graph = Graph::new(Vec::new(), Vec::new(), Source::Server);
+    let mut uses = Uses::default();
+    for (user, verb) in [("a/b", "get"), ("a-b", "delete"), ("a%b", "list")] {
+        let object = json!({ "resource": "pods", "namespace": "shop", "name": "" });
+        let line =
+            event(&json!({ "user": { "username": user }, "verb": verb, "objectRef": object }));
+        uses.add(&line, &Budget::new(Limits::DEFAULT)).unwrap();
+    }
+    let suggestion = Suggestion::new(&graph, &uses);
+    let mut names: Vec<&str> = suggestion.roles.iter().map(|role| role.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["least:a-b", "least:a-b:2", "least:a-b:3"]);
+    assert!(Replay::new(&suggestion, &graph, &uses).denied.is_empty());
 }

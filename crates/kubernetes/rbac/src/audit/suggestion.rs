@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::Event;
 use super::uses::Uses;
 use crate::graph::Graph;
 use crate::policy::{Binding, Role, RoleReference, Rule, Subject};
@@ -66,8 +65,10 @@ impl Suggestion {
                 suggestion.writers_of_roles.insert(identity.user.clone());
             }
         }
+        let mut names = BTreeSet::new();
         for (user, requests) in users {
-            suggestion.add(user, &requests);
+            let name = name_for(user, &mut names);
+            suggestion.add(user, &name, &requests);
         }
         suggestion
     }
@@ -79,7 +80,7 @@ impl Suggestion {
         Graph::new(roles, bindings, Source::Server)
     }
 
-    fn add(&mut self, user: &str, requests: &BTreeSet<&Request>) {
+    fn add(&mut self, user: &str, name: &str, requests: &BTreeSet<&Request>) {
         let subject = match service_account(user) {
             Some((namespace, name)) => {
                 Subject::ServiceAccount { namespace: namespace.to_owned(), name: name.to_owned() }
@@ -96,8 +97,7 @@ impl Suggestion {
         }
         for (place, requests) in places {
             let namespace = (!place.is_empty()).then(|| place.to_owned());
-            // What no name of an object may hold (`apimachinery`, `path.IsValidPathSegmentName`).
-            let name = format!("least:{}", user.replace(['/', '%'], "-"));
+            let name = name.to_owned();
             let rules = rules(&requests);
             let role = if namespace.is_some() {
                 RoleReference::Role(name.clone())
@@ -117,18 +117,35 @@ impl Suggestion {
 }
 
 impl Replay {
-    /// Holds the next event against the rights after the exchange.
-    pub fn add(&mut self, suggestion: &Suggestion, after: &Graph, event: &Event) {
-        for (identity, request) in &event.requests {
+    /// Holds every request of a log against the rights after the exchange; `graph` has those before it. Requests
+    /// that are alike get one answer, and are counted each.
+    pub fn new(suggestion: &Suggestion, graph: &Graph, uses: &Uses) -> Self {
+        let after = suggestion.graph(graph);
+        let mut replay = Self::default();
+        for (identity, requests) in &uses.allowed {
             if suggestion.left_out.contains_key(&identity.user) {
                 continue;
             }
-            self.requests = self.requests.saturating_add(1);
-            if after.allowed(identity, request).is_none() {
-                self.denied.push((identity.clone(), request.clone()));
+            for (request, used) in requests {
+                replay.requests = replay.requests.saturating_add(used.lines);
+                if after.allowed(identity, request).is_none() {
+                    replay.denied.push((identity.clone(), request.clone()));
+                }
             }
         }
+        replay
     }
+}
+
+/// A name for the roles of somebody that nobody else's have.
+fn name_for(user: &str, taken: &mut BTreeSet<String>) -> String {
+    // What no name of an object may hold (`apimachinery`, `path.IsValidPathSegmentName`).
+    let base = format!("least:{}", user.replace(['/', '%'], "-"));
+    let others = (2..).map(|number: u64| format!("{base}:{number}"));
+    let name = std::iter::once(base.clone()).chain(others).find(|name| !taken.contains(name));
+    let name = name.unwrap_or(base);
+    taken.insert(name.clone());
+    name
 }
 
 /// Bindings to groups, without their other subjects.

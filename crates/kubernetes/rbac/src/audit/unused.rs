@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::uses::Uses;
 use crate::graph::Graph;
-use crate::policy::{Binding, Role, Rule};
-use crate::request::{Request, Target};
+use crate::policy::{Binding, Role, Rule, Subject};
+use crate::request::Request;
 
 /// A binding that grants more than was used of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Idle<'graph> {
     pub role: Option<&'graph Role>,
     /// Whether nothing of it was used.
     pub is_whole: bool,
+    /// Whom it names, and who used nothing of it; all of them where it is whole.
+    pub subjects: Vec<&'graph Subject>,
     /// What was not used: whole rules, and parts of others.
     pub rules: Vec<Rule>,
 }
@@ -24,10 +26,13 @@ pub struct Idle<'graph> {
 /// left out. A right that two bindings grant counts as used in both.
 pub fn idle<'graph>(graph: &'graph Graph, uses: &Uses) -> Vec<Idle<'graph>> {
     let mut used: BTreeMap<usize, BTreeMap<usize, Vec<&Request>>> = BTreeMap::new();
+    let mut users: BTreeMap<usize, BTreeSet<&Subject>> = BTreeMap::new();
     for (identity, request) in uses.requests() {
         for grant in graph.grants(identity, request) {
             let rules = used.entry(grant.binding_index).or_default();
             rules.entry(grant.index).or_default().push(request);
+            let named = grant.binding.subjects.iter().filter(|it| identity.is_named_by(it));
+            users.entry(grant.binding_index).or_default().extend(named);
         }
     }
     let nothing = BTreeMap::new();
@@ -45,40 +50,54 @@ pub fn idle<'graph>(graph: &'graph Graph, uses: &Uses) -> Vec<Idle<'graph>> {
                 })
                 .collect();
             let is_whole = used.is_empty();
-            (is_whole || !rules.is_empty()).then_some(Idle { binding, role, is_whole, rules })
+            let active = users.get(&index);
+            let is_idle = |subject: &&Subject| active.is_none_or(|it| !it.contains(subject));
+            let subjects: Vec<_> = binding.subjects.iter().filter(is_idle).collect();
+            let has_rest = is_whole || !rules.is_empty() || !subjects.is_empty();
+            has_rest.then_some(Idle { binding, role, is_whole, subjects, rules })
         })
         .collect()
 }
 
-/// The parts of a rule that none of the requests used: verbs, and resources of verbs that were. A
-/// wildcard that was used is used whole.
+/// The parts of a rule that none of the requests used: verbs by resource, and names of objects. A wildcard
+/// that was used is used whole.
 fn rest(rule: &Rule, requests: &[&Request]) -> Vec<Rule> {
-    let verbs: BTreeSet<&str> = requests.iter().map(|request| request.verb.as_str()).collect();
-    let is_used = |verb: &&String| *verb == "*" || verbs.contains(verb.as_str());
-    let (kept, idle): (Vec<&String>, Vec<&String>) = rule.verbs.iter().partition(is_used);
-    let of =
-        |verbs: Vec<&String>| Rule { verbs: verbs.into_iter().cloned().collect(), ..rule.clone() };
-    let mut parts = Vec::new();
-    if !idle.is_empty() {
-        parts.push(of(idle));
-    }
-    let touches = |listed: &str| {
-        let one = Rule { resources: vec![listed.to_owned()], ..rule.clone() };
-        requests.iter().any(|request| one.allows(request))
+    let one = Rule { resources: Vec::new(), non_resource_urls: Vec::new(), ..rule.clone() };
+    let mut parts: Vec<Rule> = Vec::new();
+    let mut add = |part: Rule| {
+        if part.verbs.is_empty() {
+            return;
+        }
+        match parts.last_mut().filter(|last| last.verbs == part.verbs) {
+            Some(last) => {
+                last.resources.extend(part.resources);
+                last.non_resource_urls.extend(part.non_resource_urls);
+            }
+            None => parts.push(part),
+        }
     };
-    let resources: Vec<String> =
-        rule.resources.iter().filter(|listed| !touches(listed)).cloned().collect();
-    let urls: Vec<String> = rule
-        .non_resource_urls
-        .iter()
-        .filter(|url| {
-            let one = Rule { non_resource_urls: vec![(*url).clone()], ..rule.clone() };
-            !requests.iter().any(|it| matches!(it.target, Target::Url(_)) && one.allows(it))
-        })
-        .cloned()
-        .collect();
-    if !resources.is_empty() || !urls.is_empty() {
-        parts.push(Rule { resources, non_resource_urls: urls, ..of(kept) });
+    for resource in &rule.resources {
+        add(idle_verbs(&Rule { resources: vec![resource.clone()], ..one.clone() }, requests));
+    }
+    for url in &rule.non_resource_urls {
+        add(idle_verbs(&Rule { non_resource_urls: vec![url.clone()], ..one.clone() }, requests));
+    }
+    let is_idle = |name: &&String| {
+        let named = Rule { resource_names: vec![(*name).clone()], ..rule.clone() };
+        !requests.iter().any(|request| named.allows(request))
+    };
+    let names: Vec<String> = rule.resource_names.iter().filter(is_idle).cloned().collect();
+    if !names.is_empty() {
+        parts.push(Rule { resource_names: names, ..rule.clone() });
     }
     parts
+}
+
+/// A rule with the verbs alone that none of the requests used.
+fn idle_verbs(rule: &Rule, requests: &[&Request]) -> Rule {
+    let is_idle = |verb: &&String| {
+        let one = Rule { verbs: vec![(*verb).clone()], ..rule.clone() };
+        !requests.iter().any(|request| one.allows(request))
+    };
+    Rule { verbs: rule.verbs.iter().filter(is_idle).cloned().collect(), ..rule.clone() }
 }

@@ -100,7 +100,8 @@ fn expand_subject(reach: &mut Reach<'_>, context: &Context<'_>, id: usize, subje
         .flatten()
         .copied()
         .collect();
-    let owned = |binding: usize| names_it.contains(&binding);
+    let own_bindings: BTreeSet<usize> = names_it.iter().copied().collect();
+    let owned = |binding: usize| own_bindings.contains(&binding);
     let holder = Holder {
         powers: std::iter::once(own).chain(inherited).collect(),
         bound: bindings

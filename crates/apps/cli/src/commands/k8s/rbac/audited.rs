@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rbac::{Idle, Replay, Rule, Suggestion, Uses, idle, read_event};
+use bulkhead_rbac::{Idle, Replay, Rule, Suggestion, Uses, idle};
 use bulkhead_report::printable;
 use serde::Serialize;
 
@@ -45,6 +45,8 @@ struct UnusedLine<'a> {
     subjects: Vec<String>,
     /// Nothing of the binding was used.
     whole: bool,
+    /// Who of the subjects used nothing of it.
+    idle_subjects: Vec<String>,
     /// The role is absent.
     dangling: bool,
     rules: &'a [Rule],
@@ -82,16 +84,7 @@ pub(super) fn suggest(arguments: &Audited, terminal: Terminal) -> Result<u8, Fai
     let rights = rights(&arguments.objects, false)?;
     let uses = uses(&arguments.audit_log)?;
     let suggestion = Suggestion::new(&rights.graph, &uses);
-    let after = suggestion.graph(&rights.graph);
-    let mut replay = Replay::default();
-    for path in &arguments.audit_log {
-        each_line(path, |line| {
-            if let Ok(event) = read_event(line) {
-                replay.add(&suggestion, &after, &event);
-            }
-            Ok(())
-        })?;
-    }
+    let replay = Replay::new(&suggestion, &rights.graph, &uses);
     if let Some((identity, request)) = replay.denied.first() {
         return Err(Failure::new(
             format!("the suggested roles would deny {} to {request}", identity.user),
@@ -183,6 +176,7 @@ impl<'a> UnusedLine<'a> {
             binding: BindingName::of(idle.binding),
             subjects: idle.binding.subjects.iter().map(ToString::to_string).collect(),
             whole: idle.is_whole,
+            idle_subjects: idle.subjects.iter().map(ToString::to_string).collect(),
             dangling: idle.role.is_none(),
             rules: &idle.rules,
         }
@@ -205,6 +199,9 @@ fn unused_table(idle: &[Idle<'_>], uses: &Uses) -> String {
         if idle.is_whole {
             let _ = writeln!(text, "    nothing of it was used");
             continue;
+        }
+        for subject in &idle.subjects {
+            let _ = writeln!(text, "    not used by {}", printable(&subject.to_string()));
         }
         for rule in &idle.rules {
             let _ = writeln!(text, "    not used: {}", printable(&rule.to_string()));
