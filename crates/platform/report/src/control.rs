@@ -35,7 +35,12 @@ impl<'a> ControlRow<'a> {
 
     /// The findings of a report in its order.
     pub(crate) fn open(report: &'a Report) -> impl Iterator<Item = Self> {
-        report.findings.iter().filter_map(|finding| Self::of(report, finding, None))
+        Self::all(report, &report.findings)
+    }
+
+    /// These findings.
+    pub(crate) fn all(report: &'a Report, findings: &'a [Finding]) -> impl Iterator<Item = Self> {
+        findings.iter().filter_map(|finding| Self::of(report, finding, None))
     }
 
     /// The findings that something answers.
@@ -63,10 +68,7 @@ impl<'a> ControlRow<'a> {
 
     /// The kind of the object.
     pub(crate) fn kind(self) -> &'a str {
-        match &self.finding.subject {
-            Subject::Object { kind, .. } => kind,
-            Subject::Package { .. } => "",
-        }
+        kind(self.finding)
     }
 
     /// The file with the line, where it has one: `web.yaml:15`.
@@ -99,5 +101,13 @@ impl<'a> ControlRow<'a> {
     pub(crate) fn address(self) -> Option<&'static str> {
         let mut clauses = self.statement.into_iter().flat_map(|statement| &statement.clauses);
         clauses.any(|it| it.document.contains("Pod Security Standards")).then_some(STANDARDS)
+    }
+}
+
+/// The kind of the object that a finding is about; empty where it is about none.
+pub(crate) fn kind(finding: &Finding) -> &str {
+    match &finding.subject {
+        Subject::Object { kind, .. } => kind,
+        Subject::Package { .. } => "",
     }
 }

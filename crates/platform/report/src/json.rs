@@ -1,6 +1,7 @@
 //! The report as JSON, its schema, and reading it back.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 
 use bulkhead_model::Report;
 use serde::Deserialize;
@@ -29,11 +30,11 @@ pub(crate) fn stream(
     };
     write!(out, "{before}\n  \"findings\": [")?;
     let mut separator = "";
-    findings.each(&mut |finding| {
+    findings.each(None, &mut |finding| {
         let text = serde_json::to_string_pretty(finding)?.replace('\n', "\n    ");
         write!(out, "{separator}\n    {text}")?;
         separator = ",";
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })?;
     let end = if separator.is_empty() { "]" } else { "\n  ]" };
     Ok(write!(out, "{end}{after}")?)

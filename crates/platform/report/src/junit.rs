@@ -4,7 +4,10 @@
 //! assessed, whose tests end in errors, and one for releases whose support has ended. Valid by the
 //! schema that Jenkins has published for the format, which has no other definition.
 
+mod cases;
+
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use askama::Template;
 use bulkhead_model::{PackageType, Report};
@@ -12,85 +15,75 @@ use bulkhead_model::{PackageType, Report};
 use crate::ReportError;
 use crate::control::ControlRow;
 use crate::row::Row;
+use crate::streamed::{Findings, Tally};
 use crate::table::gaps;
 use crate::text::{count, excerpt};
 use crate::words;
+use cases::{Case, Cases, OfKind, Outcome};
 
 /// Characters of a name or a message, which viewers show in one line.
 const LINE: usize = 300;
 
 /// One document with the suites of all reports, which are those of an image's platforms.
 pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
-    let suites: Vec<Suite> =
-        reports.iter().flat_map(|report| suites(report, reports.len() > 1)).collect();
-    let counts = Counts::of(suites.iter().flat_map(|suite| &suite.cases));
-    Ok(Document { suites, counts }.render()? + "\n")
+    let tallies: Vec<Tally> = reports.iter().map(|report| Tally::of(&report.findings)).collect();
+    let all = reports.iter().zip(&tallies);
+    let all = all.flat_map(|(report, tally)| suites(report, (report, tally), reports.len() > 1));
+    Ok(Document::of(all.collect()).render()? + "\n")
+}
+
+/// The document of one report, which holds no findings itself.
+pub(crate) fn stream(
+    report: &Report,
+    findings: (&dyn Findings, &Tally),
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    Document::of(suites(report, findings, false)).write_into(out)?;
+    Ok(writeln!(out)?)
 }
 
 #[derive(Template)]
 #[template(path = "junit.xml")]
-struct Document {
-    suites: Vec<Suite>,
+struct Document<'a> {
+    suites: Vec<Suite<'a>>,
     counts: Counts,
 }
 
-struct Suite {
-    name: String,
-    /// Without a zone; empty where it is unknown.
-    timestamp: String,
-    cases: Vec<Case>,
-    counts: Counts,
-}
-
-#[derive(Default)]
-struct Counts {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
-
-impl Counts {
-    fn of<'a>(cases: impl Iterator<Item = &'a Case>) -> Self {
-        let mut counts = Self::default();
-        for case in cases {
-            counts.tests += 1;
-            match case.outcome {
-                Outcome::Passed => {}
-                Outcome::Skipped(_) => counts.skipped += 1,
-                Outcome::Failed { .. } => counts.failures += 1,
-                Outcome::Error { .. } => counts.errors += 1,
-            }
+impl<'a> Document<'a> {
+    fn of(suites: Vec<Suite<'a>>) -> Self {
+        let mut counts = Counts::default();
+        for suite in &suites {
+            counts.tests += suite.counts.tests;
+            counts.failures += suite.counts.failures;
+            counts.errors += suite.counts.errors;
+            counts.skipped += suite.counts.skipped;
         }
-        counts
+        Self { suites, counts }
     }
 }
 
-struct Case {
-    /// What it is about: the package.
-    class: String,
+struct Suite<'a> {
     name: String,
-    outcome: Outcome,
+    /// Without a zone; empty where it is unknown.
+    timestamp: String,
+    cases: Cases<'a>,
+    counts: Counts,
 }
 
-enum Outcome {
-    Passed,
-    /// A finding that something answers.
-    Skipped(String),
-    /// A finding.
-    Failed {
-        kind: &'static str,
-        message: String,
-        lines: Vec<String>,
-    },
-    /// What could not be assessed.
-    Error {
-        message: String,
-        hint: String,
-    },
+/// How many tests ended how.
+#[derive(Default)]
+struct Counts {
+    tests: u64,
+    failures: u64,
+    errors: u64,
+    skipped: u64,
 }
 
-fn suites(report: &Report, several: bool) -> Vec<Suite> {
+fn suites<'a>(
+    report: &'a Report,
+    (findings, tally): (&'a dyn Findings, &'a Tally),
+    several: bool,
+) -> Vec<Suite<'a>> {
     let mut of_types: BTreeMap<Option<PackageType>, Vec<Case>> = BTreeMap::new();
     for package in &report.inventory.packages {
         of_types.entry(Some(package.package_type)).or_default();
@@ -98,41 +91,45 @@ fn suites(report: &Report, several: bool) -> Vec<Suite> {
     for row in Row::open(report).chain(Row::suppressed(report)) {
         of_types.entry(row.package_type()).or_default().push(finding(row));
     }
-    let mut of_kinds: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
-    for kind in report.posture.iter().flat_map(|posture| posture.objects.keys()) {
-        of_kinds.entry(kind).or_default();
+    let mut of_kinds: BTreeMap<&str, OfKind<'_>> = BTreeMap::new();
+    let mut add = |kind: &'a str, skipped: u64| {
+        let make = || OfKind { report, findings, kind, failures: tally.of_kind(kind), skipped: 0 };
+        of_kinds.entry(kind).or_insert_with(make).skipped += skipped;
+    };
+    let judged = report.posture.iter().flat_map(|posture| posture.objects.keys());
+    for kind in judged.chain(tally.kinds.keys()).filter(|kind| !kind.is_empty()) {
+        add(kind, 0);
     }
-    for row in ControlRow::open(report).chain(ControlRow::suppressed(report)) {
-        of_kinds.entry(row.kind()).or_default().push(failure(row));
+    for row in ControlRow::suppressed(report) {
+        add(row.kind(), 1);
     }
     let platform = report.target.image.as_ref().map(|image| image.platform.as_str());
     let platform = platform.filter(|_| several).map(|it| format!(" {it}")).unwrap_or_default();
-    let suite = |what: &str, cases: Vec<Case>| Suite {
+    let suite = |what: &str, cases: Cases<'a>| Suite {
         name: excerpt(&format!("{}{platform}: {what}", report.target.name), LINE).into_owned(),
         timestamp: timestamp(&report.created),
-        counts: Counts::of(cases.iter()),
+        counts: cases.counts(),
         cases,
     };
-    let mut suites: Vec<Suite> = of_types
+    let mut suites: Vec<Suite<'_>> = of_types
         .into_iter()
         .map(|(package_type, mut cases)| {
             if cases.is_empty() {
                 cases.push(nothing_found(report, package_type));
             }
-            suite(package_type.map_or("package", PackageType::name), cases)
+            suite(package_type.map_or("package", PackageType::name), Cases::Known(cases))
         })
         .collect();
-    suites.extend(of_kinds.into_iter().map(|(kind, mut cases)| {
-        if cases.is_empty() {
-            cases.push(nothing_against(report, kind));
-        }
-        suite(kind, cases)
+    suites.extend(of_kinds.into_iter().map(|(kind, cases)| {
+        let is_clean = cases.failures == 0 && cases.skipped == 0;
+        let clean = || Cases::Known(vec![nothing_against(report, kind)]);
+        suite(kind, if is_clean { clean() } else { Cases::OfKind(cases) })
     }));
     if !report.not_assessed.is_empty() {
-        suites.push(suite("not assessed", not_assessed(report)));
+        suites.push(suite("not assessed", Cases::Known(not_assessed(report))));
     }
     if !report.end_of_life.is_empty() {
-        suites.push(suite("support of releases", releases(report)));
+        suites.push(suite("support of releases", Cases::Known(releases(report))));
     }
     suites
 }
@@ -157,39 +154,6 @@ fn finding(row: Row<'_>) -> Case {
             },
         },
     }
-}
-
-/// What a control says against an object.
-fn failure(row: ControlRow<'_>) -> Case {
-    let severity = row.severity().name();
-    let name = format!("[{}] {} {}", severity.to_uppercase(), row.rule(), row.detail.place);
-    Case {
-        class: excerpt(&row.object(), LINE).into_owned(),
-        name: excerpt(name.trim_end(), LINE).into_owned(),
-        outcome: match row.suppressed {
-            Some(by) => Outcome::Skipped(words::suppression(by)),
-            None => Outcome::Failed {
-                kind: severity,
-                message: format!("{}. {}", excerpt(row.title(), LINE), excerpt(&row.said(), LINE)),
-                lines: lines_of_control(row),
-            },
-        },
-    }
-}
-
-fn lines_of_control(row: ControlRow<'_>) -> Vec<String> {
-    let mut lines = vec![
-        format!("object: {}", row.object()),
-        format!("file: {}", row.file()),
-        format!("severity: {}", row.severity()),
-    ];
-    if let Some(statement) = row.statement {
-        lines.push(format!("why: {}", statement.why));
-        lines.push(format!("risk: {}", statement.risk));
-        lines.push(format!("fix: {}", statement.fix));
-    }
-    lines.extend(row.clauses());
-    lines
 }
 
 fn nothing_against(report: &Report, kind: &str) -> Case {

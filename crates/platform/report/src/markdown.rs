@@ -6,15 +6,18 @@
 mod text;
 
 use std::fmt::Write as _;
+use std::io;
 
-use bulkhead_model::{Report, Severity};
+use bulkhead_model::{Finding, Report, Severity};
 
 use text::code;
 pub(crate) use text::text;
 
+use crate::ReportError;
 use crate::control::ControlRow;
 use crate::links;
 use crate::row::Row;
+use crate::streamed::{Findings, Tally, first};
 use crate::table::summary::{self, Remarks};
 use crate::table::{gaps, sources};
 use crate::text::count;
@@ -24,7 +27,7 @@ use crate::words;
 pub(crate) const LONGEST: usize = 65_536;
 
 /// Findings that stand open; the others are folded.
-const OPEN: usize = 10;
+const OPEN: u64 = 10;
 /// Entries of the lists beside the findings.
 const SHOWN: usize = 10;
 /// Characters of a name in a cell.
@@ -42,15 +45,29 @@ pub(crate) fn write_all(reports: &[Report]) -> String {
         if index > 0 {
             document.push_str("\n---\n\n");
         }
-        document.push_str(&one(report, share.saturating_sub(8)));
+        let shown = (report.findings.as_slice(), &Tally::of(&report.findings));
+        document.push_str(&one(report, shown, share.saturating_sub(8)));
     }
     document
 }
 
-/// One report in at most so many bytes; its head is always whole.
-fn one(report: &Report, size: usize) -> String {
+/// The document of one report, which holds no findings itself.
+pub(crate) fn stream(
+    report: &Report,
+    (findings, tally): (&dyn Findings, &Tally),
+    out: &mut dyn io::Write,
+) -> Result<(), ReportError> {
+    // No row is shorter than that.
+    let shown = first(findings, LONGEST / "| low | | | | |".len())?;
+    let page = one(report, (shown.as_slice(), tally), LONGEST.saturating_sub(8));
+    Ok(out.write_all(page.as_bytes())?)
+}
+
+/// One report in at most so many bytes; its head is always whole. Of its findings, the first that there can be
+/// room for.
+fn one(report: &Report, (shown, tally): (&[Finding], &Tally), size: usize) -> String {
     let mut head = String::new();
-    title(report, &mut head);
+    title(report, tally, &mut head);
     not_assessed(report, &mut head);
     end_of_life(report, &mut head);
     let mut tail = String::new();
@@ -58,22 +75,22 @@ fn one(report: &Report, size: usize) -> String {
     advisories(report, &mut tail);
     let taken = head.len().saturating_add(tail.len());
     let list = match report.posture {
-        Some(_) => objects(report, size.saturating_sub(taken)),
+        Some(_) => objects(report, (shown, tally), size.saturating_sub(taken)),
         None => findings(report, size.saturating_sub(taken)),
     };
     format!("{head}{list}{tail}")
 }
 
-fn title(report: &Report, page: &mut String) {
+fn title(report: &Report, tally: &Tally, page: &mut String) {
     let target = &report.target;
     let platform = target.image.as_ref().map(|image| image.platform.as_str());
     let platform = platform.filter(|it| !it.is_empty()).map(|it| format!(" · {}", code(it, NAME)));
     line(page, &format!("## {}{}", code(&target.name, NAME), platform.unwrap_or_default()));
     line(page, "");
-    let total = count(report.findings.len() as u64, "finding");
+    let total = count(tally.total(), "finding");
     let counts: Vec<String> = Severity::DESCENDING
         .into_iter()
-        .map(|severity| (severity, of_severity(report, severity)))
+        .map(|severity| (severity, tally.of_severity(severity)))
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
@@ -93,10 +110,6 @@ fn title(report: &Report, page: &mut String) {
         let gates = text(&report.outcome.gates.join(", "), SENTENCE);
         line(page, &format!("**Gate hit:** {gates}"));
     }
-}
-
-fn of_severity(report: &Report, severity: Severity) -> usize {
-    report.findings.iter().filter(|it| it.rating.severity == severity).count()
 }
 
 fn remarks(report: &Report) -> Vec<String> {
@@ -148,17 +161,18 @@ fn end_of_life(report: &Report, page: &mut String) {
 fn findings(report: &Report, size: usize) -> String {
     const HEADER: &str = "\n| Severity | Vulnerability | Package | Installed | Fixed in | |\n\
                           |---|---|---|---|---|---|\n";
-    rows(HEADER, report.findings.len(), Row::open(report).map(cells), size)
+    rows(HEADER, report.findings.len() as u64, Row::open(report).map(cells), size)
 }
 
 /// The findings of objects.
-fn objects(report: &Report, size: usize) -> String {
+fn objects(report: &Report, (shown, tally): (&[Finding], &Tally), size: usize) -> String {
     const HEADER: &str = "\n| Severity | Control | Object | Place | |\n|---|---|---|---|---|\n";
-    rows(HEADER, report.findings.len(), ControlRow::open(report).map(cells_of_control), size)
+    let cells = ControlRow::all(report, shown).map(cells_of_control);
+    rows(HEADER, tally.total(), cells, size)
 }
 
 /// As many lines of a table as there is room for: the first in the open, the others folded.
-fn rows(header: &str, total: usize, cells: impl Iterator<Item = String>, size: usize) -> String {
+fn rows(header: &str, total: u64, cells: impl Iterator<Item = String>, size: usize) -> String {
     /// What a closing sentence and the tags of the fold may take.
     const RESERVE: usize = 400;
     let mut page = String::new();
@@ -166,7 +180,7 @@ fn rows(header: &str, total: usize, cells: impl Iterator<Item = String>, size: u
         return page;
     }
     page.push_str(header);
-    let mut shown = 0;
+    let mut shown = 0_u64;
     let room = size.saturating_sub(RESERVE);
     for cells in cells {
         let fold = if shown == OPEN { header.len() } else { 0 };
@@ -185,7 +199,7 @@ fn rows(header: &str, total: usize, cells: impl Iterator<Item = String>, size: u
     }
     let cut = total.saturating_sub(shown);
     if cut > 0 {
-        let what = count(cut as u64, "finding");
+        let what = count(cut, "finding");
         let _ = write!(
             page,
             "\n**{what} left out here**: a comment holds {LONGEST} characters. The report has them \

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS), for code scanning services: a rule for each vulnerability, a result for each
 //! package that has it, a notification for each part that was not assessed.
 
+mod batches;
 mod controls;
 mod document;
 mod notifications;
@@ -8,18 +9,23 @@ mod results;
 mod rules;
 mod text;
 
+use std::io::Write;
+
 use bulkhead_model::Report;
 use serde_json::{Value, json};
 
 use crate::ReportError;
 use crate::control::ControlRow;
 use crate::row::Row;
+use crate::streamed::{Findings, Tally};
 use crate::table::summary;
 use crate::text::excerpt;
+use batches::Batches;
 use document::{
     AutomationDetails, BaseLocation, Driver, Invocation, Log, Message, Run, Taxonomy,
     TaxonomyReference, Tool,
 };
+use results::Results;
 
 /// Results of one run: GitHub refuses a file with more, so that a run is continued in another.
 const RESULTS_PER_RUN: usize = 25_000;
@@ -32,15 +38,9 @@ const CWE: usize = 0;
 
 /// One document with a run for each report, which are those of an image's platforms.
 pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
+    let rows: Vec<Vec<Entry<'_>>> = reports.iter().map(entries).collect();
     let mut runs = Vec::new();
-    for report in reports {
-        let rows: Vec<Entry<'_>> = Row::open(report)
-            .chain(Row::suppressed(report))
-            .map(Entry::Vulnerability)
-            .chain(
-                ControlRow::open(report).chain(ControlRow::suppressed(report)).map(Entry::Control),
-            )
-            .collect();
+    for (report, rows) in reports.iter().zip(&rows) {
         let parts = rows.len().div_ceil(RESULTS_PER_RUN).max(1);
         for part in 0..parts {
             let start = part.saturating_mul(RESULTS_PER_RUN);
@@ -52,13 +52,32 @@ pub(crate) fn write_all(reports: &[Report]) -> Result<String, ReportError> {
     Ok(serde_json::to_string_pretty(&Log::new(runs))? + "\n")
 }
 
+/// The document of one report, which holds no findings itself: a run is made while it is written.
+pub(crate) fn stream(
+    report: &Report,
+    (findings, tally): (&dyn Findings, &Tally),
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let total = tally.total().saturating_add(report.suppressed.len() as u64);
+    let batches = Batches { report, findings, several: total > RESULTS_PER_RUN as u64 };
+    serde_json::to_writer_pretty(&mut *out, &Log::new(batches)).map_err(std::io::Error::from)?;
+    Ok(writeln!(out)?)
+}
+
+fn entries(report: &Report) -> Vec<Entry<'_>> {
+    let packages = Row::open(report).chain(Row::suppressed(report)).map(Entry::Vulnerability);
+    let objects = ControlRow::open(report).chain(ControlRow::suppressed(report));
+    packages.chain(objects.map(Entry::Control)).collect()
+}
+
 /// What becomes a result.
+#[derive(Clone, Copy)]
 enum Entry<'a> {
     Vulnerability(Row<'a>),
     Control(ControlRow<'a>),
 }
 
-fn run<'a>(report: &'a Report, rows: &[Entry<'a>], category: Option<String>) -> Run {
+fn run<'a>(report: &'a Report, rows: &'a [Entry<'a>], category: Option<String>) -> Run<'a> {
     let (mut vulnerabilities, mut controls) = (Vec::new(), Vec::new());
     for row in rows {
         match row {
@@ -66,16 +85,14 @@ fn run<'a>(report: &'a Report, rows: &[Entry<'a>], category: Option<String>) -> 
             Entry::Control(row) => controls.push(*row),
         }
     }
-    let rules = rules::Rules::of(&vulnerabilities, &controls);
-    let of_vulnerabilities = vulnerabilities.iter().map(|row| results::result(*row, &rules));
-    let of_controls = controls.iter().map(|row| controls::result(*row, rules.position(row.rule())));
-    let results = of_vulnerabilities.chain(of_controls).collect();
+    let rules::Rules { descriptors, weaknesses, positions } =
+        rules::Rules::of(&vulnerabilities, &controls);
     let (name, version) = report.tool.split_once(' ').unwrap_or((&report.tool, ""));
     let driver = Driver {
         name: excerpt(name, text::NAME).into_owned(),
         full_name: excerpt(&report.tool, text::NAME).into_owned(),
         version: (!version.is_empty()).then(|| excerpt(version, text::NAME).into_owned()),
-        rules: rules.descriptors,
+        rules: descriptors,
         notifications: notifications::descriptors(),
         supported_taxonomies: vec![TaxonomyReference { name: "CWE", index: CWE }],
     };
@@ -89,9 +106,9 @@ fn run<'a>(report: &'a Report, rows: &[Entry<'a>], category: Option<String>) -> 
             organization: "MITRE",
             information_uri: "https://cwe.mitre.org/",
             short_description: Message::plain("The Common Weakness Enumeration"),
-            taxa: rules.weaknesses,
+            taxa: weaknesses,
         }],
-        results,
+        results: Results { rows, positions },
         column_kind: "unicodeCodePoints",
         properties: properties(report),
     }

@@ -28,7 +28,7 @@ pub(crate) fn render(report: &Report, listed: Listed, style: Style) -> String {
     let tally = Tally::of(&report.findings);
     if let Some(posture) = &report.posture {
         above(report, &tally, &mut page);
-        controls::list(report, &tally, &mut page);
+        controls::write_objects(report, &report.findings, &tally, &mut page);
         below(report, posture, &tally, listed, &mut page);
         return page.text;
     }
@@ -65,7 +65,7 @@ pub(crate) fn stream(
     summary::heading(report, &mut page);
     above(report, tally, &mut page);
     findings.by_object(&mut |findings| {
-        controls::write_object(report, findings, tally, &mut page);
+        controls::write_objects(report, findings, tally, &mut page);
         out.write_all(page.text.as_bytes())?;
         page.text.clear();
         Ok(())

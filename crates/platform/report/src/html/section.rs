@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use bulkhead_model::{DatabaseStatement, FeedStatement, Package, PackageId, Report, Severity};
+use bulkhead_model::{
+    DatabaseStatement, FeedStatement, Finding, Package, PackageId, Report, Severity,
+};
 
 use crate::control::ControlRow;
 use crate::links;
 use crate::row::Row;
+use crate::streamed::Tally;
 use crate::table::summary::{self, Remarks};
 use crate::table::{gaps, layers, sources};
 use crate::text::count;
@@ -26,13 +29,16 @@ pub(super) struct Section<'a> {
     pub(super) number: usize,
     /// The findings of each severity, worst first.
     pub(super) severities: Vec<Share>,
+    /// The findings that are shown, the worst first, and how many there are.
+    shown: &'a [Finding],
+    count: u64,
     findings_of_packages: HashMap<PackageId, usize>,
 }
 
 /// The findings of one severity, and their part of a bar that is 100 wide.
 pub(super) struct Share {
     pub(super) severity: Severity,
-    pub(super) count: usize,
+    pub(super) count: u64,
     pub(super) start: f64,
     pub(super) width: f64,
 }
@@ -46,12 +52,17 @@ pub(super) struct Layer<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn of(report: &'a Report, number: usize) -> Self {
+    pub(super) fn of(
+        report: &'a Report,
+        (shown, tally): (&'a [Finding], &Tally),
+        number: usize,
+    ) -> Self {
         let mut findings_of_packages = HashMap::new();
         for row in Row::open(report) {
             *findings_of_packages.entry(row.detail.package).or_insert(0) += 1;
         }
-        Self { report, number, severities: shares(report), findings_of_packages }
+        let (severities, count) = (shares(tally), tally.total());
+        Self { report, number, severities, shown, count, findings_of_packages }
     }
 
     /// The platform, where the target is an image.
@@ -61,9 +72,7 @@ impl<'a> Section<'a> {
 
     /// Whether findings were looked for at all; without it is a bill of materials.
     pub(super) const fn is_scan(&self) -> bool {
-        !self.report.databases.is_empty()
-            || !self.report.findings.is_empty()
-            || self.report.posture.is_some()
+        !self.report.databases.is_empty() || self.has_findings() || self.report.posture.is_some()
     }
 
     /// What describes the target, each behind its label.
@@ -100,7 +109,16 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn total(&self) -> String {
-        count(self.report.findings.len() as u64, "finding")
+        count(self.count, "finding")
+    }
+
+    pub(super) const fn has_findings(&self) -> bool {
+        self.count > 0
+    }
+
+    /// How many findings there is no room for.
+    pub(super) const fn findings_left_out(&self) -> u64 {
+        self.count.saturating_sub(self.shown.len() as u64)
     }
 
     /// What is special about the findings.
@@ -127,7 +145,7 @@ impl<'a> Section<'a> {
 
     /// What controls have against objects.
     pub(super) fn controls(&self) -> impl Iterator<Item = ControlRow<'a>> + use<'a> {
-        ControlRow::open(self.report)
+        ControlRow::all(self.report, self.shown)
     }
 
     pub(super) fn suppressed_controls(&self) -> impl Iterator<Item = ControlRow<'a>> + use<'a> {
@@ -278,11 +296,11 @@ impl Layer<'_> {
     }
 }
 
-fn shares(report: &Report) -> Vec<Share> {
-    let all = report.findings.len().max(1);
+fn shares(tally: &Tally) -> Vec<Share> {
+    let all = tally.total().max(1);
     let mut start = 0.0;
     let share = |severity: Severity| {
-        let count = report.findings.iter().filter(|it| it.rating.severity == severity).count();
+        let count = tally.of_severity(severity);
         #[expect(clippy::cast_precision_loss, reason = "a width on a screen")]
         let width = count as f64 * 100.0 / all as f64;
         let share = Share { severity, count, start, width };

@@ -5,21 +5,23 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::results::Results;
+
 /// The schema as its publisher names it.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// `sarifLog`, section 3.13.
 #[derive(Serialize)]
-pub(super) struct Log {
+pub(super) struct Log<R> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: Vec<Run>,
+    runs: R,
 }
 
-impl Log {
-    pub(super) const fn new(runs: Vec<Run>) -> Self {
+impl<R> Log<R> {
+    pub(super) const fn new(runs: R) -> Self {
         Self { schema: SCHEMA, version: "2.1.0", runs }
     }
 }
@@ -27,14 +29,14 @@ impl Log {
 /// `run`, section 3.14.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Run {
+pub(super) struct Run<'a> {
     pub(super) tool: Tool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) automation_details: Option<AutomationDetails>,
     pub(super) invocations: Vec<Invocation>,
     pub(super) original_uri_base_ids: BTreeMap<&'static str, BaseLocation>,
     pub(super) taxonomies: Vec<Taxonomy>,
-    pub(super) results: Vec<RunResult>,
+    pub(super) results: Results<'a>,
     pub(super) column_kind: &'static str,
     pub(super) properties: Value,
 }

@@ -1,25 +1,42 @@
 //! A result for each finding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bulkhead_model::Finding;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::ROOT;
 use super::document::{
     ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region, RunResult,
     Suppression,
 };
-use super::rules::{Rules, level};
+use super::rules::level;
 use super::text::{DESCRIPTION, NAME, message, relative};
+use super::{Entry, ROOT, controls};
 use crate::row::Row;
 use crate::text::excerpt;
 use crate::words;
 
-pub(super) fn result(row: Row<'_>, rules: &Rules<'_>) -> RunResult {
+/// The results of a run, each of which is made when it is written.
+pub(super) struct Results<'a> {
+    pub(super) rows: &'a [Entry<'a>],
+    pub(super) positions: HashMap<&'a str, usize>,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let position = |rule| self.positions.get(rule).copied().unwrap_or_default();
+        serializer.collect_seq(self.rows.iter().map(|row| match row {
+            Entry::Vulnerability(row) => result(*row, position(row.rule())),
+            Entry::Control(row) => controls::result(*row, position(row.rule())),
+        }))
+    }
+}
+
+fn result(row: Row<'_>, rule_index: usize) -> RunResult {
     RunResult {
         rule_id: excerpt(row.rule(), NAME).into_owned(),
-        rule_index: rules.position(row.rule()),
+        rule_index,
         level: level(row.severity()),
         message: Message::plain(sentences(row)),
         locations: vec![location(row)],

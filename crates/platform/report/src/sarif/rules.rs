@@ -25,7 +25,8 @@ const SHOWN_REFERENCES: usize = 10;
 pub(super) struct Rules<'a> {
     pub(super) descriptors: Vec<Descriptor>,
     pub(super) weaknesses: Vec<Taxon>,
-    positions: HashMap<&'a str, usize>,
+    /// The position of each rule.
+    pub(super) positions: HashMap<&'a str, usize>,
 }
 
 impl<'a> Rules<'a> {
@@ -55,11 +56,6 @@ impl<'a> Rules<'a> {
             weaknesses: numbers.iter().map(|number| taxon(*number)).collect(),
             positions: order.into_iter().zip(0..).collect(),
         }
-    }
-
-    /// The position of a result's rule.
-    pub(super) fn position(&self, rule: &str) -> usize {
-        self.positions.get(rule).copied().unwrap_or_default()
     }
 }
 

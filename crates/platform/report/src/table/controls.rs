@@ -30,17 +30,9 @@ impl Group<'_> {
     }
 }
 
-/// All findings that passed the filters, the worst objects first.
-pub(super) fn list(report: &Report, tally: &Tally, page: &mut Page) {
-    for group in groups(ControlRow::open(report)) {
-        write(&group, width(tally), page);
-    }
-}
-
-/// The findings of one object.
-pub(super) fn write_object(report: &Report, findings: &[Finding], tally: &Tally, page: &mut Page) {
-    let rows = findings.iter().filter_map(|finding| ControlRow::of(report, finding, None));
-    for group in groups(rows) {
+/// The findings of objects, the worst objects first.
+pub(super) fn write_objects(report: &Report, findings: &[Finding], tally: &Tally, page: &mut Page) {
+    for group in groups(ControlRow::all(report, findings)) {
         write(&group, width(tally), page);
     }
 }
@@ -55,8 +47,7 @@ pub(super) fn not_checkable(report: &Report, posture: &Posture, page: &mut Page)
     if !posture.not_checkable.is_empty() {
         page.title(&format!("Not checkable ({})", posture.not_checkable.len()));
     }
-    let rows = posture.not_checkable.iter();
-    for row in rows.filter_map(|finding| ControlRow::of(report, finding, None)) {
+    for row in ControlRow::all(report, &posture.not_checkable) {
         let text = format!("{}  {}: {}", row.rule(), printable(&row.object()), row.said());
         page.plain_item("  ", &text);
     }

@@ -106,12 +106,11 @@ pub(super) fn counts(report: &Report, tally: &Tally, page: &mut Page) {
     let style = page.style;
     page.line("");
     let total = count(tally.total(), "finding");
-    let of = |severity| tally.severities.get(&severity).copied().unwrap_or(0);
     let mut pieces = vec![Piece::painted(total, |text| style.strong(text))];
     pieces.extend(
         Severity::DESCENDING
             .into_iter()
-            .map(|severity| (severity, of(severity)))
+            .map(|severity| (severity, tally.of_severity(severity)))
             .filter(|(_, count)| *count > 0)
             .map(|(severity, count)| {
                 Piece::painted(format!("{count} {severity}"), |text| style.severity(severity, text))

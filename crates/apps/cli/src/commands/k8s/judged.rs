@@ -3,10 +3,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use bulkhead_model::{Finding, FindingKind, Inventory, Report, Severity, Target};
 use bulkhead_objects::Object;
-use bulkhead_report::streamed::{self, Findings, Tally};
+use bulkhead_report::map::Map;
+use bulkhead_report::streamed::{self, Findings, Take, Tally};
 use bulkhead_report::{Listed, ReportError};
 use bulkhead_scan::{Conclusion, JudgeOptions};
 
@@ -36,15 +38,14 @@ struct Made<'l> {
 }
 
 impl<'l> Judged<'l> {
-    /// Judges all objects; more findings than [`HELD`] are only counted, where every output can do without them
-    /// in memory.
+    /// Judges all objects; more findings than [`HELD`] are only counted, where everybody who asked for them can
+    /// do without them in memory.
     pub(super) fn new(
         assessment: &'l Assessment<'l>,
         target: Target,
         options: &'l JudgeOptions,
-        outputs: &[Output],
+        can_be_made: bool,
     ) -> Self {
-        let can_be_made = outputs.iter().all(|output| streamed::is_streamed(output.format()));
         Self::holding(assessment, target, options, if can_be_made { HELD } else { usize::MAX })
     }
 
@@ -106,18 +107,20 @@ impl<'l> Judged<'l> {
 
     /// Writes the report in every form that is asked for.
     pub(super) fn write(
-        self,
+        &self,
         outputs: &[Output],
-        listed: Listed,
+        (listed, maps): (Listed, &[Map]),
         terminal: Terminal,
     ) -> Result<(), Failure> {
-        let Some(made) = self.made else {
-            return output::write(&[self.report], outputs, listed, &[], terminal);
+        let Some(made) = &self.made else {
+            let report = std::slice::from_ref(&self.report);
+            return output::write(report, outputs, listed, maps, terminal);
         };
         for output in outputs {
             output.stream(terminal, |style, out| {
-                let findings: (&dyn Findings, &Tally) = (&made, &made.tally);
-                streamed::write(&self.report, findings, output.format(), listed, style, out)
+                let findings: (&dyn Findings, &Tally) = (made, &made.tally);
+                let format = output.format();
+                streamed::write(&self.report, findings, format, listed, (style, maps), out)
             })?;
         }
         Ok(())
@@ -135,17 +138,17 @@ impl Made<'_> {
 }
 
 impl Findings for Made<'_> {
-    fn each(
-        &self,
-        take: &mut dyn FnMut(&Finding) -> Result<(), ReportError>,
-    ) -> Result<(), ReportError> {
+    fn each(&self, kind: Option<&str>, take: &mut Take<'_>) -> Result<(), ReportError> {
         let mut conclusion = self.conclusion();
         for severity in Severity::DESCENDING {
             let mut places = self.assessment.places();
-            for object in self.assessment.objects() {
+            let objects = self.assessment.objects().iter();
+            for object in objects.filter(|it| kind.is_none_or(|kind| it.type_name.kind == *kind)) {
                 for finding in self.assessment.findings(object, Some(severity), &mut places) {
-                    if let Some(finding) = conclusion.take(finding) {
-                        take(&finding)?;
+                    if let Some(finding) = conclusion.take(finding)
+                        && take(&finding)? == ControlFlow::Break(())
+                    {
+                        return Ok(());
                     }
                 }
             }
@@ -239,12 +242,16 @@ mod tests {
                 (Format::Table, Listed::Findings),
                 (Format::Table, Listed::Suppressed),
                 (Format::Json, Listed::Findings),
+                (Format::Sarif, Listed::Findings),
+                (Format::Junit, Listed::Findings),
+                (Format::Markdown, Listed::Findings),
+                (Format::Html, Listed::Findings),
             ] {
-                let style = Style::PLAIN;
-                let mut streamed = Vec::new();
+                assert!(streamed::is_streamed(format));
+                let (style, mut streamed) = ((Style::PLAIN, &[] as &[Map]), Vec::new());
                 let findings: (&dyn Findings, &Tally) = (made, &made.tally);
                 streamed::write(&judged.report, findings, format, listed, style, &mut streamed)?;
-                let whole = render_all(std::slice::from_ref(&held), format, listed, style, &[])?;
+                let whole = render_all(std::slice::from_ref(&held), format, listed, style.0, &[])?;
                 assert_eq!(String::from_utf8(streamed)?, whole);
             }
         }

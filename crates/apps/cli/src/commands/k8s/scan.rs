@@ -5,7 +5,7 @@ mod publish;
 use bulkhead_model::{Report, Suppressed, Target};
 use bulkhead_posture::Catalogue;
 use bulkhead_report::map::Map;
-use bulkhead_report::{Format, Listed};
+use bulkhead_report::{Format, Listed, streamed};
 use bulkhead_scan::{JudgeOptions, Testimony};
 
 use super::annotations;
@@ -40,22 +40,18 @@ pub(super) fn run(
     let target = target(&arguments.objects, &loaded);
     let listed = if arguments.show_suppressed { Listed::Suppressed } else { Listed::Findings };
     let has_maps = outputs.iter().any(|output| output.format() == Format::Html);
-    if has_maps || arguments.publish {
-        let reports = [report(&loaded, target, testimony, options)?];
-        let maps = if has_maps { maps(&mut loaded)? } else { Vec::new() };
-        output::write(&reports, outputs, listed, &maps, terminal)?;
-        if arguments.publish {
-            publish::publish(&reports[0], &arguments.objects.connection, terminal)?;
-        }
-        return Ok(reports[0].outcome.exit_code);
-    }
+    let maps = if has_maps { maps(&mut loaded)? } else { Vec::new() };
     let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
     let assessment = Assessment::new(&loaded, &settings, &catalogue);
     let options = now(&loaded, testimony, options);
-    let judged = Judged::new(&assessment, target, &options, outputs);
-    let code = judged.report.outcome.exit_code;
-    judged.write(outputs, listed, terminal)?;
-    Ok(code)
+    let can_be_made =
+        !arguments.publish && outputs.iter().all(|output| streamed::is_streamed(output.format()));
+    let judged = Judged::new(&assessment, target, &options, can_be_made);
+    judged.write(outputs, (listed, &maps), terminal)?;
+    if arguments.publish {
+        publish::publish(&judged.report, &arguments.objects.connection, terminal)?;
+    }
+    Ok(judged.report.outcome.exit_code)
 }
 
 /// The report on what was loaded.
