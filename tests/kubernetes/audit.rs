@@ -35,8 +35,9 @@ fn suggested_roles_allow_what_was_done_and_no_more() {
 
     let mut uses = Uses::default();
     let budget = Budget::new(Limits::DEFAULT);
-    for line in fs_err::read(kubernetes.audit_log()).unwrap().split(|byte| *byte == b'\n') {
-        uses.add(line, &budget).unwrap();
+    let log = fs_err::read(kubernetes.audit_log()).unwrap();
+    for (line, number) in log.split(|byte| *byte == b'\n').zip(1..) {
+        uses.add("audit.log", number, line, &budget).unwrap();
     }
     assert_eq!(uses.malformed, []);
     assert!(uses.denied > 0, "the log shows no denial");

@@ -21,8 +21,8 @@ const LIMITS: Limits =
 fn audit_log(bytes: &[u8]) -> bool {
     let budget = Budget::new(LIMITS);
     let mut uses = Uses::default();
-    for line in bytes.split(|byte| *byte == b'\n') {
-        if uses.add(line, &budget).is_err() {
+    for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1..) {
+        if uses.add("log", number, line, &budget).is_err() {
             break;
         }
     }
@@ -70,7 +70,10 @@ fn seeds_of_logs() -> Vec<Vec<u8>> {
         event("\"verb\":\"get\",\"user\":{\"username\":\"bob\"},\"requestURI\":\"/metrics?x=1\"");
     let denied = "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"verb\":\"get\",\"user\":{},\
                   \"responseStatus\":{\"code\":403}}\n";
-    let texts = [resource, acting, address, denied.to_owned(), "{}\n[\nnull".to_owned()];
+    let list = "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{\"verb\":\"list\",\
+                \"user\":{\"username\":\"eve\"},\"requestURI\":\"/api\",\"responseStatus\":{\"code\":200}},{}]}\n";
+    let broken = "{}\n[\nnull".to_owned();
+    let texts = [resource, acting, address, denied.to_owned(), list.to_owned(), broken];
     texts.into_iter().map(String::into_bytes).collect()
 }
 

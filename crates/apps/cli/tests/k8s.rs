@@ -140,7 +140,43 @@ fn logs_show_what_is_not_used_and_what_suffices() {
     fs_err::write(folder.path().join("audit.log"), format!("{log}{{\n")).unwrap();
     let output = run(folder.path(), &["unused", "--audit-log", "audit.log", "app"]);
     lines(&output, 3);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("line 3 of the log"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not assessed: audit.log:3: "));
+}
+
+/// As a server rotates its log, and as its webhook is sent it.
+#[test]
+fn logs_are_read_as_they_are_kept() {
+    let folder = folder();
+    let event = |verb: &str, time: &str| {
+        json!({
+            "verb": verb,
+            "user": { "username": "system:serviceaccount:build:pipeline" },
+            "objectRef": { "resource": "deployments", "apiGroup": "apps", "namespace": "tools" },
+            "requestReceivedTimestamp": time,
+            "annotations": { "authorization.k8s.io/decision": "allow" },
+        })
+    };
+    let logs = folder.path().join("logs");
+    fs_err::create_dir(&logs).unwrap();
+    let mut line = event("get", "2026-01-02T00:00:00Z");
+    line["kind"] = "Event".into();
+    line["apiVersion"] = "audit.k8s.io/v1".into();
+    let rotated = logs.join("audit-2026-01-02T01-00-00.000.log");
+    fs_err::write(&rotated, format!("{line}\n")).unwrap();
+    assert!(std::process::Command::new("gzip").arg(rotated).status().unwrap().success());
+    let sent = json!({
+        "kind": "EventList",
+        "apiVersion": "audit.k8s.io/v1",
+        "metadata": {},
+        "items": [event("update", "2026-01-01T00:00:00Z"), event("create", "2026-01-03T00:00:00Z")],
+    });
+    fs_err::write(logs.join("webhook.json"), format!("{sent:#}\n{sent}\n")).unwrap();
+    let found = lines(&run(folder.path(), &["unused", "--audit-log", "logs", "app"]), 0);
+    assert_eq!(
+        found.last().unwrap(),
+        "1 binding grants what was not used in 5 allowed and 0 denied requests from \
+         2026-01-01T00:00:00Z to 2026-01-03T00:00:00Z."
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod suggestion;
 mod unused;
 mod uses;
 
-pub use event::{Event, Skipped, read_event};
+pub use event::{Event, Skipped, read_events};
 pub use suggestion::{Replay, Suggestion};
 pub use unused::{Idle, idle};
-pub use uses::{Use, Uses};
+pub use uses::{Malformed, Use, Uses};

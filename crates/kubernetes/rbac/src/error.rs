@@ -16,8 +16,10 @@ pub enum RbacError {
     #[error("no resource {0:?} is known")]
     UnknownResource(String),
     /// The input costs more than it may.
-    #[error("line {line} of the audit log: {exceeded}")]
+    #[error("{log}:{line}: {exceeded}")]
     Exceeded {
+        /// The audit log.
+        log: String,
         /// Counted from 1.
         line: u64,
         /// Which limit.

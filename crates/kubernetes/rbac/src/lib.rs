@@ -28,7 +28,9 @@ mod reach;
 mod request;
 mod source;
 
-pub use audit::{Event, Idle, Replay, Skipped, Suggestion, Use, Uses, idle, read_event};
+pub use audit::{
+    Event, Idle, Malformed, Replay, Skipped, Suggestion, Use, Uses, idle, read_events,
+};
 pub use catalogue::{Catalogue, Groups};
 pub use error::RbacError;
 pub use escalation::{Escalation, Gives, Need, On, Scope, escalations};

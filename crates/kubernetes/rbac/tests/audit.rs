@@ -4,10 +4,18 @@
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rbac::{
-    Binding, Graph, Identity, RbacError, Replay, Request, Resource, Role, RoleReference, Rule,
-    Skipped, Source, Subject, Suggestion, Target, Uses, idle, read_event,
+    Binding, Event, Graph, Identity, Malformed, RbacError, Replay, Request, Resource, Role,
+    RoleReference, Rule, Skipped, Source, Subject, Suggestion, Target, Uses, idle, read_events,
 };
+
 use serde_json::{Value, json};
+
+/// The one event of a document.
+fn read_event(document: &[u8]) -> Result<Event, Skipped> {
+    let mut events = read_events(document);
+    assert_eq!(events.len(), 1);
+    events.remove(0)
+}
 
 /// An allowed event with these fields beside the usual ones.
 fn event(fields: &Value) -> Vec<u8> {
@@ -105,18 +113,19 @@ fn lines_that_show_no_use_are_told_apart() {
 #[test]
 fn a_log_costs_no_more_than_its_budget() {
     let line = |path: &str| event(&json!({ "verb": "get", "requestURI": path }));
-    let budget =
-        Budget::new(Limits { entries: 2, file_bytes: 1_000, problems: 1, ..Limits::DEFAULT });
+    let budget = Budget::new(Limits { entries: 2, problems: 1, ..Limits::DEFAULT });
     let mut uses = Uses::default();
     for path in ["/a", "/b", "/a"] {
-        uses.add(&line(path), &budget).unwrap();
+        uses.add("log", 1, &line(path), &budget).unwrap();
     }
     for broken in [&b"{"[..], b"\n", b"}"] {
-        uses.add(broken, &budget).unwrap();
+        uses.add("log", 2, broken, &budget).unwrap();
     }
     assert_eq!((uses.lines, uses.malformed.len(), uses.further_malformed), (3, 1, 1));
-    assert!(matches!(uses.add(&line("/c"), &budget), Err(RbacError::Exceeded { line: 7, .. })));
-    assert!(uses.add(&line(&"/x".repeat(1_000)), &budget).is_err());
+    let Malformed { log, line: number, .. } = &uses.malformed[0];
+    assert_eq!((log.as_str(), *number), ("log", 2));
+    let spent = uses.add("log", 7, &line("/c"), &budget);
+    assert!(matches!(spent, Err(RbacError::Exceeded { line: 7, .. })));
 }
 
 fn role(name: &str, rules: Vec<Rule>) -> (Role, Binding) {
@@ -152,7 +161,7 @@ fn used(requests: &[(&str, &str, &str)]) -> Uses {
             "namespace": "shop", "name": name,
         });
         let line = event(&json!({ "verb": verb, "objectRef": object }));
-        uses.add(&line, &Budget::new(Limits::DEFAULT)).unwrap();
+        uses.add("log", 1, &line, &Budget::new(Limits::DEFAULT)).unwrap();
     }
     uses
 }
@@ -268,7 +277,7 @@ fn roles_of_users_of_like_names_are_apart() {
         let object = json!({ "resource": "pods", "namespace": "shop", "name": "" });
         let line =
             event(&json!({ "user": { "username": user }, "verb": verb, "objectRef": object }));
-        uses.add(&line, &Budget::new(Limits::DEFAULT)).unwrap();
+        uses.add("log", 1, &line, &Budget::new(Limits::DEFAULT)).unwrap();
     }
     let suggestion = Suggestion::new(&graph, &uses);
     let mut names: Vec<&str> = suggestion.roles.iter().map(|role| role.name.as_str()).collect();

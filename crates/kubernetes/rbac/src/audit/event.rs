@@ -1,4 +1,4 @@
-//! One line of an audit log (`audit.k8s.io/v1`, Event).
+//! One document of an audit log (`audit.k8s.io/v1`, Event and `EventList`).
 
 use std::collections::BTreeMap;
 
@@ -46,6 +46,9 @@ struct Line {
     annotations: BTreeMap<String, String>,
     #[serde(default)]
     request_received_timestamp: String,
+    /// Of a list.
+    #[serde(default)]
+    items: Vec<Self>,
 }
 
 #[derive(Deserialize, Default)]
@@ -73,19 +76,31 @@ struct Status {
     code: u16,
 }
 
-/// Reads a line.
+/// Reads an event, or the events of a list, which is what webhooks are sent.
 ///
 /// # Errors
-/// Where it is about no use of a right, and why.
-pub fn read_event(line: &[u8]) -> Result<Event, Skipped> {
-    let line: Line =
-        serde_json::from_slice(line).map_err(|error| Skipped::Malformed(error.to_string()))?;
-    let is_event = line.kind == "Event" && line.api_version.starts_with("audit.k8s.io/");
-    let user = line.user.as_ref().filter(|_| is_event && !line.verb.is_empty());
-    let Some(user) = user else {
-        return Err(Skipped::Malformed(
-            "no Event of audit.k8s.io with a user and a verb".to_owned(),
-        ));
+/// For each that is about no use of a right, why.
+pub fn read_events(document: &[u8]) -> Vec<Result<Event, Skipped>> {
+    let line: Line = match serde_json::from_slice(document) {
+        Ok(line) => line,
+        Err(error) => return vec![Err(Skipped::Malformed(error.to_string()))],
+    };
+    let is_audit = line.api_version.starts_with("audit.k8s.io/");
+    match line.kind.as_str() {
+        // Those of a list are not called by their kind.
+        "EventList" if is_audit => line.items.into_iter().map(event).collect(),
+        "Event" if is_audit => vec![event(line)],
+        _ => {
+            let reason = "no Event or EventList of audit.k8s.io";
+            vec![Err(Skipped::Malformed(reason.to_owned()))]
+        }
+    }
+}
+
+fn event(line: Line) -> Result<Event, Skipped> {
+    let Some(user) = line.user.as_ref().filter(|_| !line.verb.is_empty()) else {
+        let reason = "an Event without a user or a verb";
+        return Err(Skipped::Malformed(reason.to_owned()));
     };
     let code = line.response_status.as_ref().map_or(0, |status| status.code);
     match (line.annotations.get("authorization.k8s.io/decision").map(String::as_str), code) {

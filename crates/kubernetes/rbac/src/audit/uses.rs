@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_limits::{Budget, Exceeded};
 
-use super::event::{Skipped, read_event};
+use super::event::{Event, Skipped, read_events};
 use crate::error::RbacError;
 use crate::request::{Identity, Request};
 
@@ -17,15 +17,25 @@ pub struct Uses {
     pub lines: u64,
     /// Lines of requests that were denied.
     pub denied: u64,
-    /// Lines that could not be read: the first of them by their numbers from 1, with the reasons.
-    pub malformed: Vec<(u64, String)>,
+    /// Lines that could not be read: the first of them.
+    pub malformed: Vec<Malformed>,
     /// How many further ones there were.
     pub further_malformed: u64,
     /// When the first and the last request came, as the log writes it; empty where it does not.
     pub first: String,
     /// The last.
     pub last: String,
-    read: u64,
+}
+
+/// Something of a log that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// The log.
+    pub log: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// How often a request was made.
@@ -38,35 +48,45 @@ pub struct Use {
 }
 
 impl Uses {
-    /// Takes in the next line of a log.
+    /// Takes in a document of a log, which begins in this line.
     ///
     /// # Errors
-    /// Where the budget is spent: by the length of the line, or by the number of different requests.
-    pub fn add(&mut self, line: &[u8], budget: &Budget) -> Result<(), RbacError> {
-        self.read = self.read.saturating_add(1);
-        let number = self.read;
-        let spent = |exceeded: Exceeded| RbacError::Exceeded { line: number, exceeded };
-        budget.charge_bytes(line.len() as u64).map_err(spent)?;
-        budget.check_file(line.len() as u64).map_err(spent)?;
-        if line.iter().all(u8::is_ascii_whitespace) {
+    /// Where the budget is spent, by the number of different requests.
+    pub fn add(
+        &mut self,
+        log: &str,
+        line: u64,
+        document: &[u8],
+        budget: &Budget,
+    ) -> Result<(), RbacError> {
+        if document.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        let event = match read_event(line) {
-            Ok(event) => event,
-            Err(Skipped::Denied) => {
-                self.denied = self.denied.saturating_add(1);
-                return Ok(());
-            }
-            Err(Skipped::Undecided) => return Ok(()),
-            Err(Skipped::Malformed(reason)) => {
-                if self.malformed.len() < budget.limits().problems {
-                    self.malformed.push((number, reason));
-                } else {
-                    self.further_malformed = self.further_malformed.saturating_add(1);
+        for event in read_events(document) {
+            match event {
+                Ok(event) => self.add_event(event, budget).map_err(|exceeded| {
+                    RbacError::Exceeded { log: log.to_owned(), line, exceeded }
+                })?,
+                Err(Skipped::Denied) => self.denied = self.denied.saturating_add(1),
+                Err(Skipped::Undecided) => {}
+                Err(Skipped::Malformed(reason)) => {
+                    self.add_malformed(Malformed { log: log.to_owned(), line, reason }, budget);
                 }
-                return Ok(());
             }
-        };
+        }
+        Ok(())
+    }
+
+    /// Takes in that something of a log cannot be read.
+    pub fn add_malformed(&mut self, malformed: Malformed, budget: &Budget) {
+        if self.malformed.len() < budget.limits().problems {
+            self.malformed.push(malformed);
+        } else {
+            self.further_malformed = self.further_malformed.saturating_add(1);
+        }
+    }
+
+    fn add_event(&mut self, event: Event, budget: &Budget) -> Result<(), Exceeded> {
         self.lines = self.lines.saturating_add(1);
         if self.first.is_empty() || (!event.time.is_empty() && event.time < self.first) {
             self.first.clone_from(&event.time);
@@ -77,7 +97,7 @@ impl Uses {
         for (identity, request) in event.requests {
             let requests = self.allowed.entry(identity).or_default();
             if !requests.contains_key(&request) {
-                budget.charge_entry().map_err(spent)?;
+                budget.charge_entry()?;
             }
             let used = requests.entry(request).or_default();
             used.lines = used.lines.saturating_add(1);

@@ -95,7 +95,8 @@ pub(crate) enum PathsForm {
 pub(crate) struct Audited {
     #[command(flatten)]
     pub(crate) objects: Objects,
-    /// Audit log of the API server; several are read one after the other
+    /// Audit log of the API server, as its file or as its webhook has it, compressed or not; a folder stands
+    /// for the files in it
     #[arg(long, value_name = "FILE", required = true)]
     pub(crate) audit_log: Vec<PathBuf>,
     /// Form of the result

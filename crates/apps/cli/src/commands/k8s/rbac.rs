@@ -1,5 +1,6 @@
 //! `bulkhead k8s rbac`.
 
+mod audit_log;
 mod audited;
 mod map;
 mod paths;

@@ -1,27 +1,18 @@
 //! `bulkhead k8s rbac unused` and `suggest`.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
 
-use bulkhead_limits::{Budget, Limits};
-use bulkhead_rbac::{Idle, Replay, Rule, Suggestion, Uses, idle};
+use bulkhead_rbac::{Idle, Malformed, Replay, Rule, Suggestion, Uses, idle};
 use bulkhead_report::printable;
 use serde::Serialize;
 
+use super::audit_log::uses;
 use super::{BindingName, Rights, SCHEMA_VERSION, rights};
 use crate::arguments::{Audited, Form};
 use crate::commands::k8s::INCOMPLETE;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal::Terminal;
-
-/// A line of a log: an event at the level Metadata has some thousand bytes, one with bodies as many as
-/// an object may have.
-const LINE: u64 = 16 << 20;
-
-/// Different requests that are told apart.
-const REQUESTS: u64 = 5_000_000;
 
 #[derive(Serialize)]
 struct Window<'a> {
@@ -117,39 +108,11 @@ pub(super) fn suggest(arguments: &Audited, terminal: Terminal) -> Result<u8, Fai
     Ok(finish(&rights, &uses, terminal))
 }
 
-/// What was used by the logs.
-fn uses(logs: &[PathBuf]) -> Result<Uses, Failure> {
-    let limits = Limits { file_bytes: LINE, entries: REQUESTS, problems: 20, ..Limits::DEFAULT };
-    let budget = Budget::new(limits);
-    let mut uses = Uses::default();
-    for path in logs {
-        each_line(path, |line| Ok(uses.add(line, &budget)?))?;
-    }
-    Ok(uses)
-}
-
-fn each_line(
-    path: &Path,
-    mut each: impl FnMut(&[u8]) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let mut reader = BufReader::with_capacity(1 << 20, fs_err::File::open(path)?);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        // One byte more than a line may have tells one that is too long.
-        let read = std::io::Read::take(&mut reader, LINE + 1).read_until(b'\n', &mut line)?;
-        if read == 0 {
-            return Ok(());
-        }
-        each(&line)?;
-    }
-}
-
 /// Says what was not assessed, and gives the exit code.
 fn finish(rights: &Rights, uses: &Uses, terminal: Terminal) -> u8 {
-    for (number, reason) in &uses.malformed {
-        let message = format!("not assessed: line {number} of the log: {}", printable(reason));
-        terminal.warning(&message, None);
+    for Malformed { log, line, reason } in &uses.malformed {
+        let place = format!("{log}:{line}: {reason}");
+        terminal.warning(&format!("not assessed: {}", printable(&place)), None);
     }
     if uses.further_malformed > 0 {
         terminal.warning(&format!("not assessed: {} more lines", uses.further_malformed), None);
@@ -207,12 +170,10 @@ fn unused_table(idle: &[Idle<'_>], uses: &Uses) -> String {
             let _ = writeln!(text, "    not used: {}", printable(&rule.to_string()));
         }
     }
-    let _ = writeln!(
-        text,
-        "\n{} bindings grant what was not used in {}.",
-        idle.len(),
-        Window::of(uses).describe()
-    );
+    let count = idle.len();
+    let bindings = if count == 1 { "binding grants" } else { "bindings grant" };
+    let window = Window::of(uses).describe();
+    let _ = writeln!(text, "\n{count} {bindings} what was not used in {window}.");
     text
 }
 
