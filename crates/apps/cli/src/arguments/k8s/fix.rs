@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::charts::{Charts, KubeVersion};
 use super::{Connection, of_cluster};
 use crate::arguments::Form;
 
@@ -20,8 +21,7 @@ pub(super) const EXAMPLES: &str = "Examples:
 #[command(group = ArgGroup::new("deed").args(["plan", "apply", "rollback", "list"]))]
 #[command(group = of_cluster())]
 pub(crate) struct Fix {
-    /// Files and folders of manifests: YAML or JSON. What a chart makes, with the values that it comes with, is
-    /// told and left to people
+    /// Files and folders of manifests: YAML or JSON. What a chart makes is told, and left to people
     #[arg(value_name = "PATH", conflicts_with = "cluster")]
     pub(crate) paths: Vec<PathBuf>,
     /// Mend objects of the cluster instead
@@ -53,6 +53,12 @@ pub(crate) struct Fix {
     /// File with answers: a map of YAML from controls to values
     #[arg(long, value_name = "FILE")]
     pub(crate) answers: Option<PathBuf>,
+    /// Values of charts: a file of YAML, the later ones winning; as for k8s scan. Repeatable
+    #[arg(long, value_name = "FILE", conflicts_with = "cluster")]
+    pub(crate) values: Vec<PathBuf>,
+    /// Version of Kubernetes whose rules hold, and for which charts are rendered; as for k8s scan
+    #[arg(long, value_name = "VERSION", conflicts_with = "cluster")]
+    pub(crate) kube_version: Option<KubeVersion>,
     /// Accepted failures, which are left as they are; as for k8s scan
     #[arg(long, value_name = "FILE")]
     pub(crate) ignorefile: Vec<PathBuf>,
@@ -71,4 +77,12 @@ pub(crate) struct Fix {
     /// Form of the result
     #[arg(short, long, value_enum, default_value_t = Form::Table)]
     pub(crate) output: Form,
+}
+
+impl Fix {
+    /// What `helm` is told of charts.
+    pub(crate) fn charts(&self) -> Charts {
+        let (values, kube_version) = (self.values.clone(), self.kube_version.clone());
+        Charts { values, kube_version, ..Charts::default() }
+    }
 }

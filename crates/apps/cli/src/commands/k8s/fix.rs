@@ -15,8 +15,8 @@ use bulkhead_remediation::{
 };
 
 use super::INCOMPLETE;
-use super::objects::Loaded;
-use crate::arguments::{Charts, K8sFix, Organisation};
+use super::objects::{Loaded, read_manifests};
+use crate::arguments::{K8sFix, Organisation};
 use crate::commands::answers::read_or_find_exceptions;
 use crate::commands::{folders, survey};
 use crate::failure::Failure;
@@ -54,8 +54,9 @@ pub(super) fn run(
         report.accepted = spare(&live.loaded, &testimony, arguments, &mut choice, terminal)?;
         live.mend(arguments, &catalogue, &choice, &mut report, terminal)?;
     } else {
-        let loaded = super::objects::read_manifests(&arguments.paths)
-            .under(organisation, &Charts::default());
+        let charts = arguments.charts();
+        let loaded = read_manifests(&arguments.paths, &charts)?.under(organisation, &charts);
+        loaded.warn_of_idle(&charts, terminal);
         report.accepted = spare(&loaded, &testimony, arguments, &mut choice, terminal)?;
         files(arguments, &loaded, &catalogue, &choice, &mut report)?;
     }

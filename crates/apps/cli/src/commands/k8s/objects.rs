@@ -221,12 +221,12 @@ fn helm(charts: &Charts) -> Result<Helm, Failure> {
 }
 
 /// Reads manifests alone: what a repair can write.
-pub(super) fn read_manifests(paths: &[PathBuf]) -> Loaded {
+pub(super) fn read_manifests(paths: &[PathBuf], charts: &Charts) -> Result<Loaded, Failure> {
     let budget = Budget::new(Limits::DEFAULT);
-    let objects = bulkhead_manifests::read(paths, &Options::default(), &budget);
+    let objects = bulkhead_manifests::read(paths, &Options { helm: helm(charts)? }, &budget);
     let mut loaded = Loaded { objects, ..Loaded::default() };
     loaded.say_gaps();
-    loaded
+    Ok(loaded)
 }
 
 /// Whether a file begins as snapshots do; nothing else that is read is compressed.
