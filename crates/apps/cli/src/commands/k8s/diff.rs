@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use bulkhead_model::{Finding, Report, Severity};
-use bulkhead_objects::{Node, Object};
+use bulkhead_objects::{Name, Node, Object};
 use bulkhead_posture::subject;
 use bulkhead_report::{json, printable};
-use bulkhead_scan::{JudgeOptions, Testimony};
+use bulkhead_scan::Testimony;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,10 +27,22 @@ use fields::{Field, fields};
 const SCHEMA_VERSION: &str = "1.0";
 
 /// What was found out of one side.
-pub(super) struct Side {
-    pub(super) report: Report,
+struct Side {
+    verdicts: Verdicts,
     /// None where the side is a report, which has no objects.
     loaded: Option<Loaded>,
+}
+
+/// What counts of what controls say, by the object and the control: no more of it than is told, since both
+/// sides stand in memory.
+type Verdicts = BTreeMap<(Name, Name), Said>;
+
+/// What a control says of an object.
+#[derive(Clone)]
+struct Said {
+    standing: Standing,
+    severity: Severity,
+    place: Name,
 }
 
 /// The verdict of a control about an object, and how bad it is. The worst stands for several of a name.
@@ -96,29 +108,33 @@ struct Drift {
     changed: Vec<String>,
 }
 
-type Verdicts<'a> = BTreeMap<(String, &'a str), (Standing, &'a Finding)>;
-
 pub(super) fn run(
     arguments: &K8sDiff,
     organisation: &Organisation,
     terminal: Terminal,
 ) -> Result<u8, Failure> {
     let testimony = answers::read_or_find_exceptions(&arguments.ignorefile)?;
-    let base = base(&arguments.base, &arguments.objects.charts, organisation, &testimony)?;
-    if base.report.filtered > 0 {
-        let left_out = base.report.filtered;
+    let mut failed = Verdicts::new();
+    let mut fail = |finding| note(&mut failed, Standing::Fail, &finding);
+    let charts = &arguments.objects.charts;
+    let (report, loaded) = base(&arguments.base, charts, organisation, &testimony, &mut fail)?;
+    if report.filtered > 0 {
+        let left_out = report.filtered;
         terminal.warning(
             &format!("the base left out {left_out} findings: they may count as new"),
             Some("make it without --severity"),
         );
     }
+    let base = Side::new(failed, &report, loaded);
     let has_objects = base.loaded.is_some();
     let loaded = objects::load_judged(&arguments.objects, organisation, false, has_objects)?;
     let target = scan::target(&arguments.objects, &loaded);
-    let report = scan::report(&loaded, target, testimony, JudgeOptions::default())?;
-    let incomplete = report.outcome.incomplete;
-    let now = Side { report, loaded: Some(loaded) };
-    let difference = Difference::of(&arguments.base, &base, &now);
+    let mut failed = Verdicts::new();
+    let mut fail = |finding| note(&mut failed, Standing::Fail, &finding);
+    let report = scan::report(&loaded, target, testimony, &mut fail)?;
+    let (incomplete, not_assessed) = (report.outcome.incomplete, report.not_assessed.len());
+    let now = Side::new(failed, &report, Some(loaded));
+    let difference = Difference::of(&arguments.base, &base, &now, not_assessed);
     match arguments.output {
         Form::Json => output::json(&difference)?,
         Form::Table => output::standard(&difference.table())?,
@@ -131,19 +147,22 @@ pub(super) fn run(
     })
 }
 
-/// A report as it was written, or what a snapshot or manifests give now.
+/// A report as it was written, or what a snapshot or manifests give now; without its findings, each of which is
+/// given to `take`.
 pub(super) fn base(
     path: &Path,
     charts: &Charts,
     organisation: &Organisation,
     testimony: &Testimony,
-) -> Result<Side, Failure> {
+    take: &mut dyn FnMut(Finding),
+) -> Result<(Report, Option<Loaded>), Failure> {
     let is_json = path.extension().is_some_and(|end| end == "json");
     if is_json
         && let Ok(mut reports) = json::read(&fs_err::read(path)?)
-        && let Some(report) = reports.pop().filter(|report| report.posture.is_some())
+        && let Some(mut report) = reports.pop().filter(|report| report.posture.is_some())
     {
-        return Ok(Side { report, loaded: None });
+        std::mem::take(&mut report.findings).into_iter().for_each(take);
+        return Ok((report, None));
     }
     let loaded = objects::read(&[path.to_owned()], charts)?.under(organisation, charts);
     let target = bulkhead_model::Target {
@@ -151,27 +170,31 @@ pub(super) fn base(
         kind: "baseline".to_owned(),
         image: None,
     };
-    let options = JudgeOptions::default();
-    let report = scan::report(&loaded, target, testimony.clone(), options)?;
-    Ok(Side { report, loaded: Some(loaded) })
+    let report = scan::report(&loaded, target, testimony.clone(), take)?;
+    Ok((report, Some(loaded)))
+}
+
+/// Takes in what a control says of an object: the worst counts.
+fn note(verdicts: &mut Verdicts, standing: Standing, finding: &Finding) {
+    let object = Name::new(&finding.subject.object().unwrap_or_default());
+    let (severity, place) = (finding.rating.severity, Name::new(&finding.location.to_string()));
+    let said = Said { standing, severity, place };
+    let known = verdicts.entry((object, Name::new(&finding.rule))).or_insert_with(|| said.clone());
+    if standing > known.standing {
+        *known = said;
+    }
 }
 
 impl Side {
-    fn verdicts(&self) -> Verdicts<'_> {
-        let report = &self.report;
-        let failed = report.findings.iter().map(|finding| (Standing::Fail, finding));
-        let answered = report.suppressed.iter().map(|it| (Standing::Answered, &it.finding));
-        let open = report.posture.iter().flat_map(|posture| &posture.not_checkable);
-        let open = open.map(|finding| (Standing::NotCheckable, finding));
-        let mut verdicts: Verdicts<'_> = BTreeMap::new();
-        for (standing, finding) in failed.chain(answered).chain(open) {
-            let object = finding.subject.object().unwrap_or_default();
-            let entry = verdicts.entry((object, &finding.rule)).or_insert((standing, finding));
-            if standing > entry.0 {
-                *entry = (standing, finding);
-            }
+    /// Of what fails, and a report without it.
+    fn new(mut verdicts: Verdicts, report: &Report, loaded: Option<Loaded>) -> Self {
+        for answered in &report.suppressed {
+            note(&mut verdicts, Standing::Answered, &answered.finding);
         }
-        verdicts
+        for open in report.posture.iter().flat_map(|posture| &posture.not_checkable) {
+            note(&mut verdicts, Standing::NotCheckable, open);
+        }
+        Self { verdicts, loaded }
     }
 
     /// An object as it was written; none where it was built of several texts.
@@ -187,8 +210,8 @@ impl Side {
 }
 
 impl Difference {
-    fn of(path: &Path, base: &Side, now: &Side) -> Self {
-        let (before, after) = (base.verdicts(), now.verdicts());
+    fn of(path: &Path, base: &Side, now: &Side, not_assessed: usize) -> Self {
+        let (before, after) = (&base.verdicts, &now.verdicts);
         let mut difference = Self {
             schema_version: SCHEMA_VERSION,
             base: path.display().to_string(),
@@ -198,30 +221,30 @@ impl Difference {
             unchanged: 0,
             drift: base.objects().zip(now.objects()).map(|(before, after)| drift(&before, &after)),
             fields: Vec::new(),
-            not_assessed: now.report.not_assessed.len(),
+            not_assessed,
         };
         difference.fields = difference.changed_fields(base, now);
         let keys = before.keys().chain(after.keys().filter(|key| !before.contains_key(*key)));
         for key in keys {
             let (was, is) = (before.get(key), after.get(key));
-            let (was_so, is_so) = (was.map(|it| it.0), is.map(|it| it.0));
+            let (was_so, is_so) = (was.map(|it| it.standing), is.map(|it| it.standing));
             if was_so == is_so {
                 difference.unchanged = difference.unchanged.saturating_add(1);
                 continue;
             }
-            let Some((_, finding)) = is.or(was) else { continue };
+            let Some(said) = is.or(was) else { continue };
             let list = match (was_so, is_so) {
                 (_, Some(Standing::Fail)) => &mut difference.new,
                 (Some(Standing::Fail), None) => &mut difference.fixed,
                 _ => &mut difference.changed,
             };
             list.push(Line {
-                control: key.1.to_owned(),
-                object: key.0.clone(),
-                severity: finding.rating.severity,
+                control: key.1.to_string(),
+                object: key.0.to_string(),
+                severity: said.severity,
                 before: was_so,
                 after: is_so,
-                place: finding.location.to_string(),
+                place: said.place.to_string(),
             });
         }
         for list in [&mut difference.new, &mut difference.fixed, &mut difference.changed] {

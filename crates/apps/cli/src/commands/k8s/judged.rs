@@ -87,22 +87,21 @@ impl<'l> Judged<'l> {
         Self { report, made: (!is_held).then(made) }
     }
 
-    /// The report without any finding, but with those that are answered.
-    pub(super) fn without_findings(
-        assessment: &'l Assessment<'l>,
+    /// The report without its findings, each of which is given to `take`.
+    pub(super) fn giving(
+        assessment: &Assessment<'_>,
         target: Target,
-        options: &'l JudgeOptions,
+        options: &JudgeOptions,
+        mut take: impl FnMut(Finding),
     ) -> Report {
-        Self::holding(assessment, target, options, 0).report
-    }
-
-    /// The report with all of its findings.
-    pub(super) fn whole(
-        assessment: &'l Assessment<'l>,
-        target: Target,
-        options: &'l JudgeOptions,
-    ) -> Report {
-        Self::holding(assessment, target, options, usize::MAX).report
+        let (inventory, named) = (Inventory::default(), target.clone());
+        let mut conclusion =
+            Conclusion::new(options, &named, &inventory, FindingKind::Configuration);
+        let evidence = assessment.evidence(target, |mut found| {
+            sort(&mut found);
+            found.into_iter().filter_map(|it| conclusion.take(it)).for_each(&mut take);
+        });
+        conclusion.finish(evidence, Vec::new())
     }
 
     /// Writes the report in every form that is asked for.
@@ -233,7 +232,7 @@ mod tests {
         let none = JudgeOptions { severities: vec![Severity::Unknown], ..all.clone() };
         for (options, is_empty) in [(&all, false), (&some, false), (&none, true)] {
             let target = Target::default;
-            let held = Judged::whole(&assessment, target(), options);
+            let held = Judged::holding(&assessment, target(), options, usize::MAX).report;
             assert_eq!(held.findings.is_empty(), is_empty);
             assert!(!held.suppressed.is_empty() && !held.outcome.gates.is_empty());
             let judged = Judged::holding(&assessment, target(), options, 0);

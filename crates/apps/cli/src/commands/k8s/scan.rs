@@ -2,7 +2,7 @@
 
 mod publish;
 
-use bulkhead_model::{Report, Suppressed, Target};
+use bulkhead_model::{Finding, Report, Suppressed, Target};
 use bulkhead_posture::Catalogue;
 use bulkhead_report::map::Map;
 use bulkhead_report::{Format, Listed, streamed};
@@ -54,24 +54,22 @@ pub(super) fn run(
     Ok(judged.report.outcome.exit_code)
 }
 
-/// The report on what was loaded.
+/// The report on what was loaded, without its findings, each of which is given to `take`.
 pub(super) fn report(
     loaded: &Loaded,
     target: Target,
     testimony: Testimony,
-    options: JudgeOptions,
+    take: &mut dyn FnMut(Finding),
 ) -> Result<Report, Failure> {
     let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
     let assessment = Assessment::new(loaded, &settings, &catalogue);
-    Ok(Judged::whole(&assessment, target, &now(loaded, testimony, options)))
+    let options = now(loaded, testimony, JudgeOptions::default());
+    Ok(Judged::giving(&assessment, target, &options, take))
 }
 
 /// The failures that exceptions answer.
 pub(super) fn answered(loaded: &Loaded, testimony: Testimony) -> Result<Vec<Suppressed>, Failure> {
-    let (settings, catalogue) = (loaded.settings(), Catalogue::built_in()?);
-    let assessment = Assessment::new(loaded, &settings, &catalogue);
-    let options = now(loaded, testimony, JudgeOptions::default());
-    Ok(Judged::without_findings(&assessment, Target::default(), &options).suppressed)
+    Ok(report(loaded, Target::default(), testimony, &mut |_| {})?.suppressed)
 }
 
 /// The options of this run, with what answers findings: annotations first, which are nearest.

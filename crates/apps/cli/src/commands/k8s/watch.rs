@@ -223,8 +223,11 @@ fn base(
     if path == Path::new(NONE) {
         return Ok(Some(BTreeMap::new()));
     }
-    let report = diff::base(path, &Charts::default(), organisation, testimony)?.report;
-    Ok(Some(report.findings.into_iter().map(|finding| (finding.id.clone(), finding)).collect()))
+    let mut findings = BTreeMap::new();
+    diff::base(path, &Charts::default(), organisation, testimony, &mut |finding| {
+        findings.insert(finding.id.clone(), finding);
+    })?;
+    Ok(Some(findings))
 }
 
 /// How long it is until then; none where there is no such time.
