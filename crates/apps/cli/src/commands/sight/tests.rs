@@ -47,15 +47,22 @@ fn without_a_feature_just_its_rules_are_blind() -> Result<()> {
     Ok(())
 }
 
-/// What is not told by any sensor is said, too.
+/// What is not told by any sensor is said, too; what one tells beside calls is not.
 #[test]
 fn rules_for_what_is_never_told_are_blind() -> Result<()> {
-    let text = b"- rule: r\n  desc: d\n  output: o\n  priority: info\n  condition: evt.type=dns\n";
-    let files = [RuleFile { name: "f", bytes: text }];
-    let loaded = bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
-    let set = loaded.set.ok_or("the file makes no rule set")?;
-    let coverage = set.coverage(&sight(&[]));
-    assert!(matches!(coverage[0].1, Coverage::Blind(_)), "{coverage:?}");
+    let untold = Kind::UNTOLD.map(|kind| (kind, true));
+    for (kind, is_blind) in untold.into_iter().chain([(Kind::DNS, false)]) {
+        let name = kind.name();
+        let text = format!(
+            "- rule: r\n  desc: d\n  output: o\n  priority: info\n  condition: evt.type={name}\n"
+        );
+        let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
+        let budget = Budget::new(Limits::DEFAULT);
+        let loaded = bulkhead_rules::load(&files, Options::default(), &budget);
+        let set = loaded.set.ok_or("the file makes no rule set")?;
+        let coverage = set.coverage(&sight(&[]));
+        assert_eq!(matches!(coverage[0].1, Coverage::Blind(_)), is_blind, "{name}: {coverage:?}");
+    }
     Ok(())
 }
 
