@@ -75,6 +75,33 @@ fn who_can_names_subjects_and_reasons() {
     assert_eq!(answer["holders"][0]["subject"], "service account tools/operator");
 }
 
+/// A cluster whose API server asks a policy file, too.
+#[test]
+fn who_can_reads_policies_of_attributes() {
+    let folder = folder();
+    let policy = |spec: &str| {
+        format!(
+            "{{\"apiVersion\":\"abac.authorization.kubernetes.io/v1beta1\",\"kind\":\"Policy\",\"spec\":{spec}}}\n"
+        )
+    };
+    let text =
+        policy(r#"{"user":"kim","namespace":"tools","resource":"deployments","apiGroup":"apps"}"#)
+            + &policy(
+                r#"{"user":"lee","namespace":"*","resource":"*","apiGroup":"*","readonly":true}"#,
+            );
+    fs_err::write(folder.path().join("policy.jsonl"), &text).unwrap();
+    let asked = ["who-can", "create", "deployments", "app", "--abac-policy", "policy.jsonl"];
+    let found = lines(&run(folder.path(), &asked), 0);
+    assert_eq!(found[4..6], ["user kim", "    in tools, by ABAC: policy.jsonl:1"]);
+    assert!(found[7].starts_with("3 subjects can create deployments.apps."), "{found:?}");
+    fs_err::write(folder.path().join("policy.jsonl"), text + "{\n").unwrap();
+    let output = run(folder.path(), &[&asked[..], &["-o", "json"]].concat());
+    assert_eq!(output.status.code(), Some(3));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["attributes"][0]["subject"], "user kim");
+    assert!(answer["not_assessed"].to_string().contains("policy.jsonl:3: "), "{answer}");
+}
+
 #[test]
 fn paths_show_each_step_with_its_rights() {
     let folder = folder();

@@ -15,6 +15,7 @@
     )
 )]
 
+mod abac;
 mod aggregation;
 mod audit;
 mod catalogue;
@@ -28,6 +29,7 @@ mod reach;
 mod request;
 mod source;
 
+pub use abac::{AttributePolicies, AttributePolicy, read_attribute_policies};
 pub use audit::{
     Event, Idle, Malformed, Replay, Skipped, Suggestion, Use, Uses, idle, read_events,
 };

@@ -8,7 +8,7 @@ use crate::policy::{Rule, Subject};
 /// The group that the API server obeys before it asks anybody.
 pub const MASTERS: &str = "system:masters";
 
-const AUTHENTICATED: &str = "system:authenticated";
+pub(crate) const AUTHENTICATED: &str = "system:authenticated";
 const UNAUTHENTICATED: &str = "system:unauthenticated";
 const ANONYMOUS: &str = "system:anonymous";
 const SERVICE_ACCOUNTS: &str = "system:serviceaccounts";

@@ -64,6 +64,9 @@ pub(crate) struct WhoCan {
     /// The object of this name; without it every one
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// The API server's policy file of ABAC: name whom it allows, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) abac_policy: Option<PathBuf>,
     /// Form of the result
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: Form,

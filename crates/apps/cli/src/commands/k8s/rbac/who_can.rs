@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
-use bulkhead_rbac::{Catalogue, Holder, MASTERS, Request, Rule, Target};
+use bulkhead_rbac::{
+    AttributePolicy, Catalogue, Holder, MASTERS, Request, Rule, Target, read_attribute_policies,
+};
 use bulkhead_report::printable;
 use serde::Serialize;
 
@@ -20,6 +23,8 @@ struct Answer<'graph> {
     /// Whom the API server obeys without asking.
     always: String,
     holders: Vec<Line<'graph>>,
+    /// What the policy file of ABAC allows beside.
+    attributes: Vec<Attributes>,
     not_assessed: Vec<String>,
 }
 
@@ -32,6 +37,14 @@ struct Line<'graph> {
     rule: &'graph Rule,
 }
 
+#[derive(Serialize)]
+struct Attributes {
+    subject: String,
+    file: String,
+    line: u64,
+    policy: AttributePolicy,
+}
+
 pub(super) fn run(arguments: &WhoCan, terminal: Terminal) -> Result<u8, Failure> {
     let mut target = Catalogue::embedded()?.target(&arguments.resource)?;
     if let Target::Resource(resource) = &mut target {
@@ -39,7 +52,11 @@ pub(super) fn run(arguments: &WhoCan, terminal: Terminal) -> Result<u8, Failure>
         resource.name = arguments.name.clone().unwrap_or_default();
     }
     let request = Request { verb: arguments.verb.clone(), target };
-    let rights = rights(&arguments.objects, false)?;
+    let mut rights = rights(&arguments.objects, false)?;
+    let attributes = match &arguments.abac_policy {
+        None => Vec::new(),
+        Some(file) => attributes(file, &request, &mut rights.loaded.not_assessed)?,
+    };
     let mut holders: Vec<Holder<'_>> = rights.graph.who_can(&request).collect();
     holders.sort_by_key(|holder| (holder.subject, &holder.grant.binding.namespace));
     let answer = Answer {
@@ -47,6 +64,7 @@ pub(super) fn run(arguments: &WhoCan, terminal: Terminal) -> Result<u8, Failure>
         request: request.to_string(),
         always: format!("group {MASTERS}"),
         holders: holders.iter().map(Line::of).collect(),
+        attributes,
         not_assessed: rights.loaded.not_assessed.clone(),
     };
     match arguments.output {
@@ -57,6 +75,23 @@ pub(super) fn run(arguments: &WhoCan, terminal: Terminal) -> Result<u8, Failure>
         }
     }
     Ok(rights.loaded.finish(terminal))
+}
+
+/// The policies of a file that allow a request to somebody.
+fn attributes(
+    file: &Path,
+    request: &Request,
+    not_assessed: &mut Vec<String>,
+) -> Result<Vec<Attributes>, Failure> {
+    let (policies, problems) = read_attribute_policies(&fs_err::read_to_string(file)?);
+    let file = file.display().to_string();
+    not_assessed.extend(problems.iter().map(|(line, reason)| format!("{file}:{line}: {reason}")));
+    let allowing = policies.into_iter().filter(|(_, policy)| policy.allows_somebody(request));
+    let told = allowing.map(|(line, policy)| {
+        let subject = policy.to_string();
+        Attributes { subject, file: file.clone(), line, policy }
+    });
+    Ok(told.collect())
 }
 
 impl<'graph> Line<'graph> {
@@ -88,7 +123,18 @@ fn table(answer: &Answer<'_>, holders: &[Holder<'_>]) -> String {
         );
         let _ = writeln!(text, "    {}", printable(&reason));
     }
-    let subjects: BTreeSet<_> = holders.iter().map(|holder| holder.subject).collect();
+    for Attributes { subject, file, line, policy } in &answer.attributes {
+        let place = match policy.namespace.as_str() {
+            "*" => "everywhere".to_owned(),
+            "" => "outside of namespaces".to_owned(),
+            namespace => format!("in {namespace}"),
+        };
+        let _ = writeln!(text, "{}", printable(subject));
+        let _ = writeln!(text, "    {}", printable(&format!("{place}, by ABAC: {file}:{line}")));
+    }
+    let by_roles = holders.iter().map(|holder| holder.subject.to_string());
+    let by_attributes = answer.attributes.iter().map(|it| it.subject.clone());
+    let subjects: BTreeSet<String> = by_roles.chain(by_attributes).collect();
     let (request, count) = (printable(&answer.request), subjects.len());
     let noun = if count == 1 { "subject" } else { "subjects" };
     let _ = writeln!(
