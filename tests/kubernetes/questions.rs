@@ -6,6 +6,7 @@ use bulkhead_rbac::{
     Binding, Expression, Graph, Identity, MASTERS, Operator, Request, Resource, Role,
     RoleReference, Rule, Selector, Subject, Target,
 };
+use serde_json::json;
 
 pub(crate) const NAMESPACES: [&str; 3] = ["red", "green", "blue"];
 const USERS: [&str; 4] = ["ann", "bob", "system:serviceaccount:red:robot", "cy"];
@@ -60,6 +61,36 @@ impl Maker {
         }
         let bindings = (0..70).map(|index| self.binding(index, &roles)).collect();
         (roles, bindings)
+    }
+
+    /// Lines of a policy file of ABAC, of both versions.
+    pub(crate) fn attributes(&mut self, count: usize) -> String {
+        let mut lines = String::new();
+        for _ in 0..count {
+            let mut policy = json!({ "readonly": self.one_in(2) });
+            let mut set = |field: &str, value: &str| policy[field] = value.into();
+            if self.one_in(2) {
+                set("user", self.pick(&USERS));
+            }
+            if self.one_in(2) {
+                set("group", if self.one_in(4) { "*" } else { self.pick(&GROUPS) });
+            }
+            if self.one_in(4) {
+                set("nonResourcePath", self.pick(&URLS));
+            } else {
+                let mut or_all = |all| if self.one_in(3) { "*" } else { self.pick(all) };
+                set("namespace", or_all(&NAMESPACES));
+                set("resource", or_all(&RESOURCES));
+                set("apiGroup", or_all(&API_GROUPS));
+            }
+            let version = "abac.authorization.kubernetes.io/v1beta1";
+            let is_old = self.one_in(4);
+            let new = || json!({ "apiVersion": version, "kind": "Policy", "spec": policy });
+            let line = if is_old { policy.clone() } else { new() };
+            lines.push_str(&line.to_string());
+            lines.push('\n');
+        }
+        lines
     }
 
     /// Half of them near what somebody may do, so that many are allowed.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bulkhead_cluster::{Cluster, Collection, Listing, Method};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_objects::{Object, Objects};
-use bulkhead_rbac::{Catalogue, Graph, Groups, Policy, Role, Source};
+use bulkhead_rbac::{Catalogue, Graph, Groups, Policy, Role, Source, read_attribute_policies};
 use serde_json::{Value, json};
 
 use crate::kubernetes;
@@ -15,6 +15,9 @@ use crate::questions::{Maker, NAMESPACES, kinds};
 use crate::world::{create_binding, create_namespace, create_role};
 
 const QUESTIONS: usize = 5_000;
+
+/// Of a policy file.
+const LINES: usize = 40;
 
 #[test]
 fn answers_are_those_of_the_api_server() {
@@ -56,6 +59,35 @@ fn answers_are_those_of_the_api_server() {
             assert_eq!(ours.is_some(), theirs, "{identity:?} asks to {request}: {ours:?}");
         }
     }
+}
+
+/// What a policy file of ABAC allows beside roles.
+#[test]
+fn answers_by_attributes_are_those_of_the_api_server() {
+    let Some(mut kubernetes) = kubernetes() else { return };
+    let mut maker = Maker::new(0xabac);
+    let file = maker.attributes(LINES);
+    let (policies, problems) = read_attribute_policies(file.as_bytes());
+    assert_eq!((policies.len(), problems), (LINES, Vec::new()));
+    kubernetes.kill_server();
+    kubernetes.authorize_by(&file).unwrap();
+    kubernetes.start_server().unwrap();
+    let cluster = Cluster::connect(Some(&kubernetes.admin().unwrap()), None).unwrap();
+    let own = Policy::of(&rights(&cluster), Source::Server);
+    let own = Graph::new(own.roles, own.bindings, Source::Server);
+
+    let (roles, bindings) = maker.policy();
+    let questions = maker.questions(&Graph::new(roles, bindings, Source::Files), 1_000);
+    let theirs = cluster.reviews(&questions).unwrap();
+    let mut by_attributes = 0;
+    for ((identity, request), theirs) in questions.iter().zip(theirs) {
+        let by_role = own.allowed(identity, request).is_some();
+        let by_policy = policies.iter().find(|(_, policy)| policy.allows(identity, request));
+        by_attributes += usize::from(!by_role && theirs);
+        let ours = by_role || by_policy.is_some();
+        assert_eq!(ours, theirs, "{identity:?} asks to {request}: {by_policy:?}\n{file}");
+    }
+    assert!((200..800).contains(&by_attributes), "{by_attributes} are allowed by attributes");
 }
 
 /// All roles and bindings, those of the server itself included.

@@ -36,6 +36,9 @@ pub struct Kubernetes {
 const AUDIT_POLICY: &str =
     r#"{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[{"level":"Metadata"}]}"#;
 
+/// The policy file of ABAC, where there is one.
+const POLICIES: &str = "policies.jsonl";
+
 impl Kubernetes {
     /// Whether the programs are there: on the search path, or below the target folder.
     pub fn is_built() -> bool {
@@ -80,7 +83,6 @@ impl Kubernetes {
             format!("--tls-cert-file={}", at("server.pem")),
             format!("--tls-private-key-file={}", at("server.key")),
             format!("--client-ca-file={}", at("authority.pem")),
-            "--authorization-mode=Node,RBAC".to_owned(),
             // What is scanned includes what should not be there.
             "--allow-privileged=true".to_owned(),
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
@@ -94,6 +96,13 @@ impl Kubernetes {
             format!("--audit-policy-file={}", at("audit-policy.json")),
             format!("--audit-log-path={}", at("audit.log")),
         ]);
+        let policies = self.folder.path().join(POLICIES);
+        if policies.is_file() {
+            command.arg("--authorization-mode=Node,RBAC,ABAC");
+            command.arg(format!("--authorization-policy-file={}", policies.display()));
+        } else {
+            command.arg("--authorization-mode=Node,RBAC");
+        }
         self.server = Some(Daemon::start(&mut command, &self.folder.path().join("server.log"))?);
         self.wait_for_server()
     }
@@ -121,6 +130,14 @@ impl Kubernetes {
         let log = self.folder.path().join("controllers.log");
         self.controllers = Some(Daemon::start(&mut command, &log)?);
         Ok(())
+    }
+
+    /// Has the API server ask a policy file of ABAC, too, from its next start on.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn authorize_by(&self, policies: &str) -> anyhow::Result<()> {
+        Ok(fs_err::write(self.folder.path().join(POLICIES), policies)?)
     }
 
     /// Kills the API server on the spot (SIGKILL). Its objects stay in etcd.

@@ -4,10 +4,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::request::{AUTHENTICATED, Identity, Request, Target};
 
-const GROUP: &str = "abac.authorization.kubernetes.io/";
+const BETA: &str = "abac.authorization.kubernetes.io/v1beta1";
+const OLD: &str = "abac.authorization.kubernetes.io/v0";
 
 /// One line of the file. An empty field asks for an empty value, `*` for any.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,14 +37,13 @@ pub struct AttributePolicy {
     pub non_resource_path: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// What a line says of itself.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
 struct Line {
-    #[serde(default)]
     api_version: String,
-    #[serde(default)]
     kind: String,
-    spec: Option<AttributePolicy>,
+    spec: AttributePolicy,
 }
 
 /// The policies of a file, each with its line, and what is wrong with other lines: the API server does not start
@@ -50,11 +51,11 @@ struct Line {
 pub type AttributePolicies = (Vec<(u64, AttributePolicy)>, Vec<(u64, String)>);
 
 /// Reads the lines of a policy file.
-pub fn read_attribute_policies(text: &str) -> AttributePolicies {
+pub fn read_attribute_policies(file: &[u8]) -> AttributePolicies {
     let (mut policies, mut problems) = (Vec::new(), Vec::new());
-    for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
+    for (number, line) in (1..).zip(file.split(|byte| *byte == b'\n')) {
+        let line = line.trim_ascii();
+        if line.is_empty() || line.starts_with(b"#") {
             continue;
         }
         match read(line) {
@@ -65,21 +66,21 @@ pub fn read_attribute_policies(text: &str) -> AttributePolicies {
     (policies, problems)
 }
 
-fn read(line: &str) -> Result<AttributePolicy, String> {
-    let read: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    if read.api_version.is_empty() && read.kind.is_empty() {
-        return serde_json::from_str(line).map(of_old).map_err(|error| error.to_string());
+fn read(line: &[u8]) -> Result<AttributePolicy, String> {
+    // Of a key that is there twice the last counts, and `null` is nothing said.
+    let value: Option<Map<String, Value>> = typed(serde_json::from_slice(line))?;
+    let value = Value::Object(value.unwrap_or_default());
+    let said: Line = typed(serde_json::from_value(value.clone()))?;
+    match (said.api_version.as_str(), said.kind.as_str()) {
+        // Without a version, whatever its kind.
+        ("", _) | (OLD, "Policy") => typed(serde_json::from_value(value)).map(of_old),
+        (BETA, "Policy") => Ok(said.spec.of_everybody()),
+        (version, kind) => Err(format!("{kind:?} of {version:?} is no Policy of {BETA}")),
     }
-    if read.kind != "Policy" || !read.api_version.starts_with(GROUP) {
-        return Err(format!("{} {} is no policy of attributes", read.api_version, read.kind));
-    }
-    let mut policy = read.spec.ok_or("it has no `spec`")?;
-    if policy.user == "*" || policy.group == "*" {
-        // Not the anonymous user, who is in another group.
-        policy.user.clear();
-        AUTHENTICATED.clone_into(&mut policy.group);
-    }
-    Ok(policy)
+}
+
+fn typed<T>(read: serde_json::Result<T>) -> Result<T, String> {
+    read.map_err(|error| error.to_string())
 }
 
 /// A line without a version: what it leaves out stands for anything.
@@ -89,10 +90,8 @@ fn of_old(mut policy: AttributePolicy) -> AttributePolicy {
             "*".clone_into(field);
         }
     };
-    let is_anybody = policy.user == "*" || policy.group == "*";
-    if is_anybody || (policy.user.is_empty() && policy.group.is_empty()) {
-        policy.user.clear();
-        AUTHENTICATED.clone_into(&mut policy.group);
+    if policy.user.is_empty() && policy.group.is_empty() {
+        any(&mut policy.user);
     }
     if policy.namespace.is_empty() && policy.resource.is_empty() {
         "*".clone_into(&mut policy.non_resource_path);
@@ -100,10 +99,19 @@ fn of_old(mut policy: AttributePolicy) -> AttributePolicy {
     any(&mut policy.namespace);
     any(&mut policy.resource);
     "*".clone_into(&mut policy.api_group);
-    policy
+    policy.of_everybody()
 }
 
 impl AttributePolicy {
+    /// Everybody are those who were authenticated: not the anonymous user.
+    fn of_everybody(mut self) -> Self {
+        if self.user == "*" || self.group == "*" {
+            self.user.clear();
+            AUTHENTICATED.clone_into(&mut self.group);
+        }
+        self
+    }
+
     /// Whether it allows somebody a request, as the API server decides it (`pkg/auth/authorizer/abac`).
     pub fn allows(&self, identity: &Identity, request: &Request) -> bool {
         let is_user = self.user.is_empty() || self.user == identity.user;
@@ -120,6 +128,16 @@ impl AttributePolicy {
             self.namespace.clone_into(&mut resource.namespace);
         }
         self.names_somebody() && self.covers(&request)
+    }
+
+    /// What it is about, for people: `everywhere`, `in shop`, `/version*`.
+    pub fn scope(&self, request: &Request) -> String {
+        match (&request.target, self.namespace.as_str()) {
+            (Target::Url(_), _) => self.non_resource_path.clone(),
+            (_, "*") => "everywhere".to_owned(),
+            (_, "") => "outside of namespaces".to_owned(),
+            (_, namespace) => format!("in {namespace}"),
+        }
     }
 
     /// Nobody is not everybody.

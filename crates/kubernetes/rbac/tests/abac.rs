@@ -2,7 +2,7 @@
 
 use bulkhead_rbac::{Identity, Request, Resource, Target, read_attribute_policies};
 
-const FILE: &str = r#"
+const FILE: &[u8] = br#"
 # who looks after the cluster
 {"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy","spec":{"user":"alice","namespace":"*","resource":"*","apiGroup":"*"}}
 {"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy","spec":{"user":"bob","namespace":"shop","resource":"pods","readonly":true}}
@@ -79,15 +79,43 @@ fn whoever_may_do_something_somewhere_is_found() {
     assert_eq!(who("get", "/version"), ["group system:authenticated"]);
 }
 
+/// As `kube-apiserver` v1.34.4 starts with them or does not.
 #[test]
-fn lines_that_are_no_policies_are_told() {
-    let file = "{\n[]\n{\"apiVersion\":\"v1\",\"kind\":\"Policy\"}\n{\"user\":1}\n\
-                {\"apiVersion\":\"abac.authorization.kubernetes.io/v1beta1\",\"kind\":\"Policy\"}\n{}\n";
-    let (policies, problems) = read_attribute_policies(file);
+fn lines_that_the_server_does_not_start_with_are_told() {
+    let refused = [
+        "{",
+        "[]",
+        "\"x\"",
+        r#"{"user":1}"#,
+        r#"{"user":"a"} {"user":"b"}"#,
+        r#"{"apiVersion":"v1","kind":"Policy"}"#,
+        r#"{"apiVersion":"abac.authorization.kubernetes.io/v1","kind":"Policy","spec":{"user":"a"}}"#,
+        r#"{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","spec":{"user":"a"}}"#,
+        r#"{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy","spec":{"readonly":"x"}}"#,
+    ];
+    let (policies, problems) = read_attribute_policies(refused.join("\n").as_bytes());
     let lines: Vec<u64> = problems.iter().map(|(line, _)| *line).collect();
-    assert_eq!(lines, [1, 2, 3, 4, 5]);
-    // The last one is old, and allows everybody everything.
-    let [(6, policy)] = &policies[..] else { panic!("{policies:?}") };
-    assert!(policy.allows(&Identity::user("x"), &request("get", "/y")));
-    assert!(policy.allows(&Identity::user("x"), &request("delete", "z:pods")));
+    assert_eq!((policies, lines), (Vec::new(), (1..=9).collect()), "{problems:?}");
+
+    let taken = [
+        // These say nothing of users, and allow everybody everything.
+        "{}",
+        "null",
+        r#"{"User":"a"}"#,
+        r#"{"kind":"Policy","spec":{"user":"a"}}"#,
+        r#"{"apiVersion":"abac.authorization.kubernetes.io/v0","kind":"Policy","user":"a"}"#,
+        r#"{"user":"b","user":"a"}"#,
+        // Nobody anything.
+        r#"{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy"}"#,
+    ];
+    let (policies, problems) = read_attribute_policies(taken.join("\n").as_bytes());
+    assert_eq!(problems, []);
+    let who = |request: &Request| -> Vec<String> {
+        let found = policies.iter().filter(|(_, policy)| policy.allows_somebody(request));
+        found.map(|(_, policy)| policy.to_string()).collect()
+    };
+    let everybody = "group system:authenticated";
+    let expected = [everybody, everybody, everybody, everybody, "user a", "user a"];
+    assert_eq!(who(&request("delete", "shop:pods")), expected);
+    assert_eq!(who(&request("get", "/healthz")), expected);
 }

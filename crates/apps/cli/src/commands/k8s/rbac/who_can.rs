@@ -40,6 +40,7 @@ struct Line<'graph> {
 #[derive(Serialize)]
 struct Attributes {
     subject: String,
+    scope: String,
     file: String,
     line: u64,
     policy: AttributePolicy,
@@ -83,13 +84,13 @@ fn attributes(
     request: &Request,
     not_assessed: &mut Vec<String>,
 ) -> Result<Vec<Attributes>, Failure> {
-    let (policies, problems) = read_attribute_policies(&fs_err::read_to_string(file)?);
+    let (policies, problems) = read_attribute_policies(&fs_err::read(file)?);
     let file = file.display().to_string();
     not_assessed.extend(problems.iter().map(|(line, reason)| format!("{file}:{line}: {reason}")));
     let allowing = policies.into_iter().filter(|(_, policy)| policy.allows_somebody(request));
     let told = allowing.map(|(line, policy)| {
-        let subject = policy.to_string();
-        Attributes { subject, file: file.clone(), line, policy }
+        let (subject, scope) = (policy.to_string(), policy.scope(request));
+        Attributes { subject, scope, file: file.clone(), line, policy }
     });
     Ok(told.collect())
 }
@@ -123,14 +124,9 @@ fn table(answer: &Answer<'_>, holders: &[Holder<'_>]) -> String {
         );
         let _ = writeln!(text, "    {}", printable(&reason));
     }
-    for Attributes { subject, file, line, policy } in &answer.attributes {
-        let place = match policy.namespace.as_str() {
-            "*" => "everywhere".to_owned(),
-            "" => "outside of namespaces".to_owned(),
-            namespace => format!("in {namespace}"),
-        };
+    for Attributes { subject, scope, file, line, .. } in &answer.attributes {
         let _ = writeln!(text, "{}", printable(subject));
-        let _ = writeln!(text, "    {}", printable(&format!("{place}, by ABAC: {file}:{line}")));
+        let _ = writeln!(text, "    {}", printable(&format!("{scope}, by ABAC: {file}:{line}")));
     }
     let by_roles = holders.iter().map(|holder| holder.subject.to_string());
     let by_attributes = answer.attributes.iter().map(|it| it.subject.clone());
