@@ -257,9 +257,6 @@ spec:
             "shop/db[Pod] => shop/web[Pod] : All Connections",
             "shop/web[Pod] => shop/db[Pod] : All Connections",
         ],
-        &[
-            "left out, for the API server refuses it: it compares labels with those of its subject, as \
-           releases before 0.1.2 could",
-        ],
+        &["left out: it compares labels with those of its subject, as releases before 0.1.2 could"],
     );
 }

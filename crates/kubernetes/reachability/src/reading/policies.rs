@@ -31,7 +31,18 @@ struct MultiNetworkPolicy {
 }
 
 /// Why a policy is left out.
-type Refused = String;
+enum Refused {
+    /// The API server does not take it.
+    ByServer(String),
+    /// It does, and it is not reasoned about here.
+    Here(&'static str),
+}
+
+impl<T: Into<String>> From<T> for Refused {
+    fn from(reason: T) -> Self {
+        Self::ByServer(reason.into())
+    }
+}
 
 impl<'a> Reading<'a> {
     pub(super) fn policies(&mut self, attachments: &Attachments) {
@@ -55,7 +66,8 @@ impl<'a> Reading<'a> {
     fn keep(&mut self, object: &Object, read: Result<Policy, Refused>) {
         match (read, object.mistakes.first()) {
             (_, Some(mistake)) => self.refused(object, &mistake_text(mistake)),
-            (Err(reason), None) => self.refused(object, &reason),
+            (Err(Refused::ByServer(reason)), None) => self.refused(object, &reason),
+            (Err(Refused::Here(reason)), None) => self.note(object, format!("left out: {reason}")),
             (Ok(policy), None) => self.cluster.policies.push(policy),
         }
     }
@@ -128,13 +140,13 @@ impl<'a> Reading<'a> {
     ) -> Result<Policy, Refused> {
         let tier = if object.type_name.kind == "BaselineAdminNetworkPolicy" {
             if object.metadata.name != BASELINE {
-                return Err(format!("its name is not {BASELINE:?}"));
+                return Err(format!("its name is not {BASELINE:?}").into());
             }
             Tier::Baseline
         } else if (0..=LAST_PRIORITY).contains(&written.priority) {
             Tier::Admin { priority: written.priority.into() }
         } else {
-            return Err(format!("its priority is not from 0 to {LAST_PRIORITY}"));
+            return Err(format!("its priority is not from 0 to {LAST_PRIORITY}").into());
         };
         let subject =
             namespaced(written.subject.namespaces.as_ref(), written.subject.pods.as_ref())?
@@ -321,14 +333,14 @@ fn protocol(name: Option<&Name>) -> Result<Protocol, Refused> {
     if name.is_empty() {
         return Ok(Protocol::Tcp);
     }
-    Protocol::named(name).ok_or_else(|| format!("{name:?} is no protocol of policies"))
+    Protocol::named(name).ok_or_else(|| format!("{name:?} is no protocol of policies").into())
 }
 
 fn range(protocol: Protocol, first: i32, last: i32) -> Result<Connections, Refused> {
     let number = |number: i32| u16::try_from(number).ok().filter(|number| *number > 0);
     match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => Ok(Connections::ports(protocol, first, last)),
-        _ => Err(format!("{first} to {last} are no ports")),
+        _ => Err(format!("{first} to {last} are no ports").into()),
     }
 }
 
@@ -337,7 +349,7 @@ fn action(name: &Name, tier: Tier) -> Result<Action, Refused> {
         "Allow" => Ok(Action::Allow),
         "Deny" => Ok(Action::Deny),
         "Pass" if tier != Tier::Baseline => Ok(Action::Pass),
-        other => Err(format!("{other:?} is no action of such a rule")),
+        other => Err(format!("{other:?} is no action of such a rule").into()),
     }
 }
 
@@ -350,10 +362,9 @@ fn namespaced(
         AdminNamespaces::Selected(selector) => {
             Ok::<_, Refused>(Namespaces::Matching(Selector::read(selector)?))
         }
-        AdminNamespaces::Compared => {
-            Err("it compares labels with those of its subject, as releases before 0.1.2 could"
-                .into())
-        }
+        AdminNamespaces::Compared => Err(Refused::Here(
+            "it compares labels with those of its subject, as releases before 0.1.2 could",
+        )),
     };
     match (namespaces, pods) {
         (None, None) => Ok(None),
