@@ -35,12 +35,13 @@ mod tests {
 
     #[test]
     fn what_is_free_goes_at_once() {
-        let many: Vec<Vec<u8>> = (0..4096).map(|_| vec![1; 16 << 10]).collect();
+        // More than other tests take and free meanwhile.
+        let many: Vec<Vec<u8>> = (0..16_384).map(|_| vec![1; 16 << 10]).collect();
         let full = resident();
         drop(std::hint::black_box(many));
         give_back();
         let left = resident();
-        assert!(left + (48 << 20) < full, "{left} of {full} bytes are left");
+        assert!(left + (128 << 20) < full, "{left} of {full} bytes are left");
     }
 
     /// Bytes of this process in memory: the second number of `statm`, proc(5).

@@ -9,7 +9,8 @@ use serde_json::ser::Formatter;
 use crate::document::Document;
 
 /// A document as JSON, without a line break. It is one line for everybody: what some programs take for the end
-/// of one (U+0085, U+2028), and what turns text around or hides it, is written as `\u` and four digits, which means the same.
+/// of one (U+0085, U+2028), and what turns text around or hides it, is written as `\u` and four digits, which means
+/// the same.
 pub fn json(document: &Document<'_>) -> String {
     let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, OneLine);

@@ -3,6 +3,7 @@
 
 use bulkhead_model::{Detail, Finding, NotAssessed, NotAssessedReason, Report, Subject};
 use bulkhead_report::map::{Edge, Group, Map, Node, Place};
+use bulkhead_report::streamed::{self, Tally};
 use bulkhead_report::{Format, Listed, ReportError, Style, explain, render, render_all};
 use serde_json::Value;
 
@@ -147,4 +148,29 @@ fn an_explanation_has_the_control_and_each_place() {
     assert!(by_id.contains("One finding"), "{by_id}");
     let absent = explain::finding(&report, "host-pid", &[], Style::PLAIN);
     assert!(absent.contains("objects were judged"), "{absent}");
+}
+
+/// A page has room for the worst 20,000, and says how many there are beside.
+#[test]
+fn a_page_says_what_it_has_no_room_for() {
+    let mut report = example::objects();
+    let first = report.findings.first().unwrap().clone();
+    report.findings = vec![first; 20_007];
+    let mut page = Vec::new();
+    let empty = Report { findings: Vec::new(), ..report.clone() };
+    let mut tally = Tally::default();
+    report.findings.iter().for_each(|finding| tally.add(finding));
+    streamed::write(
+        &empty,
+        (&report, &tally),
+        Format::Html,
+        Listed::Findings,
+        (Style::PLAIN, &[]),
+        &mut page,
+    )
+    .unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("<p>7 more are left out here, none of them worse"), "{}", page.len());
+    assert!(page.contains("20,007") || page.contains("20007"));
+    assert!(!example::document(&example::objects(), Format::Html).contains("are left out here"));
 }

@@ -102,6 +102,10 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "evt.type: getpid; proc.aenv[HOME]: /root; proc.aenv[2]: TERM=vt100",
+        &[("proc.aenv[HOME]", "/root"), ("proc.aenv[TERM]", "vt100"), ("proc.aenv[HOM]", "<NA>")],
+    ),
+    (
         "evt.type: open_tree; evt.arg.path: /etc; evt.arg.flags: 1",
         &[("evt.is_open_read", "false"), ("evt.is_open_write", "false")],
     ),

@@ -62,7 +62,7 @@ fn read(log: &str, file: impl BufRead, uses: &mut Uses, budget: &Budget) -> Resu
     let mut documents = match decode(file, budget) {
         Ok(decoder) => Documents { reader: decoder.buffered(), next: Vec::new(), line: 0 },
         Err(error) => {
-            uses.add_malformed(malformed(0, error.to_string()), budget);
+            uses.add_malformed(malformed(1, error.to_string()), budget);
             return Ok(());
         }
     };
