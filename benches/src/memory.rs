@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, ensure};
 use bulkhead_alerts::{Alert, AlertId, Bounds as Told, Rate, Sieve, Verdict};
+use bulkhead_events::Event;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::Record;
 use bulkhead_rules::{Matching, Options, RuleSet, SHIPPED, Scanner, load};
@@ -90,20 +91,26 @@ impl<'set> Engine<'set> {
     fn run(&mut self, until: u64) -> anyhow::Result<()> {
         while self.events < until {
             let bytes = self.node.record()?;
-            let Some(event) = self.assembler.push(&Record::read(&bytes)?) else { continue };
-            self.events += 1;
-            for rule in self.scanner.scan(&event) {
-                self.alerts += 1;
-                let id = AlertId::new(rule, &event);
-                let key = id.key(&event);
-                let verdict = self.sieve.enter(&rule.name, rule.priority, &id, key, event.time);
-                if verdict == Verdict::Tell {
-                    std::hint::black_box(Alert::new(self.set, rule, &event));
-                }
-            }
+            let event = self.assembler.push(&Record::read(&bytes)?);
+            let besides = self.assembler.take_besides();
+            event.into_iter().chain(besides).for_each(|event| self.hold(&event));
             self.summed += self.sieve.sums().iter().map(|sum| sum.count).sum::<u64>();
         }
         Ok(())
+    }
+
+    /// Holds the rules against an event.
+    fn hold(&mut self, event: &Event) {
+        self.events += 1;
+        for rule in self.scanner.scan(event) {
+            self.alerts += 1;
+            let id = AlertId::new(rule, event);
+            let key = id.key(event);
+            let verdict = self.sieve.enter(&rule.name, rule.priority, &id, key, event.time);
+            if verdict == Verdict::Tell {
+                std::hint::black_box(Alert::new(self.set, rule, event));
+            }
+        }
     }
 }
 

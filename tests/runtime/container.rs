@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use bulkhead_end_to_end::{cached, parts, path_with_system_folders, run, target_folder};
+use bulkhead_end_to_end::{cached, parts, path_with_system_folders, run, target_folder, trigger};
 use bulkhead_testing::{repository, skip, tool};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -161,9 +161,7 @@ fn programs(folder: &Path) -> PathBuf {
     let layer = folder.join("programs");
     let inside = layer.join(PROGRAMS.trim_start_matches('/'));
     fs_err::create_dir_all(&inside).expect("a folder");
-    let tests = std::env::current_exe().expect("this program");
-    let examples = tests.ancestors().nth(2).expect("tests lie in a profile").join("examples");
-    fs_err::copy(examples.join("trigger"), inside.join("trigger")).expect("built by cargo test");
+    fs_err::copy(trigger().expect("the trigger builds"), inside.join("trigger")).expect("a copy");
     for name in STAND_INS {
         symlink("trigger", inside.join(name)).expect("a link");
     }

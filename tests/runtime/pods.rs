@@ -20,6 +20,20 @@ const RULES: &str = "- rule: Pod reads its accounts
   output: '%k8s.ns.name %k8s.pod.name %k8s.pod.uid %k8s.pod.label[team] %container.name
     %container.image.repository %container.image.tag %container.image.digest %container.type'
   priority: WARNING
+
+# So the macro stands in rule files of Falco from before 0.40.
+- macro: container_started
+  condition: >
+    ((evt.type = container or
+     (evt.type=execve and evt.dir=< and proc.vpid=1)) and
+     container.image.repository != incomplete)
+
+- rule: Container of a pod started
+  desc: told by the container itself, and by its first program
+  condition: container_started and container.name=web
+  output: '%evt.type %k8s.ns.name %k8s.pod.name %k8s.pod.uid %k8s.pod.label[team] %container.name
+    %container.image.repository %container.image.tag %container.image.digest %proc.cmdline'
+  priority: NOTICE
 ";
 
 /// Runs until it is killed, and says again and again that it is there: the sensor may need a moment for documents
@@ -84,16 +98,22 @@ fn alerts_name_the_pod_and_its_image() {
         "container.image.digest": daemon.digest("k8s.io", IMAGE).expect("its digest"),
     });
     let mut last = json!(null);
+    let mut started = Vec::new();
     let found = (0..100).any(|_| {
         let alert = sensor.next();
         last = alert["output_fields"].clone();
         assert!(container.starts_with(last["container.id"].as_str().unwrap_or("nothing")));
         let fields = expected.as_object().expect("an object");
-        fields.iter().all(|(field, value)| last[field] == *value)
+        let is_whole = fields.iter().all(|(field, value)| last[field] == *value);
+        if last["evt.type"] == "container" {
+            started.push((is_whole, last["proc.cmdline"].clone()));
+        }
+        is_whole && alert["rule"] == "Pod reads its accounts"
     });
     cri.call("StopPodSandbox", &Message::new().text(1, &sandbox));
     cri.call("RemovePodSandbox", &Message::new().text(1, &sandbox));
     assert!(found, "{last:#} is not {expected:#}");
+    assert_eq!(started, [(true, format!("sh -c {SCRIPT}").into())]);
 }
 
 fn archive_rules() -> tempfile::NamedTempFile {

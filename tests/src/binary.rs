@@ -1,4 +1,4 @@
-//! The binary under test.
+//! The programs under test.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,15 +17,50 @@ pub fn bulkhead() -> anyhow::Result<&'static Path> {
     if let Some(binary) = BINARY.get() {
         return Ok(binary);
     }
+    let folder = build(&["--package", "bulkhead-cli", "--bin", "bulkhead"])?;
+    Ok(BINARY.get_or_init(|| folder.join("bulkhead")))
+}
+
+/// The program that does in containers what rules are about. Whoever runs all tests has built it; who runs some of them
+/// may have none, or an old one: then it is built.
+///
+/// # Errors
+/// Where it does not build.
+pub fn trigger() -> anyhow::Result<&'static Path> {
+    static TRIGGER: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(trigger) = TRIGGER.get() {
+        return Ok(trigger);
+    }
+    let (folder, _) = profile()?;
+    let path = folder.join("examples/trigger");
+    let built = fs_err::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+    let mut is_old = built.is_none();
+    for source in fs_err::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("triggers"))? {
+        is_old |= source?.metadata()?.modified().ok() > built;
+    }
+    if is_old {
+        build(&["--package", env!("CARGO_PKG_NAME"), "--example", "trigger"])?;
+    }
+    Ok(TRIGGER.get_or_init(|| path))
+}
+
+/// Where programs of the running test's profile lie, and what that is called.
+fn profile() -> anyhow::Result<(PathBuf, String)> {
     let target = target_folder()?;
     let program = std::env::current_exe()?;
     let inside = program.strip_prefix(&target)?;
     let folder = inside.iter().next().context("tests lie in a profile")?;
-    let profile = if folder == "debug" { "dev".as_ref() } else { folder };
+    let name = if folder == "debug" { "dev".as_ref() } else { folder };
+    Ok((target.join(folder), name.to_string_lossy().into_owned()))
+}
+
+/// Builds what some words say, and tells where it lies.
+fn build(what: &[&str]) -> anyhow::Result<PathBuf> {
+    let (folder, profile) = profile()?;
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a repository")?;
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "bulkhead-cli", "--bin", "bulkhead", "--profile"]);
-    cargo.arg(profile).current_dir(repository).env("CARGO_TARGET_DIR", &target);
-    run(&mut cargo).context("bulkhead does not build")?;
-    Ok(BINARY.get_or_init(|| target.join(folder).join("bulkhead")))
+    cargo.args(["build", "--quiet"]).args(what).args(["--profile", &profile]);
+    cargo.current_dir(repository).env("CARGO_TARGET_DIR", target_folder()?);
+    run(&mut cargo).with_context(|| format!("it does not build: {what:?}"))?;
+    Ok(folder)
 }

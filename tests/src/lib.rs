@@ -24,7 +24,7 @@ mod tar;
 mod zip;
 
 pub use agreement::{Agreement, Counts, Difference, Report};
-pub use binary::bulkhead;
+pub use binary::{bulkhead, trigger};
 pub use cache::{cached, target_folder};
 pub use containerd::Containerd;
 pub use document::{packages_of_document, plain_purl};

@@ -36,21 +36,13 @@ kinds! {
     SIGNAL 1025 "signaldeliver"
     /// A name was asked for, or an answer came.
     DNS 1026 "dns"
-    /// A container was seen for the first time.
+    /// A container was seen for the first time, or starts again.
     CONTAINER 1027 "container"
-    /// Events were lost.
+    /// Records of a container were lost, or of the host.
     LOSS 1028 "drop"
-    /// The sensor's own sign of life.
-    CANARY 1029 "canary"
-    /// A program's memory was written by another through its file in `/proc`.
-    MEMORY_WRITE 1030 "memwrite"
 }
 
 impl Kind {
-    /// Those that rules may name and that no sensor tells of yet: rules which ask for nothing else are never met.
-    pub const UNTOLD: [Self; 5] =
-        [Self::SIGNAL, Self::CONTAINER, Self::LOSS, Self::CANARY, Self::MEMORY_WRITE];
-
     /// The system call of x86-64 with a number. None where no kernel has such numbers.
     pub fn system_call(number: u16) -> Option<Self> {
         (number < FIRST_OTHER).then_some(Self(number))

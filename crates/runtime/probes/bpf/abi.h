@@ -20,6 +20,7 @@ enum kind {
 	KIND_TASK = 5,       /* at start: a process that was there before us */
 	KIND_DESCRIPTOR = 6, /* at start: what one of its descriptors stands for */
 	KIND_MOVE = 7,       /* a process was moved to another cgroup */
+	KIND_SIGNAL = 8,     /* a signal reached a process: who sent it, whom it reached, its number and its code */
 };
 
 /* Ring buffers apart, so that noise in one drops nothing in another. */

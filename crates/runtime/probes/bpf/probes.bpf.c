@@ -4,6 +4,7 @@
 #include "payload.bpf.c"
 #include "process.bpf.c"
 #include "rings.bpf.c"
+#include "signal.bpf.c"
 #include "snapshot.bpf.c"
 #include "steps.bpf.c"
 

@@ -308,6 +308,16 @@ struct linux_binprm {
 	const char *interp;
 };
 
+union __sifields {
+	struct {
+		s32 _pid;
+	} _kill;
+};
+struct kernel_siginfo {
+	s32 si_code;
+	union __sifields _sifields;
+};
+
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;

@@ -305,6 +305,8 @@ codes! {
         Descriptor = 6, "DESCRIPTOR";
         /// A process was moved to another cgroup.
         Move = 7, "MOVE";
+        /// A signal reached a process. The arguments are who sent it, whom it reached, its number and its code.
+        Signal = 8, "SIGNAL";
     }
 
     /// Ring buffers apart, so that noise in one drops nothing in another.

@@ -19,6 +19,8 @@ pub enum Feature {
     Rings,
     /// Processes that are moved to another cgroup.
     Moves,
+    /// Signals that reach processes. Attached while somebody wants them.
+    Signals,
     /// Processes that were there at start.
     Tasks,
     /// What descriptors stood for at start.
@@ -63,6 +65,7 @@ impl Feature {
         Feature::Calls,
         Feature::Rings,
         Feature::Moves,
+        Feature::Signals,
         Feature::Tasks,
         Feature::Descriptors,
     ];
@@ -77,6 +80,7 @@ impl Feature {
             Feature::EntryCopies => "entry-copies",
             Feature::Rings => "io-uring",
             Feature::Moves => "cgroup-moves",
+            Feature::Signals => "signals",
             Feature::Tasks => "tasks-at-start",
             Feature::Descriptors => "descriptors-at-start",
             Feature::Step(program) => program,
@@ -93,6 +97,7 @@ impl Feature {
             Feature::EntryCopies => "arguments that are swapped during a call are not noticed",
             Feature::Rings => "what is done through io_uring is not seen",
             Feature::Moves => "moves between cgroups are noticed only with the next event",
+            Feature::Signals => "signals that processes get are not seen",
             Feature::Tasks => {
                 "processes older than the sensor are known only once they do something"
             }

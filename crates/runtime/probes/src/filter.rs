@@ -63,6 +63,8 @@ pub mod facts {
 pub struct Filter {
     /// Calls by their names, and the clauses one of which must be met; none for every call.
     pub calls: BTreeMap<String, Option<Vec<Clause>>>,
+    /// Whether signals that reach a process are reported.
+    pub signals: bool,
     /// Those of the calls that are reported only of processes that have been connected to a name server.
     pub of_askers: BTreeSet<String>,
     /// Names, and the facts that follow where an object has one.

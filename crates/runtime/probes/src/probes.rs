@@ -48,6 +48,9 @@ const STEPS: &[(u32, &str)] = &[
     (18, "step_report"),
 ];
 
+/// The program that is attached only while it is wanted.
+const SIGNALS: &str = "signal_arrives";
+
 /// Features, their programs, and the tracepoint or iterator that each belongs to.
 const PROGRAMS: &[(Feature, &str, &str)] = &[
     (Feature::EntryCopies, "enter_call", "sys_enter"),
@@ -58,6 +61,7 @@ const PROGRAMS: &[(Feature, &str, &str)] = &[
     (Feature::Rings, "ring_submits", "io_uring_submit_req"),
     (Feature::Rings, "ring_completes", "io_uring_complete"),
     (Feature::Moves, "process_moves", "cgroup_attach_task"),
+    (Feature::Signals, SIGNALS, "signal_deliver"),
     (Feature::Tasks, "every_task", "task"),
     (Feature::Descriptors, "every_descriptor", "task_file"),
 ];

@@ -70,10 +70,6 @@ fn what_can_never_be_met_is_told() {
         ),
         ("evt.type=openat and not proc.is_container_healthcheck=true", "is met by less"),
         ("evt.type in (open, oepnat) and proc.name=x", "no kind of event is called `oepnat`"),
-        (
-            "evt.type in (open, signaldeliver) and proc.name=x",
-            "no sensor tells of `signaldeliver` yet",
-        ),
         ("evt.type=oepn and proc.name=x", "no kind of event is all that it asks for"),
         ("evt.type=open and evt.type=close", "no kind of event is all that it asks for"),
     ];

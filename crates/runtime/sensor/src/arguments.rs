@@ -46,6 +46,7 @@ const SOURCES: &[(&str, &[u8])] = &[
     ("reboot", b"3"),
     ("rt_sigqueueinfo", b"12"),
     ("procexit", b"-----"),
+    ("signaldeliver", b"1-3"),
 ];
 
 static SOURCES_BY_KIND: LazyLock<FxHashMap<Kind, &[u8]>> = LazyLock::new(|| {
@@ -157,6 +158,12 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
         }
         "size" if !has_size(source.kind) => {
             Some(if result < 0 { Argument::Absent } else { Argument::Number(result) })
+        }
+        // The receiver is who the record is of.
+        "dpid" => {
+            let header = source.record.header;
+            let name = (source.process)(header.inner_process.get().into());
+            Some(named(header.process.get().into(), name))
         }
         "cap_inheritable" => part(|part| credentials(part, |sets| sets.inheritable.get())),
         "cap_permitted" => part(|part| credentials(part, |sets| sets.permitted.get())),

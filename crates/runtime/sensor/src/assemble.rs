@@ -5,6 +5,7 @@
 //! process is known by its number and its start together, so that no two are ever taken for one.
 
 mod accounts;
+mod containers;
 mod effects;
 mod state;
 
@@ -66,10 +67,8 @@ pub struct Assembler<S> {
     groups: Groups,
     accounts: AccountsCache,
     names: Names,
-    /// What the last record told of beside its event.
-    besides: Option<Event>,
-    /// Processes of the start are told in no order: their lines are drawn when all are there.
-    is_starting: bool,
+    /// What records told of beside their events, and was not taken yet.
+    besides: Vec<Event>,
 }
 
 impl<S: Surroundings> Assembler<S> {
@@ -85,8 +84,7 @@ impl<S: Surroundings> Assembler<S> {
             groups: Groups::default(),
             accounts: AccountsCache::default(),
             names: Names::default(),
-            besides: None,
-            is_starting: false,
+            besides: Vec::new(),
         }
     }
 
@@ -125,21 +123,23 @@ impl<S: Surroundings> Assembler<S> {
         &mut self.surroundings
     }
 
-    /// What the last record told of beside its event: a message of the name service that a call moved.
-    pub fn take_besides(&mut self) -> Option<Event> {
-        self.besides.take()
+    /// What records told of beside their events since this was last asked: a container that is known now, a message of
+    /// the name service that a call moved. Their numbers say which of them come before it.
+    pub fn take_besides(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.besides)
+    }
+
+    /// All processes and descriptors of the start were told, which came in no order. To be called once they were, and
+    /// before any other record.
+    pub fn has_started(&mut self) {
+        self.processes.draw_lines();
+        self.know_dwellers();
     }
 
     /// Takes the next record. Not each is an event: some only tell of the state.
     pub fn push(&mut self, record: &Record<'_>) -> Option<Event> {
-        self.besides = None;
-        let snapshot = matches!(record.kind, probes::Kind::Task | probes::Kind::Descriptor);
-        if !snapshot && std::mem::take(&mut self.is_starting) {
-            self.processes.draw_lines();
-        }
         match record.kind {
-            probes::Kind::Task => {
-                self.is_starting = true;
+            probes::Kind::Task | probes::Kind::Move => {
                 self.learn(record, Occasion::Start);
                 None
             }
@@ -149,13 +149,13 @@ impl<S: Surroundings> Assembler<S> {
                 self.know_standard_files(key);
                 None
             }
-            probes::Kind::Move => {
-                self.learn(record, Occasion::Start);
-                None
-            }
             probes::Kind::Fork => self.fork(record),
             probes::Kind::Execute => Some(self.execute(record)),
             probes::Kind::Exit => Some(self.exit(record)),
+            probes::Kind::Signal => {
+                let key = self.learn(record, Occasion::Event);
+                Some(self.event(record, Kind::SIGNAL, key, None))
+            }
             probes::Kind::Call => self.call(record),
         }
     }
@@ -169,7 +169,7 @@ impl<S: Surroundings> Assembler<S> {
     }
 
     fn execute(&mut self, record: &Record<'_>) -> Event {
-        let key = self.learn(record, Occasion::Start);
+        let key = self.learn(record, Occasion::Execution);
         if let Some(entry) = self.processes.get(key) {
             entry.files = self.tables.execute(entry.files);
         }
@@ -184,6 +184,7 @@ impl<S: Surroundings> Assembler<S> {
     fn exit(&mut self, record: &Record<'_>) -> Event {
         let key = self.learn(record, Occasion::Event);
         let event = self.event(record, Kind::EXIT, key, None);
+        self.tell_last(record, key);
         if let Some(gone) = self.processes.end(key) {
             self.tables.release(gone.files);
         }
@@ -199,12 +200,16 @@ impl<S: Surroundings> Assembler<S> {
         }
         let event = self.event(record, kind, key, file);
         self.take_effect(record, kind, key);
-        self.besides = name_service::event(&event, record);
-        if let Some(besides) = &mut self.besides {
-            self.sequence = self.sequence.saturating_add(1);
-            besides.sequence = self.sequence;
+        if let Some(message) = name_service::event(&event, record) {
+            self.tell_besides(message);
         }
         Some(event)
+    }
+
+    fn tell_besides(&mut self, mut event: Event) {
+        self.sequence = self.sequence.saturating_add(1);
+        event.sequence = self.sequence;
+        self.besides.push(event);
     }
 
     /// The event of a record, once the state is up to date.
@@ -226,7 +231,7 @@ impl<S: Surroundings> Assembler<S> {
             _ if record.has(record_flags::COMPAT) => Origin::Compatible,
             _ => Origin::Native,
         };
-        let unknown = record.has(record_flags::RESULT_UNKNOWN) || kind == Kind::EXIT;
+        let unknown = record.has(record_flags::RESULT_UNKNOWN) || !kind.is_system_call();
         event.result = (!unknown).then(|| header.result.get());
         event.thread = header.thread.get();
         event.virtual_thread = header.inner_thread.get();

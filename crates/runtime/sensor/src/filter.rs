@@ -58,6 +58,7 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
             && sets.iter().any(|set| set.names_field(*kind, KEPT_FIELD))
     });
     let asks_for_names = wanted.iter().any(|wanted| *wanted.of(Kind::DNS) != Kept::Nothing);
+    let signals = wanted.iter().any(|wanted| *wanted.of(Kind::SIGNAL) != Kept::Nothing);
     let of_askers = if asks_for_names { ask_for_messages(&mut drafts) } else { BTreeSet::new() };
     for (kind, draft) in &mut drafts {
         if let (true, Some(draft)) = (names_are_kept && kind.opens_path().is_some(), draft)
@@ -67,7 +68,7 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
         }
     }
     let mut vocabulary = Vocabulary::default();
-    let mut filter = Filter { of_askers, ..everything([], calls) };
+    let mut filter = Filter { signals, of_askers, ..everything([], calls) };
     for (kind, draft) in drafts {
         let clauses = match draft {
             None => None,
@@ -104,11 +105,14 @@ fn ask_for_messages(drafts: &mut [(Kind, Option<Vec<Draft>>)]) -> BTreeSet<Strin
     of_askers
 }
 
-/// All of some calls, and of those that change what the others mean. Names that are no system calls of this machine
-/// are passed over: no kernel tells of them.
+/// All events of some kinds, and of those that change what the others mean. Names that are no system calls of this
+/// machine are passed over, but for signals: what else is told, is told unasked.
 pub fn everything<'a>(names: impl IntoIterator<Item = &'a str>, calls: &SystemCalls) -> Filter {
-    let names = names.into_iter().chain(STATE_CALLS.split_whitespace());
-    Filter::of_calls(names.filter(|name| calls.named(name).is_some()))
+    let mut signals = false;
+    let names = names.into_iter().inspect(|name| signals |= *name == Kind::SIGNAL.name());
+    let names = names.chain(STATE_CALLS.split_whitespace());
+    let filter = Filter::of_calls(names.filter(|name| calls.named(name).is_some()));
+    Filter { signals, ..filter }
 }
 
 /// What is asked of a kind of call; none for nothing, so that all are kept. An empty list where no rule wants it.

@@ -30,14 +30,29 @@ struct Group {
     paths: Arc<[String]>,
     /// Whether all was found that is to be found.
     is_settled: bool,
-    /// Whether a process was seen to be moved there: it was made for something that is seen from its begin.
-    is_fresh: bool,
+    /// Whether it is seen from its begin.
+    begin: Begin,
+    /// Whether its container was told of.
+    is_told: bool,
+    /// When it was entered, in nanoseconds since boot.
+    since: u64,
     /// How often it was asked for.
     attempts: u32,
     /// When it was asked for last, in nanoseconds since boot.
     asked: u64,
     /// The turn in which something happened in it last.
     used: u64,
+}
+
+/// The begin of what a group was made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// Nobody was seen to be moved there: it was there before.
+    Missed,
+    /// A process was moved there, and has executed nothing yet.
+    Awaited,
+    /// It has.
+    Seen,
 }
 
 /// Groups that are kept at most, each with what runtimes say of its container: some kilobytes. A node runs some
@@ -55,6 +70,9 @@ const PAUSE: u64 = 2_000_000;
 /// And no longer than that.
 const LONGEST_PAUSE: u64 = 5_000_000_000;
 
+/// How long a container is waited for whose documents are not found, before it is told of without them.
+const PATIENCE: u64 = 3_000_000_000;
+
 /// The groups that were seen. Of too many, the one goes in which nothing happened for longest.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
@@ -68,10 +86,21 @@ pub(crate) struct Groups {
 pub(crate) enum Occasion {
     /// The first program of a namespace of processes was executed. That is what containers begin with.
     First,
-    /// A program was executed, or the group is new: now they are likely to be there.
+    /// A program was executed: now they are likely to be there.
+    Execution,
+    /// So they are where the group is new.
     Start,
     /// Any other event.
     Event,
+}
+
+/// The container of a group.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Dweller {
+    /// As far as it was found.
+    pub(crate) container: Option<Arc<Container>>,
+    /// Whether it is to be told of now: all is known of it that is to be known.
+    pub(crate) is_news: bool,
 }
 
 impl Groups {
@@ -85,8 +114,9 @@ impl Groups {
         !self.groups.contains_key(&key)
     }
 
-    /// Enters a group by its paths, of whichever hierarchies, and whether a process was just moved there.
-    pub(crate) fn enter(&mut self, key: GroupKey, paths: Arc<[String]>, is_fresh: bool) {
+    /// Enters a group by its paths, of whichever hierarchies, and whether a process was just moved there; `now` in
+    /// nanoseconds since boot.
+    pub(crate) fn enter(&mut self, key: GroupKey, paths: Arc<[String]>, is_fresh: bool, now: u64) {
         if !self.wants_paths(key) {
             return;
         }
@@ -100,9 +130,11 @@ impl Groups {
             container: identity.as_ref().map(|identity| Arc::new(describe(identity, None))),
             root: None,
             is_settled: identity.is_none() && nameless,
-            is_fresh,
             identity,
             paths,
+            begin: if is_fresh { Begin::Awaited } else { Begin::Missed },
+            is_told: false,
+            since: now,
             attempts: 0,
             asked: 0,
             used: self.turn,
@@ -121,6 +153,12 @@ impl Groups {
         self.groups.get(&key)?.container.clone()
     }
 
+    /// The container with an id.
+    pub(crate) fn named(&self, id: &str) -> Option<Arc<Container>> {
+        let mut known = self.groups.values().filter_map(|group| group.container.as_ref());
+        known.find(|container| container.id == *id).cloned()
+    }
+
     /// Where the root of a group's container lies on the host.
     pub(crate) fn root(&self, key: GroupKey) -> Option<String> {
         self.groups.get(&key)?.root.clone()
@@ -133,8 +171,8 @@ impl Groups {
         occasion: Occasion,
         now: u64,
         surroundings: &mut dyn Surroundings,
-    ) -> Option<Arc<Container>> {
-        let group = self.groups.get_mut(&key)?;
+    ) -> Dweller {
+        let Some(group) = self.groups.get_mut(&key) else { return Dweller::default() };
         self.turn = self.turn.saturating_add(1);
         group.used = self.turn;
         if group.is_due(occasion, now) {
@@ -142,14 +180,72 @@ impl Groups {
             group.asked = now;
             group.look(surroundings);
         }
-        if occasion == Occasion::First && group.is_fresh && group.container.is_none() {
+        let executes = matches!(occasion, Occasion::First | Occasion::Execution);
+        if group.begin == Begin::Awaited && executes {
+            group.begin = Begin::Seen;
+        }
+        if occasion == Occasion::First && group.begin != Begin::Missed && group.container.is_none()
+        {
             group.guess();
         }
-        group.container.clone()
+        Dweller { container: group.container.clone(), is_news: group.is_news(now) }
+    }
+
+    /// Looks again for documents that were not found yet of what is known to be a container, and returns those that
+    /// are to be told of now.
+    pub(crate) fn look_again(
+        &mut self,
+        now: u64,
+        surroundings: &mut dyn Surroundings,
+    ) -> Vec<(GroupKey, Arc<Container>)> {
+        let mut news = Vec::new();
+        for (key, group) in &mut self.groups {
+            if group.is_settled && group.is_told {
+                continue;
+            }
+            if group.container.is_some() && group.is_due(Occasion::Event, now) {
+                group.attempts = group.attempts.saturating_add(1);
+                group.asked = now;
+                group.look(surroundings);
+            }
+            if let (Some(container), true) = (&group.container, group.is_news(now)) {
+                news.push((*key, Arc::clone(container)));
+            }
+        }
+        news.sort_by_key(|(key, _)| (key.hierarchy, key.number));
+        news
+    }
+
+    /// The container of a group that was not told of yet.
+    pub(crate) fn untold(&self, key: GroupKey) -> Option<Arc<Container>> {
+        self.groups.get(&key).filter(|group| !group.is_told)?.container.clone()
+    }
+
+    /// The container of a group is told of, or another group of it is.
+    pub(crate) fn tell(&mut self, key: GroupKey) {
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.is_told = true;
+        }
+    }
+
+    /// The other groups that a container was told of by.
+    pub(crate) fn told_by(&self, container: &Container, key: GroupKey) -> Vec<GroupKey> {
+        let others = self.groups.iter().filter(|(other, group)| {
+            let is_same = group.container.as_ref().is_some_and(|known| known.id == container.id);
+            group.is_told && is_same && **other != key
+        });
+        others.map(|(other, _)| *other).collect()
     }
 }
 
 impl Group {
+    fn is_news(&self, now: u64) -> bool {
+        let is_whole = self.is_settled && self.begin != Begin::Awaited;
+        !self.is_told
+            && self.container.is_some()
+            && (is_whole || now.saturating_sub(self.since) >= PATIENCE)
+    }
+
     fn is_due(&self, occasion: Occasion, now: u64) -> bool {
         let attempts = self.attempts;
         let pause = PAUSE.saturating_mul(1_u64.checked_shl(attempts).unwrap_or(u64::MAX));
@@ -238,168 +334,4 @@ fn is_of(found: &Found, candidate: Candidate<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::metadata::Metadata;
-    use crate::{Accounts, View};
-
-    /// Knows one container from a certain question on.
-    struct Known {
-        name: &'static str,
-        groups: Vec<String>,
-        from: u32,
-        asked: u32,
-    }
-
-    impl Surroundings for Known {
-        fn container(&mut self, name: &str) -> Option<Found> {
-            if name != self.name {
-                return None;
-            }
-            self.asked += 1;
-            let groups = self.groups.clone();
-            let metadata = Metadata { groups, privileged: Some(true), ..Metadata::default() };
-            let found = Found { runtime: Runtime::Oci, metadata, problems: Vec::new() };
-            (self.asked > self.from).then_some(found)
-        }
-
-        fn accounts(&mut self, _: &View) -> Option<Accounts> {
-            None
-        }
-    }
-
-    const KEY: GroupKey = GroupKey { hierarchy: 4, number: 99 };
-
-    fn known(groups: &[&str], from: u32) -> (Known, Groups) {
-        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
-        (Known { name: "web", groups, from, asked: 0 }, Groups::default())
-    }
-
-    #[test]
-    fn a_name_is_a_container_if_its_state_has_the_group() {
-        let check = |path: &str, groups: &[&str], expected: bool| {
-            let (mut known, mut table) = known(groups, 0);
-            table.enter(KEY, [path.to_owned()].into(), false);
-            let found = table.container(KEY, Occasion::Start, 0, &mut known);
-            assert_eq!(found.is_some(), expected, "{path} {groups:?}");
-        };
-        check("/web", &["/sys/fs/cgroup/memory/a/web"], true);
-        check("/default/web", &["/default/web"], true);
-        check(
-            "/system.slice/runc-web.scope",
-            &["/sys/fs/cgroup/system.slice/runc-web.scope"],
-            true,
-        );
-        check("/system.slice/runc-web.scope", &["system.slice:runc:web"], true);
-        check("/user.slice/session-web.scope", &["/sys/fs/cgroup/web2"], false);
-        check("/web/other", &["/web"], true);
-        check("/", &["/web"], false);
-    }
-
-    #[test]
-    fn documents_that_come_late_are_looked_for_again_but_not_at_each_event() {
-        let (mut known, mut table) = known(&["/web"], 2);
-        table.enter(KEY, ["/web".to_owned()].into(), false);
-        assert!(table.container(KEY, Occasion::Start, 1, &mut known).is_none());
-        for now in 2..1000 {
-            assert!(table.container(KEY, Occasion::Event, now, &mut known).is_none());
-        }
-        assert_eq!(known.asked, 1);
-        assert!(table.container(KEY, Occasion::Start, 1000, &mut known).is_none());
-        let found = table.container(KEY, Occasion::Event, 1000 + 4 * PAUSE, &mut known).unwrap();
-        assert_eq!((found.id.clone(), found.privileged), ("web".into(), Some(true)));
-        table.container(KEY, Occasion::Start, 100 * PAUSE, &mut known).unwrap();
-        assert_eq!(known.asked, 3);
-    }
-
-    #[test]
-    fn who_is_gone_before_it_is_known_is_not_the_host() {
-        let check = |paths: &[&str], is_fresh: bool, occasion: Occasion, expected: Option<&str>| {
-            let (mut known, mut table) = known(&[], 0);
-            table.enter(KEY, paths.iter().map(|path| (*path).to_owned()).collect(), is_fresh);
-            table.container(KEY, occasion, 0, &mut known);
-            // What comes later is of the same container.
-            let found = table.container(KEY, Occasion::Event, 1, &mut known);
-            let id = found.map(|container| container.id.lossy().into_owned());
-            assert_eq!(id.as_deref(), expected, "{paths:?} {is_fresh} {occasion:?}");
-        };
-        check(&["/", "/fast"], true, Occasion::First, Some("fast"));
-        check(&["/of-the-host", "/fast"], true, Occasion::First, Some("fast"));
-        check(&["/system.slice/runc-fast.scope"], true, Occasion::First, Some("fast"));
-        check(&["/fast"], true, Occasion::Start, None);
-        check(&["/fast"], true, Occasion::Event, None);
-        check(&["/fast"], false, Occasion::First, None);
-        check(&["/user.slice/session-2.scope"], true, Occasion::First, None);
-        check(&["/system.slice/cron.service"], true, Occasion::First, None);
-        check(&["/"], true, Occasion::First, None);
-    }
-
-    #[test]
-    fn a_guess_gives_way_to_what_is_found() {
-        let (mut known, mut table) = known(&["/web"], 1);
-        table.enter(KEY, ["/web".to_owned()].into(), true);
-        let guess = table.container(KEY, Occasion::First, 1, &mut known).unwrap();
-        assert_eq!((guess.id.clone(), guess.privileged), ("web".into(), None));
-        let found = table.container(KEY, Occasion::Start, 2, &mut known).unwrap();
-        assert_eq!((found.id.clone(), found.privileged), ("web".into(), Some(true)));
-    }
-
-    #[test]
-    fn groups_are_bounded_and_those_in_use_stay() {
-        let mut table = Groups::default();
-        let path = |number: u64| [format!("/docker/{number:064x}")].into();
-        let mut nothing = crate::Nothing;
-        for number in 0..3 * GROUPS as u64 {
-            table.enter(GroupKey { hierarchy: 4, number }, path(number), false);
-            let busy = GroupKey { hierarchy: 4, number: 0 };
-            table.container(busy, Occasion::Event, number, &mut nothing).unwrap();
-            assert!(table.len() <= GROUPS);
-        }
-        assert!(table.wants_paths(GroupKey { hierarchy: 4, number: 1 }));
-    }
-
-    #[test]
-    fn an_id_in_the_path_is_known_at_once() {
-        let id = "a".repeat(64);
-        let (mut known, mut table) = known(&[], 0);
-        table.enter(KEY, ["/".to_owned(), format!("/docker/{id}")].into(), false);
-        let found = table.container(KEY, Occasion::Event, 0, &mut known).unwrap();
-        assert_eq!(
-            (found.id.clone(), found.runtime.clone()),
-            (id.as_str().into(), Some("docker".into()))
-        );
-        assert_eq!(found.privileged, None);
-    }
-
-    /// A pod: a container that names its sandbox, and that one with labels.
-    struct APod;
-
-    impl Surroundings for APod {
-        fn container(&mut self, name: &str) -> Option<Found> {
-            let mut metadata = Metadata::default();
-            if name == "5".repeat(64) {
-                metadata.pod.labels.insert("app".to_owned(), "web".to_owned());
-            } else {
-                metadata.pod.name = Some("web-0".to_owned());
-                metadata.pod.sandbox = Some("5".repeat(64));
-            }
-            Some(Found { runtime: Runtime::Containerd, metadata, problems: Vec::new() })
-        }
-
-        fn accounts(&mut self, _: &View) -> Option<Accounts> {
-            None
-        }
-    }
-
-    #[test]
-    fn the_labels_of_a_pod_are_its_sandboxes() {
-        let mut table = Groups::default();
-        table.enter(KEY, [format!("/kubepods/pod1/{}", "c".repeat(64))].into(), false);
-        let found = table.container(KEY, Occasion::Start, 0, &mut APod).unwrap();
-        let pod = found.pod.as_ref().unwrap();
-        assert_eq!(
-            (pod.name.clone(), pod.labels.clone()),
-            ("web-0".into(), vec![("app".into(), "web".into())])
-        );
-    }
-}
+mod tests;

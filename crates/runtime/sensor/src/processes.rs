@@ -160,6 +160,14 @@ impl Processes {
         found
     }
 
+    /// The processes of a container that run.
+    pub(crate) fn dwellers(&self, container: &Container) -> impl Iterator<Item = &Entry> {
+        self.entries.values().filter(move |entry| {
+            let own = entry.process.container.as_ref();
+            !entry.has_ended && own.is_some_and(|own| own.id == container.id)
+        })
+    }
+
     /// Draws the lines of parents anew, oldest first: of processes that were told of in any order.
     pub(crate) fn draw_lines(&mut self) {
         let mut keys: Vec<ProcessKey> = self.entries.values().map(|entry| entry.key).collect();

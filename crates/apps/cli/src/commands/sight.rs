@@ -14,9 +14,6 @@ const BIRTHS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 /// What the sensor sees where this became of the features of the probes.
 pub(crate) fn sight(features: &[FeatureStatus]) -> Sight {
     let mut sight = Sight::everything();
-    for kind in Kind::UNTOLD {
-        sight = sight.without_kind(kind, "the sensor does not tell of it");
-    }
     for FeatureStatus { name, state, reason, .. } in features {
         let why = match state {
             FeatureWorth::Works => continue,
@@ -54,6 +51,7 @@ fn without(sight: Sight, feature: Feature, reason: &str) -> Sight {
         Feature::EntryCopies => sight.without(Need::EntryArguments, wholly()),
         Feature::Rings => sight.without_origin(Origin::IoUring, reason),
         Feature::Moves => sight.without(Need::Container, partly()),
+        Feature::Signals => sight.without_kind(Kind::SIGNAL, reason),
         Feature::Tasks => {
             sight.without(Need::Lineage, partly()).without(Need::CommandLine, partly())
         }
@@ -89,7 +87,9 @@ fn without_step(sight: Sight, program: &str, reason: &str) -> Sight {
         "step_memory" => {
             sight.without(Need::CommandLine, wholly()).without(Need::Environment, wholly())
         }
-        "step_cgroups" => sight.without(Need::Container, wholly()),
+        "step_cgroups" => {
+            sight.without(Need::Container, wholly()).without_kind(Kind::CONTAINER, reason)
+        }
         // The beginning, the end and the filter are part of every record.
         _ => sight.without(Need::Process, wholly()),
     }

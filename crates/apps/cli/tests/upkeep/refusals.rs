@@ -14,7 +14,7 @@ const RULES: &str = "- rule: Nothing
 ";
 
 /// All that the probes tell, by their names in reports.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
     "execute",
     "fork",
     "exit",
@@ -22,6 +22,7 @@ const FEATURES: [&str; 9] = [
     "calls",
     "io-uring",
     "cgroup-moves",
+    "signals",
     "tasks-at-start",
     "descriptors-at-start",
 ];

@@ -104,7 +104,6 @@ parameters! {
     "signaldeliver": "spid" Process, "dpid" Process, "sig" Choice(&words::SIGNAL);
     "ptrace": "res" Result, "request" Choice(&words::TRACE), "pid" Process, "addr" Hexadecimal, "data" Hexadecimal;
     "process_vm_readv process_vm_writev": "res" Result, "pid" Process, "size" Unsigned;
-    "memwrite": "res" Result, "pid" Process, "fd" File, "size" Unsigned;
     "prctl": "res" Result, "option" Number, "arg2_str" Text, "arg2_int" Number;
     "setns": "res" Result, "fd" File, "nstype" Flags(&words::CLONE);
     "unshare": "res" Result, "flags" Flags(&words::CLONE);
@@ -237,5 +236,4 @@ parameters! {
 
     "drop": "lane" Text, "count" Unsigned;
     "container": "id" Field("container.id"), "name" Field("container.name");
-    "canary": "token" Text;
 }

@@ -4,7 +4,7 @@ use aya::Btf;
 use aya::maps::{Array, MapData, ProgramArray};
 use aya::programs::{Program, ProgramError};
 
-use super::{PROGRAMS, Probes, STEPS, chain, failed};
+use super::{PROGRAMS, Probes, SIGNALS, STEPS, chain, failed};
 use crate::ProbesError;
 use crate::feature::{Feature, FeatureReport, FeatureState, hint};
 
@@ -42,7 +42,7 @@ impl Probes {
         map.set(number, descriptor, 0).map_err(|error| chain(&error))
     }
 
-    /// Loads the programs of a feature, and attaches those that are no iterators.
+    /// Loads the programs of a feature, and attaches those that are no iterators and always wanted.
     pub(super) fn start(&mut self, feature: Feature, btf: &Btf) -> FeatureState {
         for (_, name, place) in PROGRAMS.iter().filter(|(of, ..)| *of == feature) {
             if let Err(reason) = self.start_program(name, place, btf) {
@@ -55,6 +55,9 @@ impl Probes {
 
     fn start_program(&mut self, name: &str, place: &str, btf: &Btf) -> Result<(), String> {
         let started = match self.kernel.program_mut(name) {
+            Some(Program::RawTracePoint(program)) if name == SIGNALS => {
+                patiently(|| program.load())
+            }
             Some(Program::RawTracePoint(program)) => {
                 patiently(|| program.load()).and_then(|()| program.attach(place).map(drop))
             }

@@ -8,8 +8,10 @@ use std::collections::HashMap;
 
 use aya::maps::lpm_trie::{Key, LpmTrie};
 use aya::maps::{Array, MapError};
+use aya::programs::Program;
+use aya::programs::raw_trace_point::RawTracePointLink;
 
-use super::{Probes, failed};
+use super::{Probes, SIGNALS, failed};
 use crate::ProbesError;
 use crate::abi::{LANES, Lane};
 use crate::calls::SystemCall;
@@ -33,6 +35,8 @@ pub(super) struct Wanting {
     generation: u8,
     /// Keys of the table of names, by generation.
     names: [Vec<NameKey>; 2],
+    /// While it is held, signals are reported.
+    signals: Option<RawTracePointLink>,
 }
 
 impl Wanting {
@@ -102,6 +106,24 @@ impl Probes {
         self.write_settings()
     }
 
+    /// Has signals reported or not. Where the kernel refused their program, that was said when it was loaded.
+    fn want_signals(&mut self, wanted: bool) -> Result<(), ProbesError> {
+        let what = "the signals";
+        if !wanted {
+            // Dropping its link detaches it.
+            self.wanting.signals = None;
+        }
+        let Some(Program::RawTracePoint(program)) = self.kernel.program_mut(SIGNALS) else {
+            return Err(ProbesError::Missing(SIGNALS));
+        };
+        if !wanted || self.wanting.signals.is_some() || program.fd().is_err() {
+            return Ok(());
+        }
+        let link = program.attach("signal_deliver").map_err(|error| failed(what, &error))?;
+        self.wanting.signals = Some(program.take_link(link).map_err(|error| failed(what, &error))?);
+        Ok(())
+    }
+
     fn install(
         &mut self,
         filter: &Filter,
@@ -114,7 +136,8 @@ impl Probes {
         self.write("vocabularies", generation, &[vocabulary(filter)])?;
         self.write_names(filter, generation)?;
         self.wanting.generation = generation;
-        self.write_settings()
+        self.write_settings()?;
+        self.want_signals(filter.signals)
     }
 
     /// Writes a generation of a table.

@@ -5,8 +5,8 @@ use bulkhead_events::Kind;
 use crate::problem::{Problem, nearest};
 use crate::syntax::{Check, Operator, Right, Test};
 
-/// Tells of names that no event has. Falco refuses some of them; here they may be of another version, or of something
-/// that no sensor tells of yet, and only match nothing.
+/// Tells of names that no event has. Falco refuses some of them; here they may be of another version, and only match
+/// nothing.
 pub(crate) fn doubtful_kinds(check: &Check) -> Vec<Problem> {
     let left = check.left.to_string();
     let Test::Compare { operator, right, .. } = &check.test else { return Vec::new() };
@@ -23,19 +23,13 @@ pub(crate) fn doubtful_kinds(check: &Check) -> Vec<Problem> {
     if !of_kinds || !exact {
         return Vec::new();
     }
-    let told = names.iter().filter_map(|word| match Kind::by_name(&word.lossy()) {
-        Some(kind) if !Kind::UNTOLD.contains(&kind) => None,
-        Some(_) => {
-            let message = format!("no sensor tells of `{}` yet", word.lossy());
-            Some(Problem::warning(word.place.clone(), message).hint("only recordings can have it"))
-        }
-        None => {
-            let message = format!("no kind of event is called `{}`", word.lossy());
-            let mut problem = Problem::warning(word.place.clone(), message);
-            let near = nearest(&word.lossy(), Kind::all().map(Kind::name));
-            problem.hint = near.map(|near| format!("did you mean `{near}`"));
-            Some(problem)
-        }
+    let unknown = names.iter().filter(|word| Kind::by_name(&word.lossy()).is_none());
+    let told = unknown.map(|word| {
+        let message = format!("no kind of event is called `{}`", word.lossy());
+        let mut problem = Problem::warning(word.place.clone(), message);
+        let near = nearest(&word.lossy(), Kind::all().map(Kind::name));
+        problem.hint = near.map(|near| format!("did you mean `{near}`"));
+        problem
     });
     told.collect()
 }

@@ -39,7 +39,8 @@ impl<S: Surroundings> Assembler<S> {
             self.accounts.forget(namespace);
             occasion = Occasion::First;
         }
-        let container = self.groups.container(group, occasion, now, &mut self.surroundings);
+        let dweller = self.groups.container(group, occasion, now, &mut self.surroundings);
+        let container = dweller.container;
         let groups = &self.groups;
         let view = || View {
             process: header.process.get(),
@@ -82,6 +83,9 @@ impl<S: Surroundings> Assembler<S> {
                 *login = self.accounts.user(namespace, login.id);
             }
             entry.process = Arc::new(process);
+        }
+        if dweller.is_news {
+            self.tell_container(group, now);
         }
         key
     }
@@ -142,7 +146,8 @@ impl<S: Surroundings> Assembler<S> {
                 .map(|path| String::from_utf8_lossy(path).into())
                 .collect();
             if !paths.is_empty() {
-                self.groups.enter(group, paths, record.kind == Kind::Move);
+                let is_fresh = record.kind == Kind::Move;
+                self.groups.enter(group, paths, is_fresh, header.time.get());
             } else if let Some(entry) = self.processes.get(key) {
                 // Nothing tells of the new group yet: better the one before than none.
                 return entry.group;

@@ -1,5 +1,6 @@
 //! Records written by hand, as a kernel that we play.
 
+mod containers;
 mod filters;
 mod order;
 mod sockets;
@@ -332,6 +333,7 @@ fn processes_of_the_start_are_told_in_any_order() {
         assert!(made(Told::Task, process, parent).push(&mut assembler).is_none());
     }
     made(Told::Descriptor, 9, 5).file(Role::None, 4, 50, "/var/log/x").push(&mut assembler);
+    assembler.has_started();
     let event = made(Told::Call, 12, 9).call("close", 0, &[1]).push(&mut assembler).unwrap();
     let line: Vec<u32> = event.process.ancestors().map(|process| process.pid).collect();
     assert_eq!(line, [9, 5, 2]);

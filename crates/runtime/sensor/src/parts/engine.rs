@@ -1,8 +1,9 @@
 //! The process that reads everything and may do nothing.
 
+mod losses;
 mod upkeep;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -21,8 +22,9 @@ use crate::allowance::SpentAccounts;
 use crate::confine::{Part, confine};
 use crate::documents::{Found, Opened, read};
 use crate::names::Resolved;
-use crate::{Assembler, Held, SensorError, Stream, Surroundings, Tally, View};
+use crate::{Assembler, Held, SensorError, Stream, Surroundings, View};
 
+pub use losses::Losses;
 use upkeep::Upkeep;
 pub use upkeep::{GivenUp, Tended};
 
@@ -42,7 +44,7 @@ pub struct Engine {
     /// What is wanted, should nothing be given up.
     wanted: Filter,
     upkeep: Upkeep,
-    /// Events that come next: one whose record showed a loss, which is told first, and what it told beside.
+    /// Events that come next: those of a record that showed a loss, which is told first, or that told several.
     held: VecDeque<Box<Event>>,
     is_ending: bool,
 }
@@ -99,10 +101,11 @@ impl Engine {
             // A process that ended meanwhile, or one too many, is no reason to see nothing.
             let _ = read_snapshot(&mut File::from(snapshot), |record| drop(assembler.push(record)));
         }
+        assembler.has_started();
         let canary = start.parts.last().copied().unwrap_or_default();
         let words = std::mem::take(&mut start.words);
         let setup = Setup { boot: start.boot, files, words, confinement };
-        let engine = Self {
+        let mut engine = Self {
             assembler,
             stream,
             sinks,
@@ -114,6 +117,7 @@ impl Engine {
             held: VecDeque::new(),
             is_ending: false,
         };
+        engine.hold(None);
         Ok((engine, setup))
     }
 
@@ -197,16 +201,12 @@ impl Engine {
             if let Some(round) = round {
                 send(&self.sinks, &Told::Canary(round), &[])?;
             }
+            self.hold(event);
             if let Some((lane, count)) = lost {
-                self.held.extend(event);
-                self.held.extend(self.assembler.take_besides().map(Box::new));
                 return Ok(Moment::Lost(lane, count));
             }
-            match event {
-                Some(event) => {
-                    self.held.extend(self.assembler.take_besides().map(Box::new));
-                    return Ok(Moment::Event(event));
-                }
+            match self.held.pop_front() {
+                Some(event) => return Ok(Moment::Event(event)),
                 None if took => {}
                 None if self.is_ending => return Ok(Moment::End),
                 None => {
@@ -215,6 +215,16 @@ impl Engine {
                     return Ok(Moment::Idle);
                 }
             }
+        }
+    }
+
+    /// An event comes next, with what records told of beside it, in the order of their numbers.
+    fn hold(&mut self, event: Option<Box<Event>>) {
+        self.held.extend(event);
+        let besides = self.assembler.take_besides();
+        if !besides.is_empty() {
+            self.held.extend(besides.into_iter().map(Box::new));
+            self.held.make_contiguous().sort_by_key(|event| event.sequence);
         }
     }
 
@@ -243,30 +253,6 @@ impl Engine {
         Ok(send(&self.sinks, &Told::Delivery(delivery), &[])?)
     }
 
-    /// What was made and lost of each processor and lane, by the kernel's own counters, and of each
-    /// container by its id. Empty stands for the host.
-    pub fn losses(&mut self) -> Result<Losses, SensorError> {
-        let (answer, _) = self.assembler.surroundings().ask(&Question::Losses)?;
-        let Answer::Losses(figures) = answer else { return Ok(Losses::default()) };
-        let mut losses = Losses::default();
-        for (processor, lane, produced, lost) in figures.produced {
-            if let Some(lane) = Lane::of(lane) {
-                self.stream.ledger().produced(processor, lane, produced);
-                losses.by_kernel.push((processor, lane, produced, lost));
-            }
-        }
-        losses.by_lane.extend(self.stream.ledger().tallies());
-        for (hierarchy, group, lane, lost) in figures.lost {
-            let container = self.assembler.container_of(hierarchy, group);
-            let id =
-                container.map(|container| container.id.lossy().into_owned()).unwrap_or_default();
-            let Some(lane) = Lane::of(lane) else { continue };
-            let sum = losses.by_container.entry((id, lane)).or_default();
-            *sum = sum.saturating_add(lost);
-        }
-        Ok(losses)
-    }
-
     /// What is kept of the node.
     pub fn held(&self) -> Held {
         self.assembler.held()
@@ -282,18 +268,6 @@ fn canary_round(record: &Record<'_>, process: u32) -> Option<u32> {
     let [number, ..] = record.arguments()?;
     let number = u32::try_from(number).ok().filter(|number| number & CANARY_BIT != 0)?;
     Some(number & !CANARY_BIT)
-}
-
-/// What was made and lost.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Losses {
-    /// By processor and lane.
-    pub by_lane: Vec<(u32, Lane, Tally)>,
-    /// By processor and lane, as the kernel counts them: made, and lost of these. What is neither read nor
-    /// lost is on its way.
-    pub by_kernel: Vec<(u32, Lane, u64, u64)>,
-    /// Lost records by container and lane.
-    pub by_container: BTreeMap<(String, Lane), u64>,
 }
 
 /// What records leave open is asked of the hands, who answer with descriptors.

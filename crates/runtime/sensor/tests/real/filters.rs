@@ -74,6 +74,8 @@ fn half_of_a_real_mix_is_left_out_and_no_alert() {
         };
         live.probes.snapshot(feature, &mut push).unwrap();
     }
+    whole.has_started();
+    part.has_started();
     let folder = tempfile::tempdir().unwrap();
     let container = Container::start("bulkhead-filter", &["sleep", "60"], |_| {});
     work(&container, folder.path());

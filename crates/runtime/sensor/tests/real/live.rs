@@ -40,6 +40,7 @@ pub(crate) fn live(calls: &[&str], rings: [u32; 4]) -> Option<Live> {
         let mut push = |record: &bulkhead_probes::Record<'_>| drop(assembler.push(record));
         probes.snapshot(feature, &mut push).unwrap();
     }
+    assembler.has_started();
     Some(Live { probes, stream, assembler })
 }
 

@@ -47,11 +47,11 @@ fn without_a_feature_just_its_rules_are_blind() -> Result<()> {
     Ok(())
 }
 
-/// What is not told by any sensor is said, too; what one tells beside calls is not.
+/// What is told beside calls needs a feature, or none: without it a rule that asks for nothing else is blind.
 #[test]
-fn rules_for_what_is_never_told_are_blind() -> Result<()> {
-    let untold = Kind::UNTOLD.map(|kind| (kind, true));
-    for (kind, is_blind) in untold.into_iter().chain([(Kind::DNS, false)]) {
+fn what_is_no_call_is_blind_without_what_tells_it_alone() -> Result<()> {
+    let calls = |kind: &Kind| !kind.is_system_call();
+    for kind in Kind::all().filter(calls) {
         let name = kind.name();
         let text = format!(
             "- rule: r\n  desc: d\n  output: o\n  priority: info\n  condition: evt.type={name}\n"
@@ -60,8 +60,21 @@ fn rules_for_what_is_never_told_are_blind() -> Result<()> {
         let budget = Budget::new(Limits::DEFAULT);
         let loaded = bulkhead_rules::load(&files, Options::default(), &budget);
         let set = loaded.set.ok_or("the file makes no rule set")?;
-        let coverage = set.coverage(&sight(&[]));
-        assert_eq!(matches!(coverage[0].1, Coverage::Blind(_)), is_blind, "{name}: {coverage:?}");
+        let blinds = |feature: &&Feature| {
+            let report = FeatureReport { feature: **feature, state: FeatureState::Off };
+            let coverage = set.coverage(&sight(&[FeatureStatus::from(&report)]));
+            matches!(coverage[0].1, Coverage::Blind(_))
+        };
+        let blinding: Vec<&str> =
+            Feature::ALL.iter().filter(blinds).map(|feature| feature.name()).collect();
+        let expected: &[&str] = match name {
+            "procexit" => &["exit"],
+            "signaldeliver" => &["signals"],
+            "dns" => &["calls"],
+            _ => &[],
+        };
+        assert_eq!(blinding, expected, "{name}");
+        assert_eq!(set.coverage(&sight(&[]))[0].1, Coverage::Live, "{name}");
     }
     Ok(())
 }
@@ -83,6 +96,7 @@ impl Asked {
             Feature::Exit => all(&|kind| kind == "procexit"),
             Feature::Calls => all(&|kind| !execution(kind) && !birth(kind) && kind != "procexit"),
             Feature::EntryCopies => self.text.contains("evt.is_swapped=true"),
+            Feature::Signals => all(&|kind| kind == "signaldeliver"),
             Feature::Rings => self.text.contains("evt.origin=io_uring"),
             _ => false,
         }

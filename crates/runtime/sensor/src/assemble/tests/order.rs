@@ -75,7 +75,7 @@ proptest! {
     #[test]
     fn arbitrary_bytes_behind_a_header_do_no_harm(
         bytes in prop::collection::vec(any::<u8>(), 0..400),
-        kind in 1..8_u16,
+        kind in 1..9_u16,
         call in -2..600_i32,
     ) {
         let mut made = made(Told::Call, 2, 1);

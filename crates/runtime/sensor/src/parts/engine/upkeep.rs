@@ -10,7 +10,7 @@ use bulkhead_frames::send;
 use bulkhead_probes::{Lane, SystemCalls};
 
 use super::super::protocol::{Answer, PARTS, Question, Start, Told};
-use super::Engine;
+use super::{Engine, Losses};
 use crate::allowance::{Governor, SpentAccounts, Step, Turn, steps};
 use crate::status::{
     BudgetStatus, BudgetStep, ContainerLoss, ContainerStatus, HeldStatus, LaneStatus, OwnProcess,
@@ -41,6 +41,8 @@ pub(super) struct Upkeep {
     last: Option<(Duration, Duration)>,
     budget: BudgetStatus,
     processes: Vec<OwnProcess>,
+    /// What was lost until the last look.
+    losses: Losses,
 }
 
 /// What a look led to.
@@ -66,6 +68,7 @@ impl Upkeep {
             last: None,
             budget: BudgetStatus::default(),
             processes: Vec::new(),
+            losses: Losses::default(),
         })
     }
 
@@ -142,7 +145,7 @@ fn whole(percent: f64) -> u64 {
 }
 
 impl Engine {
-    /// Does what is due beside the events; nothing most of the time. `now` is the time since the start.
+    /// Does what is due beside the events; nothing most of the time. `now` is the time since the machine started.
     pub fn tend(&mut self, now: Duration) -> Result<Option<Tended>, SensorError> {
         if now < self.upkeep.due {
             return Ok(None);
@@ -153,6 +156,14 @@ impl Engine {
             self.ask_for_calls()?;
         }
         self.look_at_containers(now);
+        let since_boot = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+        self.assembler.look_again(since_boot);
+        let losses = self.losses()?;
+        for (container, lane, count) in losses.since(&self.upkeep.losses) {
+            self.assembler.lose(&container, lane, count, since_boot);
+        }
+        self.upkeep.losses = losses;
+        self.hold(None);
         Ok(Some(Tended { turn }))
     }
 
@@ -169,7 +180,7 @@ impl Engine {
     /// What the sensor is like, as far as this process knows it. The program has to add what it is and what
     /// it does.
     pub fn status(&mut self) -> Result<Status, SensorError> {
-        let losses = self.losses()?;
+        let losses = &self.upkeep.losses;
         let mut lanes: Vec<LaneStatus> = Vec::new();
         for lane in Lane::ALL {
             let of_lane = losses.by_kernel.iter().filter(|(_, of, ..)| of == lane);

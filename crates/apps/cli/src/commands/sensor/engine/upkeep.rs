@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use bulkhead_alerts::{Notice, Record};
 use bulkhead_events::Kind;
@@ -10,6 +10,7 @@ use bulkhead_rules::{Coverage, Priority, RuleSet};
 use bulkhead_sensor::status::{AlertStatus, RuleStatus, RuleWorth, RulesStatus, Task};
 use bulkhead_sensor::{Engine, Step, Turn};
 use jiff::Timestamp;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
 use crate::commands::TOOL;
@@ -30,14 +31,12 @@ pub(super) struct Upkeep<'a> {
     set: Option<Arc<RuleSet>>,
     telling: &'a Telling,
     counts_costs: bool,
-    begin: Instant,
     started: Timestamp,
     left: u32,
     rules: RulesStatus,
 }
 
 impl<'a> Upkeep<'a> {
-    #[expect(clippy::disallowed_methods, reason = "applications read the clock")]
     pub(super) fn new(
         engine: &Engine,
         set: Option<Arc<RuleSet>>,
@@ -50,7 +49,6 @@ impl<'a> Upkeep<'a> {
             set,
             telling,
             counts_costs,
-            begin: Instant::now(),
             started: now(),
             left: 0,
         }
@@ -74,7 +72,7 @@ impl<'a> Upkeep<'a> {
             return Ok(());
         }
         self.left = EVENTS;
-        let Some(tended) = engine.tend(self.begin.elapsed())? else { return Ok(()) };
+        let Some(tended) = engine.tend(since_boot())? else { return Ok(()) };
         if let Some((turn, step)) = tended.turn {
             self.turn(engine, turn, &step)?;
         }
@@ -102,6 +100,11 @@ impl<'a> Upkeep<'a> {
         }
         Ok(())
     }
+}
+
+/// How long the machine runs, as the kernel's records tell the time.
+fn since_boot() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
 }
 
 fn notice(turn: Turn, step: &Step, before: &RulesStatus, after: &RulesStatus) -> Notice {
