@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::container::{Container, PROGRAMS};
+use crate::container::{Container, GATE, PROGRAMS};
 use crate::sensor::Sensor;
 
 /// What a rule is met by, and what just misses it: words of a command that runs in a container. One that begins
@@ -35,6 +35,30 @@ pub(crate) fn conduct<'a, Word: AsRef<str> + 'a>(
     container: &Container,
     commands: impl Iterator<Item = &'a [Word]>,
 ) -> Vec<Vec<Value>> {
+    let count = write_script(container, commands);
+    container.exec(&[&format!("{PROGRAMS}/trigger"), "conduct", SCRIPT]);
+    (0..count).map(|number| sensor.until(&number.to_string())).collect()
+}
+
+/// The same, by the first process of a container, which attends.
+pub(crate) fn conduct_at_gate<'a, Word: AsRef<str> + 'a>(
+    sensor: &Sensor,
+    container: &Container,
+    commands: impl Iterator<Item = &'a [Word]>,
+) -> Vec<Vec<Value>> {
+    let count = write_script(container, commands);
+    fs_err::write(container.inside(GATE), format!("{SCRIPT}\n")).expect("somebody attends");
+    (0..count).map(|number| sensor.until(&number.to_string())).collect()
+}
+
+/// Where the commands lie in a container.
+const SCRIPT: &str = "/triggers/script";
+
+/// Writes the commands down in a container; how many there are.
+fn write_script<'a, Word: AsRef<str> + 'a>(
+    container: &Container,
+    commands: impl Iterator<Item = &'a [Word]>,
+) -> usize {
     let line = |words: &[Word]| {
         let words = words.iter().map(|word| match word.as_ref().strip_prefix('@') {
             Some(name) => format!("{PROGRAMS}/{name}"),
@@ -43,11 +67,8 @@ pub(crate) fn conduct<'a, Word: AsRef<str> + 'a>(
         words.collect::<Vec<_>>().join("\t")
     };
     let script: Vec<String> = commands.map(line).collect();
-    let inside = format!("{PROGRAMS}/script");
-    let path = container.folder.path().join("rootfs").join(inside.trim_start_matches('/'));
-    fs_err::write(path, script.join("\n")).expect("a script");
-    container.exec(&[&format!("{PROGRAMS}/trigger"), "conduct", &inside]);
-    (0..script.len()).map(|number| sensor.until(&number.to_string())).collect()
+    fs_err::write(container.inside(SCRIPT), script.join("\n")).expect("a script");
+    script.len()
 }
 
 /// The lines of cases, each with what it is about.

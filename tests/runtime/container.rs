@@ -9,13 +9,17 @@ use std::time::Duration;
 
 use bulkhead_end_to_end::{cached, parts, path_with_system_folders, run, target_folder, trigger};
 use bulkhead_testing::{repository, skip, tool};
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use jiff::{SignedDuration, Timestamp};
+use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat, openat};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Where containers find the programs of the tests.
 pub(crate) const PROGRAMS: &str = "/triggers";
+
+/// Where the first process of a container waits for scripts, if it is the trigger that attends.
+pub(crate) const GATE: &str = "/triggers/gate";
 
 /// Names under which the trigger stands for another program.
 const STAND_INS: [&str; 8] = ["nginx", "nginy", "login", "nc", "debugfs", "ssh", "dpkg", "sshd"];
@@ -62,9 +66,24 @@ impl Container {
         container
     }
 
+    /// Has runc say that it was made an hour ago, for a sensor that starts later.
+    pub(crate) fn age(&self) {
+        let path = Path::new("/run/runc").join(&self.name).join("state.json");
+        let text = fs_err::read(&path).expect("the state that runc keeps");
+        let mut state: Value = serde_json::from_slice(&text).expect("JSON");
+        let made: Timestamp = serde_json::from_value(state["created"].take()).expect("a time");
+        state["created"] = json!(made - SignedDuration::from_hours(1));
+        fs_err::write(&path, state.to_string()).expect("a state");
+    }
+
     /// Its name as rules know it.
     pub(crate) fn id(&self) -> &str {
         self.name.get(..12).unwrap_or(&self.name)
+    }
+
+    /// A file of its root folder, as it is reached from outside.
+    pub(crate) fn inside(&self, path: &str) -> PathBuf {
+        self.folder.path().join("rootfs").join(path.trim_start_matches('/'))
     }
 
     /// What its first process said.
@@ -166,6 +185,8 @@ fn programs(folder: &Path) -> PathBuf {
         symlink("trigger", inside.join(name)).expect("a link");
     }
     fs_err::copy(tool("busybox").expect("busybox"), inside.join("busybox")).expect("a copy");
+    let gate = layer.join(GATE.trim_start_matches('/'));
+    mknodat(CWD, &gate, FileType::Fifo, Mode::from(0o600), 0).expect("a named pipe");
     let source = repository().join("crates/runtime/probes/tests/live/trigger.c");
     let mut cc = Command::new("cc");
     cc.args(["-O1", "-static", "-pthread", "-o"]).arg(inside.join("evasion")).arg(source);

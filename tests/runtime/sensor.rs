@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bulkhead_end_to_end::{bulkhead, run};
 use bulkhead_testing::skip;
@@ -95,16 +95,19 @@ impl Sensor {
     }
 
     /// Alerts up to a fence, without it.
+    #[expect(clippy::disallowed_methods, reason = "others on the machine may go on giving alerts")]
     pub(crate) fn until(&self, fence: &str) -> Vec<Value> {
         let mut alerts = Vec::new();
-        let fence = format!("/fence/{fence}");
-        loop {
+        let path = format!("/fence/{fence}");
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
             let alert = self.next();
-            if alert["rule"] == "Fence" && alert["output_fields"]["fd.name"] == fence {
+            if alert["rule"] == "Fence" && alert["output_fields"]["fd.name"] == path {
                 return alerts;
             }
             alerts.push(alert);
         }
+        panic!("nobody comes to {path}; {}", self.said())
     }
 
     /// How it is, by what it tells root.

@@ -1,4 +1,5 @@
-//! The rules that are shipped, each met live by what it is about, and by that each technique of ATT&CK that has rules.
+//! The rules that are shipped, as they are: each met live by what it is about and not by what is nearly the same, and by
+//! that each technique of ATT&CK that has rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,20 +8,10 @@ use bulkhead_testing::repository;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cases::conduct;
-use crate::container::{Container, PROGRAMS, can_run, privileged};
+use crate::cases::conduct_at_gate;
+use crate::container::{Container, GATE, PROGRAMS, can_run, privileged};
 use crate::name_server;
 use crate::sensor::{Sensor, fence};
-
-/// What shipped rules go by that is otherwise here: what started the containers builds and installs, and the containers
-/// are younger than rules about settled ones want.
-const SURROUNDINGS: &str = "- list: builders
-  items: [nobody-builds]
-- list: package_managers
-  items: [nobody-installs]
-- macro: settled
-  condition: (evt.num >= 0)
-";
 
 /// What has to be in the container before.
 const PREPARE: &str = "mkdir -p /srv/ring /srv/swap /var/log; echo name > /etc/hostname
@@ -41,17 +32,45 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Row {
     rule: String,
-    run: Option<Vec<String>>,
-    shell: Option<String>,
-    terminal: Option<Vec<String>>,
-    first: Option<Vec<String>>,
+    #[serde(default, rename = "in")]
+    place: Surroundings,
+    meets: Command,
+    misses: Command,
+}
+
+/// Where a command is run.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+enum Surroundings {
+    /// In the container of all.
+    #[default]
+    #[serde(skip)]
+    Common,
+    #[serde(rename = "a terminal")]
+    Terminal,
+    #[serde(rename = "a container of its own")]
+    Own,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Command {
+    Words(Vec<String>),
+    Shell(String),
+}
+
+impl Command {
+    fn words(&self) -> Vec<String> {
+        match self {
+            Self::Words(words) => words.clone(),
+            Self::Shell(text) => ["sh", "-c", text].map(str::to_owned).to_vec(),
+        }
+    }
 }
 
 impl Row {
-    /// The command of a row that needs nothing of its own.
-    fn plain(&self) -> Option<Vec<String>> {
-        let shell = |text: &String| ["sh", "-c", text].map(str::to_owned).to_vec();
-        self.run.clone().or_else(|| self.shell.as_ref().map(shell))
+    /// What meets the rule, and what just misses it.
+    fn commands(&self) -> [(bool, Vec<String>); 2] {
+        [(true, self.meets.words()), (false, self.misses.words())]
     }
 }
 
@@ -111,61 +130,67 @@ fn each_rule_and_technique_has_a_trigger() {
 }
 
 #[test]
-fn what_shipped_rules_are_about_meets_them() {
+fn what_shipped_rules_are_about_meets_them_and_what_is_nearly_so_does_not() {
     if !can_run() {
         return;
     }
     let table = table();
     let server = name_server::start("kubernetes.default.svc.cluster.local", [198, 51, 100, 7]);
     let server = server.to_string();
-    let surroundings = tempfile::NamedTempFile::new().expect("a file");
-    fs_err::write(surroundings.path(), SURROUNDINGS).expect("a file of rules");
-    let rules = [Path::new("shipped"), surroundings.path()];
-    let more = ["--all-rules", "--rule-limit", "0", "--limit", "0", "--name-server", &*server];
-    let Some(sensor) = Sensor::watch(&rules, &more) else { return };
-    let container = Container::start("shipped", &["sleep", "600"], privileged);
-    let names: BTreeSet<&str> = table.live.iter().flat_map(stand_ins).collect();
+    let container = Container::start("shipped", &["/triggers/trigger", "attend", GATE], privileged);
+    let names: BTreeSet<String> = table.live.iter().flat_map(stand_ins).collect();
     let names = names.into_iter().collect::<Vec<_>>().join(" ");
     container.exec(&["sh", "-c", &PREPARE.replace('@', PROGRAMS).replace("NAMES", &names)]);
-    sensor.until(fence("prepared"));
+    container.age();
+    let more = ["--all-rules", "--rule-limit", "0", "--limit", "0", "--name-server", &*server];
+    let Some(sensor) = Sensor::watch(&[Path::new("shipped")], &more) else { return };
     let mut wrong = Vec::new();
-    let mut check = |rule: &str, alerts: &[Value]| {
+    let mut check = |rule: &str, is_met: bool, alerts: &[Value]| {
         let met: BTreeSet<_> = alerts.iter().filter_map(|alert| alert["rule"].as_str()).collect();
-        if !met.contains(rule) {
-            wrong.push(format!("{rule}: {met:?}"));
+        if met.contains(rule) != is_met {
+            wrong.push(format!("{rule}: expected {is_met}: {met:?}"));
         }
     };
-    let plain: Vec<(&str, Vec<String>)> =
-        table.live.iter().filter_map(|row| Some((&*row.rule, row.plain()?))).collect();
-    let alerts = conduct(&sensor, &container, plain.iter().map(|(_, words)| words.as_slice()));
-    plain.iter().zip(alerts).for_each(|((rule, _), alerts)| check(rule, &alerts));
+    let common = table.live.iter().filter(|row| row.place == Surroundings::Common);
+    let common: Vec<_> = common
+        .flat_map(|row| row.commands().map(|(is_met, words)| (&*row.rule, is_met, words)))
+        .collect();
+    let commands = common.iter().map(|(.., words)| words.as_slice());
+    let alerts = conduct_at_gate(&sensor, &container, commands);
+    common.iter().zip(alerts).for_each(|((rule, met, _), alerts)| check(rule, *met, &alerts));
     for (number, row) in table.live.iter().enumerate() {
-        let own = if let Some(words) = &row.terminal {
-            container.exec_in_terminal(&words.iter().map(|word| inside(word)).collect::<Vec<_>>());
-            None
-        } else if let Some(words) = &row.first {
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let own = Container::start(&format!("first{number}x"), &words, privileged);
-            own.wait_for_end();
-            Some(own)
-        } else {
-            continue;
-        };
-        check(&row.rule, &sensor.until(fence(&format!("row-{number}"))));
-        drop(own);
+        for (is_met, words) in row.commands() {
+            let words: Vec<&str> = words.iter().map(|word| inside(word)).collect();
+            let own = match row.place {
+                Surroundings::Common => continue,
+                Surroundings::Terminal => {
+                    container.exec_in_terminal(&words);
+                    None
+                }
+                Surroundings::Own => {
+                    let change = if is_met { privileged } else { |_: &mut Value| {} };
+                    let own = Container::start(&format!("{is_met}{number}x"), &words, change);
+                    own.wait_for_end();
+                    Some(own)
+                }
+            };
+            let alerts = sensor.until(fence(&format!("row-{number}-{is_met}")));
+            check(&row.rule, is_met, &alerts);
+            drop(own);
+        }
     }
     assert!(wrong.is_empty(), "{wrong:#?}\n{}\n{}", sensor.said(), container.log());
 }
 
 /// The names by which a row calls the trigger.
-fn stand_ins(row: &Row) -> impl Iterator<Item = &str> {
-    let words = row.run.iter().chain(&row.terminal).flatten();
-    let calls = words.clone().filter_map(|word| word.strip_prefix('@'));
-    let inside = words.map(String::as_str).chain(row.shell.as_deref());
-    let paths = inside
+fn stand_ins(row: &Row) -> Vec<String> {
+    let words: Vec<String> = row.commands().into_iter().flat_map(|(_, words)| words).collect();
+    let calls = words.iter().filter_map(|word| word.strip_prefix('@'));
+    let paths = words
+        .iter()
         .flat_map(|text| text.split([' ', ';', '\'']))
         .filter_map(|word| word.strip_prefix(PROGRAMS).and_then(|name| name.strip_prefix('/')));
-    calls.chain(paths)
+    calls.chain(paths).map(str::to_owned).collect()
 }
 
 /// A word as the container knows it.

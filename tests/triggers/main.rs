@@ -20,6 +20,7 @@ fn main() -> ExitCode {
 pub(crate) fn act(words: &[&str]) {
     match words {
         ["conduct", script] => script::conduct(script),
+        ["attend", gate] => script::attend(gate),
         ["later", milliseconds, rest @ ..] => script::later(milliseconds, rest),
 
         ["read", path] => files::read(path),

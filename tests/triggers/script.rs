@@ -10,6 +10,15 @@ const FENCE: &str = "/fence";
 /// How a program of Rust ends that could not do what it should.
 const PANICKED: i32 = 101;
 
+/// Conducts the scripts whose paths come through a named pipe, a line each, as long as somebody sends some. What a
+/// container's first process does has none of whoever started the container among its ancestors.
+pub(crate) fn attend(gate: &str) {
+    loop {
+        let paths = fs_err::read_to_string(gate).expect("a named pipe");
+        paths.lines().for_each(conduct);
+    }
+}
+
 /// Runs the lines of a script, words between tabs, and opens `/fence/NUMBER` after each. What happens
 /// `later` starts with the first line, so that it is old enough when its turn comes.
 pub(crate) fn conduct(script: &str) {

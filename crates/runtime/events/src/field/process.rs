@@ -17,6 +17,7 @@ const PROCESS: &[Need] = &[Need::Process];
 const LINE: &[Need] = &[Need::Process, Need::CommandLine];
 const ENVIRONMENT: &[Need] = &[Need::Process, Need::Environment];
 const EXECUTABLE: &[Need] = &[Need::Process, Need::Executable];
+const ADDED: &[Need] = &[Need::Process, Need::Executable, Need::ContainerMetadata];
 const LAYER: &[Need] = &[Need::Process, Need::Executable, Need::OverlayLayer];
 const MEMORY: &[Need] = &[Need::Process, Need::Executable, Need::MemoryFile];
 const SESSION: &[Need] = &[Need::Process, Need::Session];
@@ -130,6 +131,9 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "proc.exe_ino.ctime_duration_pidns_start" Duration EXECUTABLE: "How long after the namespace's first process the file changed.",
         @Process |process, _| between(process.namespace_started, process.executable.changed),
         from("proc.pidns_init_start_ts and proc.exe_ino.ctime");
+    "proc.exe_ino.ctime_duration_container_start" Duration ADDED: "How long after the container started the file changed.",
+        @Process |process, _| between(container_start(process), process.executable.changed),
+        from("container.start_ts and proc.exe_ino.ctime");
 
     "thread.cap_effective" Text CAPABILITIES: "What the thread may do now: names with spaces between.",
         @Process |process, _| capabilities(process.capabilities.effective),
@@ -201,6 +205,11 @@ fn capabilities(bits: u64) -> Value<'static> {
 
 fn standard(process: &Process, number: usize) -> Option<&FileDescriptor> {
     process.standard.get(number)?.as_deref()
+}
+
+/// When the container started; 0 where that is not known.
+fn container_start(process: &Process) -> u64 {
+    process.container.as_ref().and_then(|container| container.started).unwrap_or_default()
 }
 
 /// The time from one moment to another, where both are known and in this order.
