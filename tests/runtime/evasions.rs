@@ -25,8 +25,8 @@ const CASES: &[Case] = &[
     ),
     case(
         "Ring of io_uring made in a container",
+        &["sh", "-c", "cp /triggers/evasion /srv/rings; exec /srv/rings rings /srv/ring"],
         &["@evasion", "rings", "/srv/ring"],
-        &["@trigger", "read", "/srv/ring/target"],
     ),
     case("32 bits open", &["@evasion", "compat"], &["@trigger", "read", "/etc/hostname"]),
     case("32 bits connect", &["@evasion", "compat"], &["@evasion", "network"]),
@@ -197,7 +197,7 @@ fn what_evades_others_is_seen() {
     container.exec(&["sh", "-c", PREPARE]);
     let mut all = Vec::new();
     for (rule, meets, words) in lines(CASES, |_, _| true) {
-        if words.contains(&"rings") {
+        if words.iter().any(|word| word.contains("rings")) {
             all.push(("", false, &["sh", "-c", RENEW][..]));
         }
         all.push((rule, meets, words));
