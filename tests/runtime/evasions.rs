@@ -171,9 +171,29 @@ const CASES: &[Case] = &[
         &["@trigger", "write-question", "other.example"],
     ),
     case(
+        "Question for a name",
+        &["@trigger", "write-question-in-pieces", "needle.example"],
+        &["@trigger", "write-question-in-pieces", "other.example"],
+    ),
+    case(
+        "Question for a name",
+        &["@trigger", "ask-for-both", "other.example", "needle.example"],
+        &["@trigger", "ask-for-both", "other.example", "third.example"],
+    ),
+    case(
+        "Question for a name",
+        &["@trigger", "inherit-question", "needle.example"],
+        &["@trigger", "inherit-question", "other.example"],
+    ),
+    case(
         "Answer about a name",
         &["@trigger", "ask", "needle.example"],
         &["@trigger", "write-question", "needle.example"],
+    ),
+    case(
+        "Answer read in pieces",
+        &["@trigger", "write-question-in-pieces", "needle.example"],
+        &["@trigger", "write-question-in-pieces", "other.example"],
     ),
 ];
 

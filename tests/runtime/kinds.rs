@@ -23,6 +23,12 @@ const RULES: &str = "- rule: Container known
   output: '%evt.type'
   priority: NOTICE
 
+- rule: Name asked for
+  desc: by a socket that was connected before
+  condition: evt.type=dns and evt.arg.response=0 and container.id != host
+  output: '%evt.arg.query %fd.name'
+  priority: NOTICE
+
 - rule: Signal reached a process
   desc: one that somebody sent
   condition: evt.type=signaldeliver and evt.arg.sig=SIGUSR1 and container.id != host
@@ -36,6 +42,12 @@ const SIGNALS: &str = "trap : USR1; kill -USR1 $$
     while ! test -e /tmp/waits; do @/busybox usleep 1000; done; kill -USR1 $!; wait $!
     trap '' USR1; kill -USR1 $$";
 
+/// Leaves a process behind that is connected to a name server, which asks when it is told to.
+const CONNECTED: &str =
+    "@/trigger connect-first /tmp/gate needle.example < /dev/null > /dev/null 2>&1 &
+    while ! test -e /tmp/gate.ready; do @/busybox usleep 1000; done";
+const ASKS: &str = ": > /tmp/gate; while ! test -e /tmp/gate.done; do sleep 0.01; done";
+
 #[test]
 fn containers_and_signals_are_told() {
     if !can_run() {
@@ -44,10 +56,12 @@ fn containers_and_signals_are_told() {
     let rules = NamedTempFile::new().expect("a file");
     fs_err::write(rules.path(), RULES).expect("a file of rules");
     let before = Container::start("before", &["sleep", "600"], |_| {});
+    before.exec(&["sh", "-c", &CONNECTED.replace('@', PROGRAMS)]);
     let Some(sensor) = Sensor::watch(&[rules.path()], &["--all-rules"]) else { return };
     let recorder = Recorder::start(&[rules.path()]);
     let after = Container::start("after", &["sleep", "600"], privileged);
     after.exec(&["sh", "-c", &SIGNALS.replace('@', PROGRAMS)]);
+    before.exec(&["sh", "-c", ASKS]);
     let live = sensor.until(fence("kinds"));
     let (recording, said) = recorder.finish();
     let told = |alerts: &[Value], rule: &str, container: &Container| -> Vec<Value> {
@@ -88,12 +102,16 @@ fn containers_and_signals_are_told() {
         (senders, receivers),
         (vec!["sh".into(), "sh".into()], vec!["sh".into(), "busybox".into()])
     );
+    let asked = told(&live, "Name asked for", &before);
+    let asked: Vec<_> = asked.iter().map(|fields| fields["evt.arg.query"].clone()).collect();
+    assert_eq!(asked, ["needle.example"]);
     let replayed = replay(recording.path(), rules.path());
     for (rule, container) in [
         ("Container known", &before),
         ("Container known", &after),
         ("Container starts with rights", &after),
         ("Signal reached a process", &after),
+        ("Name asked for", &before),
     ] {
         let essence = |alerts: &[Value]| -> Vec<Value> {
             let mut told = told(alerts, rule, container);

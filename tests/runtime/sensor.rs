@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bulkhead_end_to_end::{bulkhead, run};
 use bulkhead_testing::skip;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::{NamedTempFile, TempDir};
 
@@ -154,9 +155,11 @@ impl Recorder {
         Self { process, errors, recording }
     }
 
-    /// Ends it, and waits until all of its processes are done; the recording, and what was said.
+    /// Has it end once all was read that was reported, and waits until all of its processes are done; the recording, and
+    /// what was said.
     pub(crate) fn finish(mut self) -> (NamedTempFile, String) {
-        self.process.kill().expect("it ends");
+        let hands = Pid::from_child(&self.process);
+        kill_process(hands, Signal::INT).expect("it is told");
         self.process.wait().expect("it ends");
         // The others still write; they are the last to hold this pipe.
         let said = std::iter::from_fn(|| self.errors.recv_timeout(PATIENCE).ok());

@@ -1,8 +1,6 @@
 //! Sockets, and what stands for them.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 
@@ -50,40 +48,6 @@ pub(crate) fn redirect(place: &str) {
         }
         other => panic!("{other} is no place that is known here"),
     }
-}
-
-/// Asks a name server, which is this process, and is answered.
-pub(crate) fn ask(name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.send_to(&question(name), "127.0.0.1:53").expect("it is sent");
-    let mut buffer = [0; 512];
-    let (length, peer) = server.recv_from(&mut buffer).expect("a question");
-    // An answer with one address, 4.1.3: the name is that of the question, whose place is 12.
-    buffer[2] |= 0x80;
-    buffer[7] = 1;
-    let record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7];
-    let answer = [&buffer[..length], &record].concat();
-    server.send_to(&answer, peer).expect("it is sent");
-    asker.recv_from(&mut buffer).expect("an answer");
-}
-
-/// Asks as programs do that write to a socket as to a file.
-pub(crate) fn write_question(name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
-    File::from(OwnedFd::from(asker)).write_all(&question(name)).expect("it is sent");
-}
-
-/// A question for an address, RFC 1035, 4.1.
-fn question(name: &str) -> Vec<u8> {
-    let labels = name.split('.').flat_map(|label| {
-        let length = u8::try_from(label.len()).expect("a short label");
-        std::iter::once(length).chain(label.bytes())
-    });
-    let header = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    header.into_iter().chain(labels).chain([0, 0, 1, 0, 1]).collect()
 }
 
 /// Runs a shell that reads from a connection, or from nothing.

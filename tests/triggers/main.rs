@@ -6,6 +6,7 @@
 mod descriptors;
 mod files;
 mod processes;
+mod questions;
 mod script;
 
 use std::process::ExitCode;
@@ -44,8 +45,13 @@ pub(crate) fn act(words: &[&str]) {
         ["connect", address] => descriptors::connect(address),
         ["serve", address, times] => descriptors::serve(address, times),
         ["meet", address] => descriptors::meet(address),
-        ["ask", name] => descriptors::ask(name),
-        ["write-question", name] => descriptors::write_question(name),
+        ["ask", name] => questions::ask(name),
+        ["write-question", name] => questions::write(name),
+        ["write-question-in-pieces", name] => questions::write_in_pieces(name),
+        ["ask-for-both", first, second] => questions::ask_for_both(first, second),
+        ["inherit-question", name] => questions::inherit(name),
+        ["write-inherited-question", number, name] => questions::write_inherited(number, name),
+        ["connect-first", gate, name] => questions::connect_first(gate, name),
         ["hand-over", what] => descriptors::hand_over(what),
         ["redirect", number] => descriptors::redirect(number),
         _ => {}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* System calls: what nobody wants leaves after one lookup; the rest goes through the steps of its plan. */
+#include "askers.h"
 #include "judge.bpf.c"
 
 #define THREAD_COMPAT 2 /* TS_COMPAT: the task is inside a 32-bit call */
@@ -9,13 +10,6 @@ INLINE u32 place_of(struct task_struct *task, u64 number)
 {
 	u32 call = number < CALLS - 1 ? number : CALLS - 1;
 	return task->thread_info.status & THREAD_COMPAT ? call + CALLS : call;
-}
-
-/* Whether a process was connected to a name server. */
-INLINE u32 has_asked(u32 process)
-{
-	u32 slot = process % ASKERS, *asker = map_lookup(&askers, &slot);
-	return asker && *asker == process;
 }
 
 INLINE u32 generation(void)

@@ -39,7 +39,8 @@ enum step {
 	STEP_COPY = 16,   /* copies at entry */
 	STEP_JUDGE = 17,  /* whether the object of a call and its name already say that nobody wants it */
 	STEP_REPORT = 18, /* header and arguments of a call that somebody wants */
-	STEPS = 19,
+	STEP_VECTORS = 19, /* of a plan again: pieces of memory, as many as the next argument says */
+	STEPS = 20,
 };
 #define STEP_NUMBER 31
 #define OPERAND_RESULT 6
@@ -115,6 +116,7 @@ struct scratch {
 	u64 bigrams[BLOOM]; /* pairs of bytes of a text */
 	u8 relative; /* the last text is a path that starts somewhere */
 	u8 name_service; /* about port 53 */
+	u8 messages; /* of several in one call, how many were looked at */
 	u8 record[RECORD_ROOM];
 };
 
@@ -255,7 +257,7 @@ struct {
 	struct share *value;
 } shares SEC(".maps");
 
-/* Processes that connected a socket to the port of name servers, each at a place by its number, where another may take
+/* Processes that have a socket connected to the port of name servers, each at a place by its number, where another may take
  * its turn: a table of hashes costs three times as much to look into, which every read and write would pay. */
 #define ASKERS 4096
 struct {

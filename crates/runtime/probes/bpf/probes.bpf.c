@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* All programs, as one object. */
+#include "askers.bpf.c"
 #include "calls.bpf.c"
 #include "payload.bpf.c"
 #include "process.bpf.c"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Processes: programs that they run, children, their end, the cgroups that they are moved to. */
+#include "askers.h"
 #include "object.h"
 
 /* The parts of a record about a whole process, in their order. */
@@ -148,10 +149,13 @@ SEC("raw_tp") int step_memory(u64 *context)
 /* Tracepoint sched_process_fork: parent, child. Here the verifier knows what the child is. */
 SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
 {
-	struct task_struct *child = (void *)context[1];
+	struct task_struct *parent = (void *)context[0], *child = (void *)context[1];
 	struct scratch *s = scratch(0);
 	if (!s || child->pid != child->tgid)
 		return 0;
+	/* It has its parent's sockets. */
+	if (has_asked(parent->tgid))
+		note_asker(child->tgid);
 	s->plan.lane = LANE_PROCESS;
 	begin(s, child, KIND_FORK, ORIGIN_KERNEL);
 	add_cgroups(s, child, 0);
@@ -167,6 +171,7 @@ SEC("raw_tp/sched_process_exit") int process_exits(void)
 	struct scratch *s = scratch(0);
 	if (!s || all->live.counter)
 		return 0;
+	forget_asker(task->tgid);
 	s->plan.lane = LANE_PROCESS;
 	begin(s, task, KIND_EXIT, ORIGIN_KERNEL);
 	struct resources_part *used = add_part(s, TAG_RESOURCES, ROLE_NONE, 0, sizeof(*used));

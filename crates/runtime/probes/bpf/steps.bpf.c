@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* The steps of plans that are about one argument, or the result, of a call. */
+#include "askers.h"
 #include "object.h"
 
 /* The copy that was taken at entry of what this step reads: they come in the same order. */
@@ -159,10 +160,8 @@ SEC("raw_tp") int step_object(u64 *context)
 		if (part && s->entry && s->plan.flags & PLAN_CONNECTS &&
 		    (s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
 			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
-		if (part && s->plan.flags & PLAN_CONNECTS && s->name_service) {
-			u32 process = task->tgid, slot = process % ASKERS;
-			map_update(&askers, &slot, &process, 0);
-		}
+		if (part && s->plan.flags & PLAN_CONNECTS && s->name_service)
+			note_asker(task->tgid);
 	}
 	go_on(context, s);
 	return 0;

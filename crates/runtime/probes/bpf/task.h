@@ -134,6 +134,7 @@ INLINE void begin(struct scratch *s, struct task_struct *task, enum kind kind, e
 	s->looked_at = 0;
 	s->relative = 0;
 	s->name_service = 0;
+	s->messages = 0;
 	s->entry = 0;
 	s->file = 0;
 	s->slot = 0;

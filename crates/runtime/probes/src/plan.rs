@@ -61,6 +61,8 @@ pub enum Step {
     Given(u8),
     /// As many bytes as the result says.
     Received(u8),
+    /// Pieces of memory, as many as the next argument says, and as long as the result says.
+    Vectors(u8),
     /// Whether the file opened has the name that this argument gave at entry.
     SameName(u8),
     /// Credentials and namespaces.
@@ -86,6 +88,7 @@ impl Step {
             "message" => Some(Step::Message(number)),
             "sender" => Some(Step::Sender(number)),
             "given" => Some(Step::Given(number)),
+            "vectors" => Some(Step::Vectors(number)),
             "received" => Some(Step::Received(number)),
             "same-name" => Some(Step::SameName(number)),
             "identity" => Some(Step::Identity),
@@ -108,6 +111,7 @@ impl Step {
             Step::Identity => (9, 0),
             Step::Process => (10, 0),
             Step::Sender(number) => (15, number),
+            Step::Vectors(number) => (19, number),
         };
         program | (operand & 7) << 5
     }

@@ -46,7 +46,11 @@ const STEPS: &[(u32, &str)] = &[
     (16, "step_copy"),
     (17, "step_judge"),
     (18, "step_report"),
+    (19, "step_vectors"),
 ];
+
+/// The iterator that finds who is connected to a name server.
+const ASKERS: &str = "every_asker";
 
 /// The program that is attached only while it is wanted.
 const SIGNALS: &str = "signal_arrives";
@@ -64,6 +68,7 @@ const PROGRAMS: &[(Feature, &str, &str)] = &[
     (Feature::Signals, SIGNALS, "signal_deliver"),
     (Feature::Tasks, "every_task", "task"),
     (Feature::Descriptors, "every_descriptor", "task_file"),
+    (Feature::Descriptors, ASKERS, "task_file"),
 ];
 
 /// How to load.

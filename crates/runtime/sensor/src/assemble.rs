@@ -200,7 +200,7 @@ impl<S: Surroundings> Assembler<S> {
         }
         let event = self.event(record, kind, key, file);
         self.take_effect(record, kind, key);
-        if let Some(message) = name_service::event(&event, record) {
+        for message in name_service::events(&event, record) {
             self.tell_besides(message);
         }
         Some(event)

@@ -36,7 +36,7 @@ const MESSAGE_CALLS: [&str; 7] =
     ["sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "connect"];
 
 /// Calls that do it among much else: where nothing else is wanted of them, they are reported only of who was connected.
-const COMMON_CALLS: [&str; 2] = ["read", "write"];
+const COMMON_CALLS: [&str; 4] = ["read", "write", "readv", "writev"];
 
 /// The field that a descriptor keeps from the call that opened it.
 const KEPT_FIELD: &str = "fd.nameraw";

@@ -1,10 +1,14 @@
 //! Messages of the name service, in the bytes that programs send and receive (RFC 1035, 4).
 
-use bulkhead_events::{Argument, Event, Kind, Protocol};
+use std::sync::Arc;
+
+use bulkhead_events::{Argument, Event, FileDescriptor, Kind, Protocol, SocketAddress};
 use bulkhead_probes::{Record, Value};
 use hickory_proto::op::{Header, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable as _, BinDecoder};
+
+use crate::files::address;
 
 /// The port that it is asked at.
 const PORT: u16 = 53;
@@ -77,19 +81,53 @@ impl NameMessage {
     }
 }
 
-/// The event of a message that a call moved, if it did.
-pub(crate) fn event(of: &Event, record: &Record<'_>) -> Option<Event> {
-    let connection = of.file.as_deref().and_then(|file| file.connection.as_ref())?;
+/// The events of messages that a call moved.
+pub(crate) fn events(of: &Event, record: &Record<'_>) -> Vec<Event> {
+    let mut events = Vec::new();
+    let file = of.file.as_deref();
+    let Some((file, connection)) = file.and_then(|file| Some((file, file.connection.as_ref()?)))
+    else {
+        return events;
+    };
+    let (mut own, mut is_first) = (None, true);
+    for part in record.parts() {
+        match part.value {
+            // Of several messages each stands behind its own address.
+            Value::Address(bytes) => own = address(bytes).map(|address| (part.role, address)),
+            Value::Payload(bytes) => {
+                // Of the first one the call's file knows it already.
+                let is_first = std::mem::replace(&mut is_first, false);
+                let own = own.take().filter(|(role, _)| *role == part.role);
+                let elsewhere = match own {
+                    Some((_, SocketAddress::Internet(address)))
+                        if !is_first && !connection.connected =>
+                    {
+                        let mut connection = connection.clone();
+                        connection.remote = Some(address.into());
+                        let name = connection.name();
+                        Some(FileDescriptor { connection: Some(connection), name, ..file.clone() })
+                    }
+                    _ => None,
+                };
+                events.extend(event(of, elsewhere, bytes));
+            }
+            _ => {}
+        }
+    }
+    events
+}
+
+/// The event of one message, by its bytes and what they were sent over where that is not the call's file.
+fn event(of: &Event, elsewhere: Option<FileDescriptor>, payload: &[u8]) -> Option<Event> {
+    let file = elsewhere.map(Arc::new).or_else(|| of.file.clone())?;
+    let connection = file.connection.as_ref()?;
     let ends = [&connection.local, &connection.remote];
     if !ends.into_iter().flatten().any(|end| end.port == PORT) {
         return None;
     }
-    let payload = record.parts().find_map(|part| match part.value {
-        Value::Payload(bytes) => Some(bytes),
-        _ => None,
-    });
-    let message = NameMessage::read(payload?, connection.protocol == Protocol::Tcp)?;
-    let mut event = Event { kind: Kind::DNS, result: None, mismatch: None, ..of.clone() };
+    let message = NameMessage::read(payload, connection.protocol == Protocol::Tcp)?;
+    let mut event =
+        Event { kind: Kind::DNS, result: None, mismatch: None, file: Some(file), ..of.clone() };
     event.arguments = vec![
         Argument::Text(message.name.into()),
         Argument::Text(message.about.into()),

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use aya::programs::Program;
 
-use super::{Probes, chain};
+use super::{ASKERS, Probes, chain};
 use crate::record::Record;
 use crate::{Feature, ProbesError};
 
@@ -30,6 +30,20 @@ impl Probes {
             Feature::Descriptors => "every_descriptor",
             _ => return Ok(None),
         };
+        self.iterator(name)
+    }
+
+    /// Has the processes noted that are connected to a name server by now.
+    pub(super) fn find_askers(&mut self) -> Result<(), ProbesError> {
+        if let Some(mut file) = self.iterator(ASKERS)? {
+            // It writes nothing: reading makes it go round.
+            std::io::copy(&mut file, &mut std::io::sink())
+                .map_err(|error| ProbesError::Snapshot(chain(&error)))?;
+        }
+        Ok(())
+    }
+
+    fn iterator(&mut self, name: &str) -> Result<Option<File>, ProbesError> {
         let Some(Program::Iter(program)) = self.kernel.program_mut(name) else {
             return Err(ProbesError::Missing("iterator"));
         };

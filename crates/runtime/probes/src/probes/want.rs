@@ -35,6 +35,8 @@ pub(super) struct Wanting {
     generation: u8,
     /// Keys of the table of names, by generation.
     names: [Vec<NameKey>; 2],
+    /// Whether calls of those who ask for names are reported.
+    askers: bool,
     /// While it is held, signals are reported.
     signals: Option<RawTracePointLink>,
 }
@@ -137,7 +139,14 @@ impl Probes {
         self.write_names(filter, generation)?;
         self.wanting.generation = generation;
         self.write_settings()?;
-        self.want_signals(filter.signals)
+        self.want_signals(filter.signals)?;
+        // From here on each connection is noted; until here there was nobody to do it.
+        let asks = !filter.of_askers.is_empty();
+        if asks && !self.wanting.askers {
+            self.find_askers()?;
+        }
+        self.wanting.askers = asks;
+        Ok(())
     }
 
     /// Writes a generation of a table.

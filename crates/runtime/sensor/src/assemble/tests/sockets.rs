@@ -126,6 +126,49 @@ fn a_question_for_a_name_is_told_beside_the_call_that_carried_it() {
 }
 
 #[test]
+fn each_message_of_one_call_is_told_with_its_own_end() {
+    let question = |kind: u8| {
+        let head = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03www\x03net\0\0".as_slice();
+        [head, &[kind, 0, 1]].concat()
+    };
+    let mut assembler = assembler();
+    let mut send = |ends: [[u8; 5]; 2], connected: [u8; 5]| {
+        let kind = if connected == NOWHERE { 2 } else { 1 };
+        let first = call("sendmmsg", 3, &[3]).part(
+            Tag::Socket,
+            Role::First,
+            0,
+            &socket(3, 5, HERE, connected, kind),
+        );
+        let sent = ends.iter().zip([1, 28]).fold(first, |sent, (end, kind)| {
+            sent.part(Tag::Address, Role::Second, 0, &there(end[4])).part(
+                Tag::Payload,
+                Role::Second,
+                0,
+                &question(kind),
+            )
+        });
+        // The last one goes where the socket leads.
+        sent.part(Tag::Payload, Role::Second, 0, &question(16)).push(&mut assembler);
+        let told = assembler.take_besides().into_iter().map(|event| {
+            let Argument::Text(kind) = event.argument("type").unwrap().1.clone() else { panic!() };
+            let name = event.file.unwrap().name.lossy().into_owned();
+            (kind.lossy().into_owned(), name.rsplit(':').next().unwrap().to_owned())
+        });
+        told.collect::<Vec<_>>()
+    };
+    let all = |told: &[(&str, &str)]| -> Vec<(String, String)> {
+        told.iter().map(|(kind, port)| ((*kind).to_owned(), (*port).to_owned())).collect()
+    };
+    let to = |port: u8| [10, 0, 0, 1, port];
+    assert_eq!(send([to(53), to(53)], NOWHERE), all(&[("A", "53"), ("AAAA", "53"), ("TXT", "53")]));
+    assert_eq!(send([to(54), to(53)], NOWHERE), all(&[("AAAA", "53")]));
+    // Whatever the messages of a connected socket claim, they go to its other end.
+    let connected = send([to(54), to(54)], to(53));
+    assert_eq!(connected, all(&[("A", "53"), ("AAAA", "53"), ("TXT", "53")]));
+}
+
+#[test]
 fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
     let bytes = b"- {rule: Asked, desc: x, condition: evt.type=dns, output: x, priority: DEBUG}";
     let file = RuleFile { name: "asked.yaml", bytes };
@@ -148,6 +191,6 @@ fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
         // A datagram from here may go anywhere.
         assert!(keeps(name, NOWHERE, 2), "{name}");
     }
-    assert!(filter.of_askers.iter().eq(["read", "write"]));
+    assert!(filter.of_askers.iter().eq(["read", "readv", "write", "writev"]));
     assert!(!filter.calls.contains_key("openat"));
 }

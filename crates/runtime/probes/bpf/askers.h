@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
+/* Processes that have a socket to a name server: of these alone reads and writes are looked at. */
+#pragma once
+
+#include "record.h"
+
+INLINE u32 has_asked(u32 process)
+{
+	u32 slot = process % ASKERS, *asker = map_lookup(&askers, &slot);
+	return asker && *asker == process;
+}
+
+INLINE void note_asker(u32 process)
+{
+	u32 slot = process % ASKERS;
+	map_update(&askers, &slot, &process, 0);
+}
+
+/* Its number may be given to another. */
+INLINE void forget_asker(u32 process)
+{
+	u32 slot = process % ASKERS, *asker = map_lookup(&askers, &slot);
+	if (asker && *asker == process)
+		*asker = 0;
+}

@@ -1,0 +1,115 @@
+//! Questions for names, on the ways on which programs send them.
+
+use std::fs::File;
+use std::io::{IoSlice, IoSliceMut, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use nix::sys::socket::{MsgFlags, MultiHeaders, sendmmsg};
+use rustix::io::{FdFlags, fcntl_setfd};
+
+/// Asks a name server, which is this process, and is answered.
+pub(crate) fn ask(name: &str) {
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.send_to(&question(name), "127.0.0.1:53").expect("it is sent");
+    let mut buffer = [0; 512];
+    let (length, peer) = server.recv_from(&mut buffer).expect("a question");
+    // An answer with one address, 4.1.3: the name is that of the question, whose place is 12.
+    buffer[2] |= 0x80;
+    buffer[7] = 1;
+    let record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7];
+    let answer = [&buffer[..length], &record].concat();
+    server.send_to(&answer, peer).expect("it is sent");
+    asker.recv_from(&mut buffer).expect("an answer");
+}
+
+/// Asks as programs do that write to a socket as to a file.
+pub(crate) fn write(name: &str) {
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    File::from(OwnedFd::from(asker)).write_all(&question(name)).expect("it is sent");
+}
+
+/// A question for an address, RFC 1035, 4.1.
+fn question(name: &str) -> Vec<u8> {
+    let labels = name.split('.').flat_map(|label| {
+        let length = u8::try_from(label.len()).expect("a short label");
+        std::iter::once(length).chain(label.bytes())
+    });
+    let header = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    header.into_iter().chain(labels).chain([0, 0, 1, 0, 1]).collect()
+}
+
+/// Asks over TCP as the library of C does: the length and the message are two pieces of one write. Who is asked reads
+/// both in two pieces as well.
+pub(crate) fn write_in_pieces(name: &str) {
+    let server = TcpListener::bind("127.0.0.1:53").expect("the port of name servers");
+    let mut asker = TcpStream::connect("127.0.0.1:53").expect("a connection");
+    let question = question(name);
+    let length = u16::try_from(question.len()).expect("a short question").to_be_bytes();
+    let pieces = [IoSlice::new(&length), IoSlice::new(&question)];
+    let sent = asker.write_vectored(&pieces).expect("it is sent");
+    assert_eq!(sent, 2 + question.len(), "in one call");
+    let (mut answering, _) = server.accept().expect("a connection");
+    let mut bytes = vec![0; sent];
+    answering.read_exact(&mut bytes).expect("a question");
+    bytes[4] |= 0x80;
+    answering.write_all(&bytes).expect("it is sent");
+    let (mut start, mut rest) = ([0; 9], [0; 500]);
+    let mut pieces = [IoSliceMut::new(&mut start), IoSliceMut::new(&mut rest)];
+    let got = asker.read_vectored(&mut pieces).expect("an answer");
+    assert_eq!(got, sent, "in one call");
+}
+
+/// Asks two questions in one call, as resolvers do for both kinds of addresses.
+pub(crate) fn ask_for_both(first: &str, second: &str) {
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let questions = [question(first), question(second)];
+    let pieces: Vec<[IoSlice<'_>; 1]> = questions.iter().map(|one| [IoSlice::new(one)]).collect();
+    let mut headers: MultiHeaders<()> = MultiHeaders::preallocate(2, None);
+    let sent =
+        sendmmsg(asker.as_raw_fd(), &mut headers, &pieces, [None, None], [], MsgFlags::empty());
+    assert_eq!(sent.expect("they are sent").count(), 2);
+}
+
+/// Has another program ask by a socket that this one connected.
+pub(crate) fn inherit(name: &str) {
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    fcntl_setfd(&asker, FdFlags::empty()).expect("it stays open");
+    let number = asker.as_raw_fd().to_string();
+    let mut other = Command::new(std::env::current_exe().expect("this program"));
+    other.args(["write-inherited-question", &number, name]);
+    assert!(other.status().expect("it runs").success());
+}
+
+pub(crate) fn write_inherited(number: &str, name: &str) {
+    let mut output = Command::new("sh");
+    output.args(["-c", &format!("cat >&{number}")]).stdin(std::process::Stdio::piped());
+    let mut output = output.spawn().expect("it runs");
+    let mut input = output.stdin.take().expect("its input");
+    input.write_all(&question(name)).expect("it is written");
+    drop(input);
+    assert!(output.wait().expect("it ends").success());
+}
+
+/// Connects a socket, and asks by it once there is something at a path.
+pub(crate) fn connect_first(gate: &str, name: &str) {
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    fs_err::write(Path::new(gate).with_extension("ready"), "").expect("a file");
+    while fs_err::metadata(gate).is_err() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    File::from(OwnedFd::from(asker)).write_all(&question(name)).expect("it is sent");
+    fs_err::write(Path::new(gate).with_extension("done"), "").expect("a file");
+}
