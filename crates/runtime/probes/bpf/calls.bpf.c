@@ -25,8 +25,19 @@ INLINE struct plan *plan_at(u32 place, u32 generation)
 	return map_lookup(&plans, &place);
 }
 
+/* Whether a call is copied at entry in one of both tables. Which of them counts, only the task tells, and each question
+ * to the kernel makes all calls dearer. */
+INLINE u32 may_be_copied(u64 number)
+{
+	u32 call = number < CALLS - 1 ? number : CALLS - 1, now = generation();
+	struct plan *plan = plan_at(call, now), *narrow = plan_at(call + CALLS, now);
+	return plan && narrow && (plan->flags | narrow->flags) & PLAN_COPIES;
+}
+
 SEC("raw_tp/sys_enter") int enter_call(u64 *context)
 {
+	if (!may_be_copied(context[1]))
+		return 0;
 	struct plan *plan = plan_at(place_of(current_task(), context[1]), generation());
 	if (plan && plan->flags & PLAN_COPIES)
 		tail_call(context, &steps, STEP_COPY);
@@ -141,14 +152,8 @@ SEC("raw_tp") int step_report(u64 *context)
 	u64 *arguments = add_part(s, TAG_ARGUMENTS, ROLE_NONE, 0, 6 * sizeof(u64));
 	if (arguments)
 		__builtin_memcpy(arguments, s->arguments, 6 * sizeof(u64));
-	if (s->plan.flags & PLAN_COPIES) {
-		u64 key = thread_id();
-		struct entry *entry = map_lookup(&entries, &key);
-		if (entry && entry->place == s->place)
-			s->entry = key;
-		else
-			head->flags |= RECORD_NO_ENTRY;
-	}
+	if (s->plan.flags & PLAN_COPIES)
+		s->entry = thread_id();
 	go_on(context, s);
 	return 0;
 }
@@ -207,10 +212,10 @@ SEC("raw_tp") int step_copy(u64 *context)
 	for (int number = 0; number < PLAN_STEPS && taken < COPIES; number++) {
 		u8 step = plan->steps[number] & STEP_NUMBER;
 		u32 which = plan->steps[number] >> 5;
-		if (which > 4 || (step != STEP_TEXT && step != STEP_ADDRESS))
+		if (which > 4 || (step != STEP_TEXT && step != STEP_OPEN && step != STEP_ADDRESS))
 			continue;
 		const void *from = (void *)arguments[which];
-		take_copy(&entry->copies[taken], from, arguments[which + 1], step == STEP_TEXT);
+		take_copy(&entry->copies[taken], from, arguments[which + 1], step != STEP_ADDRESS);
 		taken++;
 	}
 	return 0;

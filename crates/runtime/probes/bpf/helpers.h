@@ -46,6 +46,14 @@ static struct task_struct *(*const current_task)(void) = (void *)158;
 static struct registers *(*const registers_of)(struct task_struct *task) = (void *)175;
 static long (*const loop)(u32 times, void *step, void *context, u64 flags) = (void *)181;
 
+/* Bytes as something larger: by way of a variable, or else clang, which knows how an array of bytes is aligned, loads
+ * each of them by itself. */
+#define AS(type, address)                       \
+	(*({                                    \
+		void *address_of = (void *)(address); \
+		(type *)address_of;             \
+	}))
+
 /* Reads one field of the kernel's memory; zero where that fails, which the helper sees to. */
 #define READ(from)                                           \
 	({                                                   \
@@ -55,6 +63,7 @@ static long (*const loop)(u32 times, void *step, void *context, u64 flags) = (vo
 	})
 
 #define FIELD_EXISTS(field) __builtin_preserve_field_info(field, 2)
+#define FIELD_SIZE(field) __builtin_preserve_field_info(field, 1)
 #define FIELD_OFFSET(field) __builtin_preserve_field_info(field, 0)
 
 /* The first bytes of one of the kernel's structures. A read costs as much as fifteen loads, whatever its length: so
@@ -72,10 +81,20 @@ struct head {
 		__typeof__(field) taken;                                                     \
 		u32 taken_at = FIELD_OFFSET(field);                                          \
 		if (taken_at <= HEAD_BYTES - sizeof(taken))                                  \
-			taken = *(__typeof__(taken) *)&(head)->bytes[taken_at];              \
+			taken = AS(__typeof__(taken), &(head)->bytes[taken_at]);             \
 		else                                                                         \
 			read_kernel(&taken, sizeof(taken), &(field));                        \
 		taken;                                                                       \
+	})
+/* A field of what the verifier knows, which is loaded, or else of what a head was read from. */
+#define FIELD(is_known, head, field)                 \
+	({                                           \
+		__typeof__(field) field_value;       \
+		if (is_known)                        \
+			field_value = (field);       \
+		else                                 \
+			field_value = TAKE(head, field); \
+		field_value;                         \
 	})
 #define TYPE_SIZE(type) __builtin_preserve_type_info(*(type *)0, 1)
 #define ENUM_EXISTS(type, value) __builtin_preserve_enum_value(*(type *)value, 0)

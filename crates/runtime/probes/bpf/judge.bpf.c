@@ -66,9 +66,9 @@ INLINE void judge_numbers(struct scratch *s, struct filter *filter)
 #define PROTOCOL_TCP 6
 #define SOCKET_RAW 3
 
-INLINE void judge_socket(struct scratch *s, struct file *file)
+INLINE void judge_socket(struct scratch *s, struct file *file, u32 is_known)
 {
-	struct socket *socket = TAKE(&s->of_file, file->private_data);
+	struct socket *socket = FIELD(is_known, &s->of_file, file->private_data);
 	struct sock *sock = READ(socket->sk);
 	struct head *head = &s->of_sock;
 	READ_HEAD(head, sock);
@@ -90,9 +90,9 @@ INLINE void judge_socket(struct scratch *s, struct file *file)
 		learn(s, FACT(FACT_NAME_SERVICE), asks);
 }
 
-INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on)
+INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on, u32 is_known)
 {
-	u32 type = TAKE(&s->of_inode, inode->i_mode) & TYPE_MASK;
+	u32 type = FIELD(is_known, &s->of_inode, inode->i_mode) & TYPE_MASK;
 	u64 known = FACTS_OF_TYPE | FACT(FACT_TCP) | FACT(FACT_NAME_SERVICE), fact = FACT(FACT_FILE);
 	if (type == TYPE_DIRECTORY)
 		fact = FACT(FACT_DIRECTORY);
@@ -225,14 +225,14 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	*unknown = 0;
 }
 
+/* The path of the file, which lies in its room. */
 INLINE void judge_name(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary, struct name_key *key,
-		       struct file *file, u64 *unknown)
+		       u64 *unknown)
 {
 	u32 zero = 0;
 	u8 *room = map_lookup(&paths, &zero);
 	if (!room)
 		return;
-	walk(s, (u64)TAKE(&s->of_file, file->f_path.dentry), (u64)TAKE(&s->of_file, file->f_path.mnt), 0);
 	u32 at = s->path_start, length = PATH_LIMIT - at;
 	OPAQUE(at);
 	if (at >= PATH_LIMIT || room[at] != '/')
@@ -251,6 +251,19 @@ INLINE void judge_name(struct scratch *s, struct filter *filter, struct vocabula
 	}
 }
 
+/* What a call is about: a socket or a file. Returns whether it has a name. */
+INLINE u32 judge_object(struct scratch *s, struct file *file, u32 is_known)
+{
+	look_at(s, file, is_known);
+	struct inode *inode = inode_of(s, file, is_known);
+	u64 magic = magic_of(s, inode, is_known);
+	if (magic == SOCKET_FILES)
+		judge_socket(s, file, is_known);
+	else
+		judge_file(s, inode, magic, is_known);
+	return magic != SOCKET_FILES;
+}
+
 SEC("raw_tp") int step_judge(u64 *context)
 {
 	struct scratch *s = scratch(0);
@@ -264,30 +277,31 @@ SEC("raw_tp") int step_judge(u64 *context)
 	if (!vocabulary)
 		return 0;
 	struct task_struct *task = current_task();
-	struct file *file = 0;
+	struct file *known = 0, *file = 0;
 	u32 is_named = 0;
 	if (filter->object == OPERAND_RESULT && s->result < 0) {
 		s->known |= FACTS_OF_TYPE | FACT(FACT_TCP);
 		s->facts |= filter->opens ? FACT(FACT_FILE) : 0;
 	} else if (filter->object <= OPERAND_RESULT) {
-		file = file_of(task, argument(s, filter->object));
-		if (file) {
-			look_at(s, file);
-			u64 magic = magic_of(s, file);
-			if (magic == SOCKET_FILES)
-				judge_socket(s, file);
-			else
-				judge_file(s, inode_of(s, file), magic);
-			is_named = magic != SOCKET_FILES && filter->object == OPERAND_RESULT;
-		}
+		known = known_file_of(task, argument(s, filter->object));
+		if (known)
+			is_named = judge_object(s, known, 1);
+		else if ((file = file_of(task, argument(s, filter->object))))
+			is_named = judge_object(s, file, 0);
+		is_named &= filter->object == OPERAND_RESULT;
 	}
 	enum verdict found = verdict(filter, s->facts, s->known);
 	if (found == OPEN && filter->stages & (STAGE_NAME | STAGE_PARTS | STAGE_GIVEN | STAGE_SWAPPED)) {
 		u64 of_names = vocabulary->by_name | vocabulary->by_part | vocabulary->by_given, unknown = of_names;
 		if (filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) || s->result < 0)
 			judge_given(s, filter, vocabulary, key, &unknown);
-		if (is_named)
-			judge_name(s, filter, vocabulary, key, file, &unknown);
+		if (is_named) {
+			if (known)
+				walk_known(s, task, known, 0);
+			else
+				walk(s, (u64)TAKE(&s->of_file, file->f_path.dentry), (u64)TAKE(&s->of_file, file->f_path.mnt), 0);
+			judge_name(s, filter, vocabulary, key, &unknown);
+		}
 		s->known |= (of_names & ~unknown) | (s->facts & of_names);
 		found = verdict(filter, s->facts, s->known);
 	}

@@ -27,7 +27,7 @@ enum step {
 	STEP_MESSAGE = 5,      /* of sendmsg and recvmsg */
 	STEP_GIVEN = 6,        /* bytes, as many as the next argument says */
 	STEP_RECEIVED = 7,     /* bytes, as many as the result says */
-	STEP_SAME_NAME = 8,    /* whether the file that was opened has the name that the entry gave */
+	STEP_OPEN = 8,         /* a text that names a file, where it starts, the file, and whether it has that name */
 	STEP_IDENTITY = 9,    /* credentials and namespaces, as they are now */
 	STEP_PROCESS = 10,     /* session, terminal, working directory, root */
 	STEP_CGROUPS = 11,     /* paths of both hierarchies */
@@ -111,6 +111,10 @@ struct scratch {
 	u64 walked_mount;
 	u32 last_component; /* length of that path's last name */
 	u32 path_flags;
+	u64 top_mount; /* one that no name lies above, its namespace, and what that counted of changes then */
+	u64 top_namespace;
+	u64 top_event;
+	u32 open_flags; /* of the last file */
 	u64 facts; /* what is so, and what is known to be so or not: a bit for each enum fact */
 	u64 known;
 	u64 bigrams[BLOOM]; /* pairs of bytes of a text */

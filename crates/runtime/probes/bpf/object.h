@@ -2,7 +2,7 @@
 /* What descriptors stand for: files with their paths, sockets with both ends. */
 #pragma once
 
-#include "task.h"
+#include "path.h"
 
 #define SOCKET_FILES 0x534f434b
 #define OVERLAY_FILES 0x794c7630
@@ -26,10 +26,37 @@ INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 	return file;
 }
 
-/* Reads the heads of a file, its inode and its file system, where they are not of that file already. */
-INLINE void look_at(struct scratch *s, struct file *file)
+#define ONE_AT_HAND(number) \
+	case number:        \
+		return files->fd_array[number];
+#define FOUR_AT_HAND(number)                        \
+	ONE_AT_HAND(number) ONE_AT_HAND(number + 1) \
+	ONE_AT_HAND(number + 2) ONE_AT_HAND(number + 3)
+#define SIXTEEN_AT_HAND(number)                       \
+	FOUR_AT_HAND(number) FOUR_AT_HAND(number + 4) \
+	FOUR_AT_HAND(number + 8) FOUR_AT_HAND(number + 12)
+
+/* The same as something that the verifier knows, whose fields are loaded: of the first descriptors of a process that
+ * never had more. It follows pointers from places that it knows, so that each descriptor is one. */
+INLINE struct file *known_file_of(struct task_struct *task, u32 descriptor)
 {
-	if (s->looked_at == (u64)file)
+	struct files_struct *files = task->files;
+	if (!files || files->fdt != &files->fdtab)
+		return 0;
+	switch (descriptor) {
+		SIXTEEN_AT_HAND(0)
+		SIXTEEN_AT_HAND(16)
+		SIXTEEN_AT_HAND(32)
+		SIXTEEN_AT_HAND(48)
+	}
+	return 0;
+}
+
+/* Reads the heads of a file, its inode and its file system, where they are not of that file already and are not
+ * loaded. */
+INLINE void look_at(struct scratch *s, struct file *file, u32 is_known)
+{
+	if (is_known || s->looked_at == (u64)file)
 		return;
 	s->looked_at = (u64)file;
 	READ_HEAD(&s->of_file, file);
@@ -38,153 +65,16 @@ INLINE void look_at(struct scratch *s, struct file *file)
 	READ_HEAD(&s->of_filesystem, TAKE(&s->of_inode, inode->i_sb));
 }
 
-INLINE struct inode *inode_of(struct scratch *s, struct file *file)
+INLINE struct inode *inode_of(struct scratch *s, struct file *file, u32 is_known)
 {
-	return TAKE(&s->of_file, file->f_inode);
+	return FIELD(is_known, &s->of_file, file->f_inode);
 }
 
 /* The magic number of the file system that a file lies on which was looked at. */
-INLINE u64 magic_of(struct scratch *s, struct file *file)
+INLINE u64 magic_of(struct scratch *s, struct inode *inode, u32 is_known)
 {
-	struct super_block *on = TAKE(&s->of_inode, inode_of(s, file)->i_sb);
-	return TAKE(&s->of_filesystem, on->s_magic);
-}
-
-#define SHORT_NAME 40 /* DNAME_INLINE_LEN: such a name lies inside of its dentry */
-
-/* Puts the name of a dentry whose head was read at a place in the room for paths, and a slash before it. A short name
- * is in that head already. It is moved by words from its end, so that what is moved too much lies before the name. */
-INLINE void put_name(struct scratch *s, struct dentry *dentry, u8 *room, u32 at, u32 length)
-{
-	const u8 *name = TAKE(&s->of_dentry, dentry->d_name.name);
-	u64 inside = (u64)name - (u64)dentry;
-	u32 from = inside + length, to = at + length;
-	if (inside >= sizeof(u64) && inside < HEAD_BYTES && from <= HEAD_BYTES && at > sizeof(u64) &&
-	    length <= SHORT_NAME) {
-		for (u32 moved = 0; moved < SHORT_NAME && moved < length; moved += sizeof(u64)) {
-			from -= sizeof(u64);
-			to -= sizeof(u64);
-			OPAQUE(from);
-			if (from <= HEAD_BYTES - sizeof(u64))
-				*(u64 *)&room[to & (PATH_LIMIT - 1)] = *(u64 *)&s->of_dentry.bytes[from];
-		}
-	} else {
-		read_kernel(&room[at & (PATH_LIMIT - 1)], length, name);
-	}
-	room[(at - 1) & (PATH_LIMIT - 1)] = '/';
-}
-
-/* A walk from a dentry up to the root of the mount namespace. */
-struct walker {
-	struct scratch *s;
-	u8 *room;
-};
-
-/* One step up: past a name, or from the root of a mount to where that lies. */
-static GLOBAL long ascend(u64 number, struct walker *walker)
-{
-	(void)number;
-	struct scratch *s = walker->s;
-	struct way *way = &s->way;
-	struct dentry *dentry = way->dentry;
-	if (dentry == way->top || dentry == way->parent) {
-		struct mount *mount = way->mount, *below = TAKE(&s->of_mount, mount->mnt_parent);
-		if (below == mount || dentry != way->top) {
-			way->is_done = 1;
-			return 1;
-		}
-		dentry = TAKE(&s->of_mount, mount->mnt_mountpoint);
-		READ_HEAD(&s->of_mount, below);
-		way->mount = below;
-		way->top = TAKE(&s->of_mount, below->mnt.mnt_root);
-	} else {
-		u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1);
-		u32 at = s->path_start - length - 1;
-		if (at > PATH_LIMIT)
-			return 1;
-		if (s->path_start == PATH_LIMIT)
-			s->last_component = length;
-		s->path_start = at;
-		put_name(s, dentry, walker->room, at + 1, length);
-		dentry = way->parent;
-	}
-	/* The root of a mount has no name there. */
-	if (dentry != way->top) {
-		READ_HEAD(&s->of_dentry, dentry);
-		way->parent = TAKE(&s->of_dentry, dentry->d_parent);
-	}
-	way->dentry = dentry;
-	return 0;
-}
-
-#define STEPS_UP 128
-
-/* Puts the path of a dentry on a mount, up to the root of the mount namespace, at the end of the room for paths:
- * bpf_d_path is not allowed in programs on tracepoints. */
-GLOBAL int walk(struct scratch *s, u64 dentry_at, u64 mount_at, u32 which)
-{
-	struct dentry *dentry = (void *)dentry_at;
-	struct mount *mount = (void *)(mount_at - FIELD_OFFSET(((struct mount *)0)->mnt));
-	which &= 1;
-	u8 *room = map_lookup(&paths, &which);
-	if (!s || !room || (s->walked == dentry_at && s->walked_mount == mount_at))
-		return 0;
-	u32 flags = 0;
-	READ_HEAD(&s->of_mount, mount);
-	READ_HEAD(&s->of_dentry, dentry);
-	struct walker walker = {.s = s, .room = room};
-	struct way *way = &s->way;
-	way->dentry = dentry;
-	way->parent = TAKE(&s->of_dentry, dentry->d_parent);
-	way->mount = mount;
-	way->top = TAKE(&s->of_mount, mount->mnt.mnt_root);
-	way->is_done = 0;
-	if (dentry != way->parent && !TAKE(&s->of_dentry, dentry->d_hash.pprev))
-		flags |= PART_UNLINKED;
-	s->path_start = PATH_LIMIT;
-	s->last_component = 0;
-	loop(STEPS_UP, ascend, &walker, 0);
-	if (!way->is_done)
-		flags |= PART_TRUNCATED;
-	/* Nothing but a root: "/" of a mount, "memfd:…" and the like of file systems without folders. */
-	if (s->path_start == PATH_LIMIT) {
-		dentry = way->dentry;
-		READ_HEAD(&s->of_dentry, dentry);
-		u32 length = TAKE(&s->of_dentry, dentry->d_name.len) & (NAME_LIMIT - 1), at = PATH_LIMIT - length;
-		put_name(s, dentry, room, at, length);
-		s->path_start = at;
-	}
-	s->path_flags = flags;
-	s->walked = dentry_at;
-	s->walked_mount = mount_at;
-	return 0;
-}
-
-/* A pointer that the verifier knows, as a number, which alone functions are given that are verified on their own. */
-INLINE u64 number_of(struct scratch *s, void *pointer)
-{
-	volatile u64 *place = &s->pointer;
-	*place = (u64)pointer;
-	return *place;
-}
-
-/* A path as a part. The rest is `which << 16 | flags << 8 | role`. */
-GLOBAL int add_path(struct scratch *s, u64 dentry, u64 mount, u32 rest)
-{
-	u32 which = rest >> 16 & 1;
-	u8 *room = map_lookup(&paths, &which);
-	if (!s || !room || !dentry)
-		return 0;
-	walk(s, dentry, mount, which);
-	u32 at = s->path_start;
-	u8 flags = PART_RESOLVED | rest >> 8 | s->path_flags;
-	add_bytes(s, TAG_TEXT, rest & 255, flags, &room[at & (2 * PATH_LIMIT - 1)], PATH_LIMIT - at, FROM_KERNEL);
-	return 0;
-}
-
-INLINE u32 path_request(u8 role, u8 flags, u32 which)
-{
-	return which << 16 | (u32)flags << 8 | role;
+	struct super_block *on = FIELD(is_known, &s->of_inode, inode->i_sb);
+	return FIELD(is_known, &s->of_filesystem, on->s_magic);
 }
 
 /* Whether the caller may write a file, by what its inode says. */
@@ -199,46 +89,46 @@ INLINE u32 may_write(struct cred *cred, u16 mode, u32 owner, u32 group)
 	return !!(mode & 0002);
 }
 
-INLINE void add_times(struct scratch *s, struct file_part *part, struct inode *inode)
+INLINE void add_times(struct scratch *s, struct file_part *part, struct inode *inode, u32 is_known)
 {
 	struct head *head = &s->of_inode;
 	if (FIELD_EXISTS(inode->i_mtime_sec)) {
-		part->modified = TAKE(head, inode->i_mtime_sec) * 1000000000 + TAKE(head, inode->i_mtime_nsec);
-		part->changed = TAKE(head, inode->i_ctime_sec) * 1000000000 + TAKE(head, inode->i_ctime_nsec);
+		part->modified = FIELD(is_known, head, inode->i_mtime_sec) * 1000000000 + FIELD(is_known, head, inode->i_mtime_nsec);
+		part->changed = FIELD(is_known, head, inode->i_ctime_sec) * 1000000000 + FIELD(is_known, head, inode->i_ctime_nsec);
 		return;
 	}
 	struct inode___6_10 *older = (void *)inode;
 	struct inode___6_5 *oldest = (void *)inode;
 	if (FIELD_EXISTS(older->__i_ctime))
-		part->changed = TAKE(head, older->__i_ctime.tv_sec) * 1000000000 + TAKE(head, older->__i_ctime.tv_nsec);
+		part->changed = FIELD(is_known, head, older->__i_ctime.tv_sec) * 1000000000 + FIELD(is_known, head, older->__i_ctime.tv_nsec);
 	else
-		part->changed = TAKE(head, oldest->i_ctime.tv_sec) * 1000000000 + TAKE(head, oldest->i_ctime.tv_nsec);
+		part->changed = FIELD(is_known, head, oldest->i_ctime.tv_sec) * 1000000000 + FIELD(is_known, head, oldest->i_ctime.tv_nsec);
 	if (FIELD_EXISTS(older->__i_mtime))
-		part->modified = TAKE(head, older->__i_mtime.tv_sec) * 1000000000 + TAKE(head, older->__i_mtime.tv_nsec);
+		part->modified = FIELD(is_known, head, older->__i_mtime.tv_sec) * 1000000000 + FIELD(is_known, head, older->__i_mtime.tv_nsec);
 	else
-		part->modified = TAKE(head, oldest->i_mtime.tv_sec) * 1000000000 + TAKE(head, oldest->i_mtime.tv_nsec);
+		part->modified = FIELD(is_known, head, oldest->i_mtime.tv_sec) * 1000000000 + FIELD(is_known, head, oldest->i_mtime.tv_nsec);
 }
 
 INLINE void add_file(struct scratch *s, struct task_struct *task, struct file *file, s32 descriptor, u8 role,
-		     u32 which)
+		     u32 which, u32 is_known)
 {
-	look_at(s, file);
-	struct inode *inode = inode_of(s, file);
-	struct super_block *on = TAKE(&s->of_inode, inode->i_sb);
-	struct dentry *dentry = TAKE(&s->of_file, file->f_path.dentry);
+	look_at(s, file, is_known);
+	struct inode *inode = inode_of(s, file, is_known);
+	struct super_block *on = FIELD(is_known, &s->of_inode, inode->i_sb);
+	struct dentry *dentry = FIELD(is_known, &s->of_file, file->f_path.dentry);
 	struct file_part *part = add_part(s, TAG_FILE, role, 0, sizeof(*part));
 	if (!part)
 		return;
-	part->inode = TAKE(&s->of_inode, inode->i_ino);
-	part->size = TAKE(&s->of_inode, inode->i_size);
-	add_times(s, part, inode);
-	part->filesystem = TAKE(&s->of_filesystem, on->s_magic);
-	part->device = TAKE(&s->of_filesystem, on->s_dev);
-	part->mode = TAKE(&s->of_inode, inode->i_mode);
-	part->links = TAKE(&s->of_inode, inode->i_nlink);
-	part->owner = TAKE(&s->of_inode, inode->i_uid.val);
-	part->group = TAKE(&s->of_inode, inode->i_gid.val);
-	part->open_flags = TAKE(&s->of_file, file->f_flags);
+	part->inode = FIELD(is_known, &s->of_inode, inode->i_ino);
+	part->size = FIELD(is_known, &s->of_inode, inode->i_size);
+	add_times(s, part, inode, is_known);
+	part->filesystem = FIELD(is_known, &s->of_filesystem, on->s_magic);
+	part->device = FIELD(is_known, &s->of_filesystem, on->s_dev);
+	part->mode = FIELD(is_known, &s->of_inode, inode->i_mode);
+	part->links = FIELD(is_known, &s->of_inode, inode->i_nlink);
+	part->owner = FIELD(is_known, &s->of_inode, inode->i_uid.val);
+	part->group = FIELD(is_known, &s->of_inode, inode->i_gid.val);
+	part->open_flags = FIELD(is_known, &s->of_file, file->f_flags);
 	part->descriptor = descriptor;
 	part->attributes = 0;
 	if (part->filesystem == OVERLAY_FILES) {
@@ -253,7 +143,13 @@ INLINE void add_file(struct scratch *s, struct task_struct *task, struct file *f
 		part->attributes |= FILE_MEMORY;
 	if (may_write(task->cred, part->mode, part->owner, part->group))
 		part->attributes |= FILE_WRITABLE;
-	add_path(s, (u64)dentry, (u64)TAKE(&s->of_file, file->f_path.mnt), path_request(role, 0, which));
+	s->open_flags = part->open_flags;
+	if (is_known) {
+		walk_known(s, task, file, which);
+		add_walked(s, path_request(role, 0, which));
+	} else {
+		add_path(s, (u64)dentry, (u64)TAKE(&s->of_file, file->f_path.mnt), path_request(role, 0, which));
+	}
 }
 
 INLINE void note_port(struct scratch *s, u16 port)
@@ -272,16 +168,16 @@ INLINE void add_unix_name(struct scratch *s, struct unix_sock *sock, u8 role, u8
 }
 
 INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, struct inode *inode, s32 descriptor,
-				      u8 role)
+				      u8 role, u32 is_known)
 {
-	struct socket *socket = TAKE(&s->of_file, file->private_data);
+	struct socket *socket = FIELD(is_known, &s->of_file, file->private_data);
 	struct sock *sock = READ(socket->sk);
 	struct head *head = &s->of_sock;
 	READ_HEAD(head, sock);
 	struct socket_part *part = add_part(s, TAG_SOCKET, role, 0, sizeof(*part));
 	if (!part)
 		return 0;
-	part->inode = TAKE(&s->of_inode, inode->i_ino);
+	part->inode = FIELD(is_known, &s->of_inode, inode->i_ino);
 	part->descriptor = descriptor;
 	part->family = TAKE(head, sock->__sk_common.skc_family);
 	part->type = READ(sock->sk_type);
@@ -302,11 +198,11 @@ INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, stru
 		note_port(s, part->remote_port);
 	}
 	if (part->family == FAMILY_INET) {
-		*(u32 *)part->local = TAKE(head, sock->__sk_common.skc_rcv_saddr);
-		*(u32 *)part->remote = TAKE(head, sock->__sk_common.skc_daddr);
+		AS(u32, part->local) = TAKE(head, sock->__sk_common.skc_rcv_saddr);
+		AS(u32, part->remote) = TAKE(head, sock->__sk_common.skc_daddr);
 	} else if (part->family == FAMILY_INET6) {
-		*(struct in6_addr *)part->local = TAKE(head, sock->__sk_common.skc_v6_rcv_saddr);
-		*(struct in6_addr *)part->remote = TAKE(head, sock->__sk_common.skc_v6_daddr);
+		AS(struct in6_addr, part->local) = TAKE(head, sock->__sk_common.skc_v6_rcv_saddr);
+		AS(struct in6_addr, part->remote) = TAKE(head, sock->__sk_common.skc_v6_daddr);
 	} else if (part->family == FAMILY_UNIX) {
 		struct unix_sock *end = (void *)sock;
 		struct unix_sock *peer = (void *)READ(end->peer);
@@ -320,14 +216,25 @@ INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, stru
 
 /* Returns the part of a socket, so that its ends can be held against others. */
 INLINE struct socket_part *add_object(struct scratch *s, struct task_struct *task, struct file *file,
-				      s32 descriptor, u8 role, u32 which)
+				      s32 descriptor, u8 role, u32 which, u32 is_known)
 {
-	look_at(s, file);
-	struct inode *inode = inode_of(s, file);
-	if ((TAKE(&s->of_inode, inode->i_mode) & TYPE_MASK) == TYPE_SOCKET && magic_of(s, file) == SOCKET_FILES)
-		return add_socket(s, file, inode, descriptor, role);
-	add_file(s, task, file, descriptor, role, which);
+	look_at(s, file, is_known);
+	struct inode *inode = inode_of(s, file, is_known);
+	u32 type = FIELD(is_known, &s->of_inode, inode->i_mode) & TYPE_MASK;
+	if (type == TYPE_SOCKET && magic_of(s, inode, is_known) == SOCKET_FILES)
+		return add_socket(s, file, inode, descriptor, role, is_known);
+	add_file(s, task, file, descriptor, role, which, is_known);
 	return 0;
+}
+
+/* What a descriptor of the task stands for. */
+INLINE struct socket_part *add_descriptor(struct scratch *s, struct task_struct *task, s32 descriptor, u8 role)
+{
+	struct file *known = known_file_of(task, descriptor);
+	if (known)
+		return add_object(s, task, known, descriptor, role, 0, 1);
+	struct file *file = file_of(task, descriptor);
+	return file ? add_object(s, task, file, descriptor, role, 0, 0) : 0;
 }
 
 /* Where relative and absolute paths start. */

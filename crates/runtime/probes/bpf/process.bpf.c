@@ -57,7 +57,7 @@ SEC("raw_tp") int step_program(u64 *context)
 	struct mm_struct *memory = task->mm;
 	struct file *file = memory->exe_file;
 	if (file)
-		add_file(s, task, file, -1, ROLE_EXECUTABLE, 0);
+		add_file(s, task, file, -1, ROLE_EXECUTABLE, 0, 1);
 	const char *given = READ(program->filename), *interpreter = READ(program->interp);
 	add_text_of_kernel(s, given, ROLE_GIVEN);
 	struct entry *entry = map_lookup(&entries, &s->entry);
@@ -117,11 +117,8 @@ SEC("raw_tp") int step_standard(u64 *context)
 	if (!s)
 		return 0;
 	struct task_struct *task = current_task();
-	for (u32 descriptor = 0; descriptor < 3; descriptor++) {
-		struct file *file = file_of(task, descriptor);
-		if (file)
-			add_object(s, task, file, descriptor, ROLE_STANDARD_INPUT + descriptor, 0);
-	}
+	for (u32 descriptor = 0; descriptor < 3; descriptor++)
+		add_descriptor(s, task, descriptor, ROLE_STANDARD_INPUT + descriptor);
 	go_on(context, s);
 	return 0;
 }

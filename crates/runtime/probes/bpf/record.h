@@ -186,7 +186,7 @@ INLINE void go_on(void *context, struct scratch *s)
 	GO_TO(STEP_OBJECT)
 	GO_TO(STEP_TEXT)
 	GO_TO(STEP_DIRECTORY)
-	GO_TO(STEP_SAME_NAME)
+	GO_TO(STEP_OPEN)
 	GO_TO(STEP_ADDRESS)
 	tail_call(context, &steps, step);
 	submit(s);
@@ -219,7 +219,7 @@ GLOBAL u64 sum_of(struct text *text, u32 length)
 	for (; at < PATH_LIMIT; at += 8) {
 		if (at >= length)
 			break;
-		word = *(u64 *)&text->bytes[at];
+		word = AS(u64, &text->bytes[at]);
 		if (at + 8 > length)
 			break;
 		sum = (sum ^ word) * 0x100000001b3;

@@ -25,7 +25,7 @@ SEC("iter/task") int every_task(struct bpf_iter__task *context)
 	struct mm_struct *memory = task->mm;
 	struct file *file = memory ? memory->exe_file : 0;
 	if (file)
-		add_file(s, task, file, -1, ROLE_EXECUTABLE, 1);
+		add_file(s, task, file, -1, ROLE_EXECUTABLE, 1, 1);
 	add_process(s, task);
 	add_places(s, task, 1);
 	add_identity(s, task);
@@ -44,7 +44,7 @@ SEC("iter/task_file") int every_descriptor(struct bpf_iter__task_file *context)
 	s->plan.lane = LANE_OTHER;
 	begin(s, task, KIND_DESCRIPTOR, ORIGIN_SNAPSHOT);
 	header_of(s)->result = context->fd;
-	add_object(s, task, file, context->fd, ROLE_RESULT, 1);
+	add_object(s, task, file, context->fd, ROLE_RESULT, 1, 1);
 	write_record(context->meta, s);
 	return 0;
 }

@@ -3,13 +3,24 @@
 #include "askers.h"
 #include "object.h"
 
-/* The copy that was taken at entry of what this step reads: they come in the same order. */
-INLINE struct copy *next_copy(struct scratch *s)
+/* What was copied at entry of the call; where it was not, the record says so. */
+INLINE struct entry *entry_at(struct scratch *s)
 {
-	u32 number = s->texts++;
 	if (!s->entry)
 		return 0;
+	struct record_header *head = header_of(s);
 	struct entry *entry = map_lookup(&entries, &s->entry);
+	if (entry && (head->origin == ORIGIN_RING || entry->place == s->place))
+		return entry;
+	head->flags |= RECORD_NO_ENTRY;
+	s->entry = 0;
+	return 0;
+}
+
+/* The copy of what this step reads: they come in the same order. */
+INLINE struct copy *next_copy(struct scratch *s, struct entry *entry)
+{
+	u32 number = s->texts++;
 	if (!entry || number >= COPIES)
 		return 0;
 	OPAQUE(number);
@@ -35,14 +46,12 @@ INLINE void compare(struct scratch *s, struct copy *copy, u16 tag, u8 role, u8 *
 	s->last_length = last;
 }
 
-SEC("raw_tp") int step_text(u64 *context)
+/* A text in memory. */
+INLINE void take_text(struct scratch *s, struct entry *entry, u32 which)
 {
-	struct scratch *s = scratch(0);
-	if (!s)
-		return 0;
-	u32 which = operand(s), at = s->size;
+	u32 at = s->size;
 	u8 role = which + 1;
-	struct copy *copy = next_copy(s);
+	struct copy *copy = next_copy(s, entry);
 	if (header_of(s)->origin == ORIGIN_RING) {
 		/* Memory may be used for something else by now: what the kernel read is what was copied. */
 		if (copy && !copy->fault) {
@@ -50,14 +59,12 @@ SEC("raw_tp") int step_text(u64 *context)
 			add_bytes(s, TAG_TEXT, role, kept < copy->length ? PART_TRUNCATED : 0, copy->bytes, kept, FROM_KERNEL);
 			s->relative = copy->bytes[0] != '/';
 		}
-		go_on(context, s);
-		return 0;
+		return;
 	}
 	OPAQUE(at);
 	if (at > RECORD_LIMIT) {
 		header_of(s)->flags |= RECORD_TRUNCATED;
-		go_on(context, s);
-		return 0;
+		return;
 	}
 	struct part_header *head = (void *)&s->record[at];
 	u8 *body = (void *)(head + 1);
@@ -81,6 +88,14 @@ SEC("raw_tp") int step_text(u64 *context)
 	s->relative = body[0] != '/';
 	if (got > 0)
 		compare(s, copy, TAG_TEXT, role, body, length);
+}
+
+SEC("raw_tp") int step_text(u64 *context)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	take_text(s, entry_at(s), operand(s));
 	go_on(context, s);
 	return 0;
 }
@@ -99,7 +114,7 @@ SEC("raw_tp") int step_address(u64 *context)
 		return 0;
 	u32 which = operand(s), length = argument(s, which + 1);
 	void *from = (void *)argument(s, which);
-	struct copy *copy = next_copy(s);
+	struct copy *copy = next_copy(s, entry_at(s));
 	if (header_of(s)->origin == ORIGIN_RING) {
 		if (copy && !copy->fault) {
 			u32 kept = copy->kept;
@@ -125,7 +140,7 @@ SEC("raw_tp") int step_address(u64 *context)
 /* Whether the end that a socket has now is not the one that the entry gave. */
 INLINE u32 goes_elsewhere(struct scratch *s, struct socket_part *part)
 {
-	struct entry *entry = map_lookup(&entries, &s->entry);
+	struct entry *entry = entry_at(s);
 	if (!entry || entry->copies[0].fault)
 		return 0;
 	struct socket_address *given = (void *)entry->copies[0].bytes;
@@ -134,14 +149,34 @@ INLINE u32 goes_elsewhere(struct scratch *s, struct socket_part *part)
 	/* The address of all zeros stands for this machine. */
 	if (given->family == FAMILY_INET)
 		return given->port != __builtin_bswap16(part->remote_port) ||
-		       (given->address && given->address != *(u32 *)part->remote);
+		       (given->address && given->address != AS(u32, part->remote));
 	if (given->family == FAMILY_INET6) {
-		u64 high = *(u64 *)given->address6, low = *(u64 *)&given->address6[8];
+		u64 high = AS(u64, given->address6), low = AS(u64, &given->address6[8]);
 		return given->port != __builtin_bswap16(part->remote_port) ||
 		       ((high || low) &&
-			(high != *(u64 *)part->remote || low != *(u64 *)&part->remote[8]));
+			(high != AS(u64, part->remote) || low != AS(u64, &part->remote[8])));
 	}
 	return 0;
+}
+
+/* What a descriptor, or the result, stands for. */
+INLINE void take_object(struct scratch *s, u32 which)
+{
+	s64 descriptor = argument(s, which);
+	if (descriptor < 0 || (which == OPERAND_RESULT && s->slot))
+		return;
+	struct task_struct *task = current_task();
+	struct socket_part *part;
+	if (which == 0 && s->file)
+		part = add_object(s, task, (struct file *)s->file, descriptor, which + 1, 0, 0);
+	else
+		part = add_descriptor(s, task, descriptor, which + 1);
+	if (!part || !(s->plan.flags & PLAN_CONNECTS))
+		return;
+	if ((s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
+		header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
+	if (s->name_service)
+		note_asker(task->tgid);
 }
 
 SEC("raw_tp") int step_object(u64 *context)
@@ -149,93 +184,93 @@ SEC("raw_tp") int step_object(u64 *context)
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
-	u32 which = operand(s);
-	s64 descriptor = argument(s, which);
-	struct task_struct *task = current_task();
-	if (descriptor >= 0 && !(which == OPERAND_RESULT && s->slot)) {
-		struct file *file = which == 0 && s->file ? (struct file *)s->file : file_of(task, descriptor);
-		struct socket_part *part = 0;
-		if (file)
-			part = add_object(s, task, file, descriptor, which + 1, 0);
-		if (part && s->entry && s->plan.flags & PLAN_CONNECTS &&
-		    (s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
-			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
-		if (part && s->plan.flags & PLAN_CONNECTS && s->name_service)
-			note_asker(task->tgid);
-	}
+	take_object(s, operand(s));
 	go_on(context, s);
 	return 0;
 }
 
 #define CURRENT_FOLDER -100
 
+/* Where a relative path starts. */
+INLINE void take_directory(struct scratch *s, u32 which)
+{
+	s32 descriptor = which == OPERAND_NONE ? CURRENT_FOLDER : (s32)argument(s, which);
+	struct task_struct *task = current_task();
+	u64 dentry = 0, mount = 0;
+	if (descriptor == CURRENT_FOLDER) {
+		struct fs_struct *places = task->fs;
+		dentry = number_of(s, places->pwd.dentry);
+		mount = number_of(s, places->pwd.mnt);
+	} else if (descriptor >= 0) {
+		struct file *file = file_of(task, descriptor);
+		if (file) {
+			look_at(s, file, 0);
+			dentry = (u64)TAKE(&s->of_file, file->f_path.dentry);
+			mount = (u64)TAKE(&s->of_file, file->f_path.mnt);
+		}
+	}
+	u8 role = which == OPERAND_NONE ? ROLE_WORKING_DIRECTORY : which + 1;
+	u32 place = s->last_text, length = s->last_length;
+	if (dentry)
+		add_path(s, dentry, mount, path_request(role, 0, 0));
+	s->last_text = place;
+	s->last_length = length;
+}
+
 SEC("raw_tp") int step_directory(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
-	u32 which = operand(s);
-	s32 descriptor = which == OPERAND_NONE ? CURRENT_FOLDER : (s32)argument(s, which);
-	struct task_struct *task = current_task();
-	if (s->relative) {
-		u64 dentry = 0, mount = 0;
-		if (descriptor == CURRENT_FOLDER) {
-			struct fs_struct *places = task->fs;
-			dentry = number_of(s, places->pwd.dentry);
-			mount = number_of(s, places->pwd.mnt);
-		} else if (descriptor >= 0) {
-			struct file *file = file_of(task, descriptor);
-			if (file) {
-				look_at(s, file);
-				dentry = (u64)TAKE(&s->of_file, file->f_path.dentry);
-				mount = (u64)TAKE(&s->of_file, file->f_path.mnt);
-			}
-		}
-		u8 role = which == OPERAND_NONE ? ROLE_WORKING_DIRECTORY : which + 1;
-		u32 place = s->last_text, length = s->last_length;
-		if (dentry)
-			add_path(s, dentry, mount, path_request(role, 0, 0));
-		s->last_text = place;
-		s->last_length = length;
-	}
+	if (s->relative)
+		take_directory(s, operand(s));
 	go_on(context, s);
 	return 0;
 }
 
 #define TEMPORARY_FILE 020000000 /* __O_TMPFILE: the path names its folder */
 
-/* A file that was opened, and the name that the entry gave for it. */
-SEC("raw_tp") int step_same_name(u64 *context)
+/* Whether the file that was opened, whose path lies in its room, has the name that the entry gave. */
+INLINE void compare_name(struct scratch *s, struct entry *entry, u32 which)
+{
+	u32 zero = 0;
+	u8 *room = map_lookup(&paths, &zero);
+	u32 is_opened = s->result >= 0 && !s->slot && s->walked && !(s->open_flags & TEMPORARY_FILE);
+	if (!room || !entry || !is_opened || entry->copies[0].fault)
+		return;
+	u32 length = s->last_component & (NAME_LIMIT - 1), given = entry->copies[0].length;
+	u8 *bytes = entry->copies[0].bytes;
+	u32 same = given < COPY_LIMIT && given >= length;
+	if (same && given > length)
+		same = bytes[(given - length - 1) & (COPY_LIMIT - 1)] == '/';
+	for (u32 at = 0; same && at < NAME_LIMIT; at++) {
+		if (at >= length)
+			break;
+		same = room[(PATH_LIMIT - length + at) & (PATH_LIMIT - 1)] ==
+		       bytes[(given - length + at) & (COPY_LIMIT - 1)];
+	}
+	if (same || given >= COPY_LIMIT)
+		return;
+	u32 kept = entry->copies[0].kept;
+	if (!(header_of(s)->flags & RECORD_MEMORY_CHANGED))
+		add_bytes(s, TAG_TEXT, which + 1, PART_ENTRY, bytes, kept, FROM_KERNEL);
+	header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
+}
+
+/* All of an open in one program, since opens are what there is most of: the path that was given, where it starts, the
+ * file, and whether it has that name. The argument before the path is its folder, where there is one. */
+SEC("raw_tp") int step_open(u64 *context)
 {
 	struct scratch *s = scratch(0);
-	u32 zero = 0;
-	struct name_key *room = map_lookup(&name_keys, &zero);
-	if (!s || !room)
+	if (!s)
 		return 0;
-	struct entry *entry = s->entry && s->result >= 0 && !s->slot ? map_lookup(&entries, &s->entry) : 0;
-	struct file *file = entry && !entry->copies[0].fault ? file_of(current_task(), s->result) : 0;
-	if (file)
-		look_at(s, file);
-	if (file && !(TAKE(&s->of_file, file->f_flags) & TEMPORARY_FILE)) {
-		struct dentry *dentry = TAKE(&s->of_file, file->f_path.dentry);
-		u32 length = READ(dentry->d_name.len) & (NAME_LIMIT - 1), given = entry->copies[0].length;
-		read_kernel(room->text, length, READ(dentry->d_name.name));
-		u8 *bytes = entry->copies[0].bytes;
-		u32 same = given < COPY_LIMIT && given >= length;
-		if (same && given > length)
-			same = bytes[(given - length - 1) & (COPY_LIMIT - 1)] == '/';
-		for (u32 at = 0; same && at < NAME_LIMIT; at++) {
-			if (at >= length)
-				break;
-			same = room->text[at] == bytes[(given - length + at) & (COPY_LIMIT - 1)];
-		}
-		if (!same && given < COPY_LIMIT) {
-			u32 kept = entry->copies[0].kept;
-			if (!(header_of(s)->flags & RECORD_MEMORY_CHANGED))
-				add_bytes(s, TAG_TEXT, (operand(s) & 7) + 1, PART_ENTRY, bytes, kept, FROM_KERNEL);
-			header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
-		}
-	}
+	u32 which = operand(s) & 1;
+	struct entry *entry = entry_at(s);
+	take_text(s, entry, which);
+	if (s->relative)
+		take_directory(s, which ? 0 : OPERAND_NONE);
+	take_object(s, OPERAND_RESULT);
+	compare_name(s, entry, which);
 	go_on(context, s);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct ipc_namespace {
 };
 struct mnt_namespace {
 	struct ns_common ns;
+	u64 event; /* grows with each change of what is mounted where */
 };
 struct cgroup_namespace {
 	struct ns_common ns;
@@ -126,12 +127,20 @@ struct qstr {
 struct hlist_bl_node {
 	void **pprev;
 };
+union shortname_store {
+	u8 string[40];
+};
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	union shortname_store d_shortname;
 	struct super_block *d_sb;
+};
+/* Before Linux 6.14. */
+struct dentry___6_13 {
+	u8 d_iname[32];
 };
 struct vfsmount {
 	struct dentry *mnt_root;
@@ -140,6 +149,7 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 };
 struct path {
 	struct vfsmount *mnt;
@@ -155,8 +165,11 @@ struct fdtable {
 	u32 max_fds;
 	struct file **fd;
 };
+#define DESCRIPTORS_AT_HAND 64 /* NR_OPEN_DEFAULT: those that lie in the table itself until there are more */
 struct files_struct {
 	struct fdtable *fdt;
+	struct fdtable fdtab;
+	struct file *fd_array[DESCRIPTORS_AT_HAND];
 };
 struct fs_struct {
 	struct path root;

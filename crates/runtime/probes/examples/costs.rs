@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::io::{Read as _, Write as _, stdin, stdout};
+use std::process::{Child, Command, Stdio};
 
 use aya::Ebpf;
 use aya::programs::RawTracePoint;
@@ -14,19 +16,35 @@ use fs_err::File;
 
 static EMPTY: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/empty.o"));
 
-/// Calls of each turn; a ring holds their records, and a process the files that they open.
-const CALLS: usize = 500;
+/// Calls of each turn; a ring holds their records.
+const CALLS: u32 = 500;
 /// Turns of each way, one after the other, of which the median counts.
 const TURNS: usize = 50;
+/// Descriptors that a process has to have had at once so that the kernel keeps them elsewhere than at hand.
+const MANY: usize = 80;
 
 /// Times an empty program that a call may cost which nobody wants, and one that is kept.
 const UNWANTED: f64 = 2.0;
 const KEPT: f64 = 10.0;
 
-/// What is called, what it may cost, what is wanted meanwhile, and the call.
-type Way = (&'static str, f64, Filter, fn() -> Option<File>);
+#[derive(Clone, Copy)]
+enum Call {
+    Parent,
+    Write,
+    Missing,
+    Open,
+}
+
+/// What is called, what it may cost, what is wanted meanwhile, the call, and by whom: one with few descriptors or one
+/// that had many.
+type Way = (&'static str, f64, Filter, Call, usize);
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(opened) = std::env::args().nth(1) {
+        return make_calls(opened.parse()?);
+    }
+    // Before the probes, whose descriptors are many.
+    let mut callers = [Caller::start(0)?, Caller::start(MANY)?];
     let _counting = Probes::count_costs()?;
     let mut kernel = Ebpf::load(EMPTY)?;
     let program: &mut RawTracePoint =
@@ -44,21 +62,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let options = Options { off: BTreeSet::from(off), ..Options::default() };
     let (mut probes, _) = Probes::load(&options)?;
-    let ways: [Way; 6] = [
-        ("a call that no rule wants", UNWANTED, Filter::default(), parent),
-        ("a call that is wanted of who asks for names", UNWANTED, of_askers(), write),
-        ("a call that is dropped by its result", UNWANTED, only(facts::SUCCEEDED), missing),
-        ("a file that is dropped by its name", KEPT, only(1 << facts::FIRST_OF_NAMES), open),
-        ("a call that is kept", KEPT, Filter::of_calls(["getppid"]), parent),
-        ("a file that is kept, with its path", KEPT, Filter::of_calls(["openat"]), open),
+    let named = || only(1 << facts::FIRST_OF_NAMES);
+    let opens = || Filter::of_calls(["openat"]);
+    let ways: [Way; 8] = [
+        ("a call that no rule wants", UNWANTED, Filter::default(), Call::Parent, 0),
+        ("a call that is wanted of who asks for names", UNWANTED, of_askers(), Call::Write, 0),
+        (
+            "a call that is dropped by its result",
+            UNWANTED,
+            only(facts::SUCCEEDED),
+            Call::Missing,
+            0,
+        ),
+        ("a file that is dropped by its name", KEPT, named(), Call::Open, 0),
+        ("the same, of who had many descriptors", KEPT, named(), Call::Open, 1),
+        ("a call that is kept", KEPT, Filter::of_calls(["getppid"]), Call::Parent, 0),
+        ("a file that is kept, with its path", KEPT, opens(), Call::Open, 0),
+        ("the same, of who had many descriptors", KEPT, opens(), Call::Open, 1),
     ];
     let mut costs = vec![Vec::new(); ways.len()];
     for _ in 0..TURNS {
-        for ((.., filter, call), costs) in ways.iter().zip(&mut costs) {
+        // What a call costs that nobody wants, as which all are counted that are not the ones asked for.
+        let mut unwanted = None;
+        for ((.., filter, call, caller), costs) in ways.iter().zip(&mut costs) {
             probes.want(filter)?;
             let program: &RawTracePoint =
                 kernel.program("empty").ok_or("no empty program")?.try_into()?;
-            costs.push(measure(&probes, program, *call)?);
+            let caller = callers.get_mut(*caller).ok_or("no caller")?;
+            let (empty, time, runs) = measure(&probes, program, caller, *call)?;
+            let all = time / runs;
+            let others = unwanted.map(|each: f64| each * (runs - f64::from(CALLS)));
+            costs.push((empty, others.map_or(all, |others| (time - others) / f64::from(CALLS))));
+            unwanted.get_or_insert(all);
         }
     }
     for ((what, goal, ..), costs) in ways.iter().zip(&mut costs) {
@@ -71,6 +106,57 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// A process that makes calls when it is told to.
+struct Caller(Child);
+
+impl Caller {
+    /// Starts one that had so many files open at once.
+    fn start(opened: usize) -> Result<Self, Box<dyn Error>> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(opened.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(Self(command.spawn()?))
+    }
+
+    fn call(&mut self, call: Call) -> Result<(), Box<dyn Error>> {
+        self.0.stdin.as_mut().ok_or("no input")?.write_all(&[call as u8])?;
+        self.0.stdout.as_mut().ok_or("no output")?.read_exact(&mut [0])?;
+        Ok(())
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+/// Makes the calls that standard input says, until it ends.
+fn make_calls(opened: usize) -> Result<(), Box<dyn Error>> {
+    drop((0..opened).map(|_| open()).collect::<Vec<_>>());
+    let none = File::create("/dev/null")?;
+    let mut which = [0];
+    while stdin().read(&mut which)? == 1 {
+        for _ in 0..CALLS {
+            match which {
+                [which] if which == Call::Parent as u8 => drop(rustix::process::getppid()),
+                [which] if which == Call::Write as u8 => drop(rustix::io::write(&none, &[])),
+                [which] if which == Call::Missing as u8 => {
+                    drop(File::open("/usr/share/common-licenses/none"));
+                }
+                _ => drop(open()),
+            }
+        }
+        stdout().write_all(&which)?;
+        stdout().flush()?;
+    }
+    Ok(())
+}
+
+fn open() -> Option<File> {
+    File::open("/usr/share/common-licenses/GPL-2").ok()
 }
 
 /// A filter that keeps files of which something is so, and one name.
@@ -92,12 +178,15 @@ fn of_askers() -> Filter {
     Filter { of_askers, ..Filter::of_calls(["write"]) }
 }
 
-/// Nanoseconds of a run of the empty program and of ours, while a call is made over and over.
+/// Nanoseconds of a run of the empty program, and of all runs of ours and how many they were, while a call is made over
+/// and over.
+#[expect(clippy::cast_precision_loss, reason = "nanoseconds of a second")]
 fn measure(
     probes: &Probes,
     empty: &RawTracePoint,
-    call: fn() -> Option<File>,
-) -> Result<(f64, f64), Box<dyn Error>> {
+    caller: &mut Caller,
+    call: Call,
+) -> Result<(f64, f64, f64), Box<dyn Error>> {
     let mut rings = Vec::new();
     for lane in Lane::ALL {
         rings.push(Ring::open(*lane, probes.ring(*lane)?)?);
@@ -108,44 +197,17 @@ fn measure(
         let of_exit = all.iter().find(|one| one.program == "exit_call").ok_or("no program")?;
         Ok((info.run_time().as_nanos(), info.run_count(), of_exit.time.as_nanos(), of_exit.runs))
     };
-    // What is opened is closed behind, so that it is all that is measured.
-    let mut opened = Vec::with_capacity(CALLS);
     let before = cost()?;
-    for _ in 0..CALLS {
-        opened.push(call());
-    }
+    caller.call(call)?;
     let after = cost()?;
-    drop(opened);
     for ring in &mut rings {
         while ring.take(|_| ()) {}
     }
     Ok((
-        per_run(after.0 - before.0, after.1 - before.1),
-        per_run(after.2 - before.2, after.3 - before.3),
+        (after.0 - before.0) as f64 / (after.1 - before.1).max(1) as f64,
+        (after.2 - before.2) as f64,
+        (after.3 - before.3).max(1) as f64,
     ))
-}
-
-fn parent() -> Option<File> {
-    std::hint::black_box(rustix::process::getppid());
-    None
-}
-
-fn write() -> Option<File> {
-    let _ = std::hint::black_box(rustix::io::write(rustix::stdio::stdout(), &[]));
-    None
-}
-
-fn open() -> Option<File> {
-    File::open("/usr/share/common-licenses/GPL-2").ok()
-}
-
-fn missing() -> Option<File> {
-    File::open("/usr/share/common-licenses/none").ok()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "nanoseconds of a second")]
-fn per_run(nanoseconds: u128, runs: u64) -> f64 {
-    nanoseconds as f64 / runs.max(1) as f64
 }
 
 fn median(numbers: impl Iterator<Item = f64>) -> f64 {

@@ -63,8 +63,8 @@ pub enum Step {
     Received(u8),
     /// Pieces of memory, as many as the next argument says, and as long as the result says.
     Vectors(u8),
-    /// Whether the file opened has the name that this argument gave at entry.
-    SameName(u8),
+    /// An open: the text of this argument, where it starts, the file, and whether that has the name given at entry.
+    Open(u8),
     /// Credentials and namespaces.
     Identity,
     /// Session, terminal, working directory and root.
@@ -90,7 +90,7 @@ impl Step {
             "given" => Some(Step::Given(number)),
             "vectors" => Some(Step::Vectors(number)),
             "received" => Some(Step::Received(number)),
-            "same-name" => Some(Step::SameName(number)),
+            "open" => Some(Step::Open(number)),
             "identity" => Some(Step::Identity),
             "process" => Some(Step::Process),
             _ => None,
@@ -107,7 +107,7 @@ impl Step {
             Step::Message(number) => (5, number),
             Step::Given(number) => (6, number),
             Step::Received(number) => (7, number),
-            Step::SameName(number) => (8, number),
+            Step::Open(number) => (8, number),
             Step::Identity => (9, 0),
             Step::Process => (10, 0),
             Step::Sender(number) => (15, number),

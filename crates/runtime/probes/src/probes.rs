@@ -35,7 +35,7 @@ const STEPS: &[(u32, &str)] = &[
     (5, "step_message"),
     (6, "step_given"),
     (7, "step_received"),
-    (8, "step_same_name"),
+    (8, "step_open"),
     (9, "step_identity"),
     (10, "step_process"),
     (11, "step_cgroups"),

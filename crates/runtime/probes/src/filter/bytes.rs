@@ -15,7 +15,8 @@ const BLOOM: usize = 4;
 /// The fractional part of the golden ratio: neighbours get places far from each other.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// No argument, and the result, among the six of a call.
+/// The result, and nothing, beside the six arguments of a call.
+pub(super) const RESULT: u8 = 6;
 const NOTHING: u8 = 7;
 /// The flags are those of `creat(2)`, which has none.
 const CREATES: u8 = 6;
@@ -58,13 +59,14 @@ impl<'a> CallFilter<'a> {
             return None;
         }
         let steps = &call.plan.steps;
-        let opens = steps.iter().any(|step| matches!(step, Step::SameName(_)));
+        let opens = steps.iter().any(|step| matches!(step, Step::Open(_)));
         let object = steps.iter().find_map(|step| match step {
             Step::Object(number) => Some(*number),
+            Step::Open(_) => Some(RESULT),
             _ => None,
         });
         let mut texts = steps.iter().filter_map(|step| match step {
-            Step::Text(number) => Some(*number),
+            Step::Text(number) | Step::Open(number) => Some(*number),
             _ => None,
         });
         let text = texts.next().filter(|_| texts.next().is_none() && call.plan.copies);

@@ -1,6 +1,6 @@
 //! The decision of the programs in the kernel, made by what a record holds: for tests, and for what was recorded.
 
-use super::bytes::{Bigrams, CallFilter, keys, told};
+use super::bytes::{Bigrams, CallFilter, RESULT, keys, told};
 use super::{Clause, Domain, Filter, facts};
 use crate::abi::{Kind, Origin, Role, part_flags, record_flags};
 use crate::calls::SystemCall;
@@ -15,7 +15,6 @@ const GIVEN: usize = 252;
 const IN_PROGRESS: i64 = -115;
 /// The port of name servers.
 const NAME_SERVICE: u16 = 53;
-const RESULT: u8 = 6;
 
 impl Filter {
     /// Whether the programs in the kernel hand a record over under this filter. Only of calls they ask; what came

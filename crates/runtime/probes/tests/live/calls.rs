@@ -1,6 +1,9 @@
 //! System calls: arguments, and the kernel's objects behind them.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use bulkhead_probes::{
     Lane, Options, Plan, Role, Value, file_attributes, part_flags, record_flags,
@@ -87,6 +90,40 @@ fn files_are_known_by_their_real_paths() {
     let failed =
         seen.one(&probes, "openat", |record| record.text(Role::Second, 0, 0) == Some(b"absent"));
     assert_eq!(failed.header.result.get(), -2);
+}
+
+/// Of the first descriptors of a process the programs load what they else read, and they remember which mount has nothing
+/// above it.
+#[test]
+fn paths_are_the_same_however_a_file_is_found() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["openat"]) else { return };
+    let folder = folder();
+    let path = folder.path().canonicalize().expect("a path");
+    let deep: PathBuf = (1..18).map(|depth| depth.to_string()).collect();
+    for made in ["before", "moved", "old"].map(Path::new).into_iter().chain([deep.as_path()]) {
+        fs_err::create_dir_all(path.join(made)).expect("a folder");
+    }
+    let long = "a-name-that-is-too-long-to-lie-inside-of-the-entry-of-its-folder";
+    for made in [Path::new(long), &deep.join("18"), Path::new("before/within")] {
+        fs_err::write(path.join(made), "").expect("a file");
+    }
+    let (_, seen) = run(&probes, &["paths", path.to_str().expect("letters")]);
+    let mut opened = 0;
+    for record in seen.calls(&probes, "openat") {
+        let given =
+            OsStr::from_bytes(record.text(Role::Second, 0, part_flags::ENTRY).expect("one"));
+        // Not what the program's start reads.
+        if Path::new(given).is_absolute() && !Path::new(given).starts_with("/old") {
+            continue;
+        }
+        let real = record.text(Role::Result, part_flags::RESOLVED, 0).expect("a path");
+        assert_eq!(OsStr::from_bytes(real), path.join(given));
+        let swapped = record.has(record_flags::MEMORY_CHANGED | record_flags::OBJECT_DIFFERS);
+        assert!(!swapped, "{}", given.display());
+        opened += 1;
+    }
+    assert_eq!(opened, 50);
 }
 
 #[test]

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,6 +66,66 @@ static void files(char *folder)
 	DO(syscall(SYS_write, fd, "these are the bytes", 19));
 	syscall(SYS_openat, AT_FDCWD, "absent", O_RDONLY);
 	close(fd);
+}
+
+static void *nothing(void *unused)
+{
+	pause();
+	return unused;
+}
+
+#define LONG_NAME "a-name-that-is-too-long-to-lie-inside-of-the-entry-of-its-folder"
+#define DEEP "1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18"
+
+static void open_each(const char *mounted, const char *renamed)
+{
+	char inside[64], within[64];
+	snprintf(inside, sizeof(inside), "%s/inside", mounted);
+	snprintf(within, sizeof(within), "%s/within", renamed);
+	const char *names[] = {"target", LONG_NAME, DEEP, mounted, inside, within};
+	for (unsigned which = 0; which < sizeof(names) / sizeof(*names); which++) {
+		int fd = DO(syscall(SYS_openat, AT_FDCWD, names[which], O_RDONLY));
+		/* Once more, when the way up was walked before. */
+		DO(close(DO(syscall(SYS_openat, AT_FDCWD, names[which], O_RDONLY))));
+		DO(close(fd));
+	}
+}
+
+/* Has few descriptors from here on. A table is made smaller only where somebody else shares it. */
+static void keep_few(void)
+{
+	pthread_t thread;
+	DO(syscall(SYS_close_range, 3, ~0U, 0));
+	DO(-pthread_create(&thread, 0, nothing, 0));
+	DO(unshare(CLONE_FILES));
+}
+
+/* Opens files by one who has few descriptors, and again when they are so many that the kernel keeps them elsewhere;
+ * in between a folder is renamed and a mount moved, and at last the root of the namespace is another one. */
+static void paths(char *folder)
+{
+	DO(chdir(folder));
+	keep_few();
+	DO(unshare(CLONE_NEWNS | CLONE_FS));
+	DO(mount("none", "/", 0, MS_REC | MS_PRIVATE, 0));
+	DO(mount("none", "sub", "tmpfs", 0, 0));
+	DO(close(DO(syscall(SYS_open, "sub/inside", O_CREAT | O_RDWR, 0600))));
+	for (int many = 0; many < 2; many++) {
+		open_each("sub", "before");
+		DO(rename("before", "after"));
+		DO(mount("sub", "moved", 0, MS_MOVE, 0));
+		open_each("moved", "after");
+		DO(mount("moved", "sub", 0, MS_MOVE, 0));
+		DO(rename("after", "before"));
+		for (int more = 0; more < 100; more++)
+			DO(dup(0));
+	}
+	keep_few();
+	DO(close(DO(syscall(SYS_openat, AT_FDCWD, "target", O_RDONLY))));
+	DO(mount(folder, folder, 0, MS_BIND, 0));
+	DO(chdir(folder));
+	DO(syscall(SYS_pivot_root, ".", "old"));
+	DO(close(DO(syscall(SYS_openat, AT_FDCWD, "/old/etc/passwd", O_RDONLY))));
 }
 
 static void network(void)
@@ -235,6 +296,8 @@ int main(int count, char **arguments)
 	char *what = count > 1 ? arguments[1] : "", *with = count > 2 ? arguments[2] : "";
 	if (!strcmp(what, "files"))
 		files(with);
+	else if (!strcmp(what, "paths"))
+		paths(arguments[2]);
 	else if (!strcmp(what, "network"))
 		network();
 	else if (!strcmp(what, "privileges"))
