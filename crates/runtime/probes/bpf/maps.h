@@ -40,7 +40,8 @@ enum step {
 	STEP_JUDGE = 17,  /* whether the object of a call and its name already say that nobody wants it */
 	STEP_REPORT = 18, /* header and arguments of a call that somebody wants */
 	STEP_VECTORS = 19, /* of a plan again: pieces of memory, as many as the next argument says */
-	STEPS = 20,
+	STEP_LANE = 20,
+	STEPS = 21,
 };
 #define STEP_NUMBER 31
 #define OPERAND_RESULT 6
@@ -144,11 +145,13 @@ struct entry {
 /* getpgid: of the processes that are not watched this one call is told, so that the sensor sees whether calls
  * are told at all. Its plan asks for a bit that no number of a process has. */
 #define CANARY_CALL 121
+#define CANARY_LANE 28 /* where in that number its lane stands */
 
 struct settings {
 	u32 exempt[EXEMPT]; /* processes that are not watched: our own */
 	u32 generation; /* of plans and filters: 0 or 1. Those of the other are written meanwhile */
 	u32 rings[LANES]; /* bytes of each */
+	u32 canary; /* the process that gives signs of life: its threads' begins and ends are told, too */
 };
 
 struct counts {

@@ -2,6 +2,7 @@
 /* All programs, as one object. */
 #include "askers.bpf.c"
 #include "calls.bpf.c"
+#include "canary.bpf.c"
 #include "payload.bpf.c"
 #include "process.bpf.c"
 #include "rings.bpf.c"

@@ -148,7 +148,7 @@ SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
 {
 	struct task_struct *parent = (void *)context[0], *child = (void *)context[1];
 	struct scratch *s = scratch(0);
-	if (!s || child->pid != child->tgid)
+	if (!s || (child->pid != child->tgid && !gives_signs(child->tgid)))
 		return 0;
 	/* It has its parent's sockets. */
 	if (has_asked(parent->tgid))
@@ -166,9 +166,10 @@ SEC("raw_tp/sched_process_exit") int process_exits(void)
 	struct task_struct *task = current_task();
 	struct signal_struct *all = task->signal;
 	struct scratch *s = scratch(0);
-	if (!s || all->live.counter)
+	if (!s || (all->live.counter && !gives_signs(task->tgid)))
 		return 0;
-	forget_asker(task->tgid);
+	if (!all->live.counter)
+		forget_asker(task->tgid);
 	s->plan.lane = LANE_PROCESS;
 	begin(s, task, KIND_EXIT, ORIGIN_KERNEL);
 	struct resources_part *used = add_part(s, TAG_RESOURCES, ROLE_NONE, 0, sizeof(*used));

@@ -42,6 +42,13 @@ INLINE u32 is_exempt(u32 process)
 	       process == all->exempt[3];
 }
 
+INLINE u32 gives_signs(u32 process)
+{
+	u32 zero = 0;
+	struct settings *all = map_lookup(&settings, &zero);
+	return all && process == all->canary;
+}
+
 /* Where what is known before a call or operation is kept. */
 INLINE struct entry *entry_of(u64 key)
 {

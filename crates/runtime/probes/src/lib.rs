@@ -25,7 +25,7 @@ pub use error::ProbesError;
 pub use feature::{Feature, FeatureReport, FeatureState};
 pub use filter::Filter;
 pub use obstacle::{Obstacle, Places};
-pub use plan::{CANARY_BIT, CANARY_CALL, Plan, Step};
+pub use plan::{CANARY_BIT, CANARY_CALL, CANARY_LANE, Plan, Step};
 pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics, read_snapshot};
 pub use record::{Part, Record, RecordError, Value, write_record};
 pub use ring::Ring;

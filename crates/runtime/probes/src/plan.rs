@@ -9,6 +9,9 @@ pub const CANARY_CALL: &str = "getpgid";
 /// The bit of its argument.
 pub const CANARY_BIT: u32 = 1 << 30;
 
+/// Where in its argument the number of the lane stands that it goes through (`CANARY_LANE`).
+pub const CANARY_LANE: u32 = 28;
+
 /// Bytes of a plan in its map.
 pub(crate) const PLAN_BYTES: usize = 24;
 
@@ -65,6 +68,8 @@ pub enum Step {
     Vectors(u8),
     /// An open: the text of this argument, where it starts, the file, and whether that has the name given at entry.
     Open(u8),
+    /// The lane that the sign of life names.
+    Lane,
     /// Credentials and namespaces.
     Identity,
     /// Session, terminal, working directory and root.
@@ -112,6 +117,7 @@ impl Step {
             Step::Process => (10, 0),
             Step::Sender(number) => (15, number),
             Step::Vectors(number) => (19, number),
+            Step::Lane => (20, 0),
         };
         program | (operand & 7) << 5
     }
@@ -135,9 +141,13 @@ impl Plan {
         }
     }
 
-    /// Only the sign of life, in the lane that is never given up.
+    /// Only the sign of life.
     pub(crate) fn canary() -> Self {
-        Plan { mask: Some((0, CANARY_BIT)), ..Plan::of_lane(Lane::Process) }
+        Plan {
+            steps: vec![Step::Lane],
+            mask: Some((0, CANARY_BIT)),
+            ..Plan::of_lane(Lane::Process)
+        }
     }
 
     /// As the kernel's map has it.

@@ -47,6 +47,7 @@ const STEPS: &[(u32, &str)] = &[
     (17, "step_judge"),
     (18, "step_report"),
     (19, "step_vectors"),
+    (20, "step_lane"),
 ];
 
 /// The iterator that finds who is connected to a name server.
@@ -80,6 +81,8 @@ pub struct Options {
     pub off: BTreeSet<Feature>,
     /// Processes that are not watched: our own. More than four are an error.
     pub exempt: Vec<u32>,
+    /// The process that gives signs of life: of its threads, too, begins and ends are told.
+    pub canary: Option<u32>,
     /// Bytes of payload at most, where a plan does not say otherwise.
     pub payload: u32,
     /// Where the kernel tells of itself.
@@ -92,6 +95,7 @@ impl Default for Options {
             rings: [4 << 20, 4 << 20, 4 << 20, 2 << 20],
             off: BTreeSet::new(),
             exempt: Vec::new(),
+            canary: None,
             payload: 128,
             places: Places::default(),
         }
@@ -132,7 +136,7 @@ impl Probes {
             steps: None,
             calls,
             payload: options.payload,
-            wanting: want::Wanting::with_rings(options.rings),
+            wanting: want::Wanting::new(options.rings, options.canary),
         };
         probes.set_exempt(&options.exempt)?;
         probes.set_operations()?;

@@ -2,19 +2,26 @@
 //! reads the report and hands it to the sinks. What does not come back in time is told: whatever else happens
 //! meanwhile is not seen either.
 
-use std::collections::VecDeque;
+mod way;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
+
+pub use way::Way;
+pub(crate) use way::{Told, thread_name, told};
 
 /// Rounds that are waited for at most; the oldest of more count as lost.
 const ROUNDS: usize = 256;
 
 /// What became of the canary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sign {
     /// It did not come back in time: the sensor may be blind.
     Silent {
         /// Since when it is waited for.
         since: Duration,
+        /// The ways on which it did not.
+        missing: BTreeSet<Way>,
     },
     /// It comes back again.
     Back {
@@ -28,14 +35,25 @@ pub enum Sign {
 pub struct Canary {
     /// From one round to the next, and how long one may take.
     every: Duration,
+    /// The ways that each round goes.
+    ways: BTreeSet<Way>,
     /// The last round.
     round: u32,
     next: Option<Duration>,
-    /// Rounds that have not come back, and when each began.
-    open: VecDeque<(u32, Duration)>,
+    /// Rounds that have not come back.
+    open: VecDeque<Round>,
     /// Since when none comes back, once that was told.
     silent: Option<Duration>,
     figures: Figures,
+}
+
+/// A round that has not come back.
+#[derive(Debug, Clone)]
+struct Round {
+    number: u32,
+    began: Duration,
+    /// The ways on which it did not come back yet.
+    missing: BTreeSet<Way>,
 }
 
 /// What is known of all rounds.
@@ -54,10 +72,11 @@ pub struct Figures {
 }
 
 impl Canary {
-    /// With so much time between rounds.
-    pub fn new(every: Duration) -> Self {
+    /// With so much time between rounds, each of which goes some ways.
+    pub fn new(every: Duration, ways: impl IntoIterator<Item = Way>) -> Self {
         Self {
             every,
+            ways: ways.into_iter().collect(),
             round: 0,
             next: None,
             open: VecDeque::new(),
@@ -69,6 +88,11 @@ impl Canary {
     /// The time between rounds.
     pub fn every(&self) -> Duration {
         self.every
+    }
+
+    /// The ways that each round goes.
+    pub fn ways(&self) -> &BTreeSet<Way> {
+        &self.ways
     }
 
     /// What is known of all rounds.
@@ -84,7 +108,7 @@ impl Canary {
     /// How long until something is to be done.
     pub fn left(&self, now: Duration) -> Duration {
         let late = self.open.front().filter(|_| self.silent.is_none());
-        let late = late.map(|(_, began)| began.saturating_add(self.every));
+        let late = late.map(|round| round.began.saturating_add(self.every));
         let due = self.next.into_iter().chain(late).min().unwrap_or(now);
         due.saturating_sub(now)
     }
@@ -95,20 +119,26 @@ impl Canary {
             return None;
         }
         self.next = Some(now.saturating_add(self.every));
-        // Numbers begin again after the 29 bits that the act has for them; by then none of the old is open.
-        self.round = self.round.wrapping_add(1) & ((1 << 29) - 1);
+        // Numbers begin again after the bits that the act has for them; by then none of the old is open.
+        self.round = self.round.wrapping_add(1) & ((1 << way::ROUND_BITS) - 1);
         self.figures.rounds = self.figures.rounds.saturating_add(1);
         if self.open.len() >= ROUNDS {
             self.open.pop_front();
         }
-        self.open.push_back((self.round, now));
+        let missing = self.ways.clone();
+        self.open.push_back(Round { number: self.round, began: now, missing });
         Some(self.round)
     }
 
-    /// A round came back; those before it that did not are lost.
-    pub fn returned(&mut self, round: u32, now: Duration) -> Option<Sign> {
-        let place = self.open.iter().position(|(open, _)| *open == round)?;
-        let (_, began) = self.open.drain(..=place).next_back()?;
+    /// A round came back on a way. Once it has on all, those before it that did not are lost.
+    pub fn returned(&mut self, round: u32, way: Way, now: Duration) -> Option<Sign> {
+        let place = self.open.iter().position(|open| open.number == round)?;
+        let open = self.open.get_mut(place)?;
+        open.missing.remove(&way);
+        if !open.missing.is_empty() {
+            return None;
+        }
+        let Round { began, .. } = self.open.drain(..=place).next_back()?;
         let took = now.saturating_sub(began);
         self.figures.returned = self.figures.returned.saturating_add(1);
         self.figures.last = Some(took);
@@ -125,14 +155,14 @@ impl Canary {
         if self.silent.is_some() || !self.is_late(now) {
             return None;
         }
-        let (_, since) = *self.open.front()?;
+        let Round { began: since, missing, .. } = self.open.front()?.clone();
         self.silent = Some(since);
         self.figures.silences = self.figures.silences.saturating_add(1);
-        Some(Sign::Silent { since })
+        Some(Sign::Silent { since, missing })
     }
 
     fn is_late(&self, now: Duration) -> bool {
-        self.open.front().is_some_and(|(_, began)| now.saturating_sub(*began) >= self.every)
+        self.open.front().is_some_and(|round| now.saturating_sub(round.began) >= self.every)
     }
 }
 
@@ -146,44 +176,61 @@ mod tests {
 
     #[test]
     fn a_round_begins_when_it_is_due() {
-        let mut canary = Canary::new(at(10));
+        let mut canary = Canary::new(at(10), [Way::Files]);
         assert_eq!(canary.left(at(3)), Duration::ZERO);
         assert_eq!(canary.begin(at(3)), Some(1));
         assert_eq!(canary.begin(at(12)), None);
         assert_eq!(canary.left(at(12)), at(1));
-        assert_eq!(canary.returned(1, at(12)), None);
+        assert_eq!(canary.returned(1, Way::Files, at(12)), None);
         assert_eq!(canary.begin(at(13)), Some(2));
         let figures = canary.figures();
         assert_eq!((figures.rounds, figures.returned, figures.last), (2, 1, Some(at(9))));
     }
 
     #[test]
+    fn a_round_is_back_once_it_is_on_all_ways() {
+        let mut canary = Canary::new(at(10), [Way::Files, Way::Births, Way::Ends]);
+        canary.begin(at(0));
+        assert_eq!(canary.returned(1, Way::Births, at(1)), None);
+        assert_eq!(canary.returned(1, Way::Births, at(2)), None);
+        assert_eq!(canary.figures().returned, 0);
+        let missing = [Way::Files, Way::Ends].into();
+        assert_eq!(canary.missed(at(10)), Some(Sign::Silent { since: at(0), missing }));
+        canary.returned(1, Way::Files, at(11));
+        assert_eq!(canary.returned(1, Way::Ends, at(12)), Some(Sign::Back { after: at(12) }));
+        assert_eq!(canary.figures().returned, 1);
+    }
+
+    #[test]
     fn silence_is_told_once_and_so_is_its_end() {
-        let mut canary = Canary::new(at(10));
+        let mut canary = Canary::new(at(10), [Way::Files]);
         canary.begin(at(0));
         assert_eq!(canary.missed(at(9)), None);
-        assert_eq!(canary.missed(at(10)), Some(Sign::Silent { since: at(0) }));
+        assert_eq!(
+            canary.missed(at(10)),
+            Some(Sign::Silent { since: at(0), missing: [Way::Files].into() })
+        );
         assert_eq!(canary.missed(at(11)), None);
         canary.begin(at(11));
         canary.begin(at(21));
         // The one that was waited for comes at last, and another is late as well.
-        assert_eq!(canary.returned(1, at(22)), None);
+        assert_eq!(canary.returned(1, Way::Files, at(22)), None);
         assert_eq!(canary.silent_since(), Some(at(0)));
-        assert_eq!(canary.returned(3, at(23)), Some(Sign::Back { after: at(23) }));
-        assert_eq!(canary.returned(2, at(24)), None, "was counted as lost");
+        assert_eq!(canary.returned(3, Way::Files, at(23)), Some(Sign::Back { after: at(23) }));
+        assert_eq!(canary.returned(2, Way::Files, at(24)), None, "was counted as lost");
         let figures = canary.figures();
         assert_eq!((figures.silences, figures.slowest), (1, Some(at(22))));
     }
 
     #[test]
     fn memory_is_flat_while_nothing_comes_back() {
-        let mut canary = Canary::new(at(1));
+        let mut canary = Canary::new(at(1), [Way::Files]);
         for second in 0..10_000 {
             canary.begin(at(second));
             canary.missed(at(second));
         }
         assert!(canary.open.len() <= ROUNDS);
         assert_eq!(canary.figures().silences, 1);
-        assert_eq!(canary.returned(77, at(10_000)), None, "nobody waits for that one");
+        assert_eq!(canary.returned(77, Way::Files, at(10_000)), None, "nobody waits for that one");
     }
 }

@@ -42,7 +42,7 @@ mod usage;
 pub use accounts::{AccountFiles, Accounts};
 pub use allowance::{Allowance, Governor, Step, Turn, steps};
 pub use assemble::{Assembler, Bounds, Held};
-pub use canary::{Canary, Figures as CanaryFigures, Sign};
+pub use canary::{Canary, Figures as CanaryFigures, Sign, Way};
 pub use confine::{Part, confine};
 pub use documents::{Document, Found, Opened, Places, read};
 pub use error::SensorError;

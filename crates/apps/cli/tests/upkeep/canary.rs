@@ -1,5 +1,6 @@
 //! The sign of life: it fails for real, and comes back.
 
+use std::path::Path;
 use std::process::Command;
 
 use bulkhead_testing::tool;
@@ -45,7 +46,7 @@ fn wait(sensor: &Sensor, blind: usize, back: usize) {
 #[test]
 fn blindness_is_noticed_and_so_is_its_end() {
     let Some(bpftool) = tool("bpftool") else { return };
-    let Some(mut sensor) = Sensor::start(RULES, &["--canary", "2", "--duration", "40"]) else {
+    let Some(mut sensor) = Sensor::start(RULES, &["--canary", "2", "--duration", "300"]) else {
         return;
     };
     let alive = |status: &Value| status["canary"]["returned"].as_u64() >= Some(1);
@@ -58,51 +59,79 @@ fn blindness_is_noticed_and_so_is_its_end() {
 
     // Somebody with rights changes what the probes report: root of the machine, or of a container like that.
     // Plans lie in their map twice; which ones count, changes.
-    let plans = plans(&bpftool, sensor.process());
-    let id = plans["id"].to_string();
-    let half = u32::try_from(plans["max_entries"].as_u64().unwrap()).unwrap() / 2;
-    let of = |words: &[&str], number: u32| {
-        let mut command = Command::new(&bpftool);
-        let number = number.to_le_bytes().map(|byte| byte.to_string());
-        command.args(["--json", "map"]).args(words).args(["id", &id, "key"]).args(&number);
-        command
-    };
-    let before = [GETPGID, GETPGID + half].map(|number| {
-        let output = of(&["lookup"], number).output().unwrap();
-        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let bytes = found["value"].as_array().unwrap().iter();
-        (number, bytes.map(|byte| byte.as_str().unwrap().to_owned()).collect::<Vec<_>>())
-    });
-    let set = |number: u32, bytes: &[String]| {
-        let status = of(&["update"], number).arg("value").args(bytes).status().unwrap();
-        assert!(status.success());
-    };
+    let plans = Table::held(&bpftool, sensor.process(), "plans");
+    let half = plans.rows / 2;
+    let before = [GETPGID, GETPGID + half].map(|number| (number, plans.row(number)));
     for (number, plan) in &before {
-        set(*number, &vec!["0".to_owned(); plan.len()]);
+        plans.set(*number, &vec!["0".to_owned(); plan.len()]);
     }
     wait(&sensor, 2, 1);
     for (number, plan) in &before {
-        set(*number, plan);
+        plans.set(*number, plan);
     }
     wait(&sensor, 2, 2);
+
+    // Calls are told as before, births and ends of what gives the sign are not.
+    let settings = Table::held(&bpftool, sensor.process(), "settings");
+    let whole = settings.row(0);
+    let mut without = whole.clone();
+    let canary = without.len() - size_of::<u32>();
+    without[canary..].fill("0".to_owned());
+    settings.set(0, &without);
+    wait(&sensor, 3, 2);
+    let blind = &sensor.alerts("Sensor is blind")[2]["output_fields"]["sensor.blind_to"];
+    assert_eq!(*blind, serde_json::json!(["processes that are made", "processes that end"]));
+    settings.set(0, &whole);
+    wait(&sensor, 3, 3);
+    signal(sensor.process(), Signal::TERM);
     assert_eq!(sensor.end(), Some(3), "something was not seen");
 }
 
-/// The map of plans that a process holds.
-fn plans(bpftool: &std::path::Path, process: u32) -> Value {
-    let output = Command::new(bpftool).args(["--json", "map", "show"]).output().unwrap();
-    let maps: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let files = fs_err::read_dir(format!("/proc/{process}/fdinfo")).unwrap();
-    let held: Vec<u64> = files
-        .filter_map(|file| fs_err::read_to_string(file.ok()?.path()).ok())
-        .filter_map(|text| {
-            let line = text.lines().find_map(|line| line.strip_prefix("map_id:"))?;
-            line.trim().parse().ok()
-        })
-        .collect();
-    let maps = maps.as_array().unwrap();
-    let of = |map: &&Value| {
-        map["name"] == "plans" && map["id"].as_u64().is_some_and(|id| held.contains(&id))
-    };
-    maps.iter().find(of).unwrap().clone()
+/// A map of the kernel.
+struct Table<'a> {
+    bpftool: &'a Path,
+    id: String,
+    rows: u32,
+}
+
+impl<'a> Table<'a> {
+    /// The one of a name that a process holds.
+    fn held(bpftool: &'a Path, process: u32, name: &str) -> Self {
+        let output = Command::new(bpftool).args(["--json", "map", "show"]).output().unwrap();
+        let maps: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let files = fs_err::read_dir(format!("/proc/{process}/fdinfo")).unwrap();
+        let held: Vec<u64> = files
+            .filter_map(|file| fs_err::read_to_string(file.ok()?.path()).ok())
+            .filter_map(|text| {
+                let line = text.lines().find_map(|line| line.strip_prefix("map_id:"))?;
+                line.trim().parse().ok()
+            })
+            .collect();
+        let is_it = |map: &&Value| {
+            map["name"] == name && map["id"].as_u64().is_some_and(|id| held.contains(&id))
+        };
+        let map = maps.as_array().unwrap().iter().find(is_it).unwrap();
+        let rows = u32::try_from(map["max_entries"].as_u64().unwrap()).unwrap();
+        Self { bpftool, id: map["id"].to_string(), rows }
+    }
+
+    fn of(&self, words: &str, number: u32) -> Command {
+        let mut command = Command::new(self.bpftool);
+        let number = number.to_le_bytes().map(|byte| byte.to_string());
+        command.args(["--json", "map", words, "id", &self.id, "key"]).args(&number);
+        command
+    }
+
+    /// A row, in bytes as the tool writes them.
+    fn row(&self, number: u32) -> Vec<String> {
+        let output = self.of("lookup", number).output().unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let bytes = found["value"].as_array().unwrap().iter();
+        bytes.map(|byte| byte.as_str().unwrap().to_owned()).collect()
+    }
+
+    fn set(&self, number: u32, bytes: &[String]) {
+        let status = self.of("update", number).arg("value").args(bytes).status().unwrap();
+        assert!(status.success());
+    }
 }

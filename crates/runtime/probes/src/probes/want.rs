@@ -26,12 +26,17 @@ const CALLS: u32 = 512;
 /// Processes that can be exempt (`EXEMPT`).
 const EXEMPT: usize = 4;
 
+/// Numbers in `struct settings`.
+const SETTINGS: usize = EXEMPT + 1 + LANES + 1;
+
 /// What the maps hold.
 #[derive(Default)]
 pub(super) struct Wanting {
     exempt: [u32; EXEMPT],
     /// Bytes of each ring buffer.
     rings: [u32; LANES],
+    /// The process that gives signs of life.
+    canary: Option<u32>,
     generation: u8,
     /// Keys of the table of names, by generation.
     names: [Vec<NameKey>; 2],
@@ -43,8 +48,8 @@ pub(super) struct Wanting {
 
 impl Wanting {
     /// Nothing yet.
-    pub(super) fn with_rings(rings: [u32; LANES]) -> Self {
-        Wanting { rings, ..Wanting::default() }
+    pub(super) fn new(rings: [u32; LANES], canary: Option<u32>) -> Self {
+        Wanting { rings, canary, ..Wanting::default() }
     }
 }
 
@@ -187,14 +192,14 @@ impl Probes {
     }
 
     fn write_settings(&mut self) -> Result<(), ProbesError> {
-        let mut settings = [0; EXEMPT + 1 + LANES];
+        let mut settings = [0; SETTINGS];
         let numbers = self.wanting.exempt.into_iter().chain([self.wanting.generation.into()]);
         settings
             .iter_mut()
-            .zip(numbers.chain(self.wanting.rings))
+            .zip(numbers.chain(self.wanting.rings).chain(self.wanting.canary))
             .for_each(|(to, from)| *to = from);
         let map = self.kernel.map_mut("settings").ok_or(ProbesError::Missing("settings"))?;
-        let mut map: Array<_, [u32; EXEMPT + 1 + LANES]> =
+        let mut map: Array<_, [u32; SETTINGS]> =
             map.try_into().map_err(|error| failed("the settings", &error))?;
         map.set(0, settings, 0).map_err(|error| failed("the settings", &error))
     }

@@ -12,13 +12,14 @@ use std::time::Duration;
 
 use bulkhead_events::Event;
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{CANARY_BIT, Filter, Kind, Lane, Record, read_snapshot};
+use bulkhead_probes::{Filter, Lane, read_snapshot};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::protocol::{Answer, PARTS, Question, Start, Told};
 use super::sinks::Delivery;
 use crate::accounts::{AccountFiles, Accounts};
 use crate::allowance::SpentAccounts;
+use crate::canary::{self, told};
 use crate::confine::{Part, confine};
 use crate::documents::{Found, Opened, read};
 use crate::names::Resolved;
@@ -188,18 +189,18 @@ impl Engine {
             self.unheard = self.unheard.saturating_add(1);
             let (mut event, mut lost) = (None, None);
             let assembler = &mut self.assembler;
-            let mut round = None;
+            let mut sign = None;
             let canary = self.canary;
             let took = self.stream.next(|record, missing| {
                 lost = (missing > 0).then_some((record.lane, missing));
-                round = canary_round(record, canary);
-                if round.is_some() {
+                sign = told(record, canary);
+                if sign.is_some() {
                     return;
                 }
                 event = assembler.push(record).map(Box::new);
             });
-            if let Some(round) = round {
-                send(&self.sinks, &Told::Canary(round), &[])?;
+            if let Some(canary::Told::Sign(round, way)) = sign {
+                send(&self.sinks, &Told::Canary(round, way), &[])?;
             }
             self.hold(event);
             if let Some((lane, count)) = lost {
@@ -257,17 +258,6 @@ impl Engine {
     pub fn held(&self) -> Held {
         self.assembler.held()
     }
-}
-
-/// The round of the sign of life that a record tells of, if it does.
-fn canary_round(record: &Record<'_>, process: u32) -> Option<u32> {
-    let header = record.header;
-    if record.kind != Kind::Call || header.process.get() != process {
-        return None;
-    }
-    let [number, ..] = record.arguments()?;
-    let number = u32::try_from(number).ok().filter(|number| number & CANARY_BIT != 0)?;
-    Some(number & !CANARY_BIT)
 }
 
 /// What records leave open is asked of the hands, who answer with descriptors.

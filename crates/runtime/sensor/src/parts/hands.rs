@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use bulkhead_frames::{receive, send};
-use bulkhead_probes::{Feature, FeatureReport, Lane, Options, Probes};
+use bulkhead_probes::{Feature, FeatureReport, FeatureState, Lane, Options, Probes};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -21,6 +21,7 @@ use super::outlets::{NextFile, Outlet, Outlets};
 use super::protocol::{Answer, Answers, Begin, Question, Start};
 use crate::accounts::AccountFiles;
 use crate::allowance::SpentAccounts;
+use crate::canary::Way;
 use crate::confine::{Part, confine};
 use crate::status::{FeatureStatus, ProgramStatus};
 use crate::{Allowance, Machine, SensorError};
@@ -105,6 +106,7 @@ impl Hands {
         let mut wanted = options.probes;
         let parts = [std::process::id(), engine.id(), sinks.id()];
         wanted.exempt.extend(parts);
+        wanted.canary = options.canary.map(|_| sinks.id());
         wanted.rings = options.allowance.rings(wanted.rings);
         let ring_bytes = wanted.rings.iter().map(|bytes| u64::from(*bytes)).sum();
         let (mut probes, reports) = Probes::load(&wanted)?;
@@ -120,6 +122,7 @@ impl Hands {
             outputs: outlets.told(),
             listeners: options.listeners.iter().map(|(answers, _)| *answers).collect(),
             canary: options.canary,
+            ways: ways(&reports),
             words: options.sink_words,
             name_servers: options.name_servers,
             files: (configuration.is_some(), hosts.is_some()),
@@ -416,6 +419,15 @@ enum Heard {
     Calls,
     /// Something else.
     Other,
+}
+
+/// The ways on which signs of life can come through.
+fn ways(reports: &[FeatureReport]) -> Vec<Way> {
+    let works = |feature| {
+        let mut of = reports.iter().filter(|report| report.feature == feature);
+        of.all(|report| report.state == FeatureState::Loaded)
+    };
+    Way::ALL.into_iter().filter(|way| works(way.feature())).collect()
 }
 
 /// Who has ended does not want to know any more.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outlets::SinkOutlet;
 use super::sinks::Delivery;
+use crate::canary::Way;
 use crate::documents::Document;
 use crate::status::{FeatureStatus, ProgramStatus};
 use crate::usage::{Controller, Meter};
@@ -53,6 +54,8 @@ pub(super) struct Begin {
     pub(super) listeners: Vec<Answers>,
     /// The time between signs of life; none where they are switched off.
     pub(super) canary: Option<Duration>,
+    /// The ways that signs go: those whose probes work.
+    pub(super) ways: Vec<Way>,
     /// What the program told itself: its own form.
     pub(super) words: Vec<u8>,
     /// Name servers that were said.
@@ -75,8 +78,8 @@ pub enum Answers {
 pub(super) enum Told {
     /// Bytes for an output.
     Delivery(Delivery),
-    /// A sign of life came to it.
-    Canary(u32),
+    /// A sign of life came to it, of a round, on a way.
+    Canary(u32, Way),
     /// What it is like.
     Status(Box<Status>),
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outlets::SinkOutlet;
 use super::protocol::{Begin, Told};
-use crate::canary::{Canary, Sign};
+use crate::canary::{Canary, Sign, Way};
 use crate::confine::{Part, confine};
 use crate::names::{NameServers, serve};
 use crate::{SensorError, Status};
@@ -73,7 +73,7 @@ pub fn sinks(program: &SinksProgram<'_>) -> Result<bool, SensorError> {
         words: begin.words,
         outputs: Mutex::new(Outputs::default()),
         status: Mutex::new(None),
-        canary: begin.canary.map(|every| Mutex::new(Canary::new(every))),
+        canary: begin.canary.map(|every| Mutex::new(Canary::new(every, begin.ways))),
     };
     let listeners: Vec<_> = begin.listeners.into_iter().zip(descriptors.by_ref()).collect();
     let names = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
@@ -110,7 +110,7 @@ impl Shared<'_> {
         while let Some((told, _)) = receive::<Told>(socket)? {
             match told {
                 Told::Delivery(delivery) => self.write(delivery)?,
-                Told::Canary(round) => self.came(round),
+                Told::Canary(round, way) => self.came(round, way),
                 Told::Status(status) => *locked(&self.status) = Some(status),
             }
         }
@@ -121,9 +121,9 @@ impl Shared<'_> {
         locked(&self.outputs).write(delivery)
     }
 
-    fn came(&self, round: u32) {
+    fn came(&self, round: u32, way: Way) {
         let Some(canary) = &self.canary else { return };
-        let sign = locked(canary).returned(round, (self.program.elapsed)());
+        let sign = locked(canary).returned(round, way, (self.program.elapsed)());
         self.tell(sign);
     }
 

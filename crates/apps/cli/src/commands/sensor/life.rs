@@ -33,16 +33,23 @@ pub(super) fn gap(words: &[u8], dropped: u64, time: u64) -> Vec<u8> {
 
 fn notice(sign: Sign, time: u64) -> Notice {
     match sign {
-        Sign::Silent { .. } => Notice {
-            time,
-            name: "Sensor is blind".to_owned(),
-            priority: Priority::Critical,
-            message:
-                "the sign of life of the sensor does not come through any more, so that nothing is seen of what \
-                   happens; it may have been tampered with, or the machine is overloaded"
-                    .to_owned(),
-            fields: BTreeMap::from([("sensor.alive".to_owned(), json!(false))]),
-        },
+        Sign::Silent { missing, .. } => {
+            let missing: Vec<&str> = missing.iter().map(|way| way.title()).collect();
+            Notice {
+                time,
+                name: "Sensor is blind".to_owned(),
+                priority: Priority::Critical,
+                message: format!(
+                    "the sign of life of the sensor does not come through any more, so that nothing is seen of {}; \
+                     it may have been tampered with, or the machine is overloaded",
+                    missing.join(", ")
+                ),
+                fields: BTreeMap::from([
+                    ("sensor.alive".to_owned(), json!(false)),
+                    ("sensor.blind_to".to_owned(), json!(missing)),
+                ]),
+            }
+        }
         Sign::Back { after } => Notice {
             time,
             name: "Sensor sees again".to_owned(),

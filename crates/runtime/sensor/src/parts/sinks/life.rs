@@ -1,16 +1,21 @@
 //! The sign of life, as the sinks give and await it.
 
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::Duration;
 
-use bulkhead_probes::CANARY_BIT;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, getpgid};
+use rustix::thread::set_name;
 
 use super::{Shared, locked};
+use crate::canary::{Way, thread_name};
 
 /// How long is waited for the engine's first word, before which nobody reads what the probes report.
 const START: Duration = Duration::from_millis(100);
+
+/// Bytes of the stack of a thread that does nothing.
+const STACK: usize = 64 << 10;
 
 /// Does the harmless act whenever it is time, and tells when it does not come back, until the other end of the
 /// pipe is closed.
@@ -21,13 +26,13 @@ pub(super) fn watch(shared: &Shared<'_>, over: &OwnedFd) {
         let now = (shared.program.elapsed)();
         let mut left = START;
         if has_begun {
-            let (sign, round) = {
+            let (sign, round, ways) = {
                 let mut canary = locked(canary);
-                (canary.missed(now), canary.begin(now))
+                (canary.missed(now), canary.begin(now), canary.ways().clone())
             };
             shared.tell(sign);
             if let Some(round) = round {
-                act(round);
+                act(round, &ways);
             }
             left = locked(canary).left(now);
         }
@@ -37,11 +42,22 @@ pub(super) fn watch(shared: &Shared<'_>, over: &OwnedFd) {
     }
 }
 
-/// Asks for the group of a process that cannot be. The kernel looks a number up and finds nothing; the probes
-/// report the call with the number (`CANARY_CALL`).
-fn act(round: u32) {
-    let number = i32::try_from(round | CANARY_BIT).unwrap_or(i32::MAX);
-    let _ = getpgid(Pid::from_raw(number));
+/// Asks for the group of processes that cannot be. The kernel looks a number up and finds nothing; the probes report
+/// the call with the number (`CANARY_CALL`). Then a thread is made that ends at once: the probes that see processes begin
+/// and end see threads, too.
+fn act(round: u32, ways: &BTreeSet<Way>) {
+    for number in ways.iter().filter_map(|way| way.number(round)) {
+        let _ = getpgid(Pid::from_raw(number));
+    }
+    if ways.contains(&Way::Births) || ways.contains(&Way::Ends) {
+        // It inherits the name, by which its records are known.
+        let named = set_name(&thread_name(round));
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(|| {});
+        // One that cannot be made is a sign that does not come.
+        if let (Ok(()), Ok(thread)) = (named, thread) {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Waits, but no longer than until the other end is closed.
