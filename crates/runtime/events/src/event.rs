@@ -14,6 +14,8 @@ pub struct Event {
     pub sequence: u64,
     /// The processor that it happened on.
     pub processor: u16,
+    /// The name of the node that it happened on, where that is known.
+    pub node: Option<Text>,
     /// What happened.
     pub kind: Kind,
     /// By which way it came into the kernel.
@@ -41,6 +43,7 @@ impl Event {
             time: 0,
             sequence: 0,
             processor: 0,
+            node: None,
             kind,
             origin: Origin::Native,
             result: None,

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::{Event, FileDescriptor, Value};
+use crate::{Event, FileDescriptor, Kind, Value};
 
 pub use need::Need;
 pub use row::{Basis, FieldRow, FieldType, Many, Selection};
@@ -66,27 +66,41 @@ impl Field {
 
     /// The field of a name and of what stood in brackets behind it, without quotes.
     pub fn resolve(name: &str, argument: Option<&str>) -> Result<Self, FieldError> {
+        Self::find(name, argument).unwrap_or_else(|| {
+            Err(FieldError::Unknown { name: name.to_owned(), near: selector::near(name) })
+        })
+    }
+
+    /// Whether a text is a field, all of it.
+    pub fn is_named(text: &str) -> bool {
+        selector::split(text).is_ok_and(|(name, argument)| {
+            Self::find(name, argument).is_some_and(|field| field.is_ok())
+        })
+    }
+
+    /// None where no field has the name.
+    fn find(name: &str, argument: Option<&str>) -> Option<Result<Self, FieldError>> {
+        let of = |row: &'static FieldRow, argument: Option<&str>| {
+            Some(Selector::new(row, argument, name).map(|selector| Self { row, selector }))
+        };
         if let Some(row) = TABLE.get(name) {
-            return Ok(Self { row, selector: Selector::new(row, argument, name)? });
+            return of(row, argument);
         }
         // `evt.arg.flags` is `evt.arg[flags]`.
-        let dotted = name.rmatch_indices('.').find_map(|(place, _)| {
-            let row = TABLE.get(name.get(..place)?)?;
+        let (row, key) = name.rmatch_indices('.').find_map(|(place, _)| {
+            let row = *TABLE.get(name.get(..place)?)?;
             row.selection.takes_dots().then_some((row, name.get(place.saturating_add(1)..)?))
-        });
-        match (dotted, argument) {
-            (Some((row, key)), None) => {
-                Ok(Self { row, selector: Selector::new(row, Some(key), name)? })
-            }
-            _ => Err(FieldError::Unknown { name: name.to_owned(), near: selector::near(name) }),
-        }
+        })?;
+        if argument.is_none() { of(row, Some(key)) } else { None }
     }
 
     /// The longest field that a text begins with, and how many bytes of the text it is: for outputs,
     /// where `%proc.name, ` is followed by anything.
     pub fn prefix(text: &str) -> Option<(Self, usize)> {
-        selector::prefixes(text)
-            .find_map(|length| Some((Self::parse(text.get(..length)?).ok()?, length)))
+        selector::prefixes(text).find_map(|length| {
+            let (name, argument) = selector::split(text.get(..length)?).ok()?;
+            Some((Self::find(name, argument)?.ok()?, length))
+        })
     }
 
     /// Its row in the table.
@@ -96,7 +110,18 @@ impl Field {
 
     /// What its values are.
     pub fn kind(&self) -> FieldType {
-        self.row.kind
+        if self.is_bare_number() { FieldType::Number } else { self.row.kind }
+    }
+
+    /// Whether it is an argument as it is, and the argument is a number wherever there is one of its name.
+    fn is_bare_number(&self) -> bool {
+        self.row.name == event::BARE_ARGUMENT && self.selector.is_number()
+    }
+
+    /// Its value, where it is the same for every event.
+    pub fn constant(&self) -> Option<Value<'static>> {
+        static ANY: LazyLock<Event> = LazyLock::new(|| Event::new(Kind::EXIT));
+        matches!(self.row.change, Change::Fixed).then(|| self.extract(&ANY))
     }
 
     /// Whether it has one value or several for the way it is named here.

@@ -1,6 +1,6 @@
 //! Recordings of events: what happened, kept so that rules can be held against it again.
 //!
-//! Version 1. A recording begins with [`MAGIC`] and the version as two bytes, the low one first. Frames
+//! Version 2. A recording begins with [`MAGIC`] and the version as two bytes, the low one first. Frames
 //! follow, each of which is its length, a byte for what it is, and that many bytes less one. Numbers are
 //! written seven bits at a time, the low ones first; signed ones zigzag, as protocol buffers do.
 //!
@@ -9,6 +9,8 @@
 //! arguments, so that a recording stays readable when [`Kind::parameters`](crate::Kind::parameters)
 //! changes. A frame of sort [`Sort::Forget`] forgets all definitions: memory is bounded, however long a
 //! recording is.
+//!
+//! A frame of sort [`Sort::Node`] says on which node all events happened that follow it; version 1 has none.
 //!
 //! A recording may be compressed as a whole, by whatever `bulkhead-archive` reads.
 
@@ -31,7 +33,7 @@ pub use writer::RecordingWriter;
 pub(crate) const MAGIC: [u8; 8] = *b"\x8bevents\n";
 
 /// The version that is written here. Older ones are read for ever.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// No frame is longer.
 const LONGEST_FRAME: usize = 64 << 20;
@@ -46,6 +48,7 @@ enum Sort {
     Process = 4,
     Kind = 5,
     Event = 6,
+    Node = 7,
 }
 
 impl Sort {
@@ -58,6 +61,7 @@ impl Sort {
             Self::Process,
             Self::Kind,
             Self::Event,
+            Self::Node,
         ];
         all.into_iter().find(|sort| *sort as u8 == byte)
     }

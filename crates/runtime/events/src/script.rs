@@ -156,6 +156,7 @@ fn write<'f>(
         let done = match field.row().change {
             Change::By(change) => change(&mut draft, field.selector(), setting),
             Change::Follows(others) => Err(SettingError::Follows { others }),
+            Change::Fixed => Err(SettingError::Follows { others: "nothing" }),
         };
         done.map_err(|cause| ScriptError::Setting { field: name.clone(), cause })?;
     }

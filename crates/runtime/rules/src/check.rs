@@ -14,4 +14,4 @@ pub(crate) use kinds::doubtful_kinds;
 pub(crate) use leaf::{Combine, Leaf, Question};
 pub(crate) use matcher::Matcher;
 pub(crate) use misused::misused_values;
-pub(crate) use operand::{OperandError, Sources, UnknownField, common};
+pub(crate) use operand::{OperandError, Sources, UnknownField, common, plugin_hint};

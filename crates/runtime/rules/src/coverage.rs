@@ -49,11 +49,13 @@ pub struct Gap {
     pub reason: String,
 }
 
+/// Why a field of Falco that nothing fills is not there.
+pub(crate) const NEVER: &str = "it is a field of Falco that never has a value here";
+
 impl Sight {
     /// A sensor that sees everything that any sensor of ours can.
     pub fn everything() -> Self {
-        let never = Lack::Wholly("it is a field of Falco that never has a value here".to_owned());
-        Self::default().without(Need::Elsewhere, never)
+        Self::default().without(Need::Elsewhere, Lack::Wholly(NEVER.to_owned()))
     }
 
     /// It sees no events of a kind.
@@ -103,18 +105,24 @@ struct LeafGaps<'set> {
     program: &'set Program,
     /// By leaf: whether it never holds, since null is no answer, and what is missing.
     gaps: FxHashMap<u32, (bool, Vec<Gap>)>,
+    /// Leaves that ask a field which has the same value for every event: whether they hold, and what to say of a rule
+    /// that cannot be met for it.
+    fixed: FxHashMap<u32, (bool, Gap)>,
 }
 
 impl<'set> LeafGaps<'set> {
     fn new(program: &'set Program, sight: &Sight) -> Self {
         let mut gaps = FxHashMap::default();
-        for (number, leaf) in program.leaves.iter().enumerate() {
+        let mut fixed = FxHashMap::default();
+        for (number, leaf) in (0_u32..).zip(&program.leaves) {
             let (never, found) = gap(leaf, program, sight);
             if !found.is_empty() {
-                gaps.insert(u32::try_from(number).unwrap_or(u32::MAX), (never, found));
+                gaps.insert(number, (never, found));
+            } else if let Some(settled) = settled(leaf, program) {
+                fixed.insert(number, settled);
             }
         }
-        Self { program, gaps }
+        Self { program, gaps, fixed }
     }
 
     fn of(&self, conditions: &[(Kind, Pending)], sight: &Sight) -> Coverage {
@@ -129,12 +137,33 @@ impl<'set> LeafGaps<'set> {
                 gaps.push(Gap { what, reason: reason.clone() });
                 continue;
             }
-            self.gaps_below(*root, &mut gaps);
+            if !self.gaps.is_empty() {
+                self.leaves_below(*root, |leaf| {
+                    let found = self.gaps.get(&leaf).into_iter();
+                    gaps.extend(found.flat_map(|(_, gaps)| gaps.iter().cloned()));
+                });
+            }
             *can_be_met |= self.decide(*root, &mut decided) != Some(false);
+        }
+        let can_be_met = can_be_met.values().all(|can| *can);
+        if !can_be_met && !self.fixed.is_empty() {
+            let (mut unmet, mut met) = (Vec::new(), Vec::new());
+            for (_, Pending { root, .. }) in conditions {
+                self.leaves_below(*root, |leaf| match self.fixed.get(&leaf) {
+                    Some((false, gap)) => unmet.push(gap.clone()),
+                    Some((true, gap)) => met.push(gap.clone()),
+                    None => {}
+                });
+            }
+            // What holds always is a reason where nothing else is: it stands behind a `not`.
+            gaps.extend(unmet);
+            if gaps.is_empty() {
+                gaps = met;
+            }
         }
         gaps.sort();
         gaps.dedup();
-        match (can_be_met.values().all(|can| *can), gaps.is_empty()) {
+        match (can_be_met, gaps.is_empty()) {
             (false, _) => Coverage::Blind(gaps),
             (true, true) => Coverage::Live,
             (true, false) => Coverage::Degraded(gaps),
@@ -149,7 +178,10 @@ impl<'set> LeafGaps<'set> {
         let known = match self.program.node(node) {
             Node::Never => Some(false),
             Node::Always => Some(true),
-            Node::Leaf(leaf) => self.gaps.get(leaf).and_then(|(never, _)| never.then_some(false)),
+            Node::Leaf(leaf) => match self.fixed.get(leaf) {
+                Some((holds, _)) => Some(*holds),
+                None => self.gaps.get(leaf).and_then(|(never, _)| never.then_some(false)),
+            },
             Node::Not(part) => self.decide(*part, decided).map(|known| !known),
             Node::And(parts) => self.settle(parts, false, decided),
             Node::Or(parts) => self.settle(parts, true, decided),
@@ -176,10 +208,7 @@ impl<'set> LeafGaps<'set> {
         (!open).then_some(!settles)
     }
 
-    fn gaps_below(&self, root: NodeId, found: &mut Vec<Gap>) {
-        if self.gaps.is_empty() {
-            return;
-        }
+    fn leaves_below(&self, root: NodeId, mut visit: impl FnMut(u32)) {
         let mut seen = vec![false; self.program.nodes.len()];
         let mut open = vec![root];
         while let Some(node) = open.pop() {
@@ -188,16 +217,24 @@ impl<'set> LeafGaps<'set> {
                 _ => continue,
             }
             match self.program.node(node) {
-                Node::Leaf(leaf) => {
-                    found
-                        .extend(self.gaps.get(leaf).into_iter().flat_map(|(_, gaps)| gaps.clone()));
-                }
+                Node::Leaf(leaf) => visit(*leaf),
                 Node::Not(part) => open.push(*part),
                 Node::And(parts) | Node::Or(parts) => open.extend(parts.iter()),
                 Node::Never | Node::Always => {}
             }
         }
     }
+}
+
+/// What a leaf answers for every event, if its field has one value only.
+fn settled(leaf: &Leaf, program: &Program) -> Option<(bool, Gap)> {
+    let field = leaf.field(&program.sources)?;
+    let value = field.constant()?;
+    if matches!(leaf.question, Question::Relates(..)) {
+        return None;
+    }
+    let reason = format!("is always `{value}`");
+    Some((leaf.holds(&value, None), Gap { what: field.to_string(), reason }))
 }
 
 /// What a leaf lacks, and whether it can never hold without.

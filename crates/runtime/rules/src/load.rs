@@ -60,11 +60,17 @@ fn collect_file(
         .and_then(|()| budget.charge_bytes(size))
         .map_err(|limit| whole(format!("the file is too large: {limit}")))?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| whole("not text in UTF-8".to_owned()).hint("save the file as UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let place = yaml::end_of(name, bytes.get(..error.valid_up_to()).unwrap_or_default());
+        Problem::error(place, "not text in UTF-8").hint("save the file as UTF-8")
+    })?;
     let documents = yaml::parse(name, text).map_err(|error| {
-        Problem::error(error.place, format!("not YAML: {}", error.cause))
-            .hint("mend the line; nothing of the file was used")
+        let hint = if error.cause.contains("found a tab") {
+            "indent with blanks; nothing of the file was used"
+        } else {
+            "mend the line; nothing of the file was used"
+        };
+        Problem::error(error.place, format!("not YAML: {}", error.cause)).hint(hint)
     })?;
     for document in documents {
         let yaml::Value::List(items) = document.value else {

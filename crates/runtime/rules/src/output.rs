@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use bulkhead_events::{Event, Field, Value};
+use bulkhead_events::{Event, Field, FieldError, Many, Value};
+use rustc_hash::FxHashSet;
 
-use crate::check::{OperandError, Sources, UnknownField};
+use crate::check::{OperandError, Sources, UnknownField, plugin_hint};
 use crate::problem::{Problem, nearest};
 use crate::set::RuleSet;
-use crate::syntax::{Transformer, parse_operand};
+use crate::syntax::{Operand, Transformer, parse_operand};
 use crate::text::Text;
 
 /// What is added to every output that does not have it, so that an alert says where it was.
@@ -30,6 +31,8 @@ const MOST_BYTES: usize = 4096;
 #[derive(Debug, Clone, Default)]
 pub struct Format {
     parts: Vec<Part>,
+    /// What is told by name: each source once, behind the fields that it is made of.
+    named: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,7 +44,11 @@ enum Part {
 impl Format {
     /// Reads an output. An asterisk at its front, which asks that lines with values that are not
     /// there be kept, changes nothing: they always are.
-    pub(crate) fn read(text: &Text, sources: &mut Sources) -> Result<Self, OperandError> {
+    pub(crate) fn read(
+        text: &Text,
+        sources: &mut Sources,
+        doubts: &mut Vec<Problem>,
+    ) -> Result<Self, OperandError> {
         let mut format = Self::default();
         let whole = text.as_str();
         let mut position = usize::from(whole.starts_with('*'));
@@ -60,16 +67,13 @@ impl Format {
                 position = start.saturating_add(CONTAINER.len());
                 continue;
             }
-            let length = operand_length(name);
-            let mut part = Text::empty();
-            part.push_part(text, start, start.saturating_add(length));
-            let Some((operand, _)) = parse_operand(&part) else {
-                return Err(unknown(text, start, name));
-            };
+            let (operand, end) = operand(text, start)?;
+            doubts.extend(cut_short(text, start, end));
             let source = sources.add(&operand)?;
             let width = after.get(..digits).and_then(|digits| digits.parse().ok());
+            let width = width.filter(|width| *width > 0);
             format.parts.push(Part::Value { source, width });
-            position = start.saturating_add(length);
+            position = end;
         }
         Ok(format)
     }
@@ -83,7 +87,7 @@ impl Format {
     ) -> Result<(), OperandError> {
         for (label, field) in SUGGESTED.into_iter().take(2) {
             let field = Text::at(field, text.place(start));
-            let Some((operand, _)) = parse_operand(&field) else { continue };
+            let Ok(Some((operand, _))) = parse_operand(&field, 0) else { continue };
             let blank = if label == SUGGESTED[0].0 { "" } else { " " };
             self.parts.push(Part::Text(format!("{blank}{label}=")));
             self.parts.push(Part::Value { source: sources.add(&operand)?, width: None });
@@ -94,9 +98,8 @@ impl Format {
     /// Adds the fields that every alert should have.
     pub(crate) fn suggest(&mut self, sources: &mut Sources) {
         for (label, field) in SUGGESTED {
-            let Some((operand, _)) = parse_operand(&Text::at(field, crate::text::nowhere())) else {
-                continue;
-            };
+            let field = Text::at(field, crate::text::nowhere());
+            let Ok(Some((operand, _))) = parse_operand(&field, 0) else { continue };
             let Ok(source) = sources.add(&operand) else { continue };
             let has =
                 |part: &Part| matches!(part, Part::Value { source: found, .. } if *found == source);
@@ -105,6 +108,12 @@ impl Format {
                 self.parts.push(Part::Value { source, width: None });
             }
         }
+        let mut known = FxHashSet::default();
+        let all = self.sources().flat_map(|source| {
+            let leaves = sources.leaves(source).into_iter().map(|(leaf, _)| leaf);
+            leaves.chain([source])
+        });
+        self.named = all.filter(|source| known.insert(*source)).collect();
     }
 
     /// What its values are taken from.
@@ -123,7 +132,7 @@ impl Format {
             match part {
                 Part::Text(text) => line.push_str(text),
                 Part::Value { source, width } => {
-                    let shown = shown(&set.program.sources.value(*source, event));
+                    let shown = shown(&told(&set.program.sources, *source, event));
                     match width {
                         // As wide as was asked for, longer or shorter.
                         Some(width) => {
@@ -137,21 +146,36 @@ impl Format {
         line
     }
 
-    /// The fields of the output with their values, in their order, each once.
+    /// The fields of the output with their values, in their order, each once. Beside what transformers made stand the
+    /// fields that it was made of, which are all that Falco tells.
     pub fn fields<'set, 'event>(
         &self,
         set: &'set RuleSet,
         event: &'event Event,
     ) -> Vec<(&'set str, Value<'event>)> {
-        let mut fields: Vec<(&str, Value<'_>)> = Vec::new();
-        for part in &self.parts {
-            let Part::Value { source, .. } = part else { continue };
-            let Some(typed) = set.program.sources.get(*source) else { continue };
-            if !fields.iter().any(|(name, _)| *name == typed.name) {
-                fields.push((&typed.name, set.program.sources.value(*source, event)));
+        let sources = &set.program.sources;
+        let named = self.named.iter().filter_map(|source| {
+            let typed = sources.get(*source)?;
+            Some((typed.name.as_str(), told(sources, *source, event)))
+        });
+        named.collect()
+    }
+}
+
+/// The value of a source as outputs tell it. Ancestors that nobody counted stand behind each other in one text, but for
+/// `proc.apid`, which is the process itself then. (libs, `sinsp_formatter.ut.cpp`, `ancestor_*_no_arg`)
+fn told<'event>(sources: &Sources, source: usize, event: &'event Event) -> Value<'event> {
+    let value = sources.value(source, event);
+    match (sources.get(source).map(|typed| typed.many), value) {
+        (Some(Many::Any), Value::List(values)) => match values.first() {
+            Some(Value::Text(_)) => {
+                let texts: Vec<&[u8]> = values.iter().filter_map(Value::as_text).collect();
+                texts.join(&b' ').into()
             }
-        }
-        fields
+            Some(Value::Number(_)) => event.process.pid.into(),
+            _ => Value::Null,
+        },
+        (_, value) => value,
     }
 }
 
@@ -162,33 +186,64 @@ fn ends_name(text: &str, name: &str) -> bool {
         .is_some_and(|rest| !rest.strip_prefix('.').unwrap_or(rest).starts_with(goes_on))
 }
 
-/// The bytes of the longest operand that a text begins with.
-fn operand_length(text: &str) -> usize {
-    let transforms = Transformer::ALL
-        .iter()
-        .any(|known| text.strip_prefix(known.name()).is_some_and(|after| after.starts_with('(')));
-    if transforms {
-        parse_operand(&Text::at(text, crate::text::nowhere())).map_or(0, |(_, length)| length)
+/// The longest operand that begins at an offset, and where it ends.
+fn operand(text: &Text, start: usize) -> Result<(Operand, usize), OperandError> {
+    let rest = text.as_str().get(start..).unwrap_or("");
+    let is_transformer = |known: &&Transformer| {
+        rest.strip_prefix(known.name()).is_some_and(|after| after.starts_with('('))
+    };
+    let operand = if Transformer::ALL.iter().any(|known| is_transformer(&known)) {
+        parse_operand(text, start)
+            .map_err(|error| Problem::error(text.place(error.offset), error.cause))?
     } else {
-        Field::prefix(text).map_or(0, |(_, length)| length)
-    }
+        let length = Field::prefix(rest).map_or(0, |(_, length)| length);
+        let end = start.saturating_add(length);
+        let mut name = Text::empty();
+        name.push_part(text, start, end);
+        parse_operand(&name, 0).ok().flatten().map(|(operand, _)| (operand, end))
+    };
+    operand.ok_or_else(|| unknown(text, start, rest))
+}
+
+/// Tells of a name that goes on behind the field that it was read as: Falco takes it, and it is hardly meant.
+fn cut_short(text: &Text, start: usize, end: usize) -> Option<Problem> {
+    let whole = text.as_str();
+    let after = whole.get(end..)?;
+    let name = whole.get(start..end).filter(|name| !name.ends_with([']', ')']))?;
+    let is_word = |next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '[');
+    let goes_on = after.strip_prefix('.').unwrap_or(after).starts_with(is_word);
+    goes_on.then(|| {
+        let message = format!("`%{name}` is read, and what follows it as a text");
+        Problem::warning(text.place(start.saturating_sub(1)), message)
+            .hint("put a blank between them, or mend the name")
+    })
 }
 
 fn unknown(text: &Text, start: usize, rest: &str) -> OperandError {
     let name: String = rest
         .chars()
         .take_while(|next| next.is_ascii_alphanumeric() || matches!(next, '.' | '_'))
+        .take(LONGEST_NAME)
         .collect();
-    let message = if name.is_empty() {
-        "no field follows `%`".to_owned()
-    } else {
-        format!("`%{name}` of the output is no field")
-    };
-    let mut problem = Problem::error(text.place(start.saturating_sub(1)), message);
+    let place = text.place(start.saturating_sub(1));
+    if name.is_empty() {
+        return Problem::error(place, "no field follows `%`").into();
+    }
+    match Field::resolve(&name, None) {
+        Err(error) if !matches!(error, FieldError::Unknown { .. }) => {
+            return OperandError::Unknown(UnknownField(Problem::error(place, error.to_string())));
+        }
+        _ => {}
+    }
+    let mut problem = Problem::error(place, format!("`%{name}` of the output is no field"));
     let known = bulkhead_events::fields().map(|row| row.name);
-    problem.hint = nearest(&name, known).map(|near| format!("did you mean `%{near}`"));
+    let near = || nearest(&name, known).map(|near| format!("did you mean `%{near}`"));
+    problem.hint = plugin_hint(&name).or_else(near);
     OperandError::Unknown(UnknownField(problem))
 }
+
+/// How many characters of a name that is none are shown.
+const LONGEST_NAME: usize = 100;
 
 /// A value in a line of text, which stays one line whatever the value is. (Falco, `formats.cpp`, `escape_text_output`)
 pub(crate) fn shown(value: &Value<'_>) -> String {

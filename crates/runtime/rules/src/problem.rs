@@ -28,7 +28,7 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn error(place: Place, message: impl Into<String>) -> Self {
-        Self { weight: Weight::Error, place, message: message.into(), hint: None }
+        Self { weight: Weight::Error, place, message: shortened(message.into()), hint: None }
     }
 
     pub(crate) fn warning(place: Place, message: impl Into<String>) -> Self {
@@ -44,6 +44,25 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}: {}", self.place, self.message)
+    }
+}
+
+/// How many characters of a message are told at each of its ends, where it quotes something long.
+const MOST_TOLD: usize = 150;
+
+/// A message without its middle, if it is long.
+fn shortened(message: String) -> String {
+    let ends = |mut places: std::str::CharIndices<'_>| {
+        let start = places.nth(MOST_TOLD)?.0;
+        let end = places.nth_back(MOST_TOLD)?.0;
+        Some((start, end))
+    };
+    match ends(message.char_indices()) {
+        Some((start, end)) => {
+            let head = message.get(..start).unwrap_or_default();
+            format!("{head} … {}", message.get(end..).unwrap_or_default())
+        }
+        None => message,
     }
 }
 

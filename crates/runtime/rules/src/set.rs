@@ -9,7 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::check::{OperandError, Question, Sources, UnknownField};
 use crate::correlation::{self, Correlation};
-use crate::coverage::{Coverage, Sight};
+use crate::coverage::{Coverage, NEVER, Sight};
 use crate::engine::{Builder, Pending, Program, Types, index};
 use crate::load::{
     self, Collection, FileCount, Lists, Macros, Object, RuleFile, SYSCALL, Value, exceptions, keys,
@@ -177,7 +177,10 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
         rules.push(rule);
     }
     problems.append(&mut builder.doubts);
-    warn_of_unused(collection, &lists, &macros, problems);
+    // What a broken rule would have named is not known.
+    if problems.iter().all(|problem| problem.weight != Weight::Error) {
+        warn_of_unused(collection, &lists, &macros, problems);
+    }
     let trials = Trial::read_all(&collection.tests, &collection.rules, problems);
     let types = Types::new(&mut builder, &roots);
     let (program, leaves) = builder.finish();
@@ -210,7 +213,8 @@ impl Compiler<'_, '_> {
         let condition = self.macros.place(&text, self.lists, self.problems)?;
         let root = self.builder.add(&condition);
         let root = self.settle(object, root)?;
-        let output = Format::read(object.text(keys::OUTPUT)?, self.builder.sources());
+        let output = object.text(keys::OUTPUT)?;
+        let output = Format::read(output, self.builder.sources(), self.problems);
         let mut output = self.settle(object, output)?;
         output.suggest(self.builder.sources());
         let Some(Value::Priority(priority)) = object.get(keys::PRIORITY) else { return None };
@@ -298,13 +302,19 @@ fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
             Coverage::Degraded(gaps) => (gaps, "is met by less, or by more"),
             Coverage::Blind(gaps) => (gaps, "cannot be met"),
         };
-        let mut fields: Vec<_> = gaps.into_iter().map(|gap| format!("`{}`", gap.what)).collect();
-        fields.dedup();
-        let because = match fields.as_slice() {
-            [] => "no kind of event is all that it asks for".to_owned(),
-            fields => format!("{} never has a value here", fields.join(", ")),
-        };
-        let message = format!("rule `{}` {so}: {because}", rule.name);
+        let (empty, fixed): (Vec<_>, Vec<_>) =
+            gaps.into_iter().partition(|gap| gap.reason == NEVER);
+        let mut because: Vec<_> =
+            fixed.into_iter().map(|gap| format!("`{}` {}", gap.what, gap.reason)).collect();
+        let mut empty: Vec<_> = empty.into_iter().map(|gap| format!("`{}`", gap.what)).collect();
+        empty.dedup();
+        if !empty.is_empty() {
+            because.push(format!("{} never has a value here", empty.join(", ")));
+        }
+        if because.is_empty() {
+            because.push("no kind of event is all that it asks for".to_owned());
+        }
+        let message = format!("rule `{}` {so}: {}", rule.name, because.join(", "));
         problems.push(Problem::warning(rule.place.clone(), message));
     }
 }

@@ -7,8 +7,8 @@ use crate::yaml::{Node, Value};
 /// The version of Falco's engine whose language this one reads.
 pub const ENGINE_VERSION: [u64; 3] = [0, 63, 0];
 
-/// The plugin whose fields are part of this engine.
-const BUILT_IN: &str = "container";
+/// The plugin whose fields are part of this engine, and the version whose fields these are.
+const BUILT_IN: (&str, [u64; 3]) = ("container", [0, 6, 0]);
 
 /// A version that a file asks for; a number alone is the middle one of three.
 pub(crate) fn require_engine(node: &Node) -> Result<(), Problem> {
@@ -47,7 +47,14 @@ pub(crate) fn require_plugins(node: &Node, problems: &mut Vec<Problem>) -> Resul
                 names.push(requirement(&alternative)?);
             }
         }
-        if !names.iter().any(|name| name == BUILT_IN) {
+        if let Some((name, version)) = names.iter().find(|(name, _)| name == BUILT_IN.0) {
+            if *version > BUILT_IN.1 {
+                let (asked, ours) = (shown(*version), shown(BUILT_IN.1));
+                let message = format!("the file needs plugin {name} {asked}; {ours} is known here");
+                problems.push(Problem::warning(plugin.place.clone(), message));
+            }
+        } else {
+            let names: Vec<_> = names.into_iter().map(|(name, _)| name).collect();
             let message = format!("there is no plugin {} here", names.join(" or "));
             problems.push(
                 Problem::warning(plugin.place.clone(), message)
@@ -58,18 +65,18 @@ pub(crate) fn require_plugins(node: &Node, problems: &mut Vec<Problem>) -> Resul
     Ok(())
 }
 
-/// The name of a plugin whose version can be read.
-fn requirement(plugin: &Node) -> Result<String, Problem> {
+/// The name of a plugin and a version that can be read.
+fn requirement(plugin: &Node) -> Result<(String, [u64; 3]), Problem> {
     let [name, version] = ["name", "version"].map(|key| {
         let missing = || Problem::error(plugin.place.clone(), format!("a plugin has no `{key}`"));
         text(key, value(plugin, key).ok_or_else(missing)?)
     });
     let (name, version) = (name?, version?);
-    if read(version.as_str()).is_none() {
+    let Some(read) = read(version.as_str()) else {
         let message = format!("`{}` is no version", version.as_str());
         return Err(Problem::error(version.start(), message).hint("write x.y.z"));
-    }
-    Ok(name.as_str().to_owned())
+    };
+    Ok((name.as_str().to_owned(), read))
 }
 
 fn value<'node>(node: &'node Node, key: &str) -> Option<&'node Node> {

@@ -1,5 +1,6 @@
 //! YAML as a tree whose texts know where each word stands.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,27 +43,44 @@ pub(crate) fn parse(file: &Arc<str>, text: &str) -> Result<Vec<Node>, SyntaxErro
     }
 }
 
+/// Where what follows some bytes of a file begins.
+pub(crate) fn end_of(file: &Arc<str>, before: &[u8]) -> Place {
+    let text = String::from_utf8_lossy(before);
+    Source::new(file, &text).place(text.len())
+}
+
 /// The text of a file and where its lines begin.
 struct Source<'text> {
     file: Arc<str>,
     text: &'text str,
     lines: Vec<usize>,
+    /// The last offset that was asked for, its line and how many characters stand before it there. Words are asked for
+    /// one after the other: a line of a megabyte is not counted from its beginning for each.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'text> Source<'text> {
     fn new(file: &Arc<str>, text: &'text str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes());
         let lines = std::iter::once(0).chain(ends.map(|end| end.saturating_add(1))).collect();
-        Self { file: file.clone(), text, lines }
+        Self { file: file.clone(), text, lines, last: Cell::default() }
     }
 
     fn place(&self, offset: usize) -> Place {
         let line = self.lines.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| self.lines.get(index));
-        let before = self.text.get(start.copied().unwrap_or(0)..offset).unwrap_or("");
-        let column = before.chars().count().saturating_add(1);
+        let (from, before) = match self.last.get() {
+            (last, of_line, before) if of_line == line && last <= offset => (last, before),
+            _ => {
+                let start = line.checked_sub(1).and_then(|index| self.lines.get(index));
+                (start.copied().unwrap_or(0), 0)
+            }
+        };
+        let between = self.text.get(from..offset).unwrap_or("").chars().count();
+        let before = before.saturating_add(between);
+        self.last.set((offset, line, before));
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        Place { file: self.file.clone(), line: number(line), column: number(column) }
+        let column = number(before.saturating_add(1));
+        Place { file: self.file.clone(), line: number(line), column }
     }
 
     fn at(&self, line: u64, column: u64) -> Place {
@@ -162,6 +180,7 @@ mod tests {
         check("a:\n  one\n\n  two\n", "two", 4, 3);
         check("a: 0x1F", "1F", 1, 6);
         check("ä: öne two", "two", 1, 8);
+        check(&format!("a: {}z two", "ö ".repeat(70_000)), "two", 1, 140_006);
     }
 
     #[test]

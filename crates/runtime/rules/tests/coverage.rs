@@ -71,6 +71,10 @@ fn what_can_never_be_met_is_told() {
         ("evt.type=openat and not proc.is_container_healthcheck=true", "is met by less"),
         ("evt.type in (open, oepnat) and proc.name=x", "no kind of event is called `oepnat`"),
         ("evt.type=oepn and proc.name=x", "no kind of event is all that it asks for"),
+        ("evt.type=open and evt.dir=>", "cannot be met: `evt.dir` is always `<`"),
+        ("evt.type=open and not evt.dir=<", "cannot be met: `evt.dir` is always `<`"),
+        ("evt.type=open and evt.dir=< and fd.uid=0", "cannot be met: `fd.uid` never has"),
+        ("evt.source=k8s_audit and proc.name=x", "cannot be met: `evt.source` is always `syscall`"),
         ("evt.type=open and evt.type=close", "no kind of event is all that it asks for"),
     ];
     for (condition, told) in rules {
@@ -82,6 +86,17 @@ fn what_can_never_be_met_is_told() {
         let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
         assert!(problems.iter().any(|it| it.contains(told)), "{condition}: {problems:?}");
     }
+}
+
+#[test]
+fn what_holds_for_every_event_takes_nothing_away() {
+    let set = set(&[
+        "evt.type=open and evt.dir=<",
+        "evt.type=open and evt.dir!=>",
+        "evt.type=open and (evt.dir=> or proc.name=x)",
+        "evt.type=open and not evt.dir=>",
+    ]);
+    assert_eq!(states(&set, &Sight::everything()), "LLLL");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
+#[path = "semantics/outputs.rs"]
+mod outputs;
 #[path = "semantics/sets.rs"]
 mod sets;
 
@@ -187,6 +189,17 @@ fn what_is_not_there_is_not_even_unequal() {
         OPEN,
         &["not fd.sip = 1.2.3.4", "not fd.sip exists", "not k8s.ns.name in (x)", "fd.name exists"],
     );
+}
+
+/// As deep as Falco's parser goes, with a negation at each step: read, compiled, held against an event and explained.
+#[test]
+fn conditions_may_be_deep() {
+    let mut condition = "proc.name=cat".to_owned();
+    for step in 0..198 {
+        let (between, name) = if step % 2 == 0 { ("and", "cat") } else { ("or", "dog") };
+        condition = format!("proc.name={name} {between} not ({condition})");
+    }
+    check(OPEN, &condition, true);
 }
 
 #[test]

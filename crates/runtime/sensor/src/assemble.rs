@@ -14,7 +14,7 @@ mod tests;
 
 use std::sync::{Arc, LazyLock};
 
-use bulkhead_events::{Container, Event, FileDescriptor, Kind, Origin};
+use bulkhead_events::{Container, Event, FileDescriptor, Kind, Origin, Text};
 use bulkhead_probes::{self as probes, Record, SystemCalls, record_flags};
 
 use crate::Surroundings;
@@ -61,6 +61,8 @@ pub struct Assembler<S> {
     bounds: Bounds,
     /// Nanoseconds since 1970 at which the machine started.
     boot: u64,
+    /// The name of the node.
+    node: Option<Text>,
     sequence: u64,
     processes: Processes,
     tables: Tables,
@@ -78,6 +80,7 @@ impl<S: Surroundings> Assembler<S> {
             surroundings,
             bounds,
             boot,
+            node: None,
             sequence: 0,
             processes: Processes::new(bounds.processes),
             tables: Tables::new(bounds.descriptors),
@@ -101,6 +104,11 @@ impl<S: Surroundings> Assembler<S> {
     /// The container of a control group, as far as it was found.
     pub fn container_of(&self, hierarchy: u32, number: u64) -> Option<Arc<Container>> {
         self.groups.known(GroupKey { hierarchy, number })
+    }
+
+    /// From now on events are told of a node of this name.
+    pub fn call_node(&mut self, name: Text) {
+        self.node = Some(name);
     }
 
     /// From now on addresses are called by these names.
@@ -226,6 +234,7 @@ impl<S: Surroundings> Assembler<S> {
         event.time = self.boot.saturating_add(header.time.get());
         event.sequence = self.sequence;
         event.processor = u16::try_from(header.cpu.get()).unwrap_or(u16::MAX);
+        event.node.clone_from(&self.node);
         event.origin = match record.origin {
             probes::Origin::Ring => Origin::IoUring,
             _ if record.has(record_flags::COMPAT) => Origin::Compatible,

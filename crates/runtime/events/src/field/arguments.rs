@@ -29,14 +29,19 @@ pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
     }
 }
 
-/// An argument by its place, as it is in the call.
-pub(super) fn raw(event: &Event, place: usize) -> Value<'_> {
+/// An argument by its place, as it is in the call: a number or what it is written with.
+pub(super) fn raw(event: &Event, place: usize, as_number: bool) -> Value<'_> {
     let Some(parameter) = event.kind.parameters().get(place) else { return Value::Null };
     match (parameter.form, argument(event, place)) {
+        (Form::Result | Form::ResultFile, _) if as_number => event.result.into(),
         (Form::Result | Form::ResultFile, _) => {
             event.result.map(|result| result.to_string()).into()
         }
+        (Form::Field(name), _) if as_number => other(event, name),
         (Form::Field(name), _) => same_as(event, name),
+        (form, Argument::Number(number) | Argument::Named(number, _)) if as_number => {
+            if form.has_sign() { (*number).into() } else { Value::unsigned(number.cast_unsigned()) }
+        }
         (_, Argument::Absent) => Value::Null,
         (_, Argument::Text(text)) => text.into(),
         (_, Argument::Path { given, .. }) => given.into(),
@@ -57,7 +62,7 @@ pub(super) fn all(event: &Event) -> String {
         }
         let raw = match parameter.form {
             Form::Path => shown.clone(),
-            _ => raw(event, place),
+            _ => raw(event, place, false),
         };
         let gap = if line.is_empty() { "" } else { " " };
         // Writing to a text cannot fail.
@@ -132,9 +137,13 @@ fn argument(event: &Event, place: usize) -> &Argument {
 
 /// What another field says, as a text.
 fn same_as<'e>(event: &'e Event, name: &str) -> Value<'e> {
-    match Field::resolve(name, None).map(|field| field.extract(event)) {
-        Ok(Value::Text(text)) => Value::Text(text),
-        Ok(Value::Null) | Err(_) => Value::Null,
-        Ok(other) => other.to_string().into(),
+    match other(event, name) {
+        said @ (Value::Text(_) | Value::Null) => said,
+        said => said.to_string().into(),
     }
+}
+
+/// What another field says.
+fn other<'e>(event: &'e Event, name: &str) -> Value<'e> {
+    Field::resolve(name, None).map_or(Value::Null, |field| field.extract(event))
 }

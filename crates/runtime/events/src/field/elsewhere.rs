@@ -16,7 +16,7 @@ macro_rules! elsewhere {
             needs: &[Need::Elsewhere],
             description: "A field of Falco that never has a value here.",
             extract: Extract::Event(|_, _| Value::Null),
-            change: Change::Follows("nothing"),
+            change: Change::Fixed,
         },)+)+]
     };
     (@selection) => { Selection::Nothing };
@@ -24,7 +24,7 @@ macro_rules! elsewhere {
 }
 
 pub(super) const ROWS: &[FieldRow] = elsewhere! {
-    Text: "evt.around" of OptionalKey, "evt.asynctype", "evt.category", "evt.hostname",
+    Text: "evt.around" of OptionalKey, "evt.asynctype", "evt.category",
         "evt.latency.human", "evt.plugininfo", "evt.pluginname";
     Duration: "evt.deltatime", "evt.latency", "evt.latency.quantized", "evt.reltime",
         "evt.wait_latency";

@@ -11,14 +11,17 @@ const SECOND: u64 = 1_000_000_000;
 
 const NOTHING: &[Need] = &[];
 const ARGUMENTS: &[Need] = &[Need::Arguments];
+/// Arguments as they are.
+pub(super) const BARE_ARGUMENT: &str = "evt.rawarg";
+
 const BUFFER: &[Need] = &[Need::Arguments, Need::Buffer];
 const MISMATCH: &[Need] = &[Need::Arguments, Need::EntryArguments];
 
 pub(super) const ROWS: &[FieldRow] = rows! {
     "evt.count" Number NOTHING: "Always 1.",
-        |_, _| Value::Number(1), from("nothing");
+        |_, _| Value::Number(1), fixed;
     "evt.dir" Text NOTHING: "Always `<`: events are told once they are over. Older rules ask for it.",
-        |_, _| "<".into(), from("nothing");
+        |_, _| "<".into(), fixed;
     "evt.num" Number NOTHING: "Its place among all events of the sensor's run, from 1.",
         |event, _| Value::unsigned(event.sequence), put(event.sequence);
     "evt.rawtime" Time NOTHING: "When it was over, in nanoseconds since 1970.",
@@ -38,9 +41,9 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "evt.time.iso8601" Text NOTHING: "When it was over, by ISO 8601.",
         |event, _| moment(event.time, "%Y-%m-%dT%H:%M:%S.%9fZ"), from("evt.rawtime");
     "evt.source" Text NOTHING: "Always `syscall`.",
-        |_, _| "syscall".into(), from("nothing");
+        |_, _| "syscall".into(), fixed;
     "evt.is_async" Boolean NOTHING: "Always false: nothing is added to events later.",
-        |_, _| false.into(), from("nothing");
+        |_, _| false.into(), fixed;
     "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, and others.",
         |event, _| event.kind.name().into(), from("the kind of event, which is set before all others");
     "syscall.type" Text NOTHING: "The name of the system call, where it is one.",
@@ -53,6 +56,8 @@ pub(super) const ROWS: &[FieldRow] = rows! {
             })?;
             Ok(())
         });
+    "evt.hostname" Text NOTHING: "The name of the node that it happened on.",
+        |event, _| event.node.as_ref().into(), put(event.node);
     "evt.cpu" Number NOTHING: "The processor that it happened on.",
         |event, _| event.processor.into(), put(event.processor);
     "evt.res" Text NOTHING: "What the call returned: `SUCCESS`, or the name of an error such as `ENOENT`.",
@@ -70,7 +75,10 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, selector| selector.place(event.kind).map_or(Value::Null, |place| arguments::shown(event, place)),
         by(Draft::argument);
     "evt.rawarg" Text ARGUMENTS One of Argument: "An argument as it is: the number of flags, the path as the program gave it.",
-        |event, selector| selector.place(event.kind).map_or(Value::Null, |place| arguments::raw(event, place)),
+        |event, selector| {
+            let number = selector.is_number();
+            selector.place(event.kind).map_or(Value::Null, |place| arguments::raw(event, place, number))
+        },
         from("evt.arg");
     "evt.args" Text ARGUMENTS: "All arguments with their names.",
         |event, _| arguments::all(event).into(), from("evt.arg");

@@ -52,6 +52,8 @@ pub(crate) enum Change {
     By(fn(&mut Draft, &Selector, &Setting) -> Result<(), SettingError>),
     /// It follows from others, which are named.
     Follows(&'static str),
+    /// It is the same for every event.
+    Fixed,
 }
 
 /// What the values of a field are, which decides how they can be compared.
@@ -122,10 +124,10 @@ impl Selection {
 
 /// Rows of the table: a name, what its values are, what it needs, `several of selection` where something
 /// may stand in brackets; then a description, how it is taken from an event, or from the `@Part` of it, and how it is set:
-/// `put(place)`, `by(function)`, or `from("others")` where it follows from others.
+/// `put(place)`, `by(function)`, `from("others")` where it follows from others, or `fixed` where it is always the same.
 macro_rules! rows {
     ($($name:literal $kind:ident $needs:ident $($many:ident of $selection:ident)?:
-        $description:literal, $(@$basis:ident)? $extract:expr, $change:ident($($how:tt)*);)*) => {
+        $description:literal, $(@$basis:ident)? $extract:expr, $change:ident $(($($how:tt)*))?;)*) => {
         &[$($crate::field::row::FieldRow {
             name: $name,
             kind: $crate::FieldType::$kind,
@@ -134,7 +136,7 @@ macro_rules! rows {
             needs: $needs,
             description: $description,
             extract: $crate::field::row::rows!(@extract $($basis)? $extract),
-            change: $crate::field::row::rows!(@change $change $($how)*),
+            change: $crate::field::row::rows!(@change $change $($($how)*)?),
         }),*]
     };
     (@extract $basis:ident $extract:expr) => { $crate::field::row::Extract::$basis($extract) };
@@ -151,6 +153,7 @@ macro_rules! rows {
     };
     (@change by $by:expr) => { $crate::field::row::Change::By($by) };
     (@change from $others:literal) => { $crate::field::row::Change::Follows($others) };
+    (@change fixed) => { $crate::field::row::Change::Fixed };
 }
 
 pub(super) use rows;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::{Glob, Kind};
+use crate::{Form, Glob, Kind};
 
-use super::{FieldRow, Selection, fields};
+use super::{FieldRow, FieldType, Selection, fields};
 
 /// What of a field is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,9 @@ pub(crate) enum Selector {
     Index(usize),
     Key(Box<str>),
     Glob(Box<str>, Glob),
-    /// The argument of a name: for each kind of event its place, counted from 1; 0 where it has none.
-    Argument(Box<str>, Box<[u8]>),
+    /// The argument of a name: for each kind of event its place, counted from 1; 0 where it has none. And whether it is a
+    /// number for all of them.
+    Argument(Box<str>, Box<[u8]>, bool),
 }
 
 /// Why a text names no field.
@@ -111,8 +112,10 @@ impl Selector {
 
     fn argument(name: &str) -> Result<Self, FieldError> {
         let mut places = Vec::new();
+        let mut is_number = true;
         for kind in Kind::all() {
-            let Some((place, _)) = kind.parameter(name) else { continue };
+            let Some((place, parameter)) = kind.parameter(name) else { continue };
+            is_number &= is_number_of(parameter.form);
             let number = usize::from(kind.number());
             if places.len() <= number {
                 places.resize(number.saturating_add(1), 0);
@@ -124,14 +127,19 @@ impl Selector {
         if places.is_empty() {
             return Err(FieldError::UnknownArgument { name: name.to_owned() });
         }
-        Ok(Self::Argument(name.into(), places.into()))
+        Ok(Self::Argument(name.into(), places.into(), is_number))
+    }
+
+    /// Whether an argument is meant that is a number, whatever the kind of event.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self, Self::Argument(_, _, true))
     }
 
     /// The place of the argument that is meant, among those of a kind of event.
     pub(crate) fn place(&self, kind: Kind) -> Option<usize> {
         match self {
             Self::Index(index) => Some(*index),
-            Self::Argument(_, places) => {
+            Self::Argument(_, places, _) => {
                 let place = places.get(usize::from(kind.number())).copied().unwrap_or_default();
                 usize::from(place).checked_sub(1)
             }
@@ -146,9 +154,17 @@ impl fmt::Display for Selector {
         match self {
             Self::Nothing => Ok(()),
             Self::Index(index) => write!(formatter, "[{index}]"),
-            Self::Argument(key, _) => write!(formatter, ".{key}"),
+            Self::Argument(key, ..) => write!(formatter, ".{key}"),
             Self::Key(key) | Self::Glob(key, _) => write!(formatter, "[{key}]"),
         }
+    }
+}
+
+/// Whether the values of a form are numbers.
+fn is_number_of(form: Form) -> bool {
+    match form {
+        Form::Field(name) => fields().any(|row| row.name == name && row.kind == FieldType::Number),
+        form => form.has_names(),
     }
 }
 
@@ -178,11 +194,12 @@ pub(super) fn prefixes(text: &str) -> impl Iterator<Item = usize> {
         .filter(|rest| rest.first() == Some(&b'['))
         .and_then(|rest| rest.iter().position(|byte| *byte == b']'))
         .map(|end| name.saturating_add(end).saturating_add(1));
-    // `%proc.name.` may end a sentence: the name is cut at its dots.
-    let dots = bytes.get(..name).unwrap_or_default().iter().enumerate().rev();
-    let cut = dots.filter(|(_, byte)| **byte == b'.').map(|(place, _)| place);
-    brackets.into_iter().chain([name]).chain(cut)
+    // `%proc.name.` may end a sentence, and `%proc.namesays` may be meant: as libsinsp does, a name ends where it can.
+    brackets.into_iter().chain((1..=name.min(LONGEST_NAME)).rev())
 }
+
+/// No name of a field is longer, with what follows its last dot.
+const LONGEST_NAME: usize = 128;
 
 /// The field whose name has the fewest other letters, where these are few.
 pub(super) fn near(name: &str) -> Option<&'static str> {

@@ -55,6 +55,11 @@ pub enum Form {
 }
 
 impl Form {
+    /// Whether its numbers can be below zero.
+    pub(crate) fn has_sign(self) -> bool {
+        !matches!(self, Self::Unsigned | Self::Hexadecimal | Self::Flags(_))
+    }
+
     /// Whether its values can stand for something else, which is shown beside them.
     pub(crate) fn has_names(self) -> bool {
         !matches!(self, Self::Field(_) | Self::Path | Self::Text | Self::Bytes | Self::Address)

@@ -2,6 +2,8 @@
 
 use bulkhead_limits::Exceeded;
 
+use super::VERSION;
+
 /// Why a recording cannot be read, or not to its end. Places are counted in bytes after decompression.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -11,7 +13,7 @@ pub enum RecordingError {
     Other,
     /// A newer Bulkhead wrote it.
     #[error(
-        "a recording of version {version}, of which 1 is known here; use the Bulkhead that wrote it"
+        "a recording of version {version}, of which {VERSION} is known here; use the Bulkhead that wrote it"
     )]
     Version {
         /// The version that it says it has.

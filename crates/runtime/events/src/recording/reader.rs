@@ -88,6 +88,8 @@ pub(super) struct Known {
     files: Vec<Arc<FileDescriptor>>,
     processes: Vec<Arc<Process>>,
     kinds: Vec<KnownKind>,
+    /// The node that events happened on.
+    node: Option<Text>,
     /// Time and place of the event before.
     before: (u64, u64),
 }
@@ -102,6 +104,7 @@ impl Known {
             files: Vec::new(),
             processes: Vec::new(),
             kinds: Vec::new(),
+            node: None,
             before: (0, 0),
         }
     }
@@ -111,6 +114,9 @@ impl Known {
         let sort = Sort::of(input.byte()?).ok_or(Fault::Malformed("a frame of no known sort"))?;
         if sort == Sort::Event {
             event::take(event, self.before, self, input)?;
+            if event.node != self.node {
+                event.node.clone_from(&self.node);
+            }
             self.before = (event.time, event.sequence);
             return Ok(true);
         }
@@ -132,6 +138,10 @@ impl Known {
                 self.processes.push(process.into());
             }
             Sort::Kind => self.kinds.push(event::take_kind(input)?),
+            Sort::Node => {
+                let node = input.all();
+                self.node = (!node.is_empty()).then(|| node.into());
+            }
             Sort::Event => {}
         }
         Ok(false)

@@ -44,6 +44,7 @@ impl<W: Write> RecordingWriter<W> {
             self.definitions.frames.frame(Sort::Forget, &[]);
             self.before = (0, 0);
         }
+        self.definitions.node(event.node.as_ref());
         self.event.clear();
         event::put(event, self.before, &mut self.definitions, &mut self.event);
         self.before = (event.time, event.sequence);
@@ -78,12 +79,23 @@ pub(super) struct Definitions {
     files: Shared<FileDescriptor>,
     processes: Shared<Process>,
     kinds: FxHashMap<Kind, u64>,
+    /// The node that events happened on.
+    node: Option<Text>,
 }
 
 /// Places of what is shared, by the address that it has as long as it is kept here.
 type Shared<T> = FxHashMap<usize, (u64, Arc<T>)>;
 
 impl Definitions {
+    /// Says where events happen from now on. An empty name is none.
+    fn node(&mut self, node: Option<&Text>) {
+        let node = node.filter(|node| !node.is_empty());
+        if self.node.as_ref() != node {
+            self.define(Sort::Node, node.map_or(&[], Text::as_bytes));
+            self.node = node.cloned();
+        }
+    }
+
     /// The place of a text. The empty one needs none.
     pub(super) fn text(&mut self, text: &Text) -> u64 {
         if text.is_empty() {

@@ -128,7 +128,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.is_open_exec", "true"),
             ("evt.is_open_create", "false"),
             ("evt.arg.mode", "S_IRUSR|S_IXUSR"),
-            ("evt.rawarg.mode", "0500"),
+            ("evt.rawarg.mode", "320"),
             ("evt.arg.name", "/etc/x"),
             ("evt.rawarg.name", "../..//etc///x"),
         ],

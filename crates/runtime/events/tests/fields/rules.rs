@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bulkhead_events::{Field, Need, Selection, fields};
+use bulkhead_events::{Field, FieldType, Need, Selection, fields};
 use serde::Deserialize;
 
 use crate::samples;
@@ -102,6 +102,9 @@ fn the_longest_field_of_an_output_is_taken() {
         ("proc.name", "proc.name"),
         ("proc.name, and more", "proc.name"),
         ("proc.name.", "proc.name"),
+        ("proc.namesays", "proc.name"),
+        ("thread.tid_", "thread.tid"),
+        ("proc.aname[]", "proc.aname"),
         ("proc.aname[2] x", "proc.aname[2]"),
         ("proc.aname[x] y", "proc.aname"),
         ("fd.sip.name)", "fd.sip.name"),
@@ -115,6 +118,34 @@ fn the_longest_field_of_an_output_is_taken() {
         assert_eq!((field.to_string().as_str(), &text[..length]), (expected, expected));
     }
     assert!(Field::prefix("no.such").is_none());
+}
+
+/// What is compared with a number is one, whichever call has it.
+#[test]
+fn arguments_as_they_are_have_types() {
+    let cases = [
+        ("evt.rawarg.res", FieldType::Number),
+        ("evt.rawarg.uid", FieldType::Number),
+        ("evt.rawarg.flags", FieldType::Text),
+        ("evt.rawarg.size", FieldType::Number),
+        ("evt.rawarg.path", FieldType::Text),
+        ("evt.rawarg[0]", FieldType::Text),
+        ("evt.arg.uid", FieldType::Text),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(Field::parse(name).unwrap().kind(), expected, "{name}");
+    }
+}
+
+#[test]
+fn fields_that_never_change_say_so() {
+    for (name, expected) in [("evt.dir", "<"), ("evt.source", "syscall"), ("evt.count", "1")] {
+        let constant = Field::parse(name).unwrap().constant();
+        assert_eq!(constant.map(|value| value.to_string()).as_deref(), Some(expected), "{name}");
+    }
+    for name in ["evt.type", "proc.name", "evt.hostname"] {
+        assert_eq!(Field::parse(name).unwrap().constant(), None, "{name}");
+    }
 }
 
 #[test]

@@ -46,9 +46,10 @@ fn event(
         .prop_map(|(argument, seen, used)| Box::new(Mismatch { argument, seen, used }));
     let origin = select(Origin::ALL.to_vec());
     let numbers = (any::<u64>(), any::<u64>(), any::<u16>(), any::<u32>(), any::<u32>());
-    let rest = (option::of(any::<i64>()), option::of(files), option::of(mismatch));
+    let node = option::of(select(vec![Text::from("node-1"), Text::from("node-2")]));
+    let rest = (option::of(any::<i64>()), option::of(files), option::of(mismatch), node);
     (kind, numbers, origin, processes, rest, any::<bool>()).prop_map(
-        |((kind, arguments), numbers, origin, process, (result, file, mismatch), main)| {
+        |((kind, arguments), numbers, origin, process, (result, file, mismatch, node), main)| {
             let (time, sequence, processor, thread, virtual_thread) = numbers;
             let (thread, virtual_thread) =
                 if main { (process.pid, process.vpid) } else { (thread, virtual_thread) };
@@ -56,6 +57,7 @@ fn event(
                 time,
                 sequence,
                 processor,
+                node,
                 kind,
                 origin,
                 result,

@@ -7,12 +7,24 @@ use crate::replay;
 /// What `version-1.events` holds. It is never written anew: what it says must stay so.
 const VERSION_1: &str = include_str!("version-1.txt");
 
+/// The same of version 2, which knows the node.
+const VERSION_2: &str = include_str!("version-2.txt");
+
 #[test]
 fn version_1_is_read() {
-    let (events, problem) = replay(include_bytes!("version-1.events"));
+    check(include_bytes!("version-1.events"), VERSION_1);
+}
+
+#[test]
+fn version_2_is_read() {
+    check(include_bytes!("version-2.events"), VERSION_2);
+}
+
+fn check(recording: &[u8], expected: &str) {
+    let (events, problem) = replay(recording);
     assert!(problem.is_none(), "{problem:?}");
     let mut events = events.iter();
-    for line in VERSION_1.lines() {
+    for line in expected.lines() {
         let event = events.next().expect("an event for each line");
         for pair in line.split("; ") {
             let (name, expected) = pair.split_once(" = ").expect("a field and what it says");

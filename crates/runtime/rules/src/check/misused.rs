@@ -17,7 +17,7 @@ pub(crate) fn misused_values(check: &Check) -> Vec<Problem> {
     let told = words.iter().filter_map(|word| {
         let text = word.lossy();
         let text = text.trim();
-        let hint = if Field::parse(text).is_ok() {
+        let hint = if Field::is_named(text) {
             format!("`val({text})` is the field's value")
         } else if text
             .split_once('(')

@@ -100,8 +100,8 @@ impl Sources {
 
     /// The number of a field or transformer that stands alone.
     pub(crate) fn add_named(&mut self, name: &Text) -> Result<usize, OperandError> {
-        match parse_operand(name) {
-            Some((operand, length)) if length == name.as_str().len() => self.add(&operand),
+        match parse_operand(name, 0) {
+            Ok(Some((operand, end))) if end == name.as_str().len() => self.add(&operand),
             _ => {
                 let message = format!("`{}` is no field", name.as_str());
                 Err(Problem::error(name.start(), message).into())
@@ -119,12 +119,18 @@ impl Sources {
 
     /// The fields that a source is made of.
     pub(crate) fn fields(&self, number: usize) -> Vec<&Field> {
+        self.leaves(number).into_iter().map(|(_, field)| field).collect()
+    }
+
+    /// The fields that a source is made of, with their own numbers.
+    pub(crate) fn leaves(&self, number: usize) -> Vec<(usize, &Field)> {
         let mut found = Vec::new();
         let mut open = vec![number];
-        while let Some(typed) = open.pop().and_then(|number| self.get(number)) {
-            match &typed.source {
-                Source::Field(field) => found.push(field),
-                Source::Transform { parts, .. } => Part::sources(parts, &mut open),
+        while let Some(number) = open.pop() {
+            match self.get(number).map(|typed| &typed.source) {
+                Some(Source::Field(field)) => found.push((number, field)),
+                Some(Source::Transform { parts, .. }) => Part::sources(parts, &mut open),
+                None => {}
             }
         }
         found
@@ -180,16 +186,22 @@ pub(crate) fn common(mut bases: impl Iterator<Item = Basis>) -> Basis {
     if bases.all(|basis| basis == first) { first } else { Basis::Event }
 }
 
-/// The source of events that a plugin of Falco fills fields of a class for.
-fn plugin_source(class: &str) -> Option<&'static str> {
-    Some(match class {
+/// What to say of a field that a plugin of Falco fills.
+pub(crate) fn plugin_hint(name: &str) -> Option<String> {
+    let (class, _) = name.split_once('.')?;
+    let source = match class {
         "ka" | "jevt" => "k8s_audit",
         "ct" => "aws_cloudtrail",
         "gcp" => "gcp_auditlog",
-        "github" => "github",
-        "okta" => "okta",
+        "github" | "okta" => class,
+        "krsi" => {
+            let hint = "what comes by io_uring is told as other calls are, with `evt.origin`";
+            return Some(format!("it is a field of a plugin that is not here; {hint}"));
+        }
+        "json" => return Some("it is a field of a plugin that is not here".to_owned()),
         _ => return None,
-    })
+    };
+    Some(format!("it is a field of a plugin; such rules have `source: {source}`"))
 }
 
 fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
@@ -198,10 +210,7 @@ fn typed_field(name: &FieldName, shown: String) -> Result<Typed, OperandError> {
         match &error {
             FieldError::Unknown { near, .. } => {
                 let problem = problem(format!("there is no field `{}`", name.name));
-                let plugin = name.name.split_once('.').and_then(|(class, _)| plugin_source(class));
-                if let Some(source) = plugin {
-                    let hint =
-                        format!("it is a field of a plugin; such rules have `source: {source}`");
+                if let Some(hint) = plugin_hint(&name.name) {
                     return OperandError::Unknown(UnknownField(problem.hint(hint)));
                 }
                 OperandError::Unknown(UnknownField(match near {

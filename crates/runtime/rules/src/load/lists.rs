@@ -84,35 +84,32 @@ impl<'collection> Lists<'collection> {
     pub(crate) fn substitute(&self, text: &Text) -> Result<Text, Problem> {
         let source = text.as_str();
         let mut result = Text::empty();
-        let mut position = 0;
+        let (mut copied, mut position) = (0, 0);
         while let Some(rest) = source.get(position..).filter(|rest| !rest.is_empty()) {
             let length = self.phrase(rest).unwrap_or_else(|| token(rest));
-            let end = position.saturating_add(length);
+            let start = position;
+            position = start.saturating_add(length);
             let word = rest.get(..length).unwrap_or(rest);
-            match self.items.get(word) {
-                None => result.push_part(text, position, end),
-                Some(items) => {
-                    self.used.borrow_mut().insert(word.to_owned());
-                    position = end;
-                    if items.is_empty() {
-                        position = skip_comma(source, end, &mut result);
-                    }
-                    for (index, item) in items.iter().enumerate() {
-                        if index > 0 {
-                            result.push_for(", ", text.place(end.saturating_sub(length)));
-                        }
-                        // Mistakes in an item show where the item stands.
-                        push_item(&mut result, item);
-                    }
-                    if self.bytes.get().saturating_add(result.as_str().len()) > MOST_BYTES {
-                        return Err(Problem::error(text.start(), "the conditions grow too long")
-                            .hint("a list is copied to wherever it is named"));
-                    }
-                    continue;
-                }
+            let Some(items) = self.items.get(word) else { continue };
+            self.used.borrow_mut().insert(word.to_owned());
+            result.push_part(text, copied, start);
+            if items.is_empty() {
+                position = skip_comma(source, position, &mut result);
             }
-            position = end;
+            copied = position;
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    result.push_for(", ", text.place(start));
+                }
+                // Mistakes in an item show where the item stands.
+                push_item(&mut result, item);
+            }
+            if self.bytes.get().saturating_add(result.as_str().len()) > MOST_BYTES {
+                return Err(Problem::error(text.start(), "the conditions grow too long")
+                    .hint("a list is copied to wherever it is named"));
+            }
         }
+        result.push_part(text, copied, source.len());
         self.bytes.set(self.bytes.get().saturating_add(result.as_str().len()));
         Ok(result)
     }

@@ -13,7 +13,7 @@ use crate::syntax::{self, Expression};
 use crate::text::{Place, Text};
 
 /// How deep a condition may nest with its macros in place.
-const MOST_DEPTH: u32 = 300;
+const MOST_DEPTH: u32 = 450;
 
 /// A condition with its macros in place.
 #[derive(Debug, Clone)]

@@ -298,6 +298,23 @@ fn a_file_may_have_several_documents() {
     refuse(&[&documents("- macro: [\n")], "f0:");
 }
 
+/// What is wrong, where, and what helps.
+#[test]
+fn files_that_are_no_text_say_where() {
+    let told = |bytes: &[u8]| {
+        let file = RuleFile { name: "f", bytes };
+        let collection = collect(&[file], &Budget::new(Limits::DEFAULT));
+        let problem = collection.problems.into_iter().next().unwrap();
+        (problem.to_string(), problem.hint.unwrap_or_default())
+    };
+    let (message, hint) = told("- rule: ä \n  desc: ö".as_bytes().split_last().unwrap().1);
+    assert_eq!((&*message, &*hint), ("f:2:9: not text in UTF-8", "save the file as UTF-8"));
+    let (message, hint) = told(b"- rule: r\n\tdesc: d\n");
+    assert!(message.contains("tab") && hint.contains("blanks"), "{message} {hint}");
+    let long = format!("- rule: r\n  override: {{{}: append}}\n", "x".repeat(100_000));
+    assert!(told(long.as_bytes()).0.len() < 1000);
+}
+
 #[test]
 fn values_of_a_chart_are_no_rule_file() {
     let values = format!("customRules:\n  my.yaml: |-\n    {}", rule("m").replace('\n', "\n    "));

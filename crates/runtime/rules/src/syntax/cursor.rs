@@ -17,8 +17,8 @@ pub(crate) struct QuoteError {
 }
 
 impl<'text> Cursor<'text> {
-    pub(crate) const fn new(text: &'text str) -> Self {
-        Self { text, offset: 0 }
+    pub(crate) const fn at(text: &'text str, offset: usize) -> Self {
+        Self { text, offset }
     }
 
     pub(crate) const fn offset(&self) -> usize {

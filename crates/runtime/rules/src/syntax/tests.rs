@@ -168,7 +168,8 @@ fn mistakes_are_placed() {
 #[test]
 fn depth_is_bounded() {
     let deep = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
-    check(&deep(100), "a");
+    check(&deep(199), "a");
+    refuse(&deep(201), 201 + 1, "parentheses lie more than 200 deep");
     assert!(parse(&text(&deep(100_000))).unwrap_err().cause.contains("deep"));
     let nested = format!("{}proc.name{} = x", "tolower(".repeat(9_999), ")".repeat(9_999));
     assert!(parse(&text(&nested)).unwrap_err().cause.contains("deep"));

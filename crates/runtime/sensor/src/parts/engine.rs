@@ -90,6 +90,7 @@ impl Engine {
         // What came until here is the hands' own. The buffers are asked for their sizes by bpf(2), which is
         // given up next, before the first byte that anybody else had a hand in.
         let stream = Stream::open(lanes.collect())?;
+        let node = rustix::system::uname().nodename().to_bytes().into();
         let confinement = confine(Part::Engine)?;
         let snapshots: Vec<OwnedFd> = descriptors.by_ref().take(start.snapshots.into()).collect();
         let mut socket_of = || descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone);
@@ -98,6 +99,7 @@ impl Engine {
         let files = descriptors.take(start.files.into()).map(File::from).collect();
         let asked = Asked { socket, unasked: VecDeque::new() };
         let mut assembler = Assembler::new(start.boot, start.allowance.bounds(), asked);
+        assembler.call_node(node);
         for snapshot in snapshots {
             // A process that ended meanwhile, or one too many, is no reason to see nothing.
             let _ = read_snapshot(&mut File::from(snapshot), |record| drop(assembler.push(record)));
