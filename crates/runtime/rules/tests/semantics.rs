@@ -191,6 +191,22 @@ fn what_is_not_there_is_not_even_unequal() {
     );
 }
 
+/// libsinsp calls users `<NA>` whom it cannot name, so that conditions hold which only leave somebody out.
+#[test]
+fn users_without_a_name_are_not_null() {
+    let script = "events: [{evt.type: execve, proc.name: apt, user.uid: 4711}]";
+    holds(
+        script,
+        &[
+            "user.name != _apt",
+            "user.name exists",
+            "not user.name in (root, _apt)",
+            "group.name = root",
+        ],
+    );
+    holds(script, &["user.name = <NA>", "user.loginname != root", "user.shell = <NA>"]);
+}
+
 /// As deep as Falco's parser goes, with a negation at each step: read, compiled, held against an event and explained.
 #[test]
 fn conditions_may_be_deep() {

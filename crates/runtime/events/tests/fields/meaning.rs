@@ -232,6 +232,21 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.args", "res=0 uid=33(www-data)"),
         ],
     ),
+    // Nobody knows who that is, which is no reason to be silent.
+    (
+        "evt.type: execve; user.uid: 4711; user.loginuid: 0; group.gid: 4711",
+        &[
+            ("user.name", "<NA>"),
+            ("user.homedir", "<NA>"),
+            ("user.shell", "<NA>"),
+            ("user.loginname", "root"),
+            ("group.name", "<NA>"),
+        ],
+    ),
+    (
+        "evt.type: execve; user.uid: 0",
+        &[("user.name", "root"), ("user.homedir", "/root"), ("user.shell", "<NA>")],
+    ),
     (
         "evt.type: ptrace; evt.arg.request: 0x4206; evt.arg.addr: 0x10",
         &[("evt.arg.request", "PTRACE_SEIZE"), ("evt.arg.addr", "0x10")],

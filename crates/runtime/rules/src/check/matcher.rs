@@ -314,7 +314,16 @@ pub(crate) const fn called(kind: FieldType) -> &'static str {
 }
 
 fn wrong(word: &Word, what: &str, hint: &str) -> Problem {
-    Problem::error(word.place.clone(), format!("`{}` is no {what}", word.lossy())).hint(hint)
+    let text = word.lossy();
+    let problem = Problem::error(word.place.clone(), format!("`{text}` is no {what}"));
+    // What is called so is most often a list of another file.
+    let is_name =
+        text.contains('_') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    problem.hint(if is_name {
+        "no list is called so; give the file that defines it first"
+    } else {
+        hint
+    })
 }
 
 fn boolean(word: &Word) -> Result<bool, Problem> {
