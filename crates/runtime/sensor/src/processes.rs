@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bulkhead_events::{Container, Lineage, Process, Text};
+use bulkhead_events::{Composed, Container, Lineage, Process, Text};
 use rustc_hash::FxHashMap;
 
 use crate::groups::GroupKey;
@@ -166,6 +166,19 @@ impl Processes {
             let own = entry.process.container.as_ref();
             !entry.has_ended && own.is_some_and(|own| own.id == container.id)
         })
+    }
+
+    /// Gives the processes of a container what is known of it now.
+    pub(crate) fn know(&mut self, container: &Arc<Container>) {
+        for entry in self.entries.values_mut() {
+            let own = entry.process.container.as_ref();
+            if own.is_some_and(|own| own.id == container.id && !Arc::ptr_eq(own, container)) {
+                let mut process = Process::clone(&entry.process);
+                process.composed = Composed::default();
+                process.container = Some(Arc::clone(container));
+                entry.process = Arc::new(process);
+            }
+        }
     }
 
     /// Draws the lines of parents anew, oldest first: of processes that were told of in any order.

@@ -60,6 +60,7 @@ impl<S: Surroundings> Assembler<S> {
         if !told_by.is_empty() && (has_processes(false) || !has_processes(true)) {
             return;
         }
+        self.processes.know(container);
         let mut event = Event::new(Kind::CONTAINER);
         event.time = self.boot.saturating_add(now);
         let first = self.first_of(container);

@@ -7,5 +7,6 @@ mod confinement;
 mod container;
 mod containerd;
 mod filters;
+mod late;
 mod live;
 mod metadata;

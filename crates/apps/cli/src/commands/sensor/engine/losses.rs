@@ -118,9 +118,10 @@ impl Losses {
         alerts: &Alerts<'_>,
     ) -> Result<(), Failure> {
         let mut lost = BTreeMap::<Lane, u64>::new();
-        for (_, lane, tally) in engine.losses()?.by_lane {
+        // What was made since the last one was read is not lost: nobody was to be told of it any more.
+        for (_, lane, _, of_lane) in engine.losses()?.by_kernel {
             let sum = lost.entry(lane).or_default();
-            *sum = sum.saturating_add(tally.lost());
+            *sum = sum.saturating_add(of_lane);
         }
         for (lane, lost) in lost {
             let gap = self.lanes.get(&lane).map_or(0, |gap| gap.lost);
@@ -170,11 +171,11 @@ fn blind(set: &RuleSet, lane: Lane) -> Vec<BlindRule> {
 /// Tells what was lost, by lane and container; 3 where anything was.
 pub(super) fn told_losses(engine: &mut Engine, terminal: Terminal) -> Result<u8, Failure> {
     let losses = engine.losses()?;
-    let lost: u64 = losses.by_lane.iter().map(|(_, _, tally)| tally.lost()).sum();
+    let lost: u64 = losses.by_kernel.iter().map(|(.., lost)| lost).sum();
     if lost == 0 {
         return Ok(0);
     }
-    let produced: u64 = losses.by_lane.iter().map(|(_, _, tally)| tally.produced).sum();
+    let produced: u64 = losses.by_kernel.iter().map(|(_, _, produced, _)| produced).sum();
     terminal.warning(&format!("{lost} of {produced} records were lost"), None);
     for ((container, lane), count) in &losses.by_container {
         let of = if container.is_empty() { "the host" } else { container };
