@@ -14,6 +14,7 @@ mod layers;
 mod listings;
 mod locks;
 mod objects;
+mod outputs;
 mod packages;
 mod probes;
 mod publishers;
@@ -55,6 +56,7 @@ pub fn targets() -> Vec<Target> {
         report::TARGETS,
         probes::TARGETS,
         sensor::TARGETS,
+        outputs::TARGETS,
         rules::TARGETS,
         objects::TARGETS,
         repair::TARGETS,

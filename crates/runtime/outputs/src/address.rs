@@ -1,16 +1,13 @@
 //! Syslog servers, as people write them and as they are reached.
 
 use std::fmt;
-use std::io::BufReader;
-use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use serde::{Deserialize, Serialize};
 
-use crate::OutputError;
+use crate::{Identity, OutputError, TlsFiles};
 
 /// A syslog server: `unix:PATH`, `udp://HOST[:PORT]`, `tcp://HOST[:PORT]`, `tls://HOST[:PORT]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +85,10 @@ impl FromStr for Address {
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // Two slashes at the beginning would be taken for those of an address.
+            Self::Unix(path) if path.as_os_str().as_encoded_bytes().starts_with(b"//") => {
+                write!(formatter, "unix://{}", path.display())
+            }
             Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
             Self::Host { transport, host, port } if host.contains(':') => {
                 write!(formatter, "{}://[{host}]:{port}", transport.name())
@@ -105,23 +106,49 @@ pub enum Target {
     /// A socket of this machine.
     Unix(PathBuf),
     /// UDP, to the first address that takes it.
-    Udp(Vec<SocketAddr>),
+    Udp(Server),
     /// TCP, to the first address that answers.
-    Tcp(Vec<SocketAddr>),
+    Tcp(Server),
     /// TLS, to the first address that answers.
     Tls {
-        /// The addresses.
-        addresses: Vec<SocketAddr>,
-        /// The name, or the address, that the certificate has to be of.
-        name: String,
+        /// The server; its certificate has to be of the host as it is called there.
+        server: Server,
         /// Certificates to trust, in DER.
         roots: Vec<Vec<u8>>,
+        /// Who we are, should it ask.
+        identity: Option<Identity>,
     },
 }
 
+/// A host, and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Its addresses, with the port.
+    pub addresses: Vec<SocketAddr>,
+}
+
+impl Server {
+    /// Asks anew where it is, since it may have moved. Where nobody knows, it is where it was.
+    pub(crate) fn find(&mut self, look_up: impl Fn(&str) -> Vec<IpAddr>) {
+        if self.host.parse::<IpAddr>().is_ok() {
+            return;
+        }
+        let found = look_up(&self.host);
+        if !found.is_empty() {
+            let port = self.port;
+            self.addresses =
+                found.into_iter().map(|address| SocketAddr::new(address, port)).collect();
+        }
+    }
+}
+
 impl Address {
-    /// Looks the host up and reads the certificates to trust: those of a file, or else those of the system.
-    pub fn resolve(&self, certificates: Option<&Path>) -> Result<Target, OutputError> {
+    /// Looks the host up, and reads what TLS goes by.
+    pub fn resolve(&self, files: TlsFiles<'_>) -> Result<Target, OutputError> {
         let (transport, host, port) = match self {
             Self::Unix(path) => return Ok(Target::Unix(path.clone())),
             Self::Host { transport, host, port } => (*transport, host, *port),
@@ -129,44 +156,16 @@ impl Address {
         let failed = |cause| OutputError::Host { host: host.clone(), cause };
         let addresses: Vec<SocketAddr> =
             (host.as_str(), port).to_socket_addrs().map_err(failed)?.collect();
+        let server = Server { host: host.clone(), port, addresses };
         Ok(match transport {
-            Transport::Udp => Target::Udp(addresses),
-            Transport::Tcp => Target::Tcp(addresses),
+            Transport::Udp => Target::Udp(server),
+            Transport::Tcp => Target::Tcp(server),
             Transport::Tls => {
-                let roots = match certificates {
-                    Some(file) => read(file)?,
-                    None => of_system()?,
-                };
-                Target::Tls { addresses, name: host.clone(), roots }
+                let (roots, identity) = files.read()?;
+                Target::Tls { server, roots, identity }
             }
         })
     }
-}
-
-fn read(file: &Path) -> Result<Vec<Vec<u8>>, OutputError> {
-    let failed =
-        |cause: String| OutputError::Certificates { file: file.display().to_string(), cause };
-    let opened = fs_err::File::open(file).map_err(|error| failed(error.to_string()))?;
-    let read = CertificateDer::pem_reader_iter(BufReader::new(opened));
-    let certificates: Vec<Vec<u8>> = read
-        .map(|certificate| certificate.map(|certificate| certificate.to_vec()))
-        .collect::<Result<_, _>>()
-        .map_err(|error| failed(error.to_string()))?;
-    if certificates.is_empty() {
-        return Err(failed("there is no certificate in it".to_owned()));
-    }
-    Ok(certificates)
-}
-
-fn of_system() -> Result<Vec<Vec<u8>>, OutputError> {
-    let loaded = rustls_native_certs::load_native_certs();
-    if loaded.certs.is_empty() {
-        let cause =
-            loaded.errors.first().map_or_else(|| "there are none".to_owned(), ToString::to_string);
-        let file = "certificates of this system".to_owned();
-        return Err(OutputError::Certificates { file, cause });
-    }
-    Ok(loaded.certs.into_iter().map(|certificate| certificate.to_vec()).collect())
 }
 
 #[cfg(test)]
@@ -178,6 +177,7 @@ mod tests {
         for (text, shown) in [
             ("unix:/dev/log", Some("unix:/dev/log")),
             ("unix:///run/log", Some("unix:/run/log")),
+            ("unix:////run/log", Some("unix:////run/log")),
             ("udp://logs.example", Some("udp://logs.example:514")),
             ("tcp://10.0.0.1:601", Some("tcp://10.0.0.1:601")),
             ("tls://[2001:db8::1]", Some("tls://[2001:db8::1]:6514")),

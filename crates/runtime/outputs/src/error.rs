@@ -28,6 +28,14 @@ pub enum OutputError {
         /// Why.
         cause: String,
     },
+    /// The key of our own certificate cannot be read.
+    #[error("{file}: {cause}")]
+    Key {
+        /// The file.
+        file: String,
+        /// Why.
+        cause: String,
+    },
     /// TLS cannot be set up.
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
@@ -46,9 +54,10 @@ impl OutputError {
             Self::Host { .. } => {
                 Some("give an address instead of a name, or mend the name service")
             }
-            Self::Certificates { .. } => {
-                Some("give a file of PEM certificates that the server's is signed by")
-            }
+            Self::Certificates { .. } => Some(
+                "give a file of PEM certificates: those that the server's is signed by, or your own",
+            ),
+            Self::Key { .. } => Some("give a file with one private key in PEM, without a password"),
             Self::Tls(_) | Self::System(_) => None,
         }
     }

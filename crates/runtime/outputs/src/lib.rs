@@ -17,12 +17,14 @@
 )]
 
 mod address;
+mod certificates;
 mod error;
 mod lines;
 mod rotation;
 mod syslog;
 
-pub use address::{Address, Target, Transport};
+pub use address::{Address, Server, Target, Transport};
+pub use certificates::{Identity, TlsFiles};
 pub use error::OutputError;
 pub use lines::{Lines, Written};
 pub use rotation::Rotation;

@@ -7,6 +7,7 @@ mod connection;
 mod queue;
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -31,8 +32,11 @@ pub struct Voice {
     pub message: Message,
     /// Tells whoever runs the program.
     pub warning: Warning,
+    /// Where a host is now, asked when a connection to it was lost or cannot be made. Nothing where nobody knows.
+    pub look_up: LookUp,
 }
 
+type LookUp = Box<dyn Fn(&str) -> Vec<IpAddr> + Send>;
 type Message = Box<dyn Fn(Gap) -> Vec<u8> + Send>;
 type Warning = Box<dyn Fn(&str) + Send>;
 
@@ -45,7 +49,7 @@ impl Syslog {
         thread::Builder::new()
             .name("syslog".to_owned())
             .stack_size(256 << 10)
-            .spawn(move || send_all(&connector, &worker, &voice))?;
+            .spawn(move || send_all(connector, &worker, &voice))?;
         Ok(Self { queue })
     }
 
@@ -63,13 +67,13 @@ impl Syslog {
 }
 
 /// Sends what comes until the queue ends.
-fn send_all(connector: &Connector, queue: &Queue, voice: &Voice) {
+fn send_all(mut connector: Connector, queue: &Queue, voice: &Voice) {
     let mut connection = None;
     let mut wait = WAITS.0;
     let mut is_told = false;
     while let Some(message) = queue.first() {
         let was_open = connection.is_some();
-        match send_one(connector, &mut connection, queue, voice, &message) {
+        match send_one(&connector, &mut connection, queue, voice, &message) {
             Ok(()) => {
                 queue.sent();
                 wait = WAITS.0;
@@ -81,12 +85,14 @@ fn send_all(connector: &Connector, queue: &Queue, voice: &Voice) {
                 connection = None;
                 // A server that was there until now may only have closed the connection.
                 if was_open {
+                    connector.find(&voice.look_up);
                     continue;
                 }
                 if !std::mem::replace(&mut is_told, true) {
                     (voice.warning)(&format!("{connector} takes no messages: {error}"));
                 }
                 queue.pause(wait);
+                connector.find(&voice.look_up);
                 wait = wait.saturating_mul(2).min(WAITS.1);
             }
         }

@@ -2,18 +2,23 @@
 
 use std::fmt;
 use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use crate::{OutputError, Target};
+use crate::certificates::configuration;
+use crate::{Address, OutputError, Target, Transport};
 
 /// How long a server may take to answer, and to take what is sent.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a server of TLS has to say that it does not know us: with TLS 1.3 it does so only after our side of the
+/// handshake is done (RFC 8446, section 4.4.2.4), and what was sent before would be lost.
+const VERDICT: Duration = Duration::from_millis(250);
 
 /// The socket at a path is of another type.
 const WRONG_TYPE: i32 = rustix::io::Errno::PROTOTYPE.raw_os_error();
@@ -36,14 +41,24 @@ pub(super) enum Connection {
 impl Connector {
     pub(super) fn new(target: Target) -> Result<Self, OutputError> {
         let tls = match &target {
-            Target::Tls { name, roots, .. } => {
-                let server = ServerName::try_from(name.clone())
-                    .map_err(|_| OutputError::Address { text: format!("tls://{name}") })?;
-                Some((Arc::new(configuration(roots)?), server))
+            Target::Tls { server, roots, identity } => {
+                let name = ServerName::try_from(server.host.clone())
+                    .map_err(|_| OutputError::Address { text: format!("tls://{}", server.host) })?;
+                Some((Arc::new(configuration(roots, identity.as_ref())?), name))
             }
             _ => None,
         };
         Ok(Self { target, tls })
+    }
+
+    /// Asks anew where the server is.
+    pub(super) fn find(&mut self, look_up: impl Fn(&str) -> Vec<IpAddr>) {
+        match &mut self.target {
+            Target::Unix(_) => {}
+            Target::Udp(server) | Target::Tcp(server) | Target::Tls { server, .. } => {
+                server.find(look_up);
+            }
+        }
     }
 
     pub(super) fn connect(&self) -> io::Result<Connection> {
@@ -62,16 +77,16 @@ impl Connector {
                 socket.set_write_timeout(Some(PATIENCE))?;
                 Ok(Connection::Unix(socket))
             }
-            Target::Udp(addresses) => first(addresses, |address| {
+            Target::Udp(server) => first(&server.addresses, |address| {
                 let any: SocketAddr =
                     if address.is_ipv6() { ([0_u16; 8], 0).into() } else { ([0_u8; 4], 0).into() };
                 let socket = UdpSocket::bind(any)?;
                 socket.connect(address)?;
                 Ok(Connection::Udp(socket))
             }),
-            Target::Tcp(addresses) => Ok(Connection::Tcp(first(addresses, stream)?)),
-            Target::Tls { addresses, .. } => {
-                let stream = first(addresses, stream)?;
+            Target::Tcp(server) => Ok(Connection::Tcp(first(&server.addresses, stream)?)),
+            Target::Tls { server, identity, .. } => {
+                let stream = first(&server.addresses, stream)?;
                 let (configuration, name) = self.tls.clone().ok_or(io::ErrorKind::Unsupported)?;
                 let session =
                     ClientConnection::new(configuration, name).map_err(io::Error::other)?;
@@ -79,6 +94,9 @@ impl Connector {
                 // Whose certificate is not right hears nothing.
                 while stream.conn.is_handshaking() {
                     stream.conn.complete_io(&mut stream.sock)?;
+                }
+                if identity.is_some() {
+                    wait_for_verdict(&mut stream)?;
                 }
                 Ok(Connection::Tls(Box::new(stream)))
             }
@@ -116,16 +134,14 @@ impl Connection {
 
 impl fmt::Display for Connector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, addresses) = match &self.target {
+        let (transport, server) = match &self.target {
             Target::Unix(path) => return write!(formatter, "unix:{}", path.display()),
-            Target::Udp(addresses) => ("udp", addresses),
-            Target::Tcp(addresses) => ("tcp", addresses),
-            Target::Tls { addresses, .. } => ("tls", addresses),
+            Target::Udp(server) => (Transport::Udp, server),
+            Target::Tcp(server) => (Transport::Tcp, server),
+            Target::Tls { server, .. } => (Transport::Tls, server),
         };
-        match addresses.first() {
-            Some(address) => write!(formatter, "{scheme}://{address}"),
-            None => write!(formatter, "{scheme}: no address"),
-        }
+        let (host, port) = (server.host.clone(), server.port);
+        Address::Host { transport, host, port }.fmt(formatter)
     }
 }
 
@@ -179,6 +195,18 @@ fn is_open(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
+/// Waits for what a server says of our certificate, if it says anything.
+fn wait_for_verdict(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> io::Result<()> {
+    stream.sock.set_read_timeout(Some(VERDICT))?;
+    let came = stream.sock.peek(&mut [0]);
+    stream.sock.set_read_timeout(Some(PATIENCE))?;
+    match came {
+        Ok(_) => take_unasked(stream),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Takes what the server said unasked: tickets for later sessions, or that it ends.
 fn take_unasked(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> io::Result<()> {
     stream.sock.set_nonblocking(true)?;
@@ -198,15 +226,4 @@ fn take_unasked(stream: &mut StreamOwned<ClientConnection, TcpStream>) -> io::Re
     };
     stream.sock.set_nonblocking(false)?;
     came
-}
-
-/// Trusts these certificates, and no server without one of them (RFC 5425, section 5.1).
-fn configuration(roots: &[Vec<u8>]) -> Result<ClientConfig, OutputError> {
-    let mut store = RootCertStore::empty();
-    // One that cannot be read is not trusted; what is left may still do.
-    store.add_parsable_certificates(roots.iter().map(|root| CertificateDer::from(root.clone())));
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(store).with_no_client_auth())
 }

@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
+use bulkhead_outputs::{Server, Target};
+
 use crate::sender::{PATIENCE, Sender, frame};
 
 /// Messages that wait at most (docs/alerts.md).
@@ -43,6 +45,26 @@ fn a_server_that_comes_back_is_found_again() {
     let mut reader = accepted(&listener);
     assert_eq!(frame(&mut reader).unwrap(), b"three");
     assert_eq!(frame(&mut reader).unwrap(), b"four");
+    assert!(sender.warning().contains("takes messages again"));
+    assert_eq!(sender.end(PATIENCE), (0, Vec::new()));
+}
+
+#[test]
+fn a_server_that_has_moved_is_looked_up_again() {
+    let listener = TcpListener::bind("127.0.0.33:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let target = Target::Tcp(Server {
+        host: "logs.example".to_owned(),
+        port: address.port(),
+        addresses: vec![SocketAddr::new([127, 0, 0, 34].into(), address.port())],
+    });
+    let sender = Sender::start(target, &[address.ip()]);
+    sender.send("one");
+    // Where it was found at the start nobody is.
+    let warning = sender.warning();
+    assert!(warning.contains("tcp://logs.example:"), "{warning}");
+    let mut reader = accepted(&listener);
+    assert_eq!(frame(&mut reader).unwrap(), b"one");
     assert!(sender.warning().contains("takes messages again"));
     assert_eq!(sender.end(PATIENCE), (0, Vec::new()));
 }

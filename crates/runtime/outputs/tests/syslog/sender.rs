@@ -1,11 +1,12 @@
 //! What sends, and what reads the other end strictly.
 
 use std::io::BufRead;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use bulkhead_outputs::{Address, Gap, Syslog, Voice};
+use bulkhead_outputs::{Address, Gap, Syslog, Target, TlsFiles, Voice};
 
 /// How long one waits for something that has to come.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -17,12 +18,19 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(crate) fn to(address: &str, certificates: Option<&Path>) -> Self {
-        let target = address.parse::<Address>().unwrap().resolve(certificates).unwrap();
+    pub(crate) fn to(address: &str, roots: Option<&Path>) -> Self {
+        let files = TlsFiles { roots, identity: None };
+        Self::start(address.parse::<Address>().unwrap().resolve(files).unwrap(), &[])
+    }
+
+    /// To a target, whose host is at these addresses when it is looked up again.
+    pub(crate) fn start(target: Target, moved: &[IpAddr]) -> Self {
         let (sender, warnings) = channel();
+        let moved = moved.to_vec();
         let voice = Voice {
             message: Box::new(|Gap { dropped }| format!("{dropped} dropped").into_bytes()),
             warning: Box::new(move |text| drop(sender.send(text.to_owned()))),
+            look_up: Box::new(move |_| moved.clone()),
         };
         Self { syslog: Syslog::start(target, voice).unwrap(), warnings }
     }

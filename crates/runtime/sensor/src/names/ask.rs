@@ -58,7 +58,7 @@ pub(crate) fn serve(socket: &UnixStream, servers: &NameServers) -> io::Result<()
 
 impl NameServers {
     /// The addresses of a name, sorted; none where nobody answers.
-    fn resolve(&self, name: &str) -> Option<Vec<IpAddr>> {
+    pub(crate) fn resolve(&self, name: &str) -> Option<Vec<IpAddr>> {
         let is_it = |other: &str| other.eq_ignore_ascii_case(name.trim_end_matches('.'));
         let own = self.hosts.iter().filter(|(other, _)| is_it(other));
         let mut addresses: Vec<IpAddr> = own.flat_map(|(_, own)| own.iter().copied()).collect();

@@ -78,10 +78,11 @@ pub fn sinks(program: &SinksProgram<'_>) -> Result<bool, SensorError> {
     let listeners: Vec<_> = begin.listeners.into_iter().zip(descriptors.by_ref()).collect();
     let names = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
     let hands = descriptors.next().map(UnixStream::from).ok_or(SensorError::Alone)?;
-    *locked(&shared.outputs) = Outputs::open(program, &shared.words, begin.outputs, files, hands)?;
-    let mut files = descriptors.map(File::from);
-    let configuration = begin.files.0.then(|| files.next()).flatten();
-    let servers = NameServers::read(begin.name_servers, configuration, files.next());
+    let mut rest = descriptors.map(File::from);
+    let configuration = begin.files.0.then(|| rest.next()).flatten();
+    let servers = NameServers::read(begin.name_servers, configuration, rest.next());
+    let outputs = Outputs::open(program, &shared.words, begin.outputs, files, hands, &servers)?;
+    *locked(&shared.outputs) = outputs;
     // Ends with this process.
     std::thread::spawn(move || serve(&names, &servers));
     // One end is closed when the engine has ended; who waits at the other one sees it.

@@ -26,6 +26,12 @@ pub(crate) struct Outputs {
     /// Certificates that a syslog server's has to be signed by, PEM; without it those of the system
     #[arg(long, value_name = "FILE")]
     pub(crate) syslog_cacert: Option<PathBuf>,
+    /// Our own certificate for a syslog server that asks for one, PEM, with those between it and its authority
+    #[arg(long, value_name = "FILE", requires = "syslog_key")]
+    pub(crate) syslog_cert: Option<PathBuf>,
+    /// The key of it, PEM, without a password
+    #[arg(long, value_name = "FILE", requires = "syslog_cert")]
+    pub(crate) syslog_key: Option<PathBuf>,
     /// What syslog takes alerts for: user, daemon, auth, authpriv, local0 to local7 and others
     #[arg(long, value_name = "FACILITY", default_value = "authpriv")]
     pub(crate) syslog_facility: Facility,

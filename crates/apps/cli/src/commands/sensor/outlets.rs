@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use bulkhead_outputs::Rotation;
+use bulkhead_outputs::{Rotation, TlsFiles};
 use bulkhead_sensor::{Outlet, Signals};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
@@ -26,7 +26,7 @@ pub(super) fn open(arguments: &Outputs) -> Result<(Vec<Outlet>, Vec<Form>), Fail
             AlertOutput::Text(place) => (lines(place, arguments)?, Form::Text),
             AlertOutput::Json(place) => (lines(place, arguments)?, Form::Json),
             AlertOutput::Syslog(address) => {
-                let target = address.resolve(arguments.syslog_cacert.as_deref())?;
+                let target = address.resolve(tls_files(arguments))?;
                 (Outlet::Syslog(target), Form::Syslog)
             }
         };
@@ -34,6 +34,14 @@ pub(super) fn open(arguments: &Outputs) -> Result<(Vec<Outlet>, Vec<Form>), Fail
         forms.push(form);
     }
     Ok((outlets, forms))
+}
+
+fn tls_files(arguments: &Outputs) -> TlsFiles<'_> {
+    let Outputs { syslog_cacert, syslog_cert, syslog_key, .. } = arguments;
+    TlsFiles {
+        roots: syslog_cacert.as_deref(),
+        identity: syslog_cert.as_deref().zip(syslog_key.as_deref()),
+    }
 }
 
 fn lines(place: &Place, arguments: &Outputs) -> Result<Outlet, Failure> {

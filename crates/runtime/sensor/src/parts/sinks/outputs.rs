@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::super::outlets::{NextFile, SinkOutlet, handed};
 use super::{Delivery, SinksProgram};
 use crate::SensorError;
+use crate::names::NameServers;
 
 /// How long messages that wait may still be sent when the sensor ends.
 const LAST: Duration = Duration::from_secs(5);
@@ -52,6 +53,7 @@ impl Outputs {
         outlets: Vec<SinkOutlet>,
         files: Vec<File>,
         hands: UnixStream,
+        servers: &NameServers,
     ) -> Result<Self, SensorError> {
         let mut files = files.into_iter();
         let mut places = Vec::new();
@@ -64,11 +66,15 @@ impl Outputs {
                 }
                 SinkOutlet::Syslog(target) => {
                     let (gap, words, warn) = (program.gap, words.to_vec(), program.warn);
+                    let servers = servers.clone();
                     Output::Syslog(Syslog::start(
                         target,
                         Voice {
                             message: Box::new(move |Gap { dropped }| gap(&words, dropped)),
                             warning: Box::new(warn),
+                            look_up: Box::new(move |host| {
+                                servers.resolve(host).unwrap_or_default()
+                            }),
                         },
                     )?)
                 }
