@@ -22,6 +22,11 @@ pub struct Accounts {
 }
 
 impl Accounts {
+    /// Whether there is none at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.groups.is_empty()
+    }
+
     /// Reads the bytes of `/etc/passwd` and `/etc/group`. Lines that are none are passed over, as the
     /// C library does; the first of several with the same number counts.
     pub fn read(passwd: &[u8], group: &[u8]) -> Self {

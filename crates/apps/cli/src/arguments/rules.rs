@@ -60,7 +60,7 @@ pub(crate) enum Rules {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Rule files; each can change what those before it define. Without any, those that come with the program,
+    /// Rule files, or folders of them; each can change what those before it define. Without any, those that come with the program,
     /// for which `shipped` stands among others
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

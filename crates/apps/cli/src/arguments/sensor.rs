@@ -121,8 +121,8 @@ impl FromStr for MetricsAddress {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Rule file, repeatable; each can change what those before it define. `shipped` stands for the rules that
-    /// come with the program, which are used where none is named
+    /// Rule file, or a folder of them, repeatable; each can change what those before it define. `shipped` stands for
+    /// the rules that come with the program, which are used where none is named
     #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
     #[command(flatten)]

@@ -5,6 +5,7 @@ mod document;
 mod explain;
 mod input;
 mod list;
+mod paths;
 mod replay;
 mod test;
 
@@ -17,6 +18,8 @@ use bulkhead_rules::{Loaded, Options, Priority, Problem, RuleFile, RuleSet, Weig
 use crate::arguments::Rules;
 use crate::failure::Failure;
 use crate::terminal::Terminal;
+
+pub(crate) use paths::rule_paths;
 
 pub(crate) fn run(command: &Rules, terminal: Terminal) -> Result<u8, Failure> {
     match command {
@@ -38,7 +41,7 @@ fn load(files: &[PathBuf], options: Options) -> Result<Loaded, Failure> {
         let bytes = if name == SHIPPED { Vec::new() } else { fs_err::read(file)? };
         Ok::<_, std::io::Error>((name, bytes))
     };
-    let read: Vec<_> = files.iter().map(read).collect::<Result<_, _>>()?;
+    let read: Vec<_> = rule_paths(files)?.iter().map(read).collect::<Result<_, _>>()?;
     Ok(bulkhead_rules::load(&rule_files(&read), options, &Budget::new(Limits::DEFAULT)))
 }
 

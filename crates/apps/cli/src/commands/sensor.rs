@@ -18,12 +18,13 @@ use bulkhead_probes::{FeatureState, Options};
 use bulkhead_sensor::{
     Allowance, Hands, HandsOptions, Machine, Outlet, PartCommand, SensorError, SinksProgram,
 };
+use fs_err::os::unix::fs::OpenOptionsExt as _;
 use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::allocator;
 use crate::arguments::{Capture, Names, Run, Sensor, Upkeep};
-use crate::commands::rules::SHIPPED;
+use crate::commands::rules::{SHIPPED, rule_paths};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -91,7 +92,8 @@ pub(crate) fn run(command: &Sensor, terminal: Terminal) -> Result<u8, Failure> {
 
 fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let (outputs, forms) = outlets::open(&arguments.outputs)?;
-    let rules = names(&arguments.rules);
+    let files = rule_paths(&arguments.rules)?;
+    let rules = names(&files);
     let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let node =
         Node { hostname, process: std::process::id(), facility: arguments.outputs.syslog_facility };
@@ -101,19 +103,23 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let bounds = arguments.restraint.bounds();
     let task = Task::Watch { rules, all: arguments.all_rules, telling, bounds, costs };
     let names = &arguments.names;
-    let work = Work { task, sink_words, rules: &arguments.rules, outputs, names };
+    let work = Work { task, sink_words, rules: &files, outputs, names };
     start(work, &arguments.upkeep, arguments.duration, terminal)
 }
 
 fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
-    let file = fs_err::File::create(&arguments.output)?.into_file();
+    let rules = rule_paths(&arguments.rules)?;
+    // It holds command lines and environments of everybody.
+    let mut options = fs_err::OpenOptions::new();
+    let file =
+        options.write(true).create(true).truncate(true).mode(0o600).open(&arguments.output)?;
     let costs = arguments.upkeep.costs;
-    let task = Task::Capture { rules: names(&arguments.rules), costs };
+    let task = Task::Capture { rules: names(&rules), costs };
     let work = Work {
         task,
         sink_words: Vec::new(),
-        rules: &arguments.rules,
-        outputs: vec![Outlet::Open(file)],
+        rules: &rules,
+        outputs: vec![Outlet::Open(file.into_file())],
         names: &arguments.names,
     };
     start(work, &arguments.upkeep, arguments.duration, terminal)

@@ -8,6 +8,7 @@ mod canary;
 mod changes;
 mod container;
 mod fast;
+mod full;
 mod injection;
 mod life;
 mod message;

@@ -64,7 +64,9 @@ impl AccountsCache {
         let known = self.known.entry(namespace).or_default();
         known.read = now;
         known.is_found |= found.is_some();
-        if let Some(accounts) = found {
+        // Who went to a folder without accounts, as services do that shut themselves in, says nothing about the others
+        // of its namespace.
+        if let Some(accounts) = found.filter(|accounts| !accounts.is_empty()) {
             known.accounts = accounts;
         }
     }
@@ -80,5 +82,36 @@ impl AccountsCache {
 
     pub(super) fn group(&self, namespace: u32, id: u32) -> Account {
         self.of(namespace).group(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::Found;
+
+    /// Answers what it is told to.
+    struct Files(&'static [u8]);
+
+    impl Surroundings for Files {
+        fn container(&mut self, _: &str) -> Option<Found> {
+            None
+        }
+
+        fn accounts(&mut self, _: &View) -> Option<Accounts> {
+            Some(Accounts::read(self.0, b""))
+        }
+    }
+
+    #[test]
+    fn who_went_to_a_folder_without_accounts_takes_nobody_his_name() {
+        let mut cache = AccountsCache::default();
+        let view = || View { process: 1, mount_namespace: 7, root: None };
+        let all: [(&[u8], &str); 3] =
+            [(b"web:x:33:33:::\n", "web"), (b"", "web"), (b"www:x:33:33:::\n", "www")];
+        for (round, (passwd, expected)) in (1..).zip(all) {
+            cache.refresh(&view, 7, round * FRESH, true, &mut Files(passwd));
+            assert_eq!(cache.user(7, 33).name, Some(expected.into()), "{round}");
+        }
     }
 }

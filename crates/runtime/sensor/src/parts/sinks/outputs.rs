@@ -111,7 +111,12 @@ impl Outputs {
     pub(super) fn end(self) -> u64 {
         let warn = self.warn;
         let lost = self.places.into_iter().map(|output| match output {
-            Output::Lines(writing) => writing.lost,
+            Output::Lines(writing) => {
+                if let (Some(warn), 1..) = (warn, writing.missing) {
+                    warn(&format!("{} alerts were not written", writing.missing));
+                }
+                writing.lost
+            }
             Output::Closed => 0,
             Output::Syslog(syslog) => {
                 let missing = syslog.end(LAST);
@@ -198,8 +203,10 @@ impl Writing {
                 if self.missing == 0 {
                     warn(&format!("alerts cannot be written: {error}"));
                 }
-                self.missing = self.missing.saturating_add(1);
-                self.lost = self.lost.saturating_add(1);
+                // Each alert is a line.
+                let alerts = bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
+                self.missing = self.missing.saturating_add(alerts);
+                self.lost = self.lost.saturating_add(alerts);
             }
             Written::Never => return false,
         }
