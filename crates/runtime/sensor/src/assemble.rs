@@ -256,6 +256,8 @@ impl<S: Surroundings> Assembler<S> {
             let number = u32::try_from(number).ok()?;
             if is_inside {
                 self.processes.named_inside(numbers, number)
+            } else if kind == Kind::SIGNAL {
+                self.processes.named_lately(number)
             } else {
                 self.processes.named(number)
             }

@@ -107,6 +107,11 @@ impl Processes {
         Some(entry.process.name.clone())
     }
 
+    /// The same, or of the one that had the number last: who sent a signal may have ended when it comes.
+    pub(crate) fn named_lately(&self, number: u32) -> Option<Text> {
+        Some(self.entries.get(&number)?.process.name.clone())
+    }
+
     /// The short name of whichever process a namespace of numbers knows by a number now.
     pub(crate) fn named_inside(&self, namespace: u32, number: u32) -> Option<Text> {
         let key = self.inside.get(&(namespace, number))?;

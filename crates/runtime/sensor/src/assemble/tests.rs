@@ -327,6 +327,22 @@ fn an_argument_that_was_swapped_is_told() {
 }
 
 #[test]
+fn a_signal_tells_who_sent_it_though_that_has_ended() {
+    let mut assembler = assembler();
+    made(Told::Fork, 3, 2).named("child").push(&mut assembler);
+    end(3, 2, 0).named("child").push(&mut assembler);
+    let arguments: Vec<u8> =
+        [3_u64, 2, 17, 1, 0, 0].iter().flat_map(|it| it.to_le_bytes()).collect();
+    let signal = made(Told::Signal, 2, 1).part(Tag::Arguments, Role::None, 0, &arguments);
+    let event = signal.named("shell").push(&mut assembler).unwrap();
+    assert_eq!((event.kind, event.result), (Kind::SIGNAL, None));
+    let argument = |name: &str| event.argument(name).unwrap().1.clone();
+    assert_eq!(argument("spid"), Argument::Named(3, "child".into()));
+    assert_eq!(argument("dpid"), Argument::Named(2, "shell".into()));
+    assert_eq!(argument("sig"), Argument::Number(17));
+}
+
+#[test]
 fn processes_of_the_start_are_told_in_any_order() {
     let mut assembler = assembler();
     for (process, parent) in [(9, 5), (12, 9), (5, 2), (2, 0)] {
