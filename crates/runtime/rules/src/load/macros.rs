@@ -51,8 +51,6 @@ impl<'collection> Macros<'collection> {
         for object in macros.iter() {
             all.body(&object.name, &mut Vec::new(), problems);
         }
-        // Only what a rule reaches is used; see `place`.
-        all.used.clear();
         all
     }
 

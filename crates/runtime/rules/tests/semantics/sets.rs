@@ -52,6 +52,26 @@ fn comparisons_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn what_nothing_names_is_told() {
+    let text = "\
+- {list: shells, items: [sh]}
+- {list: all_shells, items: [shells]}
+- {list: alone, items: [sh]}
+- {macro: starts, condition: evt.type=execve and proc.name in (all_shells)}
+- {macro: shell, condition: starts}
+- {macro: other, condition: evt.type=open}
+- {macro: another, condition: other}
+";
+    let loaded = load(&(text.to_owned() + &rule("r", "shell")));
+    assert!(loaded.set.is_some());
+    let told = loaded.problems.iter().map(|problem| problem.message.as_str());
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        ["list `alone` is not used", "macro `another` is not used"]
+    );
+}
+
+#[test]
 fn a_rule_can_ask_to_be_left_out() {
     let known = rule("known", "evt.type=open");
     let unknown = rule("unknown", "evt.type=open and new.field = x");
