@@ -1,5 +1,8 @@
 //! A container that floods the sensor does not blind it for another one.
 
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::container::{Container, PROGRAMS, can_run, privileged};
@@ -73,7 +76,7 @@ fn a_flood_in_one_container_leaves_another_whole() {
         assert!(runc.args(words).status().expect("runc starts").success());
     }
     other.exec(&["sh", "-c", &MARKS.replace('@', PROGRAMS)]);
-    let lossy = [&floods, &bombs].map(|container| format!("{:?}", container.name));
+    let lossy = [&floods, &bombs].map(|container| container.name.clone());
     let flooding = [floods.id().to_owned(), bombs.id().to_owned()];
     drop((floods, bombs));
     let alerts = sensor.until(fence("flooded"));
@@ -94,7 +97,7 @@ fn a_flood_in_one_container_leaves_another_whole() {
         assert_eq!(of(rule, field), expected, "{}", sensor.said());
     }
     // Some are lost on most machines: then it is said of whom.
-    let names = of("Records lost", "container.name");
+    let names = lossy_containers(&alerts);
     assert!(names.iter().all(|name| lossy.contains(name)), "{names:?}");
     let status = sensor.status();
     for lost in status["lost_by_container"].as_array().expect("losses") {
@@ -111,4 +114,29 @@ fn a_flood_in_one_container_leaves_another_whole() {
             assert_eq!(sum("lost"), 0, "{lane}");
         }
     }
+    an_engine_that_stands_still_loses_what_is_told_later(&sensor, &other);
+}
+
+/// While nobody reads, the ring of files runs full.
+#[expect(clippy::disallowed_methods, reason = "what was lost is looked for once a second")]
+fn an_engine_that_stands_still_loses_what_is_told_later(sensor: &Sensor, container: &Container) {
+    let engine = Pid::from_raw(sensor.engine()).expect("a process");
+    kill_process(engine, Signal::STOP).expect("it stops");
+    let flood = format!("{PROGRAMS}/busybox timeout 1 {PROGRAMS}/trigger flood /etc/hostname; :");
+    container.exec(&["sh", "-c", &flood]);
+    kill_process(engine, Signal::CONT).expect("it goes on");
+    let begin = Instant::now();
+    let mut told = Vec::new();
+    while told.is_empty() {
+        assert!(begin.elapsed() < Duration::from_mins(1), "{}", sensor.said());
+        told = lossy_containers(&sensor.until(fence("lost")));
+    }
+    assert!(told.iter().all(|name| *name == container.name), "{told:?}");
+}
+
+/// The containers of which records were lost, as alerts tell.
+fn lossy_containers(alerts: &[Value]) -> Vec<String> {
+    let lost = alerts.iter().filter(|alert| alert["rule"] == "Records lost");
+    let names = lost.map(|alert| alert["output_fields"]["container.name"].as_str());
+    names.map(|name| name.unwrap_or_default().to_owned()).collect()
 }

@@ -119,6 +119,14 @@ impl Sensor {
         serde_json::from_slice(&output).expect("JSON")
     }
 
+    /// The number of its process that reads what is reported.
+    pub(crate) fn engine(&self) -> i32 {
+        let status = self.status();
+        let mut parts = status["processes"].as_array().expect("processes").iter();
+        let engine = parts.find(|part| part["part"] == "engine").expect("an engine");
+        engine["process"].as_i64().and_then(|number| number.try_into().ok()).expect("a number")
+    }
+
     /// What it said beside the alerts since it was asked last.
     pub(crate) fn said(&self) -> String {
         self.errors.try_iter().collect::<Vec<_>>().join("\n")
