@@ -9,6 +9,8 @@ mod status;
 mod telling;
 
 use std::ffi::OsString;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -109,20 +111,29 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
 
 fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
     let rules = rule_paths(&arguments.rules)?;
-    // It holds command lines and environments of everybody.
-    let mut options = fs_err::OpenOptions::new();
-    let file =
-        options.write(true).create(true).truncate(true).mode(0o600).open(&arguments.output)?;
+    let file = create_private(&arguments.output)?;
     let costs = arguments.upkeep.costs;
     let task = Task::Capture { rules: names(&rules), costs };
     let work = Work {
         task,
         sink_words: Vec::new(),
         rules: &rules,
-        outputs: vec![Outlet::Open(file.into_file())],
+        outputs: vec![Outlet::Open(file)],
         names: &arguments.names,
     };
     start(work, &arguments.upkeep, arguments.duration, terminal)
+}
+
+/// Creates a file for its owner alone, or takes what is there for it: command lines and environments of everybody come
+/// into it.
+fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = fs_err::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // A device or a pipe is not ours to change.
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file.into_file())
 }
 
 fn names(files: &[PathBuf]) -> Vec<String> {
@@ -210,4 +221,25 @@ fn boot() -> u64 {
         time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
     };
     nanoseconds(ClockId::Realtime).saturating_sub(nanoseconds(ClockId::Boottime))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_is_for_its_owner_alone() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("events");
+        for before in [None, Some(0o644), Some(0o666)] {
+            if let Some(mode) = before {
+                fs_err::set_permissions(&path, Permissions::from_mode(mode))?;
+            }
+            create_private(&path)?;
+            assert_eq!(fs_err::metadata(&path)?.permissions().mode() & 0o777, 0o600, "{before:?}");
+        }
+        create_private(Path::new("/dev/null"))?;
+        assert_ne!(fs_err::metadata("/dev/null")?.permissions().mode() & 0o777, 0o600);
+        Ok(())
+    }
 }
