@@ -264,6 +264,20 @@ INLINE u32 judge_object(struct scratch *s, struct file *file, u32 is_known)
 	return magic != SOCKET_FILES;
 }
 
+/* Puts the path of the file that the result stands for in its room. The file is looked up once more, so that the
+ * verifier goes but once through what lies between, whichever way it was found. */
+INLINE void walk_result(struct scratch *s, struct task_struct *task)
+{
+	u32 descriptor = s->result;
+	struct file *known = known_file_of(task, descriptor), *file = known ? 0 : file_of(task, descriptor);
+	if (known) {
+		walk_known(s, task, known, 0);
+	} else if (file) {
+		look_at(s, file, 0);
+		walk(s, (u64)TAKE(&s->of_file, file->f_path.dentry), (u64)TAKE(&s->of_file, file->f_path.mnt), 0);
+	}
+}
+
 SEC("raw_tp") int step_judge(u64 *context)
 {
 	struct scratch *s = scratch(0);
@@ -277,16 +291,16 @@ SEC("raw_tp") int step_judge(u64 *context)
 	if (!vocabulary)
 		return 0;
 	struct task_struct *task = current_task();
-	struct file *known = 0, *file = 0;
 	u32 is_named = 0;
 	if (filter->object == OPERAND_RESULT && s->result < 0) {
 		s->known |= FACTS_OF_TYPE | FACT(FACT_TCP);
 		s->facts |= filter->opens ? FACT(FACT_FILE) : 0;
 	} else if (filter->object <= OPERAND_RESULT) {
-		known = known_file_of(task, argument(s, filter->object));
+		u32 descriptor = argument(s, filter->object);
+		struct file *known = known_file_of(task, descriptor), *file = known ? 0 : file_of(task, descriptor);
 		if (known)
 			is_named = judge_object(s, known, 1);
-		else if ((file = file_of(task, argument(s, filter->object))))
+		else if (file)
 			is_named = judge_object(s, file, 0);
 		is_named &= filter->object == OPERAND_RESULT;
 	}
@@ -296,10 +310,7 @@ SEC("raw_tp") int step_judge(u64 *context)
 		if (filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) || s->result < 0)
 			judge_given(s, filter, vocabulary, key, &unknown);
 		if (is_named) {
-			if (known)
-				walk_known(s, task, known, 0);
-			else
-				walk(s, (u64)TAKE(&s->of_file, file->f_path.dentry), (u64)TAKE(&s->of_file, file->f_path.mnt), 0);
+			walk_result(s, task);
 			judge_name(s, filter, vocabulary, key, &unknown);
 		}
 		s->known |= (of_names & ~unknown) | (s->facts & of_names);

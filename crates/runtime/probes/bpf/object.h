@@ -37,7 +37,8 @@ INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 	FOUR_AT_HAND(number + 8) FOUR_AT_HAND(number + 12)
 
 /* The same as something that the verifier knows, whose fields are loaded: of the first descriptors of a process that
- * never had more. It follows pointers from places that it knows, so that each descriptor is one. */
+ * never had more. From an array that it knows the verifier lets programs load at constants only, so that each
+ * descriptor is a branch of its own. */
 INLINE struct file *known_file_of(struct task_struct *task, u32 descriptor)
 {
 	struct files_struct *files = task->files;
