@@ -5,7 +5,7 @@ use bulkhead_alerts::{Alert, AlertId, Bounds as Told, Rate, Sieve, Verdict};
 use bulkhead_events::Event;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::Record;
-use bulkhead_rules::{Matching, Options, RuleSet, SHIPPED, Scanner, load};
+use bulkhead_rules::{Matching, RuleSet, SHIPPED, Scanner, Selection, load};
 use bulkhead_sensor::{Assembler, Bounds};
 
 use crate::node::{Node, Runtimes};
@@ -52,7 +52,7 @@ pub(crate) fn flat(events: u64) -> anyhow::Result<String> {
 }
 
 fn rules() -> anyhow::Result<RuleSet> {
-    load(SHIPPED, Options::default(), &Budget::new(Limits::DEFAULT))
+    load(SHIPPED, &Selection::default(), &Budget::new(Limits::DEFAULT))
         .set
         .context("the shipped rules")
 }

@@ -8,7 +8,7 @@ use bulkhead_events::{
     Event, EventScript, FileDescriptor, Process, RecordingReader, RecordingWriter,
 };
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{ASKABLE, Matching, Options, RuleFile, RuleSet, Scanner, load};
+use bulkhead_rules::{ASKABLE, Matching, RuleFile, RuleSet, Scanner, Selection, load};
 
 /// What a server does most: it reads libraries and its own files, is connected to, starts programs.
 /// None of it meets a rule of Falco's. `weight` says how often.
@@ -101,8 +101,8 @@ fn rules(folder: &Path) -> anyhow::Result<RuleSet> {
     files.sort();
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
     let budget = Budget::new(Limits::DEFAULT);
-    let options = Options { disabled: true, ..Options::default() };
-    load(&files, options, &budget).set.context("the files make no rule set")
+    let selection = Selection::everything();
+    load(&files, &selection, &budget).set.context("the files make no rule set")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bulkhead_events::{Event, EventScript};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{ASKABLE, Matching, Options, RuleFile, Scanner, load};
+use bulkhead_rules::{ASKABLE, Matching, RuleFile, Scanner, Selection, load};
 
 use crate::{Real, Target};
 
@@ -24,8 +24,8 @@ const LIMITS: Limits = Limits { file_bytes: 1 << 20, ..Limits::DEFAULT };
 /// write a rule can write one that is met.
 fn file(bytes: &[u8]) -> bool {
     let files = [RuleFile { name: "rules.yaml", bytes }];
-    let options = Options { disabled: true, ..Options::default() };
-    let loaded = load(&files, options, &Budget::new(LIMITS));
+    let selection = Selection::everything();
+    let loaded = load(&files, &selection, &Budget::new(LIMITS));
     let Some(set) = loaded.set else { return false };
     let filter = set.prefilter(ASKABLE);
     let mut scanner = Scanner::new(&set, Matching::All);

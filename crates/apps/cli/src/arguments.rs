@@ -25,7 +25,7 @@ pub(crate) use k8s::{
 };
 pub(crate) use network::{Network, Registries};
 pub(crate) use rules::{
-    Check as RulesCheck, Explain as RulesExplain, Form as RulesForm, List as RulesList,
+    Check as RulesCheck, Choice, Explain as RulesExplain, Form as RulesForm, List as RulesList,
     Replay as RulesReplay, Rules,
 };
 pub(crate) use sensor::{

@@ -117,6 +117,105 @@ fn rules_and_fields_are_listed() {
     assert!(out.lines().any(|line| line.starts_with("proc.name ")), "{out}");
 }
 
+const SEVERAL: &str = "
+- rule: Call home
+  desc: A connection to our own.
+  condition: evt.type=connect and proc.name=curl
+  output: o
+  priority: NOTICE
+  tags: [network]
+- rule: Any shell
+  desc: A shell is started.
+  condition: evt.type=execve and proc.name in (bash, fish)
+  output: any %proc.name
+  priority: ERROR
+  tags: [host, container]
+  enabled: false
+- test: any shell is told
+  of: Any shell
+  expect: alert
+  events: [{evt.type: execve, proc.name: fish}]
+";
+
+/// The same switches mean the same to every command.
+#[test]
+fn rules_are_chosen_by_switches_and_priority() {
+    let files = [("a.yaml", RULES), ("b.yaml", SEVERAL), ("e.yaml", EVENTS)];
+    let names = |switches: &[&str]| -> Vec<String> {
+        let list = ["list", "a.yaml", "b.yaml", "--used", "-o", "json"];
+        let (code, out, err) = run(&files, &[&list, switches].concat());
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        let listed: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let rules = listed["rules"].as_array().unwrap().iter();
+        rules.map(|rule| rule["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let (shell, home, any) = ("Shell in a container", "Call home", "Any shell");
+    let container = ["--switch", "off:rule=*", "--switch", "on:tag=container"];
+    assert_eq!(names(&[]), [shell, home]);
+    assert_eq!(names(&["--priority", "warning"]), [shell]);
+    assert_eq!(names(&["--switch", "on:rule=Any*"]), [shell, home, any]);
+    assert_eq!(names(&container), [shell, any]);
+    assert_eq!(names(&[container[2], container[3], container[0], container[1]]), [""; 0]);
+
+    let alerts = |switches: &[&str]| {
+        let replay = ["replay", "e.yaml", "-r", "a.yaml", "-r", "b.yaml"];
+        let (code, out, err) = run(&files, &[&replay, switches].concat());
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        out
+    };
+    let told = alerts(&["--switch", "off:tag=T1059", "--switch", "on:rule=Any shell"]);
+    assert!(told.contains("any bash") && told.contains("any fish"), "{told}");
+    assert!(!told.contains("Shell bash"), "{told}");
+
+    let (_, out, err) = run(&files, &[&["check", "a.yaml", "b.yaml"][..], &container].concat());
+    assert!(out.contains("2 rules in use, 1 switched off"), "{out}");
+    assert_eq!(err, "");
+    let (code, out, _) = run(&files, &["test", "a.yaml", "b.yaml"]);
+    assert_eq!((code, out.contains("2 tests, 0 failed")), (Some(0), true), "{out}");
+    let (code, out, _) =
+        run(&files, &["test", "a.yaml", "b.yaml", "--switch", "off:rule=*in a container"]);
+    assert_eq!((code, out.contains("1 test, 0 failed")), (Some(0), true), "{out}");
+    let (_, out, _) = run(&files, &["explain", any, "e.yaml", "-r", "b.yaml"]);
+    assert!(out.starts_with("the rule is off: its file has it switched off\nevent 1"), "{out}");
+    let (_, out, _) =
+        run(&files, &["explain", any, "e.yaml", "-r", "b.yaml", "--switch", "on:rule=*"]);
+    assert!(out.starts_with("event 1, execve: meets"), "{out}");
+}
+
+#[test]
+fn switches_that_do_nothing_are_named() {
+    let files = [("a.yaml", RULES), ("e.yaml", EVENTS)];
+    let missing = ["--switch", "off:rule=Shel", "--switch", "on:tag=T1059"];
+    let hint = "warning: no rule fits off:rule=Shel\nhint: `bulkhead rules list` shows";
+    for command in [
+        &["check", "a.yaml"][..],
+        &["test", "a.yaml"],
+        &["list", "a.yaml"],
+        &["replay", "e.yaml", "-r", "a.yaml"],
+        &["explain", "Shell in a container", "e.yaml", "-r", "a.yaml"],
+    ] {
+        let (code, _, err) = run(&files, &[command, &missing].concat());
+        assert_eq!(code, Some(0), "{err}");
+        assert!(err.starts_with(hint) && err.lines().count() == 2, "{err}");
+    }
+    let (code, _, err) = run(&files, &["list", "a.yaml", "--switch", "disable:tag=x"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("off:tag=NAME"), "{err}");
+}
+
+#[test]
+fn switches_stand_in_the_settings_file_in_their_order() {
+    const SETTINGS: &str = "rules-list-switch: ['off:rule=*', 'on:tag=network']\n\
+                            rules-list-priority: notice\n";
+    let files = [("b.yaml", SEVERAL), ("bulkhead.yaml", SETTINGS)];
+    let (code, out, err) = run(&files, &["list", "b.yaml"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("Notice        Call home\n"), "{out}");
+    assert!(out.contains("Any shell  (off: `off:rule=*` switches it off)\n"), "{out}");
+    let (_, out, _) = run(&files, &["list", "b.yaml", "--used", "--switch", "on:rule=*"]);
+    assert!(out.contains("Any shell\n") && out.contains("Call home\n"), "{out}");
+}
+
 /// What is written for programs follows the committed schemas.
 #[test]
 fn documents_follow_their_schemas() {

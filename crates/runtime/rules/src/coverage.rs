@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::check::{Leaf, Question};
 use crate::engine::{Node, NodeId, Pending, Program, index};
 use crate::rule::Rule;
+use crate::selection::Off;
 use crate::set::RuleSet;
 
 /// What a sensor sees: everything but what is taken away.
@@ -37,7 +38,7 @@ pub enum Coverage {
     /// Nothing that is seen can meet it.
     Blind(Vec<Gap>),
     /// Events are not held against it.
-    Off,
+    Off(Off),
 }
 
 /// What a rule asks for and does not get.
@@ -93,7 +94,10 @@ impl RuleSet {
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let conditions = pending.get(&number).map_or(&[][..], Vec::as_slice);
-            let coverage = if rule.used { gaps.of(conditions, sight) } else { Coverage::Off };
+            let coverage = match &rule.off {
+                None => gaps.of(conditions, sight),
+                Some(off) => Coverage::Off(off.clone()),
+            };
             (rule, coverage)
         });
         rules.collect()

@@ -27,6 +27,7 @@ mod prefilter;
 mod priority;
 mod problem;
 mod rule;
+mod selection;
 mod set;
 mod shipped;
 mod syntax;
@@ -44,7 +45,8 @@ pub use prefilter::{ASKABLE, Askable, Asked, AskedValue, Atom, Clause, Form, Kep
 pub use priority::Priority;
 pub use problem::{Problem, Weight};
 pub use rule::Rule;
-pub use set::{Loaded, Options, RuleSet, load};
+pub use selection::{NoSwitch, Off, Selection, Switch};
+pub use set::{Loaded, RuleSet, load};
 pub use shipped::SHIPPED;
 pub use syntax::{
     Argument, Check, Expression, FieldName, Operand, Operator, Quantifier, Right, Test,

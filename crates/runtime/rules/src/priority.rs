@@ -1,7 +1,9 @@
 //! How grave an alert is: syslog's scale, as rule files name it.
 
+use serde::{Deserialize, Serialize};
+
 /// The priority of a rule, the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Priority {
     /// The system is unusable.
     Emergency,

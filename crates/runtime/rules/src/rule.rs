@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::output::Format;
 use crate::priority::Priority;
+use crate::selection::Off;
 use crate::syntax::Expression;
 use crate::text::Place;
 
@@ -26,6 +27,6 @@ pub struct Rule {
     pub output: Format,
     /// Whether the files have it switched on.
     pub enabled: bool,
-    /// Whether events are held against it: what was asked for when the files were read decides, too.
-    pub used: bool,
+    /// Why events are not held against it; none where they are. What was asked for when the files were read decides, too.
+    pub off: Option<Off>,
 }

@@ -15,28 +15,13 @@ use crate::load::{
     self, Collection, FileCount, Lists, Macros, Object, RuleFile, SYSCALL, Value, exceptions, keys,
 };
 use crate::output::Format;
-use crate::priority::Priority;
 use crate::problem::{Problem, Weight};
 use crate::rule::Rule;
+use crate::selection::Selection;
 use crate::trial::Trial;
 
 /// A rule for more kinds of events than this is looked at for nearly all of them.
 const MANY_KINDS: usize = 100;
-
-/// Which rules of the files are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Rules that are less grave are left out.
-    pub minimum: Priority,
-    /// Also those that are switched off.
-    pub disabled: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { minimum: Priority::Debug, disabled: false }
-    }
-}
 
 /// Rules that are ready to be held against events. It never changes: new files make a new one.
 #[derive(Debug, Clone)]
@@ -63,10 +48,10 @@ pub struct Loaded {
 }
 
 /// Reads files in their order, each of which can change what those before it defined.
-pub fn load(files: &[RuleFile<'_>], options: Options, budget: &Budget) -> Loaded {
+pub fn load(files: &[RuleFile<'_>], selection: &Selection, budget: &Budget) -> Loaded {
     let mut collection = load::collect(files, budget);
     let mut problems = std::mem::take(&mut collection.problems);
-    let set = compile(&collection, options, &mut problems);
+    let set = compile(&collection, selection, &mut problems);
     let order: HashMap<&str, usize> =
         files.iter().enumerate().map(|(number, file)| (file.name, number)).collect();
     problems.sort_by_key(|problem| {
@@ -100,9 +85,11 @@ impl RuleSet {
         Kind::all().filter(is_pending).collect()
     }
 
-    /// The domain names that rules compare addresses with.
+    /// The domain names that rules compare addresses with, as far as they are used.
     pub fn domain_names(&self) -> BTreeSet<String> {
-        let leaves = self.program.leaves.iter();
+        let pending = Kind::all().flat_map(|kind| self.types.rules(kind));
+        let roots: BTreeSet<_> = pending.map(|pending| pending.root).collect();
+        let leaves = roots.into_iter().flat_map(|root| self.program.leaves_below(root));
         let of_domains = leaves.filter(|leaf| {
             let field = leaf.field(&self.program.sources);
             field.is_some_and(|field| field.kind() == FieldType::Domain)
@@ -133,7 +120,7 @@ impl RuleSet {
     }
 }
 
-fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem>) -> RuleSet {
+fn compile(collection: &Collection, selection: &Selection, problems: &mut Vec<Problem>) -> RuleSet {
     let lists = Lists::resolve(&collection.lists, problems);
     let mut macros = Macros::resolve(&collection.macros, &lists, problems);
     let mut builder = Builder::default();
@@ -159,8 +146,8 @@ fn compile(collection: &Collection, options: Options, problems: &mut Vec<Problem
             Compiler { builder: &mut builder, lists: &lists, macros: &mut macros, problems };
         let Some((mut rule, root)) = compiler.rule(object) else { continue };
         let Some((correlation, steps)) = compiler.correlation(object) else { continue };
-        rule.used = (rule.enabled || options.disabled) && rule.priority <= options.minimum;
-        if rule.used {
+        rule.off = selection.off(&rule);
+        if rule.off.is_none() {
             let number = u32::try_from(rules.len()).unwrap_or(u32::MAX);
             roots.push(Pending { rule: number, step: None, root });
             // The last step first, so that no event takes two.
@@ -233,7 +220,7 @@ impl Compiler<'_, '_> {
             condition,
             output,
             enabled: object.flag(keys::ENABLED).unwrap_or(true),
-            used: true,
+            off: None,
         };
         Some((rule, root))
     }
@@ -298,7 +285,7 @@ fn warn_of_unused(
 fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
     for (rule, coverage) in set.coverage(&Sight::everything()) {
         let (gaps, so) = match coverage {
-            Coverage::Live | Coverage::Off => continue,
+            Coverage::Live | Coverage::Off(_) => continue,
             Coverage::Degraded(gaps) => (gaps, "is met by less, or by more"),
             Coverage::Blind(gaps) => (gaps, "cannot be met"),
         };

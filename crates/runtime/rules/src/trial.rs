@@ -57,7 +57,7 @@ impl RuleSet {
         };
         let events = trial.events();
         let explanations: Vec<_> = events.iter().map(|event| self.explain(rule, event)).collect();
-        let met = if rule.used {
+        let met = if rule.off.is_none() {
             let mut scanner = Scanner::new(self, Matching::All);
             let mut met = false;
             for event in &events {

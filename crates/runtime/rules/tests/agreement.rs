@@ -11,7 +11,7 @@ use bulkhead_events::{
     Kind, Lineage, Process, Text,
 };
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, SHIPPED, Scanner, Trial};
+use bulkhead_rules::{Matching, RuleFile, RuleSet, SHIPPED, Scanner, Selection, Trial};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -79,8 +79,8 @@ fn rules(conditions: &[String]) -> RuleSet {
 }
 
 fn load(files: &[RuleFile<'_>]) -> RuleSet {
-    let options = Options { disabled: true, ..Options::default() };
-    let loaded = bulkhead_rules::load(files, options, &Budget::new(Limits::DEFAULT));
+    let selection = Selection::everything();
+    let loaded = bulkhead_rules::load(files, &selection, &Budget::new(Limits::DEFAULT));
     loaded.set.unwrap_or_else(|| panic!("{:#?}", loaded.problems))
 }
 

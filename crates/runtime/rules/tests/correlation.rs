@@ -4,7 +4,7 @@
 
 use bulkhead_events::{Event, EventScript};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Loaded, Matching, Options, RuleFile, Scanner};
+use bulkhead_rules::{Loaded, Matching, RuleFile, Scanner, Selection};
 
 const HEAD: &str =
     "- rule: r\n  desc: d\n  output: o\n  priority: info\n  condition: evt.type=execve\n";
@@ -12,7 +12,7 @@ const HEAD: &str =
 fn load(asked: &str) -> Loaded {
     let text = format!("{HEAD}{asked}");
     let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
-    bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT))
+    bulkhead_rules::load(&files, &Selection::default(), &Budget::new(Limits::DEFAULT))
 }
 
 /// Events of a script, a second after each other unless `evt.rawtime` says otherwise.

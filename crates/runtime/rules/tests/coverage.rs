@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_events::{Kind, Need};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Coverage, Lack, Options, RuleFile, RuleSet, Sight};
+use bulkhead_rules::{Coverage, Lack, RuleFile, RuleSet, Selection, Sight};
 
 /// What every rule must have, up to its condition.
 const HEAD: &str = "\n  desc: d\n  output: o\n  priority: info\n  condition: ";
@@ -17,8 +17,8 @@ fn set(conditions: &[&str]) -> RuleSet {
         rules += &["- rule: r", &number.to_string(), HEAD, condition, "\n"].concat();
     }
     let files = [RuleFile { name: "f", bytes: rules.as_bytes() }];
-    let options = Options::default();
-    bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)).set.unwrap()
+    let selection = Selection::default();
+    bulkhead_rules::load(&files, &selection, &Budget::new(Limits::DEFAULT)).set.unwrap()
 }
 
 fn states(set: &RuleSet, sight: &Sight) -> String {
@@ -26,7 +26,7 @@ fn states(set: &RuleSet, sight: &Sight) -> String {
         Coverage::Live => 'L',
         Coverage::Degraded(_) => 'D',
         Coverage::Blind(_) => 'B',
-        Coverage::Off => '-',
+        Coverage::Off(_) => '-',
     };
     set.coverage(sight).iter().map(|(_, coverage)| state(coverage)).collect()
 }
@@ -81,7 +81,7 @@ fn what_can_never_be_met_is_told() {
         let text = ["- rule: r", HEAD, condition, "\n"].concat();
         let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
         let loaded =
-            bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT));
+            bulkhead_rules::load(&files, &Selection::default(), &Budget::new(Limits::DEFAULT));
         assert!(loaded.set.is_some(), "{condition}");
         let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
         assert!(problems.iter().any(|it| it.contains(told)), "{condition}: {problems:?}");
@@ -141,8 +141,8 @@ fn exactly_the_dependent_rules_of_falco_change() {
     if files.is_empty() {
         return;
     }
-    let options = Options { disabled: true, ..Options::default() };
-    let set = bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)).set.unwrap();
+    let selection = Selection::everything();
+    let set = bulkhead_rules::load(&files, &selection, &Budget::new(Limits::DEFAULT)).set.unwrap();
     assert!(states(&set, &Sight::everything()).chars().all(|state| state == 'L'));
     let mut blind = BTreeMap::new();
     for name in ["connect", "ptrace", "userfaultfd", "symlinkat"] {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_events::{Event, Fields, Kind, Setting};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{ASKABLE, Kept, Matching, Options, RuleFile, RuleSet, Scanner};
+use bulkhead_rules::{ASKABLE, Kept, Matching, RuleFile, RuleSet, Scanner, Selection};
 use proptest::test_runner::{Config, TestRunner};
 
 /// Falco's rule files with all of their rules, and the words in them.
@@ -27,8 +27,8 @@ fn upstream() -> Option<Upstream> {
     if files.is_empty() {
         return None;
     }
-    let options = Options { disabled: true, ..Options::default() };
-    let set = bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)).set.unwrap();
+    let selection = Selection::everything();
+    let set = bulkhead_rules::load(&files, &selection, &Budget::new(Limits::DEFAULT)).set.unwrap();
     let mut words = Vec::new();
     for file in &files {
         let text = String::from_utf8_lossy(file.bytes);

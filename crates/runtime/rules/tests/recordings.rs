@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bulkhead_events::{Event, RecordingReader, RecordingWriter};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{
-    ExplainedPart, Explanation, Matching, Options, Rule, RuleFile, RuleSet, Scanner, Trial,
+    ExplainedPart, Explanation, Matching, Rule, RuleFile, RuleSet, Scanner, Selection, Trial,
 };
 
 /// Rules that an event which meets the first meets in any case, since their conditions ask for less.
@@ -115,8 +115,8 @@ fn wrong(set: &RuleSet, rule: &Rule, trials: &[&Trial]) -> Vec<String> {
 
 fn load(files: &[(String, Vec<u8>)]) -> RuleSet {
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
-    let options = Options { disabled: true, ..Options::default() };
-    let loaded = bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT));
+    let selection = Selection::everything();
+    let loaded = bulkhead_rules::load(&files, &selection, &Budget::new(Limits::DEFAULT));
     loaded.set.unwrap_or_else(|| panic!("{:#?}", loaded.problems))
 }
 

@@ -9,11 +9,11 @@ mod sets;
 
 use bulkhead_events::{Event, EventScript};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Loaded, Matching, Options, RuleFile, RuleSet, Scanner, Weight};
+use bulkhead_rules::{Loaded, Matching, RuleFile, RuleSet, Scanner, Selection, Weight};
 
 fn load(text: &str) -> Loaded {
     let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
-    bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT))
+    bulkhead_rules::load(&files, &Selection::default(), &Budget::new(Limits::DEFAULT))
 }
 
 fn set(text: &str) -> RuleSet {

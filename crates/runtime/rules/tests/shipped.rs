@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Options, RuleSet, SHIPPED};
+use bulkhead_rules::{RuleSet, SHIPPED, Selection};
 
 fn shipped() -> RuleSet {
-    let loaded = bulkhead_rules::load(SHIPPED, Options::default(), &Budget::new(Limits::DEFAULT));
+    let loaded =
+        bulkhead_rules::load(SHIPPED, &Selection::default(), &Budget::new(Limits::DEFAULT));
     assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
     loaded.set.unwrap()
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Loaded, Options, RuleFile};
+use bulkhead_rules::{Loaded, RuleFile, Selection};
 
 const RULE: &str = "
 - rule: shadow
@@ -18,7 +18,7 @@ fn load(test: &str) -> Loaded {
     // Tests may stand before what they are about.
     let text = format!("{test}{RULE}");
     let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
-    bulkhead_rules::load(&files, Options::default(), &Budget::new(Limits::DEFAULT))
+    bulkhead_rules::load(&files, &Selection::default(), &Budget::new(Limits::DEFAULT))
 }
 
 fn passed(test: &str) -> Vec<bool> {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up must fail")]
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Loaded, Options, RuleFile, Weight, load};
+use bulkhead_rules::{Loaded, RuleFile, Selection, Weight, load};
 
 /// The files with their names.
 fn files() -> Vec<(String, Vec<u8>)> {
@@ -18,8 +18,8 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 fn read(files: &[&(String, Vec<u8>)]) -> Loaded {
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
-    let options = Options { disabled: true, ..Options::default() };
-    load(&files, options, &Budget::new(Limits::DEFAULT))
+    let selection = Selection::everything();
+    load(&files, &selection, &Budget::new(Limits::DEFAULT))
 }
 
 fn errors(loaded: &Loaded) -> Vec<String> {

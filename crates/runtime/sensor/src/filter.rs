@@ -14,7 +14,7 @@ use bulkhead_events::{Form, Kind};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::filter::{Clause, MOST_CLAUSES, facts};
 use bulkhead_probes::{Filter, SystemCalls};
-use bulkhead_rules::{ASKABLE, Kept, Options, Prefilter, RuleFile, RuleSet};
+use bulkhead_rules::{ASKABLE, Kept, Prefilter, RuleFile, RuleSet, Selection};
 
 use clause::Draft;
 use names::Vocabulary;
@@ -28,7 +28,7 @@ const STATE_CALLS: &str = "chdir fchdir chroot pivot_root setns unshare capset s
 static STATE: LazyLock<Option<RuleSet>> = LazyLock::new(|| {
     let bytes = include_bytes!("../../../../content/sensor-state.yaml");
     let file = RuleFile { name: "sensor-state.yaml", bytes };
-    bulkhead_rules::load(&[file], Options::default(), &Budget::new(Limits::DEFAULT)).set
+    bulkhead_rules::load(&[file], &Selection::default(), &Budget::new(Limits::DEFAULT)).set
 });
 
 /// Calls that move messages of the name service, and the one that tells whose sockets lead there.

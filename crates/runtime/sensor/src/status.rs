@@ -241,6 +241,8 @@ pub enum RuleWorth {
     Degraded,
     /// Never.
     Blind,
+    /// It is not asked.
+    Off,
 }
 
 /// What is remembered.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bulkhead_rules::Priority;
+use bulkhead_rules::{Priority, Selection, Switch};
 use clap::{Args, Subcommand, ValueEnum};
 
 const CHECK_EXAMPLES: &str = "Exit codes:
@@ -10,13 +10,15 @@ const CHECK_EXAMPLES: &str = "Exit codes:
 
 Examples:
   bulkhead rules check
-  bulkhead rules check shipped local.yaml";
+  bulkhead rules check shipped local.yaml
+  bulkhead rules check --switch 'off:rule=*' --switch on:tag=network";
 
 const TEST_EXAMPLES: &str = "Exit codes:
   0 every test passed   1 a file is broken   2 a test failed   3 there is no test
 
 Example:
-  bulkhead rules test local.yaml";
+  bulkhead rules test local.yaml
+  bulkhead rules test --switch 'off:rule=*' --switch 'on:rule=*shell*'";
 
 const REPLAY_EXAMPLES: &str = "Exit codes:
   0 all events were replayed   1 a file is broken   3 the recording could not be read to its end
@@ -37,6 +39,7 @@ Examples:
   bulkhead rules list
   bulkhead rules list --coverage
   bulkhead rules list falco_rules.yaml
+  bulkhead rules list --used --switch off:tag=filesystem --priority warning -o json
   bulkhead rules list --fields";
 
 #[derive(Debug, Subcommand)]
@@ -58,6 +61,25 @@ pub(crate) enum Rules {
     List(List),
 }
 
+/// Which rules are used.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// Switch rules on or off, whatever their files say: off:tag=NAME, on:rule=PATTERN, in which `*` stands for any
+    /// characters. Repeatable; of those that a rule fits the last one counts
+    #[arg(long = "switch", value_name = "on|off:tag|rule=NAME")]
+    pub(crate) switches: Vec<Switch>,
+    /// Leave out rules that are less grave
+    #[arg(long, value_name = "PRIORITY", default_value = "debug", value_parser = priority)]
+    pub(crate) priority: Priority,
+}
+
+impl Choice {
+    /// What that means for rules, beside what their files say.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection { switches: self.switches.clone(), minimum: self.priority }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// Rule files, or folders of them; each can change what those before it define. Without any, those that come with the program,
@@ -67,6 +89,8 @@ pub(crate) struct Check {
     /// Show warnings, too, not only their number
     #[arg(short, long)]
     pub(crate) warnings: bool,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
@@ -85,9 +109,8 @@ pub(crate) struct Replay {
     /// Tell every rule that an event meets, not only the first
     #[arg(long)]
     pub(crate) all: bool,
-    /// Leave out rules that are less grave
-    #[arg(long, value_name = "PRIORITY", default_value = "debug", value_parser = priority)]
-    pub(crate) priority: Priority,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -118,6 +141,8 @@ pub(crate) struct Explain {
     /// Show the whole condition, not only what decides
     #[arg(long)]
     pub(crate) whole: bool,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
@@ -134,6 +159,11 @@ pub(crate) struct List {
     /// Tell what each rule is worth on this kernel: live, degraded or blind, and why. As root
     #[arg(long, conflicts_with = "fields")]
     pub(crate) coverage: bool,
+    /// Only rules that are used
+    #[arg(long, conflicts_with = "fields")]
+    pub(crate) used: bool,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::Form;
+use super::{Choice, Form};
 
 pub(crate) use alerts::{AlertOutput, Outputs, Place, Restraint};
 
@@ -19,6 +19,7 @@ const RUN_EXAMPLES: &str = "Exit codes:
 Examples:
   bulkhead sensor run
   bulkhead sensor run -r shipped -r local.yaml
+  bulkhead sensor run --switch off:tag=network --priority warning
   bulkhead sensor run -r falco_rules.yaml -r local.yaml -o json=alerts.json --duration 60";
 
 const CAPTURE_EXAMPLES: &str = "Example:
@@ -126,6 +127,8 @@ pub(crate) struct Run {
     #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
     #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
     pub(crate) outputs: Outputs,
     /// Seconds after which the sensor ends; without it, when it is told to
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -161,6 +164,8 @@ pub(crate) struct Capture {
     /// Record only the system calls that these rule files ask for
     #[arg(short, long = "rules", value_name = "FILE")]
     pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) names: Names,
     #[command(flatten)]

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_report::printable;
-use bulkhead_rules::{Loaded, Options, Priority, Problem, RuleFile, RuleSet, Weight};
+use bulkhead_rules::{Loaded, Problem, Rule, RuleFile, RuleSet, Selection, Weight};
 
 use crate::arguments::Rules;
 use crate::failure::Failure;
@@ -35,14 +35,14 @@ pub(crate) fn run(command: &Rules, terminal: Terminal) -> Result<u8, Failure> {
 pub(crate) const SHIPPED: &str = "shipped";
 
 /// Reads rule files as the sensor does.
-fn load(files: &[PathBuf], options: Options) -> Result<Loaded, Failure> {
+fn load(files: &[PathBuf], selection: &Selection) -> Result<Loaded, Failure> {
     let read = |file: &PathBuf| {
         let name = file.display().to_string();
         let bytes = if name == SHIPPED { Vec::new() } else { fs_err::read(file)? };
         Ok::<_, std::io::Error>((name, bytes))
     };
     let read: Vec<_> = rule_paths(files)?.iter().map(read).collect::<Result<_, _>>()?;
-    Ok(bulkhead_rules::load(&rule_files(&read), options, &Budget::new(Limits::DEFAULT)))
+    Ok(bulkhead_rules::load(&rule_files(&read), selection, &Budget::new(Limits::DEFAULT)))
 }
 
 /// The files of these names, with what they hold. The rules that come with the program stand where they are
@@ -62,14 +62,25 @@ pub(crate) fn rule_files(read: &[(String, Vec<u8>)]) -> Vec<RuleFile<'_>> {
     files
 }
 
-/// The rules of files, also those that are switched off.
-const ALL: Options = Options { minimum: Priority::Debug, disabled: true };
-
 /// The rules of files, or what is wrong with them.
-fn rule_set(files: &[PathBuf], options: Options, terminal: Terminal) -> Result<RuleSet, Failure> {
-    let loaded = load(files, options)?;
+fn rule_set(
+    files: &[PathBuf],
+    selection: &Selection,
+    terminal: Terminal,
+) -> Result<RuleSet, Failure> {
+    let loaded = load(files, selection)?;
     show(&loaded.problems, Weight::Error, terminal);
     loaded.set.ok_or_else(broken)
+}
+
+/// Warns of switches that fit no rule.
+pub(crate) fn warn_of_idle(selection: &Selection, rules: &[Rule], terminal: Terminal) {
+    for switch in selection.idle(rules) {
+        let message = format!("no rule fits {}", printable(&switch.to_string()));
+        let hint =
+            "`bulkhead rules list` shows names and tags; `*` stands for any characters of a name";
+        terminal.warning(&message, Some(hint));
+    }
 }
 
 pub(crate) fn broken() -> Failure {

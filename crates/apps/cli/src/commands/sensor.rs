@@ -103,7 +103,8 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
     let sink_words = serde_json::to_vec(&telling)?;
     let costs = arguments.upkeep.costs;
     let bounds = arguments.restraint.bounds();
-    let task = Task::Watch { rules, all: arguments.all_rules, telling, bounds, costs };
+    let selection = arguments.choice.selection();
+    let task = Task::Watch { rules, selection, all: arguments.all_rules, telling, bounds, costs };
     let names = &arguments.names;
     let work = Work { task, sink_words, rules: &files, outputs, names };
     start(work, &arguments.upkeep, arguments.duration, terminal)
@@ -113,7 +114,8 @@ fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
     let rules = rule_paths(&arguments.rules)?;
     let file = create_private(&arguments.output)?;
     let costs = arguments.upkeep.costs;
-    let task = Task::Capture { rules: names(&rules), costs };
+    let selection = arguments.choice.selection();
+    let task = Task::Capture { rules: names(&rules), selection, costs };
     let work = Work {
         task,
         sink_words: Vec::new(),

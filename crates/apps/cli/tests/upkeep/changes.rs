@@ -150,6 +150,33 @@ fn changed_rules_come_into_force_and_broken_ones_do_not() {
     assert!(meet(&sensor, "/marked/fourth").contains("two /marked/fourth"));
 }
 
+/// What is switched off by its name stays so, whatever the files come to say; what fits no rule is named.
+#[test]
+fn a_rule_that_is_switched_off_is_not_told_and_stays_off() {
+    let more = ["--switch", "off:rule=Mark *", "--switch", "off:tag=nobodys"];
+    let Some(sensor) = Sensor::start(&one(), &more) else { return };
+    let said = sensor.said();
+    assert!(said.contains("no rule fits off:tag=nobodys"), "{said}");
+    assert!(!said.contains("no rule fits off:rule"), "{said}");
+    mark(1);
+    // What comes later is told: what came before would have been.
+    meet(&sensor, "/marked/first");
+    let off = &sensor.status()["rules"];
+    assert_eq!((&off["live"], &off["off"]), (&1.into(), &1.into()), "{off}");
+    let affected = serde_json::json!([{
+        "rule": "Mark removed", "state": "off", "reasons": ["`off:rule=Mark *` switches it off"],
+    }]);
+    assert_eq!(off["affected"], affected);
+
+    put(&sensor, &two());
+    assert_eq!(wait(&sensor, "Sensor loads rules", 1)["rules"]["loaded"], 1);
+    mark(2);
+    assert!(meet(&sensor, "/marked/second").contains("two /marked/second"));
+    for rule in ["Mark removed", "Mark made"] {
+        assert_eq!(sensor.alerts(rule), Vec::<Value>::new());
+    }
+}
+
 /// How often rules change while marks are made.
 const CHANGES: usize = 12;
 

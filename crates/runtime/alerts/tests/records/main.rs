@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use bulkhead_alerts::{Alert, Facility, Node, Record};
 use bulkhead_events::{Event, EventScript};
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, Scanner, load};
+use bulkhead_rules::{Matching, RuleFile, RuleSet, Scanner, Selection, load};
 
 const RULES: &str = r#"
 - rule: Account file read
@@ -32,7 +32,7 @@ const RULES: &str = r#"
 
 static SET: LazyLock<RuleSet> = LazyLock::new(|| {
     let files = [RuleFile { name: "rules.yaml", bytes: RULES.as_bytes() }];
-    load(&files, Options::default(), &Budget::new(Limits::DEFAULT)).set.unwrap()
+    load(&files, &Selection::default(), &Budget::new(Limits::DEFAULT)).set.unwrap()
 });
 
 /// The events that are written down.

@@ -135,8 +135,8 @@ fn rules_below_the_minimum_are_left_out() {
         (bulkhead_rules::Priority::Notice, 0),
         (bulkhead_rules::Priority::Emergency, 0),
     ] {
-        let options = Options { minimum, disabled: true };
-        let loaded = bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT));
+        let selection = Selection { minimum, ..Selection::everything() };
+        let loaded = bulkhead_rules::load(&files, &selection, &Budget::new(Limits::DEFAULT));
         let set = loaded.set.unwrap();
         let mut scanner = Scanner::new(&set, Matching::All);
         assert_eq!(scanner.scan(&events(OPEN)[0]).count(), expected);

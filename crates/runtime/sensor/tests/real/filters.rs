@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use bulkhead_events::Event;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{Feature, Kind, SystemCalls, record_flags};
-use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, Scanner};
+use bulkhead_rules::{Matching, RuleFile, RuleSet, Scanner, Selection};
 use bulkhead_sensor::{Assembler, Bounds, Machine, filter};
 
 use crate::container::Container;
@@ -26,8 +26,8 @@ fn upstream() -> Option<RuleSet> {
         .map(|path| (path.display().to_string(), fs_err::read(path).unwrap()))
         .collect();
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
-    let (options, budget) = (Options::default(), Budget::new(Limits::DEFAULT));
-    (!files.is_empty()).then(|| bulkhead_rules::load(&files, options, &budget).set.unwrap())
+    let (selection, budget) = (Selection::default(), Budget::new(Limits::DEFAULT));
+    (!files.is_empty()).then(|| bulkhead_rules::load(&files, &selection, &budget).set.unwrap())
 }
 
 /// What packages, builds and scripts do, on the host and in a container.

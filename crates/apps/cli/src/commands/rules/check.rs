@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use bulkhead_rules::{Loaded, Weight};
+use bulkhead_rules::{Loaded, Selection, Weight};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::{SCHEMA_VERSION, Trouble};
-use super::{ALL, broken, counted, load, show};
+use super::{broken, counted, load, show, warn_of_idle};
 use crate::arguments::{RulesCheck, RulesForm};
 use crate::failure::Failure;
 use crate::output;
@@ -40,11 +40,17 @@ struct File {
 struct Rules {
     in_use: usize,
     off: usize,
+    /// What `--switch` says and no rule fits.
+    idle_switches: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
-    let loaded = load(&arguments.files, ALL)?;
-    let checked = checked(&loaded);
+    let loaded = load(&arguments.files, &Selection::everything())?;
+    let selection = arguments.choice.selection();
+    if let Some(set) = &loaded.set {
+        warn_of_idle(&selection, set.rules(), terminal);
+    }
+    let checked = checked(&loaded, &selection);
     match arguments.output {
         RulesForm::Json => output::json(&checked)?,
         RulesForm::Text => {
@@ -58,7 +64,7 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
     if checked.is_usable { Ok(0) } else { Err(broken()) }
 }
 
-fn checked(loaded: &Loaded) -> Checked {
+fn checked(loaded: &Loaded, selection: &Selection) -> Checked {
     let files = loaded.files.iter().map(|file| {
         let of = |weight: Weight| {
             let problems = loaded.problems.iter();
@@ -77,8 +83,9 @@ fn checked(loaded: &Loaded) -> Checked {
         }
     });
     let rules = loaded.set.as_ref().map(|set| {
-        let off = set.rules().iter().filter(|rule| !rule.enabled).count();
-        Rules { in_use: set.rules().len().saturating_sub(off), off }
+        let off = set.rules().iter().filter(|rule| selection.off(rule).is_some()).count();
+        let idle = selection.idle(set.rules()).into_iter().map(ToString::to_string).collect();
+        Rules { in_use: set.rules().len().saturating_sub(off), off, idle_switches: idle }
     });
     Checked {
         schema_version: SCHEMA_VERSION,

@@ -112,11 +112,12 @@ struct Missing {
 
 impl Worth {
     pub(super) fn of(coverage: &Coverage) -> Self {
+        // Why it is off stands with the rule.
         let (state, gaps) = match coverage {
             Coverage::Live => ("live", &[][..]),
             Coverage::Degraded(gaps) => ("degraded", gaps.as_slice()),
             Coverage::Blind(gaps) => ("blind", gaps.as_slice()),
-            Coverage::Off => ("off", &[][..]),
+            Coverage::Off(_) => ("off", &[][..]),
         };
         let missing = |gap: &Gap| Missing { what: gap.what.clone(), reason: gap.reason.clone() };
         Self { state, gaps: gaps.iter().map(missing).collect() }

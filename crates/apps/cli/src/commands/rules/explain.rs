@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use bulkhead_report::printable;
-use bulkhead_rules::{ExplainedPart, Explanation};
+use bulkhead_rules::{ExplainedPart, Explanation, Selection};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::{Part, SCHEMA_VERSION};
 use super::input::for_each_event;
-use super::{ALL, rule_set};
+use super::{rule_set, warn_of_idle};
 use crate::arguments::{RulesExplain, RulesForm};
 use crate::failure::Failure;
 use crate::output;
@@ -20,6 +20,8 @@ use crate::terminal::Terminal;
 pub(super) struct Explained {
     schema_version: &'static str,
     rule: String,
+    /// Why events are not held against it; absent where they are.
+    off: Option<String>,
     events: Vec<Event>,
     /// Why the events end before the recording does.
     ended: Option<String>,
@@ -37,16 +39,22 @@ struct Event {
 }
 
 pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Failure> {
-    let set = rule_set(&arguments.rules, ALL, terminal)?;
+    let set = rule_set(&arguments.rules, &Selection::everything(), terminal)?;
+    let selection = arguments.choice.selection();
+    warn_of_idle(&selection, set.rules(), terminal);
     let Some(rule) = set.rule(&arguments.rule) else {
         return Err(Failure::new(
             format!("there is no rule `{}`", arguments.rule),
             "`bulkhead rules list FILE` names them all",
         ));
     };
+    let off = selection.off(rule).map(|off| off.to_string());
     let is_json = arguments.output == RulesForm::Json;
     let mut events = Vec::new();
     let mut text = String::new();
+    if let Some(off) = &off {
+        let _infallible = writeln!(text, "the rule is off: {}", printable(off));
+    }
     let ended = for_each_event(&arguments.events, |event| {
         if arguments.event.is_some_and(|wanted| wanted != event.sequence) {
             return Ok(());
@@ -78,7 +86,7 @@ pub(crate) fn run(arguments: &RulesExplain, terminal: Terminal) -> Result<u8, Fa
     }
     if is_json {
         let rule = arguments.rule.clone();
-        output::json(&Explained { schema_version: SCHEMA_VERSION, rule, events, ended })?;
+        output::json(&Explained { schema_version: SCHEMA_VERSION, rule, off, events, ended })?;
     } else {
         output::standard(&text)?;
     }

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use bulkhead_events::Kind;
 use bulkhead_probes::{Options, Probes};
 use bulkhead_report::printable;
-use bulkhead_rules::RuleSet;
+use bulkhead_rules::{Coverage, RuleSet, Selection};
 use bulkhead_sensor::status::FeatureStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::{SCHEMA_VERSION, Where, Worth};
-use super::{ALL, rule_set};
+use super::{rule_set, warn_of_idle};
 use crate::arguments::{RulesForm, RulesList};
 use crate::commands::sight::sight;
 use crate::failure::Failure;
@@ -32,7 +32,10 @@ pub(super) struct Listed {
 struct Listing {
     name: String,
     priority: &'static str,
+    /// Whether its file has it switched on.
     is_enabled: bool,
+    /// Why events are not held against it; absent where they are.
+    off: Option<String>,
     place: Where,
     description: String,
     tags: Vec<String>,
@@ -60,16 +63,23 @@ pub(crate) fn run(arguments: &RulesList, terminal: Terminal) -> Result<u8, Failu
         fields(arguments.output)?;
         return Ok(0);
     }
-    let set = rule_set(&arguments.files, ALL, terminal)?;
-    let mut listed = listed(&set);
+    // What meets a rule that is off is told, too.
+    let set = rule_set(&arguments.files, &Selection::everything(), terminal)?;
+    let selection = arguments.choice.selection();
+    warn_of_idle(&selection, set.rules(), terminal);
+    let mut listed = listed(&set, &selection);
     if arguments.coverage {
         let (probes, reports) = Probes::load(&Options::default())?;
         drop(probes);
         let features: Vec<FeatureStatus> = reports.iter().map(FeatureStatus::from).collect();
         let coverage = set.coverage(&sight(&features));
-        for (listing, (_, coverage)) in listed.rules.iter_mut().zip(&coverage) {
-            listing.coverage = Some(Worth::of(coverage));
+        for (listing, (rule, coverage)) in listed.rules.iter_mut().zip(coverage) {
+            let coverage = selection.off(rule).map_or(coverage, Coverage::Off);
+            listing.coverage = Some(Worth::of(&coverage));
         }
+    }
+    if arguments.used {
+        listed.rules.retain(|rule| rule.off.is_none());
     }
     match arguments.output {
         RulesForm::Json => output::json(&listed)?,
@@ -93,11 +103,12 @@ fn fields(form: RulesForm) -> Result<(), Failure> {
     output::standard(&text)
 }
 
-fn listed(set: &RuleSet) -> Listed {
+fn listed(set: &RuleSet, selection: &Selection) -> Listed {
     let rules = set.rules().iter().map(|rule| Listing {
         name: rule.name.to_string(),
         priority: rule.priority.name(),
         is_enabled: rule.enabled,
+        off: selection.off(rule).map(|off| off.to_string()),
         place: Where::from(&rule.place),
         description: rule.description.clone(),
         tags: rule.tags.clone(),
@@ -110,8 +121,9 @@ fn listed(set: &RuleSet) -> Listed {
 fn text(listed: &Listed) -> String {
     let mut text = String::new();
     for rule in &listed.rules {
-        let state = if rule.is_enabled { "" } else { "  (off)" };
-        let _infallible = writeln!(text, "{:13} {}{state}", rule.priority, printable(&rule.name));
+        let off = rule.off.as_deref().map(|off| format!("  (off: {})", printable(off)));
+        let (name, off) = (printable(&rule.name), off.unwrap_or_default());
+        let _infallible = writeln!(text, "{:13} {name}{off}", rule.priority);
         if let Some(coverage) = &rule.coverage {
             text += &coverage.lines("              ");
             continue;

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use bulkhead_alerts::{Alert, Document, Record};
-use bulkhead_rules::{Matching, Options, Scanner};
+use bulkhead_rules::{Matching, Scanner};
 
 use super::input::for_each_event;
-use super::rule_set;
+use super::{rule_set, warn_of_idle};
 use crate::arguments::{RulesForm, RulesReplay};
 use crate::failure::Failure;
 use crate::output;
@@ -16,8 +16,9 @@ use crate::terminal::Terminal;
 const INCOMPLETE: u8 = 3;
 
 pub(crate) fn run(arguments: &RulesReplay, terminal: Terminal) -> Result<u8, Failure> {
-    let options = Options { minimum: arguments.priority, disabled: false };
-    let set = rule_set(&arguments.rules, options, terminal)?;
+    let selection = arguments.choice.selection();
+    let set = rule_set(&arguments.rules, &selection, terminal)?;
+    warn_of_idle(&selection, set.rules(), terminal);
     let matching = if arguments.all { Matching::All } else { Matching::First };
     let mut scanner = Scanner::new(&set, matching);
     let ended = for_each_event(&arguments.events, |event| {

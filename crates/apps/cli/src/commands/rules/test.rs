@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use bulkhead_report::printable;
-use bulkhead_rules::{RuleSet, Trial, TrialOutcome, Weight};
+use bulkhead_rules::{RuleSet, Selection, Trial, TrialOutcome, Weight};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::{Part, SCHEMA_VERSION, Where};
 use super::explain::decisive;
-use super::{ALL, broken, counted, load, show};
+use super::{broken, counted, load, show, warn_of_idle};
 use crate::arguments::{RulesCheck, RulesForm};
 use crate::failure::Failure;
 use crate::output;
@@ -51,17 +51,19 @@ struct Event {
 }
 
 pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Failure> {
-    let loaded = load(&arguments.files, ALL)?;
+    let selection = arguments.choice.selection();
+    let loaded = load(&arguments.files, &tested(selection.clone()))?;
     if arguments.warnings {
         show(&loaded.problems, Weight::Warning, terminal);
     }
     show(&loaded.problems, Weight::Error, terminal);
     let set = loaded.set.ok_or_else(broken)?;
+    warn_of_idle(&selection, set.rules(), terminal);
     let (all, failed) = match arguments.output {
         RulesForm::Text => text(&set)?,
         RulesForm::Json => {
             let tests: Vec<Test> =
-                set.trials().iter().map(|trial| test(trial, &set.try_out(trial))).collect();
+                trials(&set).map(|trial| test(trial, &set.try_out(trial))).collect();
             let failed = tests.iter().filter(|test| !test.passed).count();
             let all = tests.len();
             output::json(&Tested { schema_version: SCHEMA_VERSION, tests, failed })?;
@@ -73,6 +75,19 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
         (_, 0) => 0,
         _ => FAILED,
     })
+}
+
+/// Whose tests are run: those of rules that their files switch off, too.
+fn tested(mut selection: Selection) -> Selection {
+    let everything = Selection::everything();
+    selection.switches.splice(..0, everything.switches);
+    selection
+}
+
+/// The tests of the rules that are used.
+fn trials(set: &RuleSet) -> impl Iterator<Item = &Trial> {
+    let is_used = |trial: &&Trial| set.rule(&trial.rule).is_none_or(|rule| rule.off.is_none());
+    set.trials().iter().filter(is_used)
 }
 
 fn test(trial: &Trial, outcome: &TrialOutcome) -> Test {
@@ -104,7 +119,9 @@ fn unexpected<'o>(
 fn text(set: &RuleSet) -> Result<(usize, usize), Failure> {
     let mut text = String::new();
     let mut failed = 0_usize;
-    for trial in set.trials() {
+    let mut all = 0_usize;
+    for trial in trials(set) {
+        all = all.saturating_add(1);
         let outcome = set.try_out(trial);
         let verdict = if outcome.passed { "ok" } else { "FAILED" };
         let _infallible = writeln!(text, "{verdict:6} {}", printable(&trial.name));
@@ -120,7 +137,6 @@ fn text(set: &RuleSet) -> Result<(usize, usize), Failure> {
             decisive(explanation, "         ", &mut text);
         }
     }
-    let all = set.trials().len();
     let _infallible = writeln!(text, "{}, {failed} failed", counted(all, "test"));
     output::standard(&text)?;
     Ok((all, failed))

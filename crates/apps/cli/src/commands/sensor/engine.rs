@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bulkhead_alerts::Bounds;
-use bulkhead_rules::Matching;
+use bulkhead_rules::{Matching, Selection};
 use bulkhead_sensor::{Engine, SensorError};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,7 @@ use super::FAILED;
 use super::telling::Telling;
 use alerts::Alerts;
 use losses::Losses;
+use rules::Source;
 use upkeep::Upkeep;
 use watch::Watch;
 
@@ -32,9 +33,16 @@ use watch::Watch;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Task {
     /// Hold rules against events; the files of these names come along.
-    Watch { rules: Vec<String>, all: bool, telling: Telling, bounds: Bounds, costs: bool },
+    Watch {
+        rules: Vec<String>,
+        selection: Selection,
+        all: bool,
+        telling: Telling,
+        bounds: Bounds,
+        costs: bool,
+    },
     /// Record the events that rules ask for; all that are described where there are none.
-    Capture { rules: Vec<String>, costs: bool },
+    Capture { rules: Vec<String>, selection: Selection, costs: bool },
 }
 
 /// How long the engine waits for events before it looks whether some were lost.
@@ -69,8 +77,9 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
         terminal.warning(missing, None);
     }
     match serde_json::from_slice(&setup.words)? {
-        Task::Watch { rules, all, telling, bounds, costs } => {
-            let set = Arc::new(rules::load(&rules, setup.files, terminal)?);
+        Task::Watch { rules, selection, all, telling, bounds, costs } => {
+            let source = Source { names: rules, selection };
+            let set = Arc::new(source.load(setup.files, terminal)?);
             engine.want(rules::filter(&[&set])?)?;
             // What happens meanwhile waits in the rings.
             rules::name_addresses(&mut engine, &set, terminal)?;
@@ -79,7 +88,7 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             let upkeep = Upkeep::new(&engine, Some(Arc::clone(&set)), &telling, costs);
             let watch = Watch {
                 engine: &mut engine,
-                names: rules,
+                source,
                 matching: if all { Matching::All } else { Matching::First },
                 alerts: Alerts::new(&telling, bounds, now),
                 upkeep,
@@ -88,11 +97,12 @@ pub(super) fn run() -> Result<ExitCode, Failure> {
             };
             watch.run(set)?;
         }
-        Task::Capture { rules, costs } => {
-            let set = if rules.is_empty() {
+        Task::Capture { rules, selection, costs } => {
+            let source = Source { names: rules, selection };
+            let set = if source.names.is_empty() {
                 None
             } else {
-                Some(Arc::new(rules::load(&rules, setup.files, terminal)?))
+                Some(Arc::new(source.load(setup.files, terminal)?))
             };
             engine.want(rules::filter(set.as_deref().as_slice())?)?;
             if let Some(set) = &set {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{FeatureReport, FeatureState};
-use bulkhead_rules::{Coverage, Options, RuleFile, SHIPPED};
+use bulkhead_rules::{Coverage, RuleFile, SHIPPED, Selection};
 use regex::Regex;
 use serde_json::Value;
 
@@ -23,8 +23,8 @@ fn without_a_feature_just_its_rules_are_blind() -> Result<()> {
         falco.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
     for files in [SHIPPED, &falco] {
         let texts = Texts::of(files)?;
-        let options = Options { disabled: true, ..Options::default() };
-        let loaded = bulkhead_rules::load(files, options, &Budget::new(Limits::DEFAULT));
+        let selection = Selection::everything();
+        let loaded = bulkhead_rules::load(files, &selection, &Budget::new(Limits::DEFAULT));
         let set = loaded.set.ok_or("the files make no rule set")?;
         let blind = |sight: &Sight| -> BTreeSet<String> {
             let coverage = set.coverage(sight).into_iter();
@@ -58,7 +58,7 @@ fn what_is_no_call_is_blind_without_what_tells_it_alone() -> Result<()> {
         );
         let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
         let budget = Budget::new(Limits::DEFAULT);
-        let loaded = bulkhead_rules::load(&files, Options::default(), &budget);
+        let loaded = bulkhead_rules::load(&files, &Selection::default(), &budget);
         let set = loaded.set.ok_or("the file makes no rule set")?;
         let blinds = |feature: &&Feature| {
             let report = FeatureReport { feature: **feature, state: FeatureState::Off };

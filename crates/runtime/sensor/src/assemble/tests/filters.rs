@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{SystemCalls, record_flags};
-use bulkhead_rules::{Matching, Options, RuleFile, RuleSet, Scanner};
+use bulkhead_rules::{Matching, RuleFile, RuleSet, Scanner, Selection};
 
 use super::*;
 use crate::filter;
@@ -30,8 +30,8 @@ fn upstream() -> Option<(RuleSet, Vec<String>)> {
     words.sort();
     words.dedup();
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
-    let options = Options { disabled: true, ..Options::default() };
-    let set = bulkhead_rules::load(&files, options, &Budget::new(Limits::DEFAULT)).set.unwrap();
+    let selection = Selection::everything();
+    let set = bulkhead_rules::load(&files, &selection, &Budget::new(Limits::DEFAULT)).set.unwrap();
     Some((set, words))
 }
 
@@ -202,7 +202,7 @@ fn shipped() -> RuleSet {
         .collect();
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
     let budget = Budget::new(Limits::DEFAULT);
-    bulkhead_rules::load(&files, Options::default(), &budget).set.unwrap()
+    bulkhead_rules::load(&files, &Selection::default(), &budget).set.unwrap()
 }
 
 /// While one set takes the place of another, the kernel keeps what each of them asks for.

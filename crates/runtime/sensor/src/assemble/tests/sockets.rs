@@ -2,7 +2,7 @@
 
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::SystemCalls;
-use bulkhead_rules::{Options, RuleFile};
+use bulkhead_rules::{RuleFile, Selection};
 
 use super::*;
 
@@ -173,7 +173,7 @@ fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
     let bytes = b"- {rule: Asked, desc: x, condition: evt.type=dns, output: x, priority: DEBUG}";
     let file = RuleFile { name: "asked.yaml", bytes };
     let budget = Budget::new(Limits::DEFAULT);
-    let set = bulkhead_rules::load(&[file], Options::default(), &budget).set.unwrap();
+    let set = bulkhead_rules::load(&[file], &Selection::default(), &budget).set.unwrap();
     let calls = SystemCalls::embedded().unwrap();
     let filter = crate::filter(&[&set], &calls);
     let keeps = |name: &str, remote: [u8; 5], kind: u16| {

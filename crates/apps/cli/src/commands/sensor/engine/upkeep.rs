@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bulkhead_alerts::{Notice, Record};
 use bulkhead_events::Kind;
-use bulkhead_rules::{Coverage, Priority, RuleSet};
+use bulkhead_rules::{Coverage, Gap, Priority, RuleSet};
 use bulkhead_sensor::status::{AlertStatus, RuleStatus, RuleWorth, RulesStatus, Task};
 use bulkhead_sensor::{Engine, Step, Turn};
 use jiff::Timestamp;
@@ -158,29 +158,30 @@ fn rules(engine: &Engine, set: &RuleSet) -> RulesStatus {
             sight = sight.without_kind(kind, &reason);
         }
     }
+    let told = |gaps: &[Gap]| -> Vec<String> {
+        gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.reason)).collect()
+    };
     let mut status = RulesStatus::default();
     for (rule, coverage) in set.coverage(&sight) {
-        let (state, gaps) = match coverage {
+        let (state, reasons) = match coverage {
             Coverage::Live => {
                 status.live += 1;
                 continue;
             }
-            Coverage::Off => {
+            Coverage::Off(off) => {
                 status.off += 1;
-                continue;
+                (RuleWorth::Off, vec![off.to_string()])
             }
             Coverage::Degraded(gaps) => {
                 status.degraded += 1;
-                (RuleWorth::Degraded, gaps)
+                (RuleWorth::Degraded, told(&gaps))
             }
             Coverage::Blind(gaps) => {
                 status.blind += 1;
-                (RuleWorth::Blind, gaps)
+                (RuleWorth::Blind, told(&gaps))
             }
         };
         if status.affected.len() < RULES {
-            let reasons = gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.reason));
-            let reasons = reasons.collect();
             status.affected.push(RuleStatus { rule: rule.name.to_string(), state, reasons });
         }
     }

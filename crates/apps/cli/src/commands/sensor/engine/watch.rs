@@ -10,6 +10,7 @@ use bulkhead_sensor::{Engine, Moment, SensorError};
 
 use super::alerts::Alerts;
 use super::losses::Losses;
+use super::rules::Source;
 use super::upkeep::Upkeep;
 use super::{PATIENCE, rules};
 use crate::failure::Failure;
@@ -18,8 +19,8 @@ use crate::terminal::Terminal;
 /// What events are held against rules with.
 pub(super) struct Watch<'a> {
     pub(super) engine: &'a mut Engine,
-    /// The names of the rule files.
-    pub(super) names: Vec<String>,
+    /// Where the rules come from.
+    pub(super) source: Source,
     pub(super) matching: Matching,
     pub(super) alerts: Alerts<'a>,
     pub(super) upkeep: Upkeep<'a>,
@@ -47,7 +48,7 @@ impl Watch<'_> {
         let mut first = None;
         while let Turn::Next(next, event) = self.hold(&set, first)? {
             self.upkeep.replace(self.engine, Arc::clone(&next));
-            let count = next.rules().iter().filter(|rule| rule.used).map(|_| 1_u64).sum();
+            let count = next.rules().iter().filter(|rule| rule.off.is_none()).map(|_| 1_u64).sum();
             let told = Rules {
                 time: self.alerts.now(),
                 loaded: Some(count),
@@ -117,7 +118,7 @@ impl Watch<'_> {
         files: Vec<Result<File, String>>,
     ) -> Result<Option<Next>, Failure> {
         let terminal = Terminal::default();
-        let read = rules::load_again(&self.names, files, self.alerts.now(), terminal);
+        let read = self.source.load_again(files, self.alerts.now(), terminal);
         let next = match read {
             Ok(next) => next,
             Err(refused) => {

@@ -210,10 +210,14 @@ fn rules(page: &mut Page, status: &Status) {
             grouped(rules.off)
         ),
     );
-    for rule in rules.affected.iter().take(LISTED) {
+    // Those that somebody switched off are no news.
+    let mut affected: Vec<_> = rules.affected.iter().collect();
+    affected.sort_by_key(|rule| rule.state == RuleWorth::Off);
+    for rule in affected.into_iter().take(LISTED) {
         let word = match rule.state {
             RuleWorth::Degraded => "degraded",
             RuleWorth::Blind => "blind   ",
+            RuleWorth::Off => "off     ",
         };
         page.mark("", word, &printable(&rule.rule));
         for reason in rule.reasons.iter().take(2) {
