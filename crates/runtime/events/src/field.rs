@@ -148,6 +148,15 @@ impl Field {
         &self.selector
     }
 
+    /// Its value as outputs tell it, which for an argument as it is may be another text than what comparisons see.
+    pub fn told<'e>(&self, event: &'e Event) -> Value<'e> {
+        if self.row.name != event::BARE_ARGUMENT {
+            return self.extract(event);
+        }
+        let place = self.selector.place(event.kind);
+        place.map_or(Value::Null, |place| arguments::told(event, place, self.selector.is_number()))
+    }
+
     /// Its value for an event.
     pub fn extract<'e>(&self, event: &'e Event) -> Value<'e> {
         match self.row.extract {

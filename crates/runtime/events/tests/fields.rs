@@ -23,5 +23,5 @@ fn samples() -> Vec<Event> {
 /// What a field of an event says, as rules print it.
 fn shown(event: &Event, field: &str) -> String {
     let field = Field::parse(field).unwrap_or_else(|error| panic!("{error}"));
-    field.extract(event).to_string()
+    field.told(event).to_string()
 }

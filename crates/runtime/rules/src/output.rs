@@ -165,7 +165,7 @@ impl Format {
 /// The value of a source as outputs tell it. Ancestors that nobody counted stand behind each other in one text, but for
 /// `proc.apid`, which is the process itself then. (libs, `sinsp_formatter.ut.cpp`, `ancestor_*_no_arg`)
 fn told<'event>(sources: &Sources, source: usize, event: &'event Event) -> Value<'event> {
-    let value = sources.value(source, event);
+    let value = sources.told(source, event);
     match (sources.get(source).map(|typed| typed.many), value) {
         (Some(Many::Any), Value::List(values)) => match values.first() {
             Some(Value::Text(_)) => {

@@ -22,6 +22,7 @@ pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
         (Form::File, Argument::Number(file)) => file_name(event, *file),
         (Form::Flags(words), Argument::Number(bits)) => flags(words, *bits),
         (Form::Mode, Argument::Number(bits)) => flags(&words::MODE, *bits),
+        (Form::User | Form::Group, Argument::Number(number)) => nameless(*number).into(),
         (Form::Choice(words), Argument::Number(choice)) => {
             words.names(choice.cast_unsigned()).next().map_or_else(|| number(*choice), Value::from)
         }
@@ -49,6 +50,19 @@ pub(super) fn raw(event: &Event, place: usize, as_number: bool) -> Value<'_> {
         (form, Argument::Number(number) | Argument::Named(number, _)) => {
             digits(form, *number).into()
         }
+    }
+}
+
+/// An argument by its place, as it is in the call and by the base in which outputs tell it: flags and addresses by
+/// base 16, rights by base 8. (libs, `sinsp_filtercheck.cpp`, `rawval_to_string`; `parsers/parse_open.ut.cpp`)
+pub(super) fn told(event: &Event, place: usize, as_number: bool) -> Value<'_> {
+    let form = event.kind.parameters().get(place).map(|parameter| parameter.form);
+    match (form, argument(event, place)) {
+        (Some(Form::Flags(_) | Form::Hexadecimal), Argument::Number(number)) => {
+            format!("{number:X}").into()
+        }
+        (Some(Form::Mode | Form::Octal), Argument::Number(number)) => format!("{number:o}").into(),
+        _ => raw(event, place, as_number),
     }
 }
 
@@ -111,11 +125,17 @@ fn flags(words: &Words, bits: i64) -> Value<'static> {
     if names.is_empty() { bits.to_string().into() } else { names.into() }
 }
 
+/// What stands for a user or a group whom no file names, and for none. (libs, `event.cpp`, `PT_UID`)
+fn nameless(number: i64) -> &'static str {
+    if number == -1 || number == i64::from(u32::MAX) { "<NONE>" } else { "<NA>" }
+}
+
+/// A number as libs writes it (`event.cpp`, `SET_NUMERIC_FORMAT`).
 fn digits(form: Form, number: i64) -> String {
     match form {
-        Form::Hexadecimal => format!("{number:#x}"),
+        Form::Hexadecimal => format!("{number:X}"),
         Form::Unsigned | Form::Flags(_) => number.cast_unsigned().to_string(),
-        Form::Mode => format!("0{number:o}"),
+        Form::Mode | Form::Octal if number != 0 => format!("0{number:o}"),
         _ => number.to_string(),
     }
 }

@@ -30,6 +30,8 @@ pub enum Form {
     Unsigned,
     /// A number without sign, shown by base 16: an address.
     Hexadecimal,
+    /// A number without sign, shown by base 8: the rights that an open asks for.
+    Octal,
     /// The number of an open file.
     File,
     /// The number of a process, named by its short name.
@@ -57,7 +59,7 @@ pub enum Form {
 impl Form {
     /// Whether its numbers can be below zero.
     pub(crate) fn has_sign(self) -> bool {
-        !matches!(self, Self::Unsigned | Self::Hexadecimal | Self::Flags(_))
+        !matches!(self, Self::Unsigned | Self::Hexadecimal | Self::Octal | Self::Flags(_))
     }
 
     /// Whether its values can stand for something else, which is shown beside them.
@@ -79,10 +81,10 @@ macro_rules! parameters {
 pub(super) const UNDESCRIBED: &[Parameter] = &[Parameter { name: "res", form: Form::Result }];
 
 parameters! {
-    "open": "fd" ResultFile, "name" Path, "flags" Flags(&words::OPEN), "mode" Mode, "dev" Hexadecimal, "ino" Unsigned;
-    "openat": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Mode, "dev" Hexadecimal, "ino" Unsigned;
-    "openat2": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Mode, "resolve" Flags(&words::RESOLVE), "dev" Hexadecimal, "ino" Unsigned;
-    "creat": "fd" ResultFile, "name" Path, "mode" Mode, "dev" Hexadecimal, "ino" Unsigned;
+    "open": "fd" ResultFile, "name" Path, "flags" Flags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
+    "openat": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
+    "openat2": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Octal, "resolve" Flags(&words::RESOLVE), "dev" Hexadecimal, "ino" Unsigned;
+    "creat": "fd" ResultFile, "name" Path, "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
     "open_by_handle_at": "fd" ResultFile, "mountfd" File, "flags" Flags(&words::OPEN), "path" Path, "dev" Hexadecimal, "ino" Unsigned;
     "memfd_create": "fd" ResultFile, "name" Text, "flags" Flags(&words::MEMORY_FILE);
     "close": "res" Result, "fd" File;

@@ -24,7 +24,7 @@ pub(crate) fn result(setting: &Setting) -> Result<i64, SettingError> {
 pub(super) fn read(form: Form, setting: &Setting) -> Result<Argument, SettingError> {
     Ok(match form {
         Form::Flags(words) | Form::Choice(words) => named(words, setting)?,
-        Form::Mode => mode(setting)?,
+        Form::Mode | Form::Octal => mode(setting)?,
         Form::User | Form::Group | Form::Process | Form::File => stands_for(setting),
         Form::Text => Argument::Text(setting.text()),
         Form::Bytes => Argument::Text(bytes(setting)?),

@@ -127,8 +127,8 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.is_open_write", "true"),
             ("evt.is_open_exec", "true"),
             ("evt.is_open_create", "false"),
-            ("evt.arg.mode", "S_IRUSR|S_IXUSR"),
-            ("evt.rawarg.mode", "320"),
+            ("evt.arg.mode", "0500"),
+            ("evt.rawarg.mode", "500"),
             ("evt.arg.name", "/etc/x"),
             ("evt.rawarg.name", "../..//etc///x"),
         ],
@@ -155,6 +155,8 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.is_open_read", "false"),
             ("evt.arg.path", "/bin/x"),
             ("evt.arg.res", "0"),
+            ("evt.arg.mode", "S_IRUSR|S_IWUSR|S_IXUSR|S_IRGRP|S_IXGRP|S_IROTH|S_IXOTH"),
+            ("evt.rawarg.mode", "755"),
         ],
     ),
     (
@@ -232,6 +234,41 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.args", "res=0 uid=33(www-data)"),
         ],
     ),
+    // As libs tells them (`parsers/parse_open.ut.cpp`), but for the bits of flags, which are those of the kernel here.
+    (
+        "evt.type: open; fd.num: 5; fd.name: /a; evt.arg.flags: O_APPEND|O_CREAT|O_RDWR; evt.arg.mode: \"0644\"; evt.arg.dev: 324; evt.arg.ino: 534",
+        &[
+            ("evt.rawarg.flags", "442"),
+            ("evt.rawarg[2]", "442"),
+            ("evt.arg[3]", "0644"),
+            ("evt.rawarg.mode", "644"),
+            ("evt.arg[4]", "144"),
+            ("evt.rawarg.dev", "144"),
+            ("evt.arg[5]", "534"),
+            ("evt.rawarg.ino", "534"),
+            (
+                "evt.args",
+                "fd=5(<f>/a) name=/a flags=1090(O_APPEND|O_CREAT|O_RDWR) mode=0644 dev=144 ino=534",
+            ),
+        ],
+    ),
+    (
+        "evt.type: open; fd.name: /a; evt.arg.mode: \"00\"",
+        &[("evt.arg.mode", "0"), ("evt.rawarg.mode", "0")],
+    ),
+    (
+        "evt.type: ioctl; evt.arg.request: 0x5412",
+        &[("evt.arg.request", "5412"), ("evt.rawarg.request", "5412")],
+    ),
+    (
+        "evt.type: setresuid; evt.arg.ruid: 4294967295; evt.arg.euid: -1; evt.arg.suid: 4711",
+        &[
+            ("evt.arg.ruid", "<NONE>"),
+            ("evt.arg.euid", "<NONE>"),
+            ("evt.arg.suid", "<NA>"),
+            ("evt.rawarg.suid", "4711"),
+        ],
+    ),
     // Nobody knows who that is, which is no reason to be silent.
     (
         "evt.type: execve; user.uid: 4711; user.loginuid: 0; group.gid: 4711",
@@ -249,7 +286,11 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "evt.type: ptrace; evt.arg.request: 0x4206; evt.arg.addr: 0x10",
-        &[("evt.arg.request", "PTRACE_SEIZE"), ("evt.arg.addr", "0x10")],
+        &[
+            ("evt.arg.request", "PTRACE_SEIZE"),
+            ("evt.rawarg.request", "16902"),
+            ("evt.arg.addr", "10"),
+        ],
     ),
     ("evt.type: bpf; evt.arg.cmd: 5", &[("evt.arg.cmd", "BPF_PROG_LOAD"), ("evt.rawarg.cmd", "5")]),
     ("evt.type: bpf; evt.arg.cmd: 5000", &[("evt.arg.cmd", "5000")]),

@@ -157,6 +157,14 @@ impl Sources {
         self.extract(number, event, &mut |inner| self.value(inner, event))
     }
 
+    /// The value of a source as outputs tell it.
+    pub(crate) fn told<'event>(&self, number: usize, event: &'event Event) -> Value<'event> {
+        match self.get(number).map(|typed| &typed.source) {
+            Some(Source::Field(field)) => field.told(event),
+            _ => self.value(number, event),
+        }
+    }
+
     fn part(&mut self, argument: &Argument) -> Result<Part, OperandError> {
         Ok(match argument {
             Argument::Operand(operand) => Part::Source(self.add(operand)?),

@@ -107,6 +107,20 @@ fn what_is_no_output_is_refused() {
     assert!(told("%evt.arg x", OPEN).unwrap_err().contains("needs something in brackets"));
 }
 
+/// Flags as they are by base 16, rights by base 8, though comparisons see numbers.
+#[test]
+fn bare_arguments_are_told_by_their_base() {
+    const CHMOD: &str = "events: [{evt.type: chmod, evt.arg.filename: /a, evt.arg.mode: '0755'}]";
+    let output = "%evt.arg.mode %evt.rawarg.mode";
+    let names = "S_IRUSR|S_IWUSR|S_IXUSR|S_IRGRP|S_IXGRP|S_IROTH|S_IXOTH";
+    let (line, fields) = told(output, CHMOD).unwrap();
+    assert_eq!(line, format!("{names} 755"));
+    assert!(fields.contains(&("evt.rawarg.mode".into(), "755".into())), "{fields:?}");
+    check(CHMOD, "evt.rawarg.mode=493 and evt.rawarg.mode > 400", true);
+    let (line, _) = told("%evt.rawarg.flags end", OPEN).unwrap();
+    assert_eq!(line, "80000 end");
+}
+
 /// Where no number says which, all are told, the nearest first; `proc.apid` is the process itself.
 #[test]
 fn ancestors_are_told_in_one_text() {
