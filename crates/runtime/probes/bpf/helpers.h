@@ -96,6 +96,7 @@ struct head {
 			field_value = TAKE(head, field); \
 		field_value;                         \
 	})
+#define TYPE_EXISTS(type) __builtin_preserve_type_info(*(type *)0, 0)
 #define TYPE_SIZE(type) __builtin_preserve_type_info(*(type *)0, 1)
 #define ENUM_EXISTS(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
 #define ENUM_VALUE(type, value) __builtin_preserve_enum_value(*(type *)value, 1)

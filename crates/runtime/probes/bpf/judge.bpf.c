@@ -137,8 +137,9 @@ INLINE void look_up_path(struct scratch *s, struct name_key *key, const u8 *path
 		folder = length;
 		OPAQUE(folder);
 		if (folder > 1 && folder < NAME_LIMIT - 3) {
-			key->text[folder + 1] = '/';
 			folder++;
+			OPAQUE(folder);
+			key->text[folder & (NAME_LIMIT - 1)] = '/';
 		}
 	}
 	look_up(s, key, DOMAIN_FOLDER, folder, 1);
@@ -214,7 +215,8 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	u32 detours = gather(s, key, length);
 	look_for_parts(s, vocabulary, 1);
 	*unknown &= ~vocabulary->by_given;
-	if (s->result >= 0 || !filter->opens || key->text[0] != '/' || key->text[length - 1] == '/' || detours)
+	if (s->result >= 0 || !filter->opens || key->text[0] != '/' ||
+	    key->text[(length - 1) & (NAME_LIMIT - 1)] == '/' || detours)
 		return;
 	look_for_parts(s, vocabulary, 0);
 	u32 last = 0;

@@ -34,12 +34,17 @@ INLINE void put_name(struct scratch *s, struct dentry *dentry, u8 *room, u32 at,
 	room[(at - 1) & (PATH_LIMIT - 1)] = '/';
 }
 
-#define LOAD_NAME(field)                                                                       \
-	if (name == (field)) {                                                                 \
-		for (u32 word = 0; word < SHORT_NAME / sizeof(u64); word++)                    \
-			if ((word + 1) * sizeof(u64) <= FIELD_SIZE(field))                     \
-				words[word] = ((const u64 *)(field))[word];                    \
-		is_inside = 1;                                                                 \
+/* By its place: the loader moves no access to an array that is longer or shorter than the one that it knows. What the
+ * name is held against is hidden from clang, which would load from the name instead. */
+#define LOAD_NAME(field)                                                      \
+	const u64 *inside = (void *)dentry + FIELD_OFFSET(field);             \
+	u64 inside_at = (u64)inside;                                          \
+	OPAQUE(inside_at);                                                    \
+	if ((u64)name == inside_at) {                                         \
+		for (u32 word = 0; word < SHORT_NAME / sizeof(u64); word++)   \
+			if ((word + 1) * sizeof(u64) <= FIELD_SIZE(field))    \
+				words[word] = inside[word];                   \
+		is_inside = 1;                                                \
 	}
 
 /* The same of a dentry that the verifier knows, so that its name is loaded where it is short. */

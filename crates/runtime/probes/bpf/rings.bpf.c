@@ -30,6 +30,12 @@ enum {
 #define MORE_TO_COME 2	   /* IORING_CQE_F_MORE */
 #define NOWHERE (~0u)
 
+/* The name that an operation was given, which newer kernels wrap. */
+#define NAME_OF(kind, request, field)                                                      \
+	(TYPE_EXISTS(struct delayed_filename) ?                                            \
+		 READ(((struct kind##___delayed *)(request))->field.__incomplete_filename) : \
+		 READ(((struct kind *)(request))->field))
+
 INLINE void note_name(struct copy *copy, struct filename *name)
 {
 	u32 which = 0;
@@ -55,8 +61,8 @@ INLINE void note_names(struct entry *entry, struct io_rename *pair)
 	entry->arguments[0] = READ(pair->old_dfd);
 	entry->arguments[2] = READ(pair->new_dfd);
 	entry->arguments[4] = READ(pair->flags);
-	note_name(&entry->copies[0], READ(pair->oldpath));
-	note_name(&entry->copies[1], READ(pair->newpath));
+	note_name(&entry->copies[0], NAME_OF(io_rename, pair, oldpath));
+	note_name(&entry->copies[1], NAME_OF(io_rename, pair, newpath));
 }
 
 /* The kernel has read it by now; what it read shows in the socket, and is held against this. */
@@ -74,7 +80,7 @@ INLINE void note_address(struct entry *entry, const void *from, s32 length)
 INLINE void note_path(struct entry *entry, s32 folder, struct filename *name, u64 third, u64 fourth)
 {
 	entry->arguments[0] = folder;
-	entry->arguments[1] = (u64)READ(name->uptr);
+	entry->arguments[1] = FIELD_EXISTS(name->uptr) ? (u64)READ(name->uptr) : 0;
 	entry->arguments[2] = third;
 	entry->arguments[3] = fourth;
 	note_name(&entry->copies[0], name);
@@ -88,14 +94,14 @@ INLINE void note_operation(struct entry *entry, struct io_kiocb *request, u8 ope
 	entry->slot = 0;
 	if (operation == OPERATION_OPENAT || operation == OPERATION_OPENAT2) {
 		struct io_open *open = (void *)request;
-		note_path(entry, READ(open->dfd), READ(open->filename), READ(open->how.flags), READ(open->how.mode));
+		note_path(entry, READ(open->dfd), NAME_OF(io_open, open, filename), READ(open->how.flags), READ(open->how.mode));
 		entry->slot = READ(open->file_slot);
 	} else if (operation == OPERATION_UNLINKAT) {
 		struct io_unlink *unlink = (void *)request;
-		note_path(entry, READ(unlink->dfd), READ(unlink->filename), READ(unlink->flags), 0);
+		note_path(entry, READ(unlink->dfd), NAME_OF(io_unlink, unlink, filename), READ(unlink->flags), 0);
 	} else if (operation == OPERATION_MKDIRAT) {
 		struct io_mkdir *folder = (void *)request;
-		note_path(entry, READ(folder->dfd), READ(folder->filename), READ(folder->mode), 0);
+		note_path(entry, READ(folder->dfd), NAME_OF(io_mkdir, folder, filename), READ(folder->mode), 0);
 	} else if (operation == OPERATION_RENAMEAT || operation == OPERATION_LINKAT) {
 		note_names(entry, (void *)request);
 	} else if (operation == OPERATION_SYMLINKAT) {
@@ -106,7 +112,7 @@ INLINE void note_operation(struct entry *entry, struct io_kiocb *request, u8 ope
 		entry->arguments[1] = (u64)READ(connect->addr);
 		entry->arguments[2] = READ(connect->addr_len);
 		note_address(entry, READ(connect->addr), READ(connect->addr_len));
-	} else if (operation == OPERATION_LISTEN) {
+	} else if (operation == OPERATION_LISTEN && TYPE_EXISTS(struct io_listen)) {
 		struct io_listen *listen = (void *)request;
 		entry->arguments[1] = READ(listen->backlog);
 	} else if (operation == OPERATION_ACCEPT) {

@@ -6,15 +6,21 @@
 #include "record.h"
 
 /* The entry of a level in the array at the end of a pid. An index in the expression itself would ask the
- * loader about an array without length. */
-INLINE struct upid *number_at(struct pid *pid, u32 level)
+ * loader about an array without length. Before Linux 6.8 the verifier forgets the bounds of what is multiplied unless
+ * the second factor is the constant one, and clang puts it first. */
+INLINE struct upid *number_at(struct pid *pid, u64 level)
 {
-	return (void *)&pid->numbers + (level & 31) * TYPE_SIZE(struct upid);
+	u64 place = level & 31, size = TYPE_SIZE(struct upid);
+	asm volatile("%0 *= %1" : "+r"(place) : "r"(size));
+	return (void *)&pid->numbers + place;
 }
 
+/* The level as a constant, not as the variable that equals it. */
 #define AT_LEVEL(which)                                              \
 	if (level == which) {                                        \
-		struct upid *last = number_at(pid, which);           \
+		u64 this_level = which;                              \
+		OPAQUE(this_level);                                  \
+		struct upid *last = number_at(pid, this_level);      \
 		if (namespace)                                       \
 			*namespace = last->ns->ns.inum;              \
 		return which ? last->nr : outer;                     \

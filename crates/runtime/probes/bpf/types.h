@@ -350,6 +350,9 @@ struct filename {
 	const char *name;
 	const char *uptr;
 };
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
 struct io_cqe {
 	s32 res;
 	u32 flags;
@@ -371,6 +374,10 @@ struct io_open {
 	struct filename *filename;
 	struct open_how how;
 };
+/* As newer kernels have it, from 7.2 at the latest, as the next three that end so. */
+struct io_open___delayed {
+	struct delayed_filename filename;
+};
 struct io_rename {
 	s32 old_dfd;
 	s32 new_dfd;
@@ -378,15 +385,25 @@ struct io_rename {
 	struct filename *newpath;
 	s32 flags;
 };
+struct io_rename___delayed {
+	struct delayed_filename oldpath;
+	struct delayed_filename newpath;
+};
 struct io_unlink {
 	s32 dfd;
 	s32 flags;
 	struct filename *filename;
 };
+struct io_unlink___delayed {
+	struct delayed_filename filename;
+};
 struct io_mkdir {
 	s32 dfd;
 	u16 mode;
 	struct filename *filename;
+};
+struct io_mkdir___delayed {
+	struct delayed_filename filename;
 };
 struct io_socket {
 	s32 domain;

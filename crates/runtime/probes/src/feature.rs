@@ -113,10 +113,17 @@ impl fmt::Display for Feature {
     }
 }
 
+/// What stands before the verdict of the kernel's verifier in a reason.
+pub(crate) const VERDICT: &str = "the verifier says: ";
+
 /// Why the kernel refused, in words for people.
 pub(crate) fn hint(reason: &str, feature: Feature) -> &'static str {
     let reason = reason.to_ascii_lowercase();
-    if reason.contains("operation not permitted") || reason.contains("permission denied (os error")
+    if reason.contains(VERDICT) {
+        // "Permission denied" is of an access that the verifier does not follow: nobody's rights change that.
+        feature.loss()
+    } else if reason.contains("operation not permitted")
+        || reason.contains("permission denied (os error")
     {
         "run as root (CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE), outside a container that forbids bpf, without kernel lockdown"
     } else if reason.contains("btf") && !reason.contains("unknown btf type") {

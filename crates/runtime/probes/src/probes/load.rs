@@ -2,11 +2,11 @@
 
 use aya::Btf;
 use aya::maps::{Array, MapData, ProgramArray};
-use aya::programs::{Program, ProgramError};
+use aya::programs::{Program, ProgramError, RawTracePoint};
 
 use super::{PROGRAMS, Probes, SIGNALS, STEPS, chain, failed};
 use crate::ProbesError;
-use crate::feature::{Feature, FeatureReport, FeatureState, hint};
+use crate::feature::{Feature, FeatureReport, FeatureState, VERDICT, hint};
 
 impl Probes {
     /// Loads the programs that others go on to. Only those that were refused are reported: each is a part of
@@ -59,7 +59,7 @@ impl Probes {
                 patiently(|| program.load())
             }
             Some(Program::RawTracePoint(program)) => {
-                patiently(|| program.load()).and_then(|()| program.attach(place).map(drop))
+                patiently(|| program.load()).and_then(|()| attach(program, place))
             }
             Some(Program::BtfTracePoint(program)) => {
                 patiently(|| program.load(place, btf)).and_then(|()| program.attach().map(drop))
@@ -82,6 +82,18 @@ impl Probes {
         }
         Ok(())
     }
+}
+
+/// Tracepoints that have the second name before Linux 6.3.
+const FORMER_NAMES: &[(&str, &str)] = &[("io_uring_submit_req", "io_uring_submit_sqe")];
+
+fn attach(program: &mut RawTracePoint, place: &str) -> Result<(), ProgramError> {
+    let former = FORMER_NAMES.iter().find(|(name, _)| *name == place);
+    let attached = match (program.attach(place), former) {
+        (Err(_), Some((_, former))) => program.attach(former),
+        (attached, _) => attached,
+    };
+    attached.map(drop)
 }
 
 /// How often a program is given to the kernel again that put it off.
@@ -108,11 +120,11 @@ fn reason(error: &ProgramError) -> String {
     let ProgramError::LoadError { io_error, verifier_log } = error else { return chain(error) };
     let log = verifier_log.to_string();
     let is_sum = |line: &str| {
-        ["processed ", "verification time ", "stack depth "].iter().any(|sum| line.starts_with(sum))
+        ["processed ", "insns processed ", "verification time ", "stack depth "].iter().any(|sum| line.starts_with(sum))
     };
     let verdict = log.lines().rev().find(|line| !line.is_empty() && !is_sum(line));
     match verdict {
-        Some(verdict) => format!("{io_error}; the verifier says: {}", verdict.trim()),
+        Some(verdict) => format!("{io_error}; {VERDICT}{}", verdict.trim()),
         None => io_error.to_string(),
     }
 }
