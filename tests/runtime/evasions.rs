@@ -128,6 +128,52 @@ const CASES: &[Case] = &[
     ),
     case("Time of a file is set", &["touch", "/srv/times"], &["touch", "/srv/other-times"]),
     case(
+        "User namespace made in a container",
+        &[
+            "perl",
+            "-e",
+            "my $a=pack('Q11',0x10000000,0,0,0,17,(0)x6); syscall(435,$a,88)>=0 or die $!",
+        ],
+        &[
+            "perl",
+            "-e",
+            "my $a=pack('Q11',0x08000000,0,0,0,17,(0)x6); syscall(435,$a,88)>=0 or die $!",
+        ],
+    ),
+    case(
+        "Opened for writing by another way",
+        &[
+            "perl",
+            "-e",
+            "my ($n,$h)=('/srv/how',pack('Q3',0101,0600,0)); syscall(437,-100,$n,$h,24)>=0 or die $!",
+        ],
+        &[
+            "perl",
+            "-e",
+            "my ($n,$h)=('/srv/how',pack('Q3',0100,0600,0)); syscall(437,-100,$n,$h,24)>=0 or die $!",
+        ],
+    ),
+    case(
+        "Unix socket is connected",
+        &["perl", "-e", SPEAKS, "/srv/speaks"],
+        &["perl", "-e", SPEAKS, "/srv/mute"],
+    ),
+    case(
+        "Unix socket is spoken over",
+        &["perl", "-e", SPEAKS, "\\0speaks"],
+        &["perl", "-e", SPEAKS, "\\0mute"],
+    ),
+    case(
+        "Link is made",
+        &["ln", "-s", "/etc/hostname", "/srv/made"],
+        &["ln", "-s", "/srv/made", "/srv/not-made"],
+    ),
+    case(
+        "Process of inner numbers gets a signal",
+        &["sh", "-c", SIGNALS_WITHIN, "sh", "login"],
+        &["sh", "-c", SIGNALS_WITHIN, "sh", "nginy"],
+    ),
+    case(
         "Keyring is asked for",
         &["perl", "-e", "syscall(250,0,-2,0,0,0)"],
         &["perl", "-e", "syscall(250,6,-2,0,0,0)"],
@@ -200,6 +246,16 @@ const CASES: &[Case] = &[
 /// What has to lie in the container before.
 const PREPARE: &str = "mkdir -p /srv/ring /srv/swap && touch /srv/ring/target /srv/swap/secret /etc/added && \
     ln -s /etc/shadow /srv/symbolic";
+
+/// Listens at a Unix socket of that name, connects to it, and says something.
+const SPEAKS: &str = "use Socket; my ($there, $here); my $name = eval qq(\"$ARGV[0]\"); my $at = pack_sockaddr_un($name); \
+    socket($there, AF_UNIX, SOCK_STREAM, 0) and bind($there, $at) and listen($there, 1) or die $!; \
+    socket($here, AF_UNIX, SOCK_STREAM, 0) and connect($here, $at) and syswrite($here, 'needle') or die $!";
+
+/// Sends a signal to a process that has a namespace of numbers to itself, by its number out here.
+const SIGNALS_WITHIN: &str = "unshare --pid --fork /triggers/$1 later 60000 < /dev/null & \
+    outer=$!; while set -- $1 $(cat /proc/$outer/task/$outer/children); ! grep -qx $1 /proc/$2/comm; do sleep 0.01; done; \
+    kill -KILL $2; wait";
 
 /// What rings remove, and swaps leave behind.
 const RENEW: &str = "touch /srv/ring/removed-by-ring; rm -f /srv/ring/written-by-ring";

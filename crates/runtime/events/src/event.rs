@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::kind::words;
 use crate::{FileDescriptor, Form, Kind, Origin, Process, Text};
 
 /// Something that happened on a node, told once it is over.
@@ -93,10 +94,24 @@ pub enum Argument {
 pub enum SocketAddress {
     /// An address and port of IPv4 or IPv6.
     Internet(SocketAddr),
-    /// A path, or a name that begins with a zero byte.
+    /// A path, or a name of the abstract space with `@` before it.
     Unix(Text),
     /// Another family, by its number.
     Other(u16),
+}
+
+impl SocketAddress {
+    /// As rules write it.
+    pub fn written(&self) -> Vec<u8> {
+        match self {
+            Self::Internet(address) => format!("{}:{}", address.ip(), address.port()).into(),
+            Self::Unix(path) => path.to_vec(),
+            Self::Other(family) => {
+                let name = words::FAMILY.names((*family).into()).next();
+                name.map_or_else(|| family.to_string(), str::to_owned).into()
+            }
+        }
+    }
 }
 
 /// An argument that was another one when the call began: somebody changed it meanwhile.

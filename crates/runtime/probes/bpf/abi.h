@@ -86,12 +86,13 @@ enum tag {
 	TAG_TEXT = 2,      /* without a zero at its end */
 	TAG_FILE = 3,
 	TAG_SOCKET = 4,
-	TAG_ADDRESS = 5, /* sockaddr as it lies in memory */
+	TAG_ADDRESS = 5, /* sockaddr, or another structure that a call takes, as it lies in memory */
 	TAG_CREDENTIALS = 6,
 	TAG_NAMESPACES = 7,
 	TAG_PROCESS = 8,
 	TAG_RESOURCES = 9,
 	TAG_PAYLOAD = 10, /* the head of what was read, written, sent or received */
+	TAG_NUMBERS = 11, /* of a process in namespaces between the initial and its own, where there are any */
 };
 
 /* Whose part it is: an argument by its number from 1, the result, or one of these. */
@@ -211,6 +212,12 @@ struct process_part {
 	u32 terminal; /* major << 20 | minor; 0 where none */
 	u32 threads;
 	u32 flags; /* PF_* of the kernel */
+};
+
+#define NAMESPACES_BETWEEN 6
+struct numbers_part {
+	u32 namespaces[NAMESPACES_BETWEEN]; /* from the outermost; 0 where there are no more */
+	u32 numbers[NAMESPACES_BETWEEN];
 };
 
 struct resources_part {
@@ -335,6 +342,10 @@ ABI_FIELD(process_part, inner_parent, 16, 4);
 ABI_FIELD(process_part, terminal, 20, 4);
 ABI_FIELD(process_part, threads, 24, 4);
 ABI_FIELD(process_part, flags, 28, 4);
+
+ABI_SIZE(numbers_part, 48);
+ABI_FIELD(numbers_part, namespaces, 0, 24);
+ABI_FIELD(numbers_part, numbers, 24, 24);
 
 ABI_SIZE(resources_part, 80);
 ABI_FIELD(resources_part, status, 0, 8);

@@ -95,6 +95,7 @@ SEC("raw_tp") int step_process(u64 *context)
 		return 0;
 	struct task_struct *task = current_task();
 	add_process(s, task);
+	add_numbers(s, task);
 	add_places(s, task, 0);
 	go_on(context, s);
 	return 0;
@@ -155,6 +156,7 @@ SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
 		note_asker(child->tgid);
 	s->plan.lane = LANE_PROCESS;
 	begin(s, child, KIND_FORK, ORIGIN_KERNEL);
+	add_numbers(s, child);
 	add_cgroups(s, child, 0);
 	submit(s);
 	return 0;

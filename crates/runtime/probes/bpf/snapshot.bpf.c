@@ -27,6 +27,7 @@ SEC("iter/task") int every_task(struct bpf_iter__task *context)
 	if (file)
 		add_file(s, task, file, -1, ROLE_EXECUTABLE, 1, 1);
 	add_process(s, task);
+	add_numbers(s, task);
 	add_places(s, task, 1);
 	add_identity(s, task);
 	add_cgroups(s, task, 1);

@@ -186,6 +186,28 @@ INLINE void add_identity(struct scratch *s, struct task_struct *task)
 	}
 }
 
+/* Who is in a namespace in between may name this process by its number there. Those that lie deeper than there is room
+ * for are left out. */
+INLINE void add_numbers(struct scratch *s, struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+	u32 own = pid->level;
+	if (own < 2)
+		return;
+	struct numbers_part *part = add_part(s, TAG_NUMBERS, ROLE_NONE, 0, sizeof(*part));
+	if (!part)
+		return;
+	for (u32 which = 0; which < NAMESPACES_BETWEEN; which++) {
+		struct upid *there = number_at(pid, which + 1);
+		part->namespaces[which] = part->numbers[which] = 0;
+		if (which + 1 >= own)
+			continue;
+		struct pid_namespace *namespace = READ(there->ns);
+		part->namespaces[which] = READ(namespace->ns.inum);
+		part->numbers[which] = READ(there->nr);
+	}
+}
+
 enum { PROCESS_GROUP = 2, SESSION = 3 };
 
 INLINE u32 outer_number(struct pid *pid)

@@ -9,6 +9,9 @@ pub const ABI_VERSION: u16 = 1;
 /// How many ring buffers there are.
 pub const LANES: usize = 4;
 
+/// Namespaces of numbers between the initial one and a process's own that are told at most.
+pub const NAMESPACES_BETWEEN: usize = 6;
+
 macro_rules! structures {
     ($($(#[$about:meta])* $name:ident, $c:literal { $($(#[$note:meta])* $field:ident: $type:ty,)* })*) => {
         $(
@@ -239,6 +242,14 @@ structures! {
         flags: U32,
     }
 
+    /// The numbers of a process in the namespaces of numbers between the initial one and its own, from the outermost.
+    Numbers, "numbers_part" {
+        /// The namespaces; 0 where there are no more.
+        namespaces: [U32; NAMESPACES_BETWEEN],
+        /// The number in each.
+        numbers: [U32; NAMESPACES_BETWEEN],
+    }
+
     /// What a process used up.
     Resources, "resources_part" {
         /// As wait(2) has it.
@@ -387,7 +398,7 @@ codes! {
         File = 3, "FILE";
         /// A [`SocketObject`].
         Socket = 4, "SOCKET";
-        /// `sockaddr` as it lies in memory.
+        /// `sockaddr`, or another structure that a call takes, as it lies in memory.
         Address = 5, "ADDRESS";
         /// [`Credentials`].
         Credentials = 6, "CREDENTIALS";
@@ -399,6 +410,8 @@ codes! {
         Resources = 9, "RESOURCES";
         /// The head of what was moved.
         Payload = 10, "PAYLOAD";
+        /// [`Numbers`].
+        Numbers = 11, "NUMBERS";
     }
 }
 

@@ -17,8 +17,8 @@ mod ring;
 
 pub use abi::{
     ABI_VERSION, BITS, CODES, Credentials, FileObject, Header, Kind, LANES, LAYOUT, Lane,
-    Namespaces, Origin, PartHeader, ProcessState, Resources, Role, SocketObject, Tag,
-    file_attributes, part_flags, record_flags,
+    NAMESPACES_BETWEEN, Namespaces, Numbers, Origin, PartHeader, ProcessState, Resources, Role,
+    SocketObject, Tag, file_attributes, part_flags, record_flags,
 };
 pub use calls::{SystemCall, SystemCalls};
 pub use error::ProbesError;

@@ -54,7 +54,7 @@ pub enum Step {
     Object(u8),
     /// Where a relative text before it starts; 7 is the working directory.
     Directory(u8),
-    /// A socket's address, as long as the next argument says.
+    /// A socket's address or another structure, as long as the next argument says.
     Address(u8),
     /// The address of who sent, as long as the number that the next argument points to.
     Sender(u8),
@@ -89,7 +89,7 @@ impl Step {
             "text" => Some(Step::Text(number)),
             "object" => Some(Step::Object(number)),
             "directory" => Some(Step::Directory(number)),
-            "address" => Some(Step::Address(number)),
+            "address" | "structure" => Some(Step::Address(number)),
             "message" => Some(Step::Message(number)),
             "sender" => Some(Step::Sender(number)),
             "given" => Some(Step::Given(number)),

@@ -13,8 +13,8 @@ use zerocopy::little_endian::U64;
 use zerocopy::{FromBytes, Immutable, IntoBytes as _, KnownLayout, Unaligned};
 
 use crate::abi::{
-    ABI_VERSION, Credentials, FileObject, Header, Kind, Lane, Namespaces, Origin, PartHeader,
-    ProcessState, Resources, Role, SocketObject, Tag,
+    ABI_VERSION, Credentials, FileObject, Header, Kind, Lane, Namespaces, Numbers, Origin,
+    PartHeader, ProcessState, Resources, Role, SocketObject, Tag,
 };
 
 /// One record: its header, and the parts behind it.
@@ -83,7 +83,7 @@ pub enum Value<'a> {
     File(&'a FileObject),
     /// What a descriptor led to.
     Socket(&'a SocketObject),
-    /// `sockaddr` as it lies in memory.
+    /// `sockaddr`, or another structure that a call takes, as it lies in memory.
     Address(&'a [u8]),
     /// Who the process acts as.
     Credentials(&'a Credentials),
@@ -95,6 +95,8 @@ pub enum Value<'a> {
     Resources(&'a Resources),
     /// The head of what was moved.
     Payload(&'a [u8]),
+    /// What the process is called in namespaces in between.
+    Numbers(&'a Numbers),
 }
 
 impl<'a> Record<'a> {
@@ -212,6 +214,7 @@ fn value(tag: Tag, body: &[u8]) -> Option<Value<'_>> {
         Tag::Process => Value::Process(whole(body)?),
         Tag::Resources => Value::Resources(whole(body)?),
         Tag::Payload => Value::Payload(body),
+        Tag::Numbers => Value::Numbers(whole(body)?),
     })
 }
 

@@ -3,24 +3,24 @@
 use std::sync::LazyLock;
 
 use bulkhead_events::{Argument, FileDescriptor, Form, Kind, Mismatch, Parameter, Text};
-use bulkhead_probes::{Part, Record, Role, Value, part_flags, record_flags};
+use bulkhead_probes::{Origin, Part, Record, Role, Value, part_flags, record_flags};
 use rustc_hash::FxHashMap;
 
 use crate::accounts::Accounts;
 use crate::files::address;
 
 /// Where the stored parameters of a kind are found, where they are not the call's arguments in order: a digit
-/// is the number of an argument, `r` the result, `g` the name that `execve` was given, `-` something else,
-/// which [`special`] finds by its name.
+/// is the number of an argument, `r` the result, `g` the name that `execve` was given, a capital letter the number at
+/// that place of the structure that the call was given, `-` something else, which [`special`] finds by its name.
 const SOURCES: &[(&str, &[u8])] = &[
-    ("openat2", b"12---"),
+    ("openat2", b"12ABC"),
     ("open_by_handle_at", b"13r"),
     ("read write", b"-13"),
     ("readv writev", b"-1-"),
     ("pread64 pwrite64", b"-134"),
     ("preadv pwritev preadv2 pwritev2", b"-1-4"),
     ("execve execveat", b"g-"),
-    ("clone3", b"-"),
+    ("clone3", b"A"),
     ("process_vm_readv process_vm_writev", b"1-"),
     ("prctl", b"122"),
     ("capset", b"---"),
@@ -114,6 +114,10 @@ pub(crate) fn arguments(source: &Source<'_>) -> Vec<Argument> {
                 let role = Role::of(digit.wrapping_sub(b'0')).unwrap_or(Role::None);
                 let index = usize::from(digit.wrapping_sub(b'1'));
                 value(source, parameter, role, numbers.and_then(|all| all.get(index).copied()))
+            }
+            Some(letter @ b'A'..=b'Z') => {
+                let place = usize::from(letter.wrapping_sub(b'A'));
+                value(source, parameter, Role::None, in_structure(source, place))
             }
             _ => Argument::Absent,
         }
@@ -225,6 +229,31 @@ fn value(source: &Source<'_>, parameter: &Parameter, role: Role, number: Option<
     }
 }
 
+/// A number of the structure that a call was given, counted from 0: `clone_args` and `open_how` have eight bytes for
+/// each. As the kernel read it when the call began.
+fn in_structure(source: &Source<'_>, place: usize) -> Option<u64> {
+    let record = source.record;
+    // A child begins with the end of the call; its parent, whose memory it may share, can have gone on by then.
+    if source.kind.name() == "clone3" && record.header.result.get() == 0 {
+        return None;
+    }
+    let in_memory = number(record, place, part_flags::ENTRY).or_else(|| number(record, place, 0));
+    // What was read for an operation of a ring are its numbers themselves, where `openat(2)` has them.
+    let of_ring = || record.arguments()?.get(place.checked_add(2)?).copied();
+    in_memory.or_else(|| if record.origin == Origin::Ring { of_ring() } else { None })
+}
+
+/// The same, as it was when the call began (`part_flags::ENTRY`) or when it was over (0).
+fn number(record: &Record<'_>, place: usize, when: u8) -> Option<u64> {
+    record.parts().find_map(|part| match part.value {
+        Value::Address(bytes) if part.flags & part_flags::ENTRY == when => {
+            let (words, _) = bytes.as_chunks();
+            words.get(place).copied().map(u64::from_le_bytes)
+        }
+        _ => None,
+    })
+}
+
 fn named(number: i64, name: Option<Text>) -> Argument {
     match name {
         Some(name) => Argument::Named(number, name),
@@ -318,21 +347,56 @@ pub(crate) fn mismatch(record: &Record<'_>, kind: Kind) -> Option<Box<Mismatch>>
     let order = SOURCES_BY_KIND.get(&kind).copied().unwrap_or(IN_ORDER);
     let stored = kind.parameters().iter().filter(|parameter| is_stored(parameter.form));
     stored.zip(order).find_map(|(parameter, source)| {
-        let role = match source {
-            b'g' => Role::Given,
-            digit @ b'1'..=b'6' => Role::of(digit.wrapping_sub(b'0'))?,
-            _ => return None,
-        };
-        let seen = record.text(role, part_flags::ENTRY, part_flags::RESOLVED)?;
-        let later = record.text(role, 0, part_flags::ENTRY | part_flags::RESOLVED);
-        let resolved = || record.text(Role::Result, part_flags::RESOLVED, 0);
-        let used = later.filter(|later| *later != seen).or_else(resolved)?;
-        Some(Box::new(Mismatch {
-            argument: parameter.name.into(),
-            seen: seen.into(),
-            used: used.into(),
-        }))
+        let (seen, used) = match source {
+            b'g' => texts(record, Role::Given),
+            digit @ b'1'..=b'6' => {
+                let role = Role::of(digit.wrapping_sub(b'0'))?;
+                texts(record, role).or_else(|| addresses(record, role))
+            }
+            letter @ b'A'..=b'Z' => {
+                let place = usize::from(letter.wrapping_sub(b'A'));
+                let [seen, used] = [part_flags::ENTRY, 0].map(|when| number(record, place, when));
+                let (seen, used) = seen.zip(used).filter(|(seen, used)| seen != used)?;
+                Some((written(parameter, seen), written(parameter, used)))
+            }
+            _ => None,
+        }?;
+        Some(Box::new(Mismatch { argument: parameter.name.into(), seen, used }))
     })
+}
+
+/// A text when the call began, and the one that was used.
+fn texts(record: &Record<'_>, role: Role) -> Option<(Text, Text)> {
+    let seen = record.text(role, part_flags::ENTRY, part_flags::RESOLVED)?;
+    let later = record.text(role, 0, part_flags::ENTRY | part_flags::RESOLVED);
+    let resolved = || record.text(Role::Result, part_flags::RESOLVED, 0);
+    let used = later.filter(|later| *later != seen).or_else(resolved)?;
+    Some((seen.into(), used.into()))
+}
+
+/// An address when the call began, and the one that stood there when it was over.
+fn addresses(record: &Record<'_>, role: Role) -> Option<(Text, Text)> {
+    let told = |when| {
+        record.parts().find_map(|part| match part.value {
+            Value::Address(bytes)
+                if part.role == role && part.flags & part_flags::ENTRY == when =>
+            {
+                address(bytes)
+            }
+            _ => None,
+        })
+    };
+    let (seen, later) =
+        told(part_flags::ENTRY).zip(told(0)).filter(|(seen, later)| seen != later)?;
+    Some((seen.written().into(), later.written().into()))
+}
+
+/// A number as rules write it.
+fn written(parameter: &Parameter, number: u64) -> Text {
+    match parameter.form {
+        Form::Flags(words) => words.joined(number, "|").as_str().into(),
+        _ => format!("{number:#o}").as_str().into(),
+    }
 }
 
 #[cfg(test)]

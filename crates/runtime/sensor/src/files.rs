@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bulkhead_events::{Connection, FileDescriptor, Role};
 use rustc_hash::FxHashMap;
 
-pub(crate) use object::{address, of_file, of_socket};
+pub(crate) use object::{address, of_file, of_socket, unix_name};
 
 /// Descriptors of one table that are kept. More are looked up when they are used.
 const PER_TABLE: usize = 1024;

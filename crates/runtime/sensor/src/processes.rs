@@ -31,8 +31,8 @@ pub(crate) struct Entry {
     pub(crate) mount_namespace: u32,
     /// The table of its descriptors, see [`crate::files::Tables`].
     pub(crate) files: u64,
-    /// Its number in its own namespace of numbers, and that namespace.
-    pub(crate) inside: (u32, u32),
+    /// What it is called in namespaces of numbers, its own first: each with the number there.
+    pub(crate) inside: Arc<[(u32, u32)]>,
     /// It has ended: what is still on its way may ask for it.
     pub(crate) has_ended: bool,
     /// Asked for since it was last passed over.
@@ -55,7 +55,7 @@ impl Entry {
             group,
             mount_namespace,
             files,
-            inside: (0, 0),
+            inside: Arc::default(),
             has_ended: false,
             is_used: false,
         }
@@ -133,12 +133,12 @@ impl Processes {
         let mut gone = Vec::new();
         self.order.push_back(entry.key);
         let key = entry.key;
-        let inside = entry.inside;
+        let inside = Arc::clone(&entry.inside);
         if let Some(replaced) = self.entries.insert(key.number, entry) {
             self.leave(&replaced);
             gone.push(replaced);
         }
-        self.inside.insert(inside, key);
+        self.inside.extend(inside.iter().map(|inside| (*inside, key)));
         while self.entries.len() > self.limit {
             let Some(next) = self.forget() else { break };
             gone.push(next);
@@ -253,10 +253,12 @@ impl Processes {
         Some(removed)
     }
 
-    /// Forgets the number of a process in its own namespace, unless another has it by now.
+    /// Forgets the numbers of a process in namespaces, unless another has them by now.
     fn leave(&mut self, gone: &Entry) {
-        if self.inside.get(&gone.inside) == Some(&gone.key) {
-            self.inside.remove(&gone.inside);
+        for inside in &*gone.inside {
+            if self.inside.get(inside) == Some(&gone.key) {
+                self.inside.remove(inside);
+            }
         }
     }
 
@@ -280,7 +282,7 @@ mod tests {
         let name = format!("{number}").as_str().into();
         let process = Process { pid: number, started, name, ..Process::default() };
         let mut entry = Entry::new(key, Arc::new(process), GroupKey::default(), 0, 0);
-        entry.inside = (77, number % 1000);
+        entry.inside = Arc::new([(77, number % 1000)]);
         entry
     }
 

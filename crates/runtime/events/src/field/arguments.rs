@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Field;
 use crate::kind::words::{self, Words};
-use crate::{Argument, Event, Form, SocketAddress, Value};
+use crate::{Argument, Event, Form, Value};
 
 /// An argument by its place: the name of what it stands for, where it stands for something.
 pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
@@ -17,7 +17,7 @@ pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
         (_, Argument::Absent) => Value::Null,
         (_, Argument::Text(text)) => text.into(),
         (_, Argument::Path { given, resolved }) => resolved.as_ref().unwrap_or(given).into(),
-        (_, Argument::Address(address)) => written(address).into(),
+        (_, Argument::Address(address)) => address.written().into(),
         (_, Argument::Named(_, name)) => name.into(),
         (Form::File, Argument::Number(file)) => file_name(event, *file),
         (Form::Flags(words), Argument::Number(bits)) => flags(words, *bits),
@@ -46,7 +46,7 @@ pub(super) fn raw(event: &Event, place: usize, as_number: bool) -> Value<'_> {
         (_, Argument::Absent) => Value::Null,
         (_, Argument::Text(text)) => text.into(),
         (_, Argument::Path { given, .. }) => given.into(),
-        (_, Argument::Address(address)) => written(address).into(),
+        (_, Argument::Address(address)) => address.written().into(),
         (form, Argument::Number(number) | Argument::Named(number, _)) => {
             digits(form, *number).into()
         }
@@ -137,17 +137,6 @@ fn digits(form: Form, number: i64) -> String {
         Form::Unsigned | Form::Flags(_) => number.cast_unsigned().to_string(),
         Form::Mode | Form::Octal if number != 0 => format!("0{number:o}"),
         _ => number.to_string(),
-    }
-}
-
-fn written(address: &SocketAddress) -> Vec<u8> {
-    match address {
-        SocketAddress::Internet(address) => format!("{}:{}", address.ip(), address.port()).into(),
-        SocketAddress::Unix(path) => path.to_vec(),
-        SocketAddress::Other(family) => {
-            let name = words::FAMILY.names((*family).into()).next();
-            name.map_or_else(|| family.to_string(), str::to_owned).into()
-        }
     }
 }
 

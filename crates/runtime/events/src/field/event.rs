@@ -106,8 +106,8 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| path(event, 0), from("the paths among evt.arg");
     "evt.abspath.src" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
         |event, _| path(event, 0), from("the paths among evt.arg");
-    "evt.abspath.dst" Text ARGUMENTS: "The second resolved path that the call was given.",
-        |event, _| path(event, 1), from("the paths among evt.arg");
+    "evt.abspath.dst" Text ARGUMENTS: "The last resolved path that the call was given: where something is made, moved or linked to.",
+        |event, _| paths(event).last().and_then(|(_, resolved)| resolved).into(), from("the paths among evt.arg");
 
     "fs.path.name" Text ARGUMENTS: "The resolved path of a call that takes one.",
         |event, _| whole(event, 1, 0), from("the paths among evt.arg");

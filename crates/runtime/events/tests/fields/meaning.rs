@@ -42,7 +42,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.is_io", "false"),
             ("evt.io_dir", "<NA>"),
             ("evt.abspath", "/etc/shadow"),
-            ("evt.abspath.dst", "<NA>"),
+            ("evt.abspath.dst", "/etc/shadow"),
             ("evt.is_open_read", "true"),
             ("evt.is_open_write", "false"),
             ("evt.is_open_exec", "false"),

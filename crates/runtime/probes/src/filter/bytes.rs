@@ -70,6 +70,8 @@ impl<'a> CallFilter<'a> {
             _ => None,
         });
         let text = texts.next().filter(|_| texts.next().is_none() && call.plan.copies);
+        // What a structure was swapped for, only the record shows.
+        let is_structured = steps.iter().any(|step| matches!(step, Step::Address(_)));
         let asked = clauses.iter().fold(0, |all, clause| all | clause.must | clause.must_not);
         let told = told(filter);
         let of_object = facts::TYPES | facts::TCP | facts::NAME_SERVICE | told.names | told.parts;
@@ -80,7 +82,7 @@ impl<'a> CallFilter<'a> {
             (opens && asked & told.names != 0, stage::NAME),
             (opens && asked & told.parts != 0, stage::PARTS),
             (opens && text.is_some() && asked & told.given != 0, stage::GIVEN),
-            (text.is_some() && asked & facts::SWAPPED != 0, stage::SWAPPED),
+            (text.is_some() && !is_structured && asked & facts::SWAPPED != 0, stage::SWAPPED),
         ] {
             stages |= if needed { stage } else { 0 };
         }

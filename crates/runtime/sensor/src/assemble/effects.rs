@@ -11,7 +11,7 @@ use bulkhead_probes::{Record, Role, Value, part_flags};
 use super::Assembler;
 use crate::Surroundings;
 use crate::arguments::{absolute, given, normal, role_of};
-use crate::files::{address, complete, of_file, of_socket};
+use crate::files::{address, complete, of_file, of_socket, unix_name};
 use crate::processes::ProcessKey;
 
 /// `CLONE_FILES`, of `clone(2)` and `unshare(2)`.
@@ -63,6 +63,7 @@ impl<S: Surroundings> Assembler<S> {
         if let Some(known) = origin.as_ref().or(known.as_ref()) {
             complete(&mut file, known);
         }
+        call_by_peer(record, role, &mut file);
         if opens {
             file.name_raw = given_path(record, kind).or(file.name_raw);
         }
@@ -127,6 +128,7 @@ impl<S: Surroundings> Assembler<S> {
             if let Some(known) = self.tables.get(table, number.into()) {
                 complete(&mut file, known);
             }
+            call_by_peer(record, part.role, &mut file);
             // What an execution tells of is what it left open.
             let may_close = record.kind != bulkhead_probes::Kind::Execute;
             self.tables.set(table, &Arc::new(file), may_close);
@@ -237,12 +239,20 @@ fn object(record: &Record<'_>, role: Role, number: i64) -> Option<FileDescriptor
         }
         let mut file = match part.value {
             Value::File(object) => of_file(object, path()),
-            Value::Socket(object) => of_socket(object, path()),
+            Value::Socket(object) => of_socket(object, &path()),
             _ => return None,
         };
         file.number = number;
         Some(file)
     })
+}
+
+/// A Unix socket that has no name goes by that of the one it is connected to.
+fn call_by_peer(record: &Record<'_>, role: Role, file: &mut FileDescriptor) {
+    let of_peer = || record.text(role, part_flags::RESOLVED | part_flags::PEER, 0);
+    if let (true, Some(name)) = (file.name.is_empty(), of_peer()) {
+        file.name = unix_name(name);
+    }
 }
 
 /// What would have been opened.
@@ -271,12 +281,16 @@ fn speak(record: &Record<'_>, kind: Kind, file: &mut FileDescriptor) {
     let Some(connection) = &mut file.connection else { return };
     let result = record.header.result.get();
     let told = record.parts().find_map(|part| match part.value {
-        Value::Address(bytes) => match address(bytes)? {
-            SocketAddress::Internet(address) => Some(Endpoint::from(address)),
-            _ => None,
-        },
+        Value::Address(bytes) => address(bytes),
         _ => None,
     });
+    if let ("connect" | "bind", Some(SocketAddress::Unix(path))) = (kind.name(), &told) {
+        file.name.clone_from(path);
+    }
+    let told = match told {
+        Some(SocketAddress::Internet(address)) => Some(Endpoint::from(address)),
+        _ => None,
+    };
     let before = connection.remote.clone();
     match kind.name() {
         "accept" | "accept4" => {

@@ -119,7 +119,7 @@ impl<S: Surroundings> Assembler<S> {
         let namespace = header.mount_namespace.get();
         let mut entry = Entry::new(key, Arc::new(process), group, namespace, files);
         entry.parent = parent_key(record);
-        entry.inside = (header.pid_namespace.get(), header.inner_process.get());
+        entry.inside = numbers(record).collect();
         for gone in self.processes.insert(entry) {
             self.tables.release(gone.files);
         }
@@ -159,6 +159,18 @@ impl<S: Surroundings> Assembler<S> {
 
 pub(super) fn key(record: &Record<'_>) -> ProcessKey {
     ProcessKey { number: record.header.process.get(), started: record.header.started.get() }
+}
+
+/// What a process is called in namespaces of numbers, its own first.
+fn numbers(record: &Record<'_>) -> impl Iterator<Item = (u32, u32)> {
+    let own = (record.header.pid_namespace.get(), record.header.inner_process.get());
+    let between = record.parts().find_map(|part| match part.value {
+        Value::Numbers(all) => Some(all.namespaces.iter().zip(&all.numbers)),
+        _ => None,
+    });
+    let between = between.into_iter().flatten();
+    let between = between.map(|(namespace, number)| (namespace.get(), number.get()));
+    std::iter::once(own).chain(between.filter(|(namespace, _)| *namespace != 0))
 }
 
 fn parent_key(record: &Record<'_>) -> ProcessKey {

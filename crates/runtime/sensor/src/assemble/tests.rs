@@ -2,6 +2,7 @@
 
 mod containers;
 mod filters;
+mod memory;
 mod order;
 mod sockets;
 

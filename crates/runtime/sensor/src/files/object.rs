@@ -71,7 +71,7 @@ fn kind(object: &FileObject, path: &[u8]) -> FileKind {
 }
 
 /// A socket. One of the host itself is called by the path that it is bound to.
-pub(crate) fn of_socket(object: &SocketObject, path: Text) -> FileDescriptor {
+pub(crate) fn of_socket(object: &SocketObject, path: &[u8]) -> FileDescriptor {
     let end = |address: &[u8; 16], port: u16| {
         let address = match object.family.get() {
             INTERNET => {
@@ -106,7 +106,7 @@ pub(crate) fn of_socket(object: &SocketObject, path: Text) -> FileDescriptor {
     FileDescriptor {
         number: object.descriptor.get().into(),
         kind,
-        name: if name.is_empty() { path } else { name },
+        name: if name.is_empty() { unix_name(path) } else { name },
         connection: Some(connection),
         inode: object.inode.get(),
         ..FileDescriptor::default()
@@ -139,15 +139,19 @@ pub(crate) fn address(bytes: &[u8]) -> Option<SocketAddress> {
         }
         UNIX => {
             let path = bytes.get(2..)?;
-            // Names of the abstract space begin with a zero and may hold others.
-            let end = path.iter().skip(1).position(|byte| *byte == 0);
-            let abstracted = path.first() == Some(&0);
-            let end = end.map_or(path.len(), |end| end.saturating_add(1));
-            let path = if abstracted { path } else { path.get(..end).unwrap_or(path) };
-            SocketAddress::Unix(path.into())
+            SocketAddress::Unix(unix_name(path))
         }
         family => SocketAddress::Other(family),
     })
+}
+
+/// The name of a Unix socket: a path up to its zero, or a name of the abstract space, which begins with a zero and may
+/// hold others. Of that the first is written `@`, as everywhere (`unix(7)`, `/proc/net/unix`).
+pub(crate) fn unix_name(name: &[u8]) -> Text {
+    match name {
+        [0, rest @ ..] => [b"@", rest].concat().into(),
+        path => path.split(|byte| *byte == 0).next().unwrap_or_default().into(),
+    }
 }
 
 #[cfg(test)]
@@ -170,7 +174,7 @@ mod tests {
         check(&mapped, internet("127.0.0.1:53"));
         check(b"\x01\0/run/x\0zzz", Some(SocketAddress::Unix("/run/x".into())));
         check(b"\x01\0/run/x", Some(SocketAddress::Unix("/run/x".into())));
-        check(b"\x01\0\0a\0b", Some(SocketAddress::Unix(b"\0a\0b".as_slice().into())));
+        check(b"\x01\0\0a\0b", Some(SocketAddress::Unix(b"@a\0b".as_slice().into())));
         check(b"\x10\0", Some(SocketAddress::Other(16)));
         check(b"\x01", None);
     }
