@@ -115,6 +115,20 @@ fn rules_and_fields_are_listed() {
     assert!(out.contains("Warning       Shell in a container") && out.contains("execve"), "{out}");
     let (_, out, _) = run(&[], &["list", "--fields"]);
     assert!(out.lines().any(|line| line.starts_with("proc.name ")), "{out}");
+    assert!(out.lines().any(|line| line.starts_with("proc.aname[NUMBER] ")), "{out}");
+    let (_, json, _) = run(&[], &["list", "--fields", "-o", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let fields = listed["fields"].as_array().unwrap();
+    let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
+    assert_eq!(field("evt.rawarg")["argument"], "[NAME]");
+    assert_eq!(
+        (&field("fd.sip")["type"], &field("fd.sip")["has_values"]),
+        (&"address".into(), &true.into())
+    );
+    assert_eq!(field("k8s.svc.name")["has_values"], false);
+    let empty = fields.iter().filter(|field| field["has_values"] == false).count();
+    let end = format!("{} fields, of which {empty} never have a value\n", fields.len());
+    assert!(out.ends_with(&end), "{out}");
 }
 
 const SEVERAL: &str = "

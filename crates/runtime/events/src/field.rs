@@ -6,9 +6,11 @@ mod elsewhere;
 mod event;
 mod file;
 mod need;
+mod pod;
 mod process;
 mod row;
 mod selector;
+mod syslog;
 mod user;
 
 use std::fmt;
@@ -27,13 +29,15 @@ use row::Extract;
 pub(crate) use selector::Selector;
 
 /// Every field, by area.
-const AREAS: [&[FieldRow]; 7] = [
+const AREAS: [&[FieldRow]; 9] = [
     event::ROWS,
     process::ROWS,
     process::ANCESTORS,
     user::ROWS,
     file::ROWS,
     container::ROWS,
+    pod::ROWS,
+    syslog::ROWS,
     elsewhere::ROWS,
 ];
 

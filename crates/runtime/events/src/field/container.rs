@@ -1,14 +1,13 @@
-//! Fields of containers and pods.
+//! Fields of containers.
 
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
 use crate::script::{Setting, SettingError};
-use crate::{Container, Mount, Pod, Process, Text, Value};
+use crate::{Container, Mount, Process, Text, Value};
 
 const CONTAINER: &[Need] = &[Need::Container];
 const METADATA: &[Need] = &[Need::Container, Need::ContainerMetadata];
 const SPECIFICATION: &[Need] = &[Need::Container, Need::ContainerSpecification];
-const POD: &[Need] = &[Need::Container, Need::ContainerMetadata, Need::Pod];
 
 pub(super) const ROWS: &[FieldRow] = rows! {
     "container.id" Text CONTAINER: "The first 12 characters of the container's identifier; `host` outside of all.",
@@ -88,28 +87,10 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "container.mount.propagation" Text SPECIFICATION One of Glob: "How mounts below it spread, by its number or the place on the host.",
         @Process |process, selector| mount(process, selector, |mount| &mount.source).map(|mount| &mount.propagation).into(),
         from("container.mounts");
-
-    "k8s.ns.name" Text POD: "The namespace of the pod.",
-        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.namespace)), put(pod.namespace);
-    "k8s.pod.name" Text POD: "The name of the pod.",
-        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.name)), put(pod.name);
-    "k8s.pod.uid" Text POD: "The identifier of the pod in the cluster.",
-        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.uid)), put(pod.uid);
-    "k8s.pod.id" Text POD: "The identifier of the pod in the cluster; an older name of k8s.pod.uid.",
-        @Process |process, _| pod(process).map_or(Value::Null, |pod| Value::known(&pod.uid)), from("k8s.pod.uid");
-    "k8s.pod.label" Text POD One of Key: "The value of a label of the pod.",
-        @Process |process, selector| pod(process).map_or(Value::Null, |pod| label(&pod.labels, selector)),
-        by(|draft, selector, setting| set_label(&mut draft.pod().labels, selector, setting));
-    "k8s.pod.labels" Text POD: "All labels of the pod: `name:value`, with commas between.",
-        @Process |process, _| pod(process).map_or(Value::Null, |pod| labels(&pod.labels)), from("k8s.pod.label[NAME]");
 };
 
-fn container(process: &Process) -> Option<&Container> {
+pub(super) fn container(process: &Process) -> Option<&Container> {
     process.container.as_deref()
-}
-
-fn pod(process: &Process) -> Option<&Pod> {
-    container(process)?.pod.as_ref()
 }
 
 fn mounts(process: &Process) -> Option<&[Mount]> {
@@ -126,12 +107,12 @@ fn image(container: &Container, with_tag: bool) -> Value<'_> {
     }
 }
 
-fn label<'e>(labels: &'e [(Text, Text)], selector: &Selector) -> Value<'e> {
+pub(super) fn label<'e>(labels: &'e [(Text, Text)], selector: &Selector) -> Value<'e> {
     let Selector::Key(wanted) = selector else { return Value::Null };
     labels.iter().find(|(name, _)| *name == **wanted).map(|(_, value)| value).into()
 }
 
-fn labels(labels: &[(Text, Text)]) -> Value<'static> {
+pub(super) fn labels(labels: &[(Text, Text)]) -> Value<'static> {
     let pairs: Vec<_> = labels.iter().map(|(name, value)| [&**name, value].join(&b':')).collect();
     pairs.join(&b", "[..]).into()
 }
@@ -169,7 +150,7 @@ fn read_mount(written: &Text) -> Mount {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one of several functions by which fields are set")]
-fn set_label(
+pub(super) fn set_label(
     labels: &mut Vec<(Text, Text)>,
     selector: &Selector,
     setting: &Setting,

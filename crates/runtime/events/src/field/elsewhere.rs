@@ -24,48 +24,40 @@ macro_rules! elsewhere {
 }
 
 pub(super) const ROWS: &[FieldRow] = elsewhere! {
-    Text: "evt.around" of OptionalKey, "evt.asynctype", "evt.category",
+    Text: "evt.around" of OptionalKey, "evt.category",
         "evt.latency.human", "evt.plugininfo", "evt.pluginname";
     Duration: "evt.deltatime", "evt.latency", "evt.latency.quantized", "evt.reltime",
         "evt.wait_latency";
-    Number: "evt.count.error", "evt.count.error.file", "evt.count.error.memory",
-        "evt.count.error.net", "evt.count.error.other", "evt.count.exit", "evt.count.procinfo",
-        "evt.count.threadinfo", "evt.deltatime.ns", "evt.deltatime.s", "evt.latency.ns",
-        "evt.latency.s", "evt.reltime.ns", "evt.reltime.s", "evt.type.is" of OptionalKey;
-    Boolean: "evt.is_syslog", "evt.is_wait";
+    Number: "evt.deltatime.ns", "evt.deltatime.s", "evt.latency.ns", "evt.latency.s",
+        "evt.reltime.ns", "evt.reltime.s", "evt.type.is" of OptionalKey;
 
-    Number: "proc.fdlimit", "proc.fdopencount", "proc.fdusage", "proc.loginshellid",
+    Number: "proc.fdlimit", "proc.fdopencount", "proc.fdusage",
         "proc.nchilds", "proc.nthreads", "proc.vmrss", "proc.vmsize", "proc.vmswap",
-        "thread.cpu", "thread.cpu.system", "thread.cpu.user", "thread.nametid", "thread.pfmajor",
+        "thread.cpu", "thread.cpu.system", "thread.cpu.user", "thread.pfmajor",
         "thread.pfminor", "thread.vmrss", "thread.vmrss.b", "thread.vmsize", "thread.vmsize.b";
     Duration: "thread.exectime", "thread.totexectime";
     Text: "thread.cgroup" of Key, "thread.cgroups";
     Boolean: "proc.is_container_healthcheck", "proc.is_container_liveness_probe",
         "proc.is_container_readiness_probe";
 
-    Number: "fd.uid";
-    Text: "fd.cproto", "fd.lproto", "fd.proto", "fd.rproto", "fd.sproto";
     Text: "fdlist.cips", "fdlist.cports", "fdlist.names", "fdlist.nums", "fdlist.sips",
         "fdlist.sports";
-    Text: "syslog.facility.str", "syslog.message", "syslog.severity.str";
-    Number: "syslog.facility", "syslog.severity";
 
     Text: "container.cni.json", "container.healthcheck", "container.ip",
         "container.liveness_probe", "container.readiness_probe";
     Boolean: "container.host_ipc", "container.host_network", "container.host_pid";
     Text: "k8s.deployment.id", "k8s.deployment.label" of Key, "k8s.deployment.labels",
-        "k8s.deployment.name", "k8s.ns.id", "k8s.ns.label" of Key, "k8s.ns.labels",
+        "k8s.ns.id", "k8s.ns.label" of Key, "k8s.ns.labels",
         "k8s.pod.cni.json", "k8s.pod.full_sandbox_id", "k8s.pod.ip", "k8s.pod.sandbox_id",
         "k8s.rc.id", "k8s.rc.label" of Key, "k8s.rc.labels", "k8s.rc.name", "k8s.rs.id",
-        "k8s.rs.label" of Key, "k8s.rs.labels", "k8s.rs.name", "k8s.svc.id",
+        "k8s.rs.label" of Key, "k8s.rs.labels", "k8s.svc.id",
         "k8s.svc.label" of Key, "k8s.svc.labels", "k8s.svc.name";
 
     // Of the plugin k8smeta, which adds them to system calls.
     Text: "k8smeta.deployment.label" of Key, "k8smeta.deployment.labels",
-        "k8smeta.deployment.name", "k8smeta.deployment.uid", "k8smeta.ns.label" of Key,
-        "k8smeta.ns.labels", "k8smeta.ns.name", "k8smeta.ns.uid", "k8smeta.pod.ip",
-        "k8smeta.pod.label" of Key, "k8smeta.pod.labels", "k8smeta.pod.name", "k8smeta.pod.uid",
+        "k8smeta.deployment.uid", "k8smeta.ns.label" of Key, "k8smeta.ns.labels",
+        "k8smeta.ns.uid", "k8smeta.pod.ip",
         "k8smeta.rc.label" of Key, "k8smeta.rc.labels", "k8smeta.rc.name", "k8smeta.rc.uid",
-        "k8smeta.rs.label" of Key, "k8smeta.rs.labels", "k8smeta.rs.name", "k8smeta.rs.uid",
+        "k8smeta.rs.label" of Key, "k8smeta.rs.labels", "k8smeta.rs.uid",
         "k8smeta.svc.label" of Key, "k8smeta.svc.labels", "k8smeta.svc.name", "k8smeta.svc.uid";
 };

@@ -4,7 +4,7 @@ use super::row::{FieldRow, rows};
 use super::{Need, arguments};
 use crate::kind::words;
 use crate::script::Draft;
-use crate::{Argument, Event, Origin, Text, Value};
+use crate::{Argument, Event, FileKind, Kind, Origin, Text, Value};
 
 /// In nanoseconds.
 const SECOND: u64 = 1_000_000_000;
@@ -20,6 +20,22 @@ const MISMATCH: &[Need] = &[Need::Arguments, Need::EntryArguments];
 pub(super) const ROWS: &[FieldRow] = rows! {
     "evt.count" Number NOTHING: "Always 1.",
         |_, _| Value::Number(1), fixed;
+    "evt.count.exit" Number NOTHING: "Always 1: events are told once they are over.",
+        |_, _| Value::Number(1), fixed;
+    "evt.count.procinfo" Number NOTHING: "Always 0: there are no events that only tell of processes.",
+        |_, _| Value::Number(0), fixed;
+    "evt.count.threadinfo" Number NOTHING: "Always 0: there are no events that only tell of threads.",
+        |_, _| Value::Number(0), fixed;
+    "evt.count.error" Number NOTHING: "1 where the call returned an error, else 0.",
+        |event, _| errors(event), from("evt.res");
+    "evt.count.error.file" Number NOTHING: "The same, of calls about files and folders.",
+        |event, _| errors_of(event, Area::File), from("evt.res and fd.type");
+    "evt.count.error.net" Number NOTHING: "The same, of calls about sockets.",
+        |event, _| errors_of(event, Area::Net), from("evt.res and fd.type");
+    "evt.count.error.memory" Number NOTHING: "The same, of calls about memory.",
+        |event, _| errors_of(event, Area::Memory), from("evt.res");
+    "evt.count.error.other" Number NOTHING: "The same, of all other calls.",
+        |event, _| errors_of(event, Area::Other), from("evt.res and fd.type");
     "evt.dir" Text NOTHING: "Always `<`: events are told once they are over. Older rules ask for it.",
         |_, _| "<".into(), fixed;
     "evt.num" Number NOTHING: "Its place among all events of the sensor's run, from 1.",
@@ -42,8 +58,10 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| moment(event.time, "%Y-%m-%dT%H:%M:%S.%9fZ"), from("evt.rawtime");
     "evt.source" Text NOTHING: "Always `syscall`.",
         |_, _| "syscall".into(), fixed;
-    "evt.is_async" Boolean NOTHING: "Always false: nothing is added to events later.",
-        |_, _| false.into(), fixed;
+    "evt.is_async" Boolean NOTHING: "Whether it is no event of the kernel: `container`.",
+        |event, _| (event.kind == Kind::CONTAINER).into(), from("evt.type");
+    "evt.asynctype" Text NOTHING: "The type of what is no event of the kernel: `container`.",
+        |event, _| (event.kind == Kind::CONTAINER).then(|| event.kind.name()).into(), from("evt.type");
     "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, and others.",
         |event, _| event.kind.name().into(), from("the kind of event, which is set before all others");
     "syscall.type" Text NOTHING: "The name of the system call, where it is one.",
@@ -97,11 +115,13 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "evt.is_io" Boolean NOTHING: "Whether bytes are read or written.",
         |event, _| direction(event).is_some().into(), from("evt.type");
     "evt.is_io_read" Boolean NOTHING: "Whether bytes are read or received.",
-        |event, _| (direction(event) == Some("r")).into(), from("evt.type");
+        |event, _| (direction(event) == Some(READ)).into(), from("evt.type");
     "evt.is_io_write" Boolean NOTHING: "Whether bytes are written or sent.",
-        |event, _| (direction(event) == Some("w")).into(), from("evt.type");
-    "evt.io_dir" Text NOTHING: "`r` where bytes are read or received, `w` where they are written or sent.",
+        |event, _| (direction(event) == Some(WRITE)).into(), from("evt.type");
+    "evt.io_dir" Text NOTHING: "`read` where bytes are read or received, `write` where they are written or sent.",
         |event, _| direction(event).into(), from("evt.type");
+    "evt.is_wait" Boolean NOTHING: "Whether it waits for something: `poll`, `select`, `epoll_wait`, `nanosleep` and their like.",
+        |event, _| waits(event.kind).into(), from("evt.type");
     "evt.abspath" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
         |event, _| path(event, 0), from("the paths among evt.arg");
     "evt.abspath.src" Text ARGUMENTS: "The resolved path that the call was given, the first where there are two.",
@@ -152,16 +172,70 @@ fn moment(nanoseconds: u64, format: &str) -> Value<'static> {
     moment.strftime(format).to_string().into()
 }
 
+/// Which way bytes go. Falco's documentation says `r` and `w`, its code this.
+/// (libs, `sinsp_filtercheck_event.cpp`, `TYPE_IODIR`)
+pub(super) const READ: &str = "read";
+pub(super) const WRITE: &str = "write";
+
 /// Which way bytes go in calls that move them.
-fn direction(event: &Event) -> Option<&'static str> {
+pub(super) fn direction(event: &Event) -> Option<&'static str> {
     match event.kind.name() {
         "read" | "readv" | "pread" | "preadv" | "preadv2" | "recvfrom" | "recvmsg" | "recvmmsg" => {
-            Some("r")
+            Some(READ)
         }
         "write" | "writev" | "pwrite" | "pwritev" | "pwritev2" | "sendto" | "sendmsg"
-        | "sendmmsg" => Some("w"),
+        | "sendmmsg" => Some(WRITE),
         _ => None,
     }
+}
+
+/// Calls that do nothing but wait. (libs, `driver/event_table.c`, `EF_WAITS`)
+fn waits(kind: Kind) -> bool {
+    matches!(
+        kind.name(),
+        "poll"
+            | "ppoll"
+            | "select"
+            | "pselect6"
+            | "epoll_wait"
+            | "epoll_pwait"
+            | "epoll_pwait2"
+            | "nanosleep"
+            | "clock_nanosleep"
+    )
+}
+
+/// What errors are counted by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Area {
+    File,
+    Net,
+    Memory,
+    Other,
+}
+
+/// What a call is about. (libs, `sinsp_filtercheck_event.cpp`, `TYPE_COUNT_ERROR_FILE` and those behind it)
+fn area(event: &Event) -> Area {
+    match event.file.as_deref().map(|file| file.kind) {
+        Some(FileKind::File | FileKind::Directory) => Area::File,
+        Some(FileKind::Ipv4 | FileKind::Ipv6 | FileKind::Unix) => Area::Net,
+        Some(_) => Area::Other,
+        None => match event.kind.name() {
+            "accept" | "accept4" | "connect" => Area::Net,
+            "brk" | "mmap" | "munmap" | "mprotect" | "mlock" | "mlock2" | "munlock"
+            | "mlockall" | "munlockall" => Area::Memory,
+            _ if event.kind.opens_path().is_some() => Area::File,
+            _ => Area::Other,
+        },
+    }
+}
+
+fn errors(event: &Event) -> Value<'static> {
+    event.result.map(|result| i64::from(result < 0)).into()
+}
+
+fn errors_of(event: &Event, counted: Area) -> Value<'static> {
+    if area(event) == counted { errors(event) } else { Value::Null }
 }
 
 /// The paths among the arguments, each as the program gave it and resolved.

@@ -20,6 +20,9 @@ const LAYER: &[Need] = &[Need::Descriptors, Need::OverlayLayer];
 pub(super) const ROWS: &[FieldRow] = rows! {
     "fd.num" Number FILE: "The number of the file; -1 where it could not be opened.",
         |event, _| file(event).map(|file| file.number).into(), put(file.number);
+    "fd.uid" Text STANDARD: "The number of the thread, and right behind it that of the file.",
+        |event, _| file(event).map(|file| format!("{}{}", event.thread, file.number)).into(),
+        from("thread.tid and fd.num");
     "fd.type" Text FILE: "What the file is: `file`, `directory`, `ipv4`, `unix`, `pipe` and others.",
         |event, _| open(event).map(|file| file.kind.name()).into(),
         by(|draft, _, setting| set_kind(draft.file(), setting));
@@ -111,6 +114,16 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| end(event, Connection::server, port), by(|draft, _, setting| set_port(server(draft), setting));
     "fd.sip.name" Domain DOMAIN Either of Nothing: "The names of who was asked for the connection.",
         |event, _| end(event, Connection::server, names), by(|draft, _, setting| set_names(server(draft), setting));
+    "fd.proto" Text SOCKET Either of Nothing: "The port of either end, as a text.",
+        |event, _| either(event, port_text), from("fd.cport and fd.sport");
+    "fd.cproto" Text SOCKET: "The port of who asked for the connection, as a text.",
+        |event, _| end(event, Connection::client, port_text), from("fd.cport");
+    "fd.sproto" Text SOCKET: "The port of who was asked for the connection, as a text.",
+        |event, _| end(event, Connection::server, port_text), from("fd.sport");
+    "fd.lproto" Text SOCKET: "The port of this end, as a text.",
+        |event, _| end(event, local, port_text), from("fd.lport");
+    "fd.rproto" Text SOCKET: "The port of the other end, as a text.",
+        |event, _| end(event, remote, port_text), from("fd.rport");
     "fd.lip" Address SOCKET: "The address of this end.",
         |event, _| end(event, local, address), by(|draft, _, setting| set_address(&mut draft.connection().local, setting));
     "fd.lnet" Network SOCKET: "The address of this end, for comparing with networks.",
@@ -128,6 +141,11 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "fd.rip.name" Domain DOMAIN Either of Nothing: "The names of the other end.",
         |event, _| end(event, remote, names), by(|draft, _, setting| set_names(&mut draft.connection().remote, setting));
 };
+
+/// Ports as texts: Falco can be told to name them, and does not by itself.
+fn port_text(end: &Endpoint) -> Value<'_> {
+    end.port.to_string().into()
+}
 
 /// The file that an event is about, or would be about had it been opened.
 fn file(event: &Event) -> Option<&FileDescriptor> {

@@ -61,6 +61,9 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| event.thread.into(), put(event.thread);
     "thread.vtid" Number PROCESS: "The number that the thread has in its own namespace.",
         |event, _| event.virtual_thread.into(), put(event.virtual_thread);
+    "thread.nametid" Text PROCESS: "The short name of the process, and right behind it the number of the thread.",
+        |event, _| [&*event.process.name, event.thread.to_string().as_bytes()].concat().into(),
+        from("proc.name and thread.tid");
     "thread.ismain" Boolean PROCESS: "Whether the thread is the first of its process.",
         |event, _| (event.thread == event.process.pid).into(), from("thread.tid and proc.pid");
     "proc.duration" Duration PROCESS: "For how long the process has run.",

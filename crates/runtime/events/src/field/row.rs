@@ -25,6 +25,13 @@ pub struct FieldRow {
     pub(crate) change: Change,
 }
 
+impl FieldRow {
+    /// Whether it is only known, so that rules which ask for it are read.
+    pub fn is_empty(&self) -> bool {
+        self.needs.contains(&Need::Elsewhere)
+    }
+}
+
 /// How a field is taken from an event, or from the only part of it that it depends on.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Extract {
@@ -80,6 +87,23 @@ pub enum FieldType {
     Bytes,
 }
 
+impl FieldType {
+    /// What it is called where fields are listed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Duration => "duration",
+            Self::Time => "time",
+            Self::Boolean => "boolean",
+            Self::Address => "address",
+            Self::Network => "network",
+            Self::Domain => "domain",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
 /// What it means to compare a field that can have several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -116,6 +140,18 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// What stands behind the name of a field, for people: `[NUMBER]`; nothing where nothing may.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Index => "[NUMBER]",
+            Self::Argument | Self::Key => "[NAME]",
+            Self::OptionalKey => "[NAME]?",
+            Self::IndexOrKey => "[NUMBER|NAME]",
+            Self::Glob => "[NUMBER|PATTERN]",
+        }
+    }
+
     /// Whether it may follow a dot.
     pub(super) fn takes_dots(self) -> bool {
         matches!(self, Self::Argument | Self::Key)

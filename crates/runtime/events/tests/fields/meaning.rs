@@ -35,8 +35,18 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("fd.containername", ":/etc/shadow"),
             ("fd.containerdirectory", ":/etc"),
             ("proc.is_pgid_leader", "false"),
-            ("fd.uid", "<NA>"),
             ("k8s.deployment.name", "<NA>"),
+            ("k8s.svc.name", "<NA>"),
+            ("evt.asynctype", "<NA>"),
+            ("evt.is_wait", "false"),
+            ("evt.is_syslog", "false"),
+            ("evt.count.error", "0"),
+            ("evt.count.error.file", "0"),
+            ("evt.count.error.net", "<NA>"),
+            ("evt.count.exit", "1"),
+            ("evt.count.procinfo", "0"),
+            ("proc.loginshellid", "<NA>"),
+            ("fd.proto", "<NA>"),
             ("evt.dir", "<"),
             ("evt.count", "1"),
             ("evt.is_io", "false"),
@@ -131,6 +141,9 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("evt.rawarg.mode", "500"),
             ("evt.arg.name", "/etc/x"),
             ("evt.rawarg.name", "../..//etc///x"),
+            ("evt.count.error", "1"),
+            ("evt.count.error.file", "1"),
+            ("evt.count.error.other", "<NA>"),
         ],
     ),
     (
@@ -294,6 +307,87 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("evt.type: bpf; evt.arg.cmd: 5", &[("evt.arg.cmd", "BPF_PROG_LOAD"), ("evt.rawarg.cmd", "5")]),
     ("evt.type: bpf; evt.arg.cmd: 5000", &[("evt.arg.cmd", "5000")]),
+    ("evt.type: epoll_wait", &[("evt.is_wait", "true"), ("evt.count.error.other", "0")]),
+    (
+        "evt.type: container",
+        &[("evt.is_async", "true"), ("evt.asynctype", "container"), ("evt.count.error", "<NA>")],
+    ),
+    (
+        "evt.type: mmap; evt.rawres: -12",
+        &[
+            ("evt.count.error.memory", "1"),
+            ("evt.count.error", "1"),
+            ("evt.count.error.file", "<NA>"),
+        ],
+    ),
+    (
+        "evt.type: connect; evt.res: ECONNREFUSED; thread.tid: 34; fd.num: 5; fd.cip: 10.0.0.2; fd.cport: 51712; fd.sip: 10.0.0.1; fd.sport: 443",
+        &[
+            ("fd.uid", "345"),
+            ("evt.count.error.net", "1"),
+            ("fd.proto", "(51712,443)"),
+            ("fd.cproto", "51712"),
+            ("fd.sproto", "443"),
+            ("fd.lproto", "51712"),
+            ("fd.rproto", "443"),
+        ],
+    ),
+    // The eldest shell of the line, itself included.
+    (
+        "evt.type: execve; proc.pid: 9; proc.name: bash; proc.pname: su; proc.apid[2]: 5; proc.aname[2]: zsh; proc.aname[3]: sshd; proc.aname[4]: systemd",
+        &[("proc.loginshellid", "5"), ("thread.nametid", "bash9")],
+    ),
+    (
+        "evt.type: execve; proc.pid: 9; proc.name: dash; proc.pname: sshd",
+        &[("proc.loginshellid", "9")],
+    ),
+    (
+        "evt.type: sendto; fd.type: unix; fd.name: 0->ffff /dev/log; evt.arg.data: <38>sshd[7]; evt.rawres: 11",
+        &[
+            ("evt.is_syslog", "true"),
+            ("evt.io_dir", "write"),
+            ("syslog.facility", "4"),
+            ("syslog.facility.str", "auth"),
+            ("syslog.severity", "6"),
+            ("syslog.severity.str", "info"),
+            ("syslog.message", "sshd[7]"),
+        ],
+    ),
+    (
+        "evt.type: write; fd.type: unix; fd.name: /dev/log; evt.arg.data: <999>x",
+        &[("syslog.facility", "124"), ("syslog.facility.str", "<NA>"), ("syslog.severity", "7")],
+    ),
+    (
+        "evt.type: write; fd.type: unix; fd.name: /dev/log; evt.arg.data: <+1>x",
+        &[("evt.is_syslog", "true"), ("syslog.facility", "<NA>"), ("syslog.message", "<NA>")],
+    ),
+    (
+        "evt.type: read; fd.type: unix; fd.name: /dev/log; evt.arg.data: <38>x",
+        &[("evt.is_syslog", "false"), ("syslog.message", "<NA>")],
+    ),
+    (
+        "evt.type: execve; container.id: a; k8s.pod.name: shop-web-5d9c7b9f6d-x7k2p; k8s.ns.name: prod; k8s.pod.uid: 0b8a; k8s.pod.label[pod-template-hash]: 5d9c7b9f6d; k8s.pod.label[app]: web",
+        &[
+            ("k8s.rs.name", "shop-web-5d9c7b9f6d"),
+            ("k8s.deployment.name", "shop-web"),
+            ("k8smeta.rs.name", "shop-web-5d9c7b9f6d"),
+            ("k8smeta.deployment.name", "shop-web"),
+            ("k8smeta.ns.name", "prod"),
+            ("k8smeta.pod.name", "shop-web-5d9c7b9f6d-x7k2p"),
+            ("k8smeta.pod.uid", "0b8a"),
+            ("k8smeta.pod.label[app]", "web"),
+            ("k8smeta.pod.labels", "(app:web,pod-template-hash:5d9c7b9f6d)"),
+        ],
+    ),
+    // A pod of nobody, and one whose name was cut.
+    (
+        "evt.type: execve; container.id: a; k8s.pod.name: web-1-x7k2p",
+        &[("k8s.deployment.name", "<NA>"), ("k8s.rs.name", "<NA>")],
+    ),
+    (
+        "evt.type: execve; container.id: a; k8s.pod.name: averylongname-5d9cx7k2p; k8s.pod.label[pod-template-hash]: 5d9c7b9f6d",
+        &[("k8s.deployment.name", "<NA>"), ("k8s.rs.name", "<NA>")],
+    ),
     ("evt.type: getpid", &[("evt.args", "res=0"), ("evt.buflen", "<NA>")]),
     (
         "evt.type: procexit; evt.arg.sig: SIGKILL",
@@ -301,7 +395,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "evt.type: read; evt.arg.data: \"hex:00ff\"; evt.rawres: 2; fd.name: /x",
-        &[("evt.is_io_read", "true"), ("evt.io_dir", "r"), ("evt.buflen", "2")],
+        &[("evt.is_io_read", "true"), ("evt.io_dir", "read"), ("evt.buflen", "2")],
     ),
     (
         "evt.type: openat; container.id: 3ad7b26ded6d8e7b23da7d48fe889434; container.image.repository: a/b; container.image.tag: t",

@@ -120,7 +120,9 @@ fn reason(error: &ProgramError) -> String {
     let ProgramError::LoadError { io_error, verifier_log } = error else { return chain(error) };
     let log = verifier_log.to_string();
     let is_sum = |line: &str| {
-        ["processed ", "insns processed ", "verification time ", "stack depth "].iter().any(|sum| line.starts_with(sum))
+        ["processed ", "insns processed ", "verification time ", "stack depth "]
+            .iter()
+            .any(|sum| line.starts_with(sum))
     };
     let verdict = log.lines().rev().find(|line| !line.is_empty() && !is_sum(line));
     match verdict {

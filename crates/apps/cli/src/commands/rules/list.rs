@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::{SCHEMA_VERSION, Where, Worth};
-use super::{rule_set, warn_of_idle};
+use super::{counted, rule_set, warn_of_idle};
 use crate::arguments::{RulesForm, RulesList};
 use crate::commands::sight::sight;
 use crate::failure::Failure;
@@ -55,6 +55,13 @@ pub(super) struct Fields {
 #[derive(Serialize, JsonSchema)]
 struct FieldListing {
     name: &'static str,
+    /// What may or must stand behind the name: `[NUMBER]`, `[NAME]`; empty where nothing does.
+    argument: &'static str,
+    /// `text`, `number`, `duration`, `time`, `boolean`, `address`, `network`, `domain` or `bytes`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Whether it ever has a value. The others are known, so that rules for Falco are read that ask for them.
+    has_values: bool,
     description: &'static str,
 }
 
@@ -91,15 +98,28 @@ pub(crate) fn run(arguments: &RulesList, terminal: Terminal) -> Result<u8, Failu
 
 fn fields(form: RulesForm) -> Result<(), Failure> {
     let fields = bulkhead_events::fields();
-    let fields = fields.map(|row| FieldListing { name: row.name, description: row.description });
+    let fields = fields.map(|row| FieldListing {
+        name: row.name,
+        argument: row.selection.shown(),
+        kind: row.kind.name(),
+        has_values: !row.is_empty(),
+        description: row.description,
+    });
     let fields = Fields { schema_version: SCHEMA_VERSION, fields: fields.collect() };
     if form == RulesForm::Json {
         return output::json(&fields);
     }
     let mut text = String::new();
     for field in &fields.fields {
-        let _infallible = writeln!(text, "{:34} {}", field.name, field.description);
+        let name = [field.name, field.argument].concat();
+        let _infallible = writeln!(text, "{name:42} {:9} {}", field.kind, field.description);
     }
+    let empty = fields.fields.iter().filter(|field| !field.has_values).count();
+    let _infallible = writeln!(
+        text,
+        "{}, of which {empty} never have a value",
+        counted(fields.fields.len(), "field")
+    );
     output::standard(&text)
 }
 

@@ -89,6 +89,12 @@ pub(in crate::field) const ROWS: &[FieldRow] = rows! {
             let variable = if let Selector::Key(_) = selector { selector } else { &Selector::Nothing };
             set_environment(draft.ancestor(generation(selector)), variable, setting)
         });
+    "proc.loginshellid" Number LINEAGE: "The eldest shell among the process and its ancestors: one whose short name ends in `sh`.",
+        @Process |process, _| {
+            let line = std::iter::once(process).chain(process.ancestors().map(|ancestor| &**ancestor));
+            line.filter(|one| one.name.ends_with(b"sh")).last().map(|shell| shell.pid).into()
+        },
+        from("proc.name and the ancestors");
     "proc.nancestors" Number PROCESS: "How many ancestors are known.",
         @Process |process, _| Value::unsigned(process.lineage.len() as u64), from("the ancestors");
 };
