@@ -23,6 +23,11 @@ pub struct Container {
     pub started: Option<u64>,
     /// The pod that it belongs to.
     pub pod: Option<Pod>,
+    /// What it shares with the host. Absent where its specification could not be read.
+    pub shared: Option<Shared>,
+    /// The words that are executed in it to ask whether it is well; none where nobody asks. Absent where that is not
+    /// known.
+    pub healthcheck: Option<Vec<Text>>,
 }
 
 impl Container {
@@ -46,6 +51,17 @@ pub struct Image {
     pub digest: Option<Text>,
     /// The digest of its configuration, which many runtimes use as the identifier of the image.
     pub id: Option<Text>,
+}
+
+/// The namespaces that a container has in common with the host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Interfaces, addresses and ports.
+    pub network: bool,
+    /// Numbers of processes.
+    pub processes: bool,
+    /// Shared memory, semaphores and message queues.
+    pub communication: bool,
 }
 
 /// What is mounted into a container.
@@ -74,4 +90,6 @@ pub struct Pod {
     pub uid: Text,
     /// The labels, where they are known.
     pub labels: Vec<(Text, Text)>,
+    /// The identifier of the container that holds its namespaces.
+    pub sandbox: Option<Text>,
 }

@@ -28,7 +28,7 @@ mod script;
 mod text;
 mod value;
 
-pub use container::{Container, Image, Mount, Pod};
+pub use container::{Container, Image, Mount, Pod, Shared};
 pub use event::{Argument, Event, Mismatch, SocketAddress};
 pub use field::{Basis, Field, FieldError, FieldRow, FieldType, Many, Need, Selection, fields};
 pub use file::{Called, Connection, Endpoint, FileDescriptor, FileKind, Protocol, Role};

@@ -1,6 +1,6 @@
 //! Recordings of events: what happened, kept so that rules can be held against it again.
 //!
-//! Version 2. A recording begins with [`MAGIC`] and the version as two bytes, the low one first. Frames
+//! Version 3. A recording begins with [`MAGIC`] and the version as two bytes, the low one first. Frames
 //! follow, each of which is its length, a byte for what it is, and that many bytes less one. Numbers are
 //! written seven bits at a time, the low ones first; signed ones zigzag, as protocol buffers do.
 //!
@@ -10,7 +10,9 @@
 //! changes. A frame of sort [`Sort::Forget`] forgets all definitions: memory is bounded, however long a
 //! recording is.
 //!
-//! A frame of sort [`Sort::Node`] says on which node all events happened that follow it; version 1 has none.
+//! A frame of sort [`Sort::Node`] says on which node all events happened that follow it; version 1 has none. What a
+//! container shares with the host, how it is asked whether it is well, and the sandbox of its pod stand at the end of its
+//! definition from version 3 on.
 //!
 //! A recording may be compressed as a whole, by whatever `bulkhead-archive` reads.
 
@@ -33,7 +35,7 @@ pub use writer::RecordingWriter;
 pub(crate) const MAGIC: [u8; 8] = *b"\x8bevents\n";
 
 /// The version that is written here. Older ones are read for ever.
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 
 /// No frame is longer.
 const LONGEST_FRAME: usize = 64 << 20;

@@ -1,6 +1,7 @@
 //! What the table of fields holds, and what its fields say.
 
 mod fields {
+    mod following;
     mod meaning;
     mod rules;
     mod settings;

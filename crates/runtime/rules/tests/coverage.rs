@@ -68,7 +68,7 @@ fn what_can_never_be_met_is_told() {
             "evt.type=openat and (evt.latency > 5 or proc.name=y)",
             "is met by less, or by more: `evt.l",
         ),
-        ("evt.type=openat and not proc.is_container_healthcheck=true", "is met by less"),
+        ("evt.type=openat and not proc.nthreads=1", "is met by less"),
         ("evt.type in (open, oepnat) and proc.name=x", "no kind of event is called `oepnat`"),
         ("evt.type=oepn and proc.name=x", "no kind of event is all that it asks for"),
         ("evt.type=open and evt.dir=>", "cannot be met: `evt.dir` is always `<`"),

@@ -33,7 +33,15 @@ pub(crate) fn describe(identity: &Identity, found: Option<Found>) -> Container {
         mounts: told.map(|_| metadata.mounts.into_iter().map(mount).collect()),
         started: metadata.created.as_deref().and_then(nanoseconds),
         pod,
+        shared: metadata.shared,
+        healthcheck: healthcheck(told, metadata.healthcheck),
     }
+}
+
+/// Docker's documents tell, and Podman keeps it where it is not looked for; no other runtime asks containers anything.
+fn healthcheck(told: Option<Runtime>, check: Option<Vec<String>>) -> Option<Vec<Text>> {
+    let none = told.filter(|runtime| *runtime != Runtime::Podman).map(|_| Vec::new());
+    check.map(|words| words.into_iter().map(Text::from).collect()).or(none)
 }
 
 fn image(metadata: &Metadata) -> Image {
@@ -56,6 +64,7 @@ fn pod(identity: &Identity, pod: &metadata::Pod) -> Option<Pod> {
         namespace: text(pod.namespace.as_ref()),
         uid: text(uid),
         labels: texts(pod.labels.clone()),
+        sandbox: pod.sandbox.as_deref().map(Text::from),
     })
 }
 

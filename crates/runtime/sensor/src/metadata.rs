@@ -22,6 +22,7 @@ pub use storage::storage_containers;
 
 use std::collections::BTreeMap;
 
+use bulkhead_events::Shared;
 use bulkhead_limits::{Budget, Exceeded};
 use serde::de::DeserializeOwned;
 
@@ -42,6 +43,10 @@ pub struct Metadata {
     pub mounts: Vec<Mount>,
     /// Whether it has every capability and sees all of the host's kernel files; none where nothing told.
     pub privileged: Option<bool>,
+    /// What it shares with the host; none where nothing told.
+    pub shared: Option<Shared>,
+    /// The words that are executed in it to ask whether it is well, empty for none; absent where nothing told.
+    pub healthcheck: Option<Vec<String>>,
     /// Its pod.
     pub pod: Pod,
     /// Whether it is the pod's sandbox, which holds the namespaces and runs nothing of the user's.
@@ -124,6 +129,8 @@ impl Metadata {
         fill(&mut self.image_digest, other.image_digest);
         fill(&mut self.image_id, other.image_id);
         fill(&mut self.privileged, other.privileged);
+        fill(&mut self.shared, other.shared);
+        fill(&mut self.healthcheck, other.healthcheck);
         fill(&mut self.created, other.created);
         fill(&mut self.root, other.root);
         fill(&mut self.pod.name, other.pod.name);

@@ -3,7 +3,7 @@
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
 use crate::script::{Setting, SettingError};
-use crate::{Container, Mount, Process, Text, Value};
+use crate::{Container, Mount, Process, Shared, Text, Value};
 
 const CONTAINER: &[Need] = &[Need::Container];
 const METADATA: &[Need] = &[Need::Container, Need::ContainerMetadata];
@@ -61,6 +61,32 @@ pub(super) const ROWS: &[FieldRow] = rows! {
     "container.privileged" Boolean SPECIFICATION: "Whether the container may do what the host's root may.",
         @Process |process, _| container(process).and_then(|container| container.privileged).into(),
         put(container.privileged);
+    "container.host_network" Boolean SPECIFICATION: "Whether the container has the host's interfaces and addresses.",
+        @Process |process, _| shared(process).map(|shared| shared.network).into(),
+        by(|draft, _, setting| share(draft.container(), setting, |shared| &mut shared.network));
+    "container.host_pid" Boolean SPECIFICATION: "Whether the container sees the host's processes.",
+        @Process |process, _| shared(process).map(|shared| shared.processes).into(),
+        by(|draft, _, setting| share(draft.container(), setting, |shared| &mut shared.processes));
+    "container.host_ipc" Boolean SPECIFICATION: "Whether the container has the host's shared memory and queues.",
+        @Process |process, _| shared(process).map(|shared| shared.communication).into(),
+        by(|draft, _, setting| share(draft.container(), setting, |shared| &mut shared.communication));
+    "container.healthcheck" Text METADATA: "What is executed in the container to ask whether it is well; `NONE` where nothing is.",
+        @Process |process, _| match container(process).and_then(|container| container.healthcheck.as_deref()) {
+            None => Value::Null,
+            Some([]) => "NONE".into(),
+            Some(words) => words.iter().map(Text::as_bytes).collect::<Vec<_>>().join(&b' ').into(),
+        },
+        by(|draft, _, setting| {
+            draft.container().healthcheck = Some(setting.words());
+            Ok(())
+        });
+    "proc.is_container_healthcheck" Boolean METADATA: "Whether it was started from outside to ask whether its container is well.",
+        @Process |process, _| is_healthcheck(process).into(),
+        from("container.healthcheck, proc.exe, proc.args and the ancestors");
+    "proc.is_container_liveness_probe" Boolean METADATA: "Always false: what the kubelet asks containers by is not known here.",
+        |_, _| false.into(), fixed;
+    "proc.is_container_readiness_probe" Boolean METADATA: "Always false: what the kubelet asks containers by is not known here.",
+        |_, _| false.into(), fixed;
     "container.mounts" Text SPECIFICATION: "What is mounted: `source:destination:mode:writable:propagation`, with spaces between.",
         @Process |process, _| mounts(process).map_or(Value::Null, |mounts| {
             mounts.iter().map(line).collect::<Vec<_>>().join(&b' ').into()
@@ -91,6 +117,33 @@ pub(super) const ROWS: &[FieldRow] = rows! {
 
 pub(super) fn container(process: &Process) -> Option<&Container> {
     process.container.as_deref()
+}
+
+fn shared(process: &Process) -> Option<Shared> {
+    container(process)?.shared
+}
+
+/// Sets what a container shares; what else it could share it does not.
+fn share(
+    container: &mut Container,
+    setting: &Setting,
+    place: fn(&mut Shared) -> &mut bool,
+) -> Result<(), SettingError> {
+    *place(container.shared.get_or_insert_default()) = setting.read()?;
+    Ok(())
+}
+
+/// A process that was brought into its container from outside, or one below it: not the container's first process. What
+/// it executes decides. (libs, `container.cpp`, `identify_category`)
+fn is_healthcheck(process: &Process) -> bool {
+    let Some(container) = container(process) else { return false };
+    let asked = container.healthcheck.as_deref().filter(|words| !words.is_empty());
+    let Some(asked) = asked else { return false };
+    let is_inside =
+        |other: &Process| other.container.as_ref().is_some_and(|other| other.id == container.id);
+    let line = process.ancestors().map(|ancestor| &**ancestor);
+    let first = line.take_while(|ancestor| is_inside(ancestor)).last().unwrap_or(process);
+    first.vpid != 1 && *first.arguments == *asked
 }
 
 fn mounts(process: &Process) -> Option<&[Mount]> {

@@ -37,18 +37,15 @@ pub(super) const ROWS: &[FieldRow] = elsewhere! {
         "thread.pfminor", "thread.vmrss", "thread.vmrss.b", "thread.vmsize", "thread.vmsize.b";
     Duration: "thread.exectime", "thread.totexectime";
     Text: "thread.cgroup" of Key, "thread.cgroups";
-    Boolean: "proc.is_container_healthcheck", "proc.is_container_liveness_probe",
-        "proc.is_container_readiness_probe";
 
     Text: "fdlist.cips", "fdlist.cports", "fdlist.names", "fdlist.nums", "fdlist.sips",
         "fdlist.sports";
 
-    Text: "container.cni.json", "container.healthcheck", "container.ip",
-        "container.liveness_probe", "container.readiness_probe";
-    Boolean: "container.host_ipc", "container.host_network", "container.host_pid";
+    Text: "container.cni.json", "container.ip", "container.liveness_probe",
+        "container.readiness_probe";
     Text: "k8s.deployment.id", "k8s.deployment.label" of Key, "k8s.deployment.labels",
         "k8s.ns.id", "k8s.ns.label" of Key, "k8s.ns.labels",
-        "k8s.pod.cni.json", "k8s.pod.full_sandbox_id", "k8s.pod.ip", "k8s.pod.sandbox_id",
+        "k8s.pod.cni.json", "k8s.pod.ip",
         "k8s.rc.id", "k8s.rc.label" of Key, "k8s.rc.labels", "k8s.rc.name", "k8s.rs.id",
         "k8s.rs.label" of Key, "k8s.rs.labels", "k8s.svc.id",
         "k8s.svc.label" of Key, "k8s.svc.labels", "k8s.svc.name";

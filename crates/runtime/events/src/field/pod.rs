@@ -3,7 +3,7 @@
 use super::container::{container, label, labels, set_label};
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
-use crate::{Pod, Process, Text, Value};
+use crate::{Container, Pod, Process, Text, Value};
 
 const POD: &[Need] = &[Need::Container, Need::ContainerMetadata, Need::Pod];
 
@@ -22,6 +22,13 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         by(|draft, selector, setting| set_label(&mut draft.pod().labels, selector, setting));
     "k8s.pod.labels" Text POD: "All labels of the pod: `name:value`, with commas between.",
         @Process |process, _| pod(process).map_or(Value::Null, |pod| labels(&pod.labels)), from("k8s.pod.label[NAME]");
+    "k8s.pod.sandbox_id" Text POD: "The first 12 characters of the identifier of the container that holds the pod's namespaces.",
+        @Process |process, _| {
+            sandbox(process).map(|id| id.get(..Container::SHORT).unwrap_or(id)).into()
+        },
+        from("k8s.pod.full_sandbox_id");
+    "k8s.pod.full_sandbox_id" Text POD: "The identifier of the container that holds the pod's namespaces.",
+        @Process |process, _| sandbox(process).into(), put(pod.sandbox);
     "k8s.rs.name" Text POD: "The ReplicaSet of the pod, by the names of both and the label `pod-template-hash`.",
         @Process |process, _| pod(process).and_then(replica_set).into(),
         from("k8s.pod.name and k8s.pod.label[pod-template-hash]");
@@ -63,6 +70,10 @@ fn name(process: &Process) -> Value<'_> {
 
 fn uid(process: &Process) -> Value<'_> {
     pod(process).map_or(Value::Null, |pod| Value::known(&pod.uid))
+}
+
+fn sandbox(process: &Process) -> Option<&[u8]> {
+    pod(process)?.sandbox.as_deref()
 }
 
 fn pod_label<'e>(process: &'e Process, selector: &Selector) -> Value<'e> {

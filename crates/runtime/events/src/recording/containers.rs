@@ -4,11 +4,22 @@ use super::input::{Fault, Input};
 use super::output::Output;
 use super::reader::Known;
 use super::writer::Definitions;
-use crate::{Container, Image, Mount, Pod, Text};
+use crate::{Container, Image, Mount, Pod, Shared, Text};
 
 pub(super) fn put(container: &Container, known: &mut Definitions, out: &mut Output) {
-    let Container { id, name, runtime, image, labels, privileged, mounts, started, pod } =
-        container;
+    let Container {
+        id,
+        name,
+        runtime,
+        image,
+        labels,
+        privileged,
+        mounts,
+        started,
+        pod,
+        shared,
+        healthcheck,
+    } = container;
     let Image { repository, tag, digest, id: image_id } = image;
     out.number(known.text(id));
     for text in [name, runtime, repository, tag, digest, image_id] {
@@ -31,12 +42,21 @@ pub(super) fn put(container: &Container, known: &mut Definitions, out: &mut Outp
     out.byte(u8::from(started.is_some()));
     out.number(started.unwrap_or_default());
     out.byte(u8::from(pod.is_some()));
-    if let Some(Pod { name, namespace, uid, labels }) = pod {
+    if let Some(Pod { name, namespace, uid, labels, sandbox: _ }) = pod {
         for text in [name, namespace, uid] {
             out.number(known.text(text));
         }
         put_pairs(labels, known, out);
     }
+    out.byte(shared.map_or(0, |Shared { network, processes, communication }| {
+        1 | u8::from(network) << 1 | u8::from(processes) << 2 | u8::from(communication) << 3
+    }));
+    out.count(healthcheck.as_ref().map_or(0, |words| words.len().saturating_add(1)));
+    for word in healthcheck.iter().flatten() {
+        out.number(known.text(word));
+    }
+    let sandbox = pod.as_ref().and_then(|pod| pod.sandbox.as_ref());
+    out.number(known.optional(sandbox));
 }
 
 pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fault> {
@@ -54,6 +74,24 @@ pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fa
     let has_started = input.byte()? != 0;
     let started = input.number()?;
     let has_pod = input.byte()? != 0;
+    let mut pod = has_pod.then(|| take_pod(known, input)).transpose()?;
+    let (mut shared, mut healthcheck) = (None, None);
+    // Before version 3 a definition ended here.
+    if input.len() > 0 {
+        let bits = input.byte()?;
+        shared = (bits & 1 != 0).then_some(Shared {
+            network: bits & 2 != 0,
+            processes: bits & 4 != 0,
+            communication: bits & 8 != 0,
+        });
+        let words = input.optional_count()?;
+        let words = words.map(|count| (0..count).map(|_| known.text(input)).collect());
+        healthcheck = words.transpose()?;
+        let sandbox = known.optional(input)?;
+        if let Some(pod) = &mut pod {
+            pod.sandbox = sandbox;
+        }
+    }
     Ok(Container {
         id,
         name,
@@ -63,7 +101,9 @@ pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fa
         privileged,
         mounts: mounts.transpose()?,
         started: has_started.then_some(started),
-        pod: has_pod.then(|| take_pod(known, input)).transpose()?,
+        pod,
+        shared,
+        healthcheck,
     })
 }
 
@@ -76,7 +116,7 @@ fn take_mount(known: &Known, input: &mut Input<'_>) -> Result<Mount, Fault> {
 fn take_pod(known: &Known, input: &mut Input<'_>) -> Result<Pod, Fault> {
     let mut next = || known.text(input);
     let (name, namespace, uid) = (next()?, next()?, next()?);
-    Ok(Pod { name, namespace, uid, labels: take_pairs(known, input)? })
+    Ok(Pod { name, namespace, uid, labels: take_pairs(known, input)?, sandbox: None })
 }
 
 fn put_pairs(pairs: &[(Text, Text)], known: &mut Definitions, out: &mut Output) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bulkhead_events::{
     Account, Argument, Capabilities, Connection, Container, Endpoint, Event, Executable,
     FileDescriptor, FileKind, Image, Kind, Lineage, Mismatch, Mount, Origin, Pod, Process,
-    Protocol, Role, SocketAddress, Text,
+    Protocol, Role, Shared, SocketAddress, Text,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -213,16 +213,19 @@ fn container() -> impl Strategy<Value = Container> {
             propagation,
         },
     );
-    let pod = (text(), text(), text(), pairs()).prop_map(|(name, namespace, uid, labels)| Pod {
-        name,
-        namespace,
-        uid,
-        labels,
+    let pod = (text(), text(), text(), pairs(), optional()).prop_map(
+        |(name, namespace, uid, labels, sandbox)| Pod { name, namespace, uid, labels, sandbox },
+    );
+    let shared = any::<[bool; 3]>().prop_map(|[network, processes, communication]| Shared {
+        network,
+        processes,
+        communication,
     });
+    let last = (option::of(shared), option::of(vec(text(), 0..3)));
     let mounts = option::of(vec(mount, 0..3));
-    let rest = (option::of(any::<bool>()), mounts, option::of(any::<u64>()), option::of(pod));
+    let rest = (option::of(any::<bool>()), mounts, option::of(any::<u64>()), option::of(pod), last);
     (text(), optional(), optional(), image, pairs(), rest).prop_map(
-        |(id, name, runtime, image, labels, (privileged, mounts, started, pod))| Container {
+        |(id, name, runtime, image, labels, (privileged, mounts, started, pod, last))| Container {
             id,
             name,
             runtime,
@@ -232,6 +235,8 @@ fn container() -> impl Strategy<Value = Container> {
             mounts,
             started,
             pod,
+            shared: last.0,
+            healthcheck: last.1,
         },
     )
 }

@@ -10,6 +10,9 @@ const VERSION_1: &str = include_str!("version-1.txt");
 /// The same of version 2, which knows the node.
 const VERSION_2: &str = include_str!("version-2.txt");
 
+/// And of version 3, which knows what containers share with the host, and how they are asked whether they are well.
+const VERSION_3: &str = include_str!("version-3.txt");
+
 #[test]
 fn version_1_is_read() {
     check(include_bytes!("version-1.events"), VERSION_1);
@@ -18,6 +21,11 @@ fn version_1_is_read() {
 #[test]
 fn version_2_is_read() {
     check(include_bytes!("version-2.events"), VERSION_2);
+}
+
+#[test]
+fn version_3_is_read() {
+    check(include_bytes!("version-3.events"), VERSION_3);
 }
 
 fn check(recording: &[u8], expected: &str) {

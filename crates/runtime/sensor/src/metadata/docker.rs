@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bulkhead_events::Shared;
 use bulkhead_limits::Budget;
 use serde::Deserialize;
 
@@ -25,11 +26,22 @@ struct Container {
 struct Configuration {
     image: Option<String>,
     labels: Option<BTreeMap<String, String>>,
+    healthcheck: Option<Healthcheck>,
+    /// What a line is executed by.
+    shell: Option<Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Healthcheck {
+    test: Option<Vec<String>>,
 }
 
 /// Reads `config.v2.json` (`container.Container` of moby).
 pub fn docker_container(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
     let container: Container = document(bytes, "record of a docker container", budget)?;
+    let check = container.config.healthcheck.and_then(|check| check.test).unwrap_or_default();
+    let check = healthcheck(check, container.config.shell);
     let labels = container.config.labels.unwrap_or_default();
     let mut metadata = annotations(&labels);
     metadata.labels.extend(labels);
@@ -38,7 +50,24 @@ pub fn docker_container(bytes: &[u8], budget: &Budget) -> Result<Metadata, Metad
     metadata.image = container.config.image.as_deref().and_then(ImageName::read);
     metadata.image_id = container.image;
     metadata.created = container.created;
+    metadata.healthcheck = Some(check);
     Ok(metadata)
+}
+
+/// The words that are executed: those behind `CMD`, or by a shell the line behind `CMD-SHELL`; none for anything else.
+/// (moby, `daemon/health.go`, `getProbe`)
+fn healthcheck(test: Vec<String>, shell: Option<Vec<String>>) -> Vec<String> {
+    let mut words = test.into_iter();
+    match words.next().as_deref() {
+        Some("CMD") => words.collect(),
+        Some("CMD-SHELL") => {
+            let shell = shell.filter(|shell| !shell.is_empty());
+            let shell = shell.unwrap_or_else(|| vec!["/bin/sh".to_owned(), "-c".to_owned()]);
+            let line = words.collect::<Vec<_>>().join(" ");
+            shell.into_iter().chain([line]).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,10 +75,22 @@ pub fn docker_container(bytes: &[u8], budget: &Budget) -> Result<Metadata, Metad
 struct Host {
     #[serde(default)]
     privileged: Option<bool>,
+    #[serde(default)]
+    network_mode: Option<String>,
+    #[serde(default)]
+    pid_mode: Option<String>,
+    #[serde(default)]
+    ipc_mode: Option<String>,
 }
 
 /// Reads `hostconfig.json` (`container.HostConfig` of moby).
 pub fn docker_host(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
     let host: Host = document(bytes, "host configuration of a docker container", budget)?;
-    Ok(Metadata { privileged: host.privileged, ..Metadata::default() })
+    let is_host = |mode: Option<String>| mode.as_deref() == Some("host");
+    let shared = host.network_mode.is_some().then(|| Shared {
+        network: is_host(host.network_mode),
+        processes: is_host(host.pid_mode),
+        communication: is_host(host.ipc_mode),
+    });
+    Ok(Metadata { privileged: host.privileged, shared, ..Metadata::default() })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bulkhead_events::Shared;
 use bulkhead_limits::Budget;
 use serde::Deserialize;
 
@@ -64,12 +65,25 @@ struct Linux {
     masked_paths: Option<Vec<String>>,
     readonly_paths: Option<Vec<String>>,
     cgroups_path: Option<String>,
+    namespaces: Option<Vec<Namespace>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Namespace {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    path: Option<String>,
 }
 
 /// Reads a `config.json` (runtime-spec, config.md).
 pub fn spec(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
     let spec: Spec = document(bytes, "specification of a container", budget)?;
     let process = spec.process.unwrap_or_default();
+    let shared = spec.linux.as_ref().map(|linux| {
+        let namespaces = linux.namespaces.as_deref().unwrap_or_default();
+        shared(namespaces, ["network", "pid", "ipc"])
+    });
     let linux = spec.linux.unwrap_or_default();
     let bounding = process.capabilities.and_then(|sets| sets.bounding).unwrap_or_default();
     let masked = linux.masked_paths.unwrap_or_default();
@@ -79,6 +93,7 @@ pub fn spec(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
     metadata.mounts = spec.mounts.unwrap_or_default().into_iter().map(mount).collect();
     metadata.arguments = process.args.unwrap_or_default();
     metadata.groups.extend(linux.cgroups_path);
+    metadata.shared = shared;
     metadata.root = spec.root.map(|root| root.path).filter(|path| !path.is_empty());
     Ok(metadata)
 }
@@ -88,6 +103,18 @@ pub fn spec(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
 pub(super) fn is_privileged(bounding: &[String], masked: &[String], readonly: &[String]) -> bool {
     let has = |wanted: &&str| bounding.iter().any(|name| name.eq_ignore_ascii_case(wanted));
     GRAVE.iter().all(has) && masked.is_empty() && readonly.is_empty()
+}
+
+/// What a container shares with the host: namespaces that it is not given one of its own of, or of another container
+/// (runtime-spec, config-linux.md, Namespaces). Docker names the host's own by their places instead.
+pub(super) fn shared(namespaces: &[Namespace], [network, pid, ipc]: [&str; 3]) -> Shared {
+    let of_host =
+        |path: &str| path.starts_with("/proc/1/ns/") || path.ends_with("/docker/netns/default");
+    let is_shared = |kind: &str| {
+        let given = namespaces.iter().find(|namespace| namespace.kind == kind);
+        given.is_none_or(|namespace| namespace.path.as_deref().is_some_and(of_host))
+    };
+    Shared { network: is_shared(network), processes: is_shared(pid), communication: is_shared(ipc) }
 }
 
 fn mount(mount: SpecMount) -> Mount {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bulkhead_limits::Budget;
 use serde::Deserialize;
 
-use super::spec::is_privileged;
+use super::spec::{Namespace, is_privileged, shared};
 use super::{Metadata, MetadataError, Mount, annotations, document};
 
 #[derive(Deserialize)]
@@ -25,6 +25,7 @@ struct Configuration {
     capabilities: Option<Capabilities>,
     mask_paths: Option<Vec<String>>,
     readonly_paths: Option<Vec<String>>,
+    namespaces: Option<Vec<Namespace>>,
     /// Annotations as `key=value`, and the bundle among them.
     labels: Option<Vec<String>>,
 }
@@ -60,6 +61,8 @@ pub fn runc_state(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataErr
     let readonly = config.readonly_paths.unwrap_or_default();
     let mut metadata = annotations(&pairs);
     metadata.privileged = Some(is_privileged(&bounding, &masked, &readonly));
+    let namespaces = config.namespaces.as_deref();
+    metadata.shared = namespaces.map(|all| shared(all, ["NEWNET", "NEWPID", "NEWIPC"]));
     metadata.mounts = config.mounts.unwrap_or_default().into_iter().map(mount).collect();
     metadata.created = metadata.created.take().or(state.created);
     metadata.root = config.rootfs;

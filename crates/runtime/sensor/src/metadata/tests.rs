@@ -47,6 +47,51 @@ fn privileged_is_everything_and_nothing_hidden() {
 }
 
 #[test]
+fn what_is_shared_with_the_host_has_no_namespace_of_its_own() {
+    let check = |namespaces: serde_json::Value, expected: [bool; 3]| {
+        let read = read(&json!({"linux": {"namespaces": namespaces}}));
+        let shared = read.shared.unwrap();
+        assert_eq!([shared.network, shared.processes, shared.communication], expected);
+    };
+    let own = |kind: &str| json!({"type": kind});
+    check(json!([own("network"), own("pid"), own("ipc"), own("mount")]), [false; 3]);
+    check(json!([own("mount")]), [true; 3]);
+    check(json!(null), [true; 3]);
+    // Those of a pod, and the host's as docker names them.
+    check(
+        json!([{"type": "network", "path": "/proc/4711/ns/net"}, own("pid")]),
+        [false, false, true],
+    );
+    let host = [
+        json!({"type": "network", "path": "/var/run/docker/netns/default"}),
+        json!({"type": "pid", "path": "/proc/1/ns/pid"}),
+        own("ipc"),
+    ];
+    check(json!(host), [true, true, false]);
+    assert_eq!(read(&json!({"mounts": []})).shared, None);
+}
+
+#[test]
+fn docker_says_how_containers_are_asked() {
+    let check = |configuration: serde_json::Value, expected: &[&str]| {
+        let record = json!({"Config": configuration}).to_string();
+        let read = docker_container(record.as_bytes(), &budget()).unwrap();
+        assert_eq!(read.healthcheck.unwrap(), expected);
+    };
+    let test = |words: &[&str]| json!({"Healthcheck": {"Test": words}});
+    check(test(&["CMD-SHELL", "curl -f localhost"]), &["/bin/sh", "-c", "curl -f localhost"]);
+    check(test(&["CMD", "/probe", "-q"]), &["/probe", "-q"]);
+    check(test(&["NONE"]), &[]);
+    check(test(&[]), &[]);
+    check(json!({}), &[]);
+    let bash = json!({"Shell": ["/bin/bash", "-ec"], "Healthcheck": {"Test": ["CMD-SHELL", "a"]}});
+    check(bash, &["/bin/bash", "-ec", "a"]);
+    let host = br#"{"NetworkMode":"host","PidMode":"","IpcMode":"private"}"#;
+    let shared = docker_host(host, &budget()).unwrap().shared.unwrap();
+    assert_eq!((shared.network, shared.processes, shared.communication), (true, false, false));
+}
+
+#[test]
 fn mounts_say_where_from_and_whether_they_can_be_written() {
     let read = read(&json!({"mounts": [
         {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid"]},
@@ -134,6 +179,7 @@ fn states_tell_what_the_specification_would() {
             "rootfs": "/b/rootfs",
             "labels": ["bundle=/b", "io.kubernetes.pod.name=web-0", "odd"],
             "capabilities": {"Bounding": capabilities(Some("nothing"))},
+            "namespaces": [{"type": "NEWNS", "path": ""}, {"type": "NEWPID", "path": ""}],
             "mounts": [{
                 "source": "/srv", "destination": "/data", "device": "bind", "flags": 4096 | 16384 | 1,
                 "propagation_flags": [(1 << 18) | 16384],
@@ -146,6 +192,8 @@ fn states_tell_what_the_specification_would() {
     assert_eq!(read.root.as_deref(), Some("/b/rootfs"));
     assert_eq!(read.groups, ["/sys/fs/cgroup/web"]);
     assert_eq!(read.privileged, Some(true));
+    let shared = read.shared.unwrap();
+    assert_eq!((shared.network, shared.processes, shared.communication), (true, false, true));
     let mount = Mount {
         source: "/srv".into(),
         destination: "/data".into(),

@@ -3,6 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use bulkhead_events::Shared;
 use bulkhead_sensor::{Machine, Membership, Surroundings as _, View, membership, paths};
 use serde_json::json;
 
@@ -31,6 +32,7 @@ fn a_container_of_runc_alone_is_found_by_its_name() {
     let found = Machine::at(Path::new("/")).container(&container.name).unwrap();
     let metadata = found.metadata;
     assert_eq!(metadata.privileged, Some(false));
+    assert_eq!(metadata.shared, Some(Shared::default()));
     assert_eq!(metadata.pod.name.as_deref(), Some("web-0"));
     let root = container.folder.path().join("rootfs");
     assert_eq!(metadata.root.as_deref(), root.to_str());
@@ -51,9 +53,12 @@ fn a_container_with_all_rights_is_privileged() {
         }
         spec["linux"]["maskedPaths"] = json!([]);
         spec["linux"]["readonlyPaths"] = json!([]);
+        let namespaces = spec["linux"]["namespaces"].as_array_mut().unwrap();
+        namespaces.retain(|namespace| namespace["type"] != "network");
     });
     let found = Machine::at(Path::new("/")).container(&container.name).unwrap();
     assert_eq!(found.metadata.privileged, Some(true));
+    assert_eq!(found.metadata.shared, Some(Shared { network: true, ..Shared::default() }));
 }
 
 #[test]
