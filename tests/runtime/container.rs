@@ -1,7 +1,8 @@
 //! Containers of runc whose root is an overlay: a Debian, the programs that do things above it, and what is
 //! written on top.
 
-use std::os::unix::fs::symlink;
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -47,6 +48,9 @@ impl Container {
         // From here on dropping it cleans up.
         let container = Self { folder, name };
         let folder = container.folder.path();
+        // Who is root in a user namespace is nobody here.
+        let mode = Permissions::from_mode(0o711);
+        fs_err::set_permissions(folder, mode).expect("its folder");
         mount_root(folder);
         run(Command::new("runc").arg("spec").current_dir(folder)).expect("a specification");
         let path = folder.join("config.json");

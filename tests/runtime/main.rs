@@ -8,6 +8,7 @@ mod container;
 mod cri;
 mod evasions;
 mod flood;
+mod hostile;
 mod kinds;
 mod name_server;
 mod pods;

@@ -115,8 +115,13 @@ impl Sensor {
     pub(crate) fn status(&self) -> Value {
         let mut status = Command::new(bulkhead().expect("bulkhead builds"));
         status.args(["sensor", "status", "-o", "json", "--measure", "0", "--socket"]);
-        let output = run(status.arg(self.folder.path().join("socket"))).expect("it tells");
+        let output = run(status.arg(self.socket())).expect("it tells");
         serde_json::from_slice(&output).expect("JSON")
+    }
+
+    /// Where it tells root how it is.
+    pub(crate) fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("socket")
     }
 
     /// The number of its process that reads what is reported.

@@ -19,6 +19,8 @@ const ENTRIES: usize = 16 << 10;
 pub struct Accounts {
     users: FxHashMap<u32, Account>,
     groups: FxHashMap<u32, Account>,
+    /// What numbers of users, and of groups, are to whoever sees these files; none where they are the kernel's own.
+    maps: Option<[NumberMap; 2]>,
 }
 
 impl Accounts {
@@ -47,12 +49,33 @@ impl Accounts {
         accounts
     }
 
-    /// The user with a number; only the number where it has no name.
+    /// From now on the kernel's numbers are those that other accounts translate them to, should they.
+    pub(crate) fn number_as(&mut self, others: Self) {
+        // A user namespace that was just made has none yet.
+        let theirs = others.maps.filter(|maps| maps.iter().all(|map| !map.0.is_empty()));
+        self.maps = theirs.or(self.maps.take());
+    }
+
+    /// The user whom the kernel knows by a number, with that. One whom the user namespace does not know has no name there.
+    pub(crate) fn user_of_kernel(&self, id: u32) -> Account {
+        let inside = self.maps.as_ref().map_or(Some(id), |[users, _]| users.inside(id));
+        let account = inside.map(|inside| self.user(inside)).unwrap_or_default();
+        Account { id, ..account }
+    }
+
+    /// The group that the kernel knows by a number, with that.
+    pub(crate) fn group_of_kernel(&self, id: u32) -> Account {
+        let inside = self.maps.as_ref().map_or(Some(id), |[_, groups]| groups.inside(id));
+        let account = inside.map(|inside| self.group(inside)).unwrap_or_default();
+        Account { id, ..account }
+    }
+
+    /// The user with a number, as these files have it; only the number where it has no name.
     pub fn user(&self, id: u32) -> Account {
         self.users.get(&id).cloned().unwrap_or(Account { id, ..Account::default() })
     }
 
-    /// The group with a number.
+    /// The group with a number, as these files have it.
     pub fn group(&self, id: u32) -> Account {
         self.groups.get(&id).cloned().unwrap_or(Account { id, ..Account::default() })
     }
@@ -68,17 +91,52 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u32, Vec<&[u8]>)> {
     lines.take(ENTRIES)
 }
 
-/// The two files, as far as they are there.
+/// What numbers are in a user namespace: `user_namespaces(7)`, as `/proc/PID/uid_map` has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct NumberMap(Vec<Extent>);
+
+/// So many numbers in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Extent {
+    inside: u32,
+    outside: u32,
+    length: u32,
+}
+
+impl NumberMap {
+    fn read(bytes: &[u8]) -> Self {
+        let extents = bytes.split(|byte| *byte == b'\n').filter_map(|line| {
+            let mut words = std::str::from_utf8(line).ok()?.split_ascii_whitespace();
+            let mut number = || words.next()?.parse().ok();
+            Some(Extent { inside: number()?, outside: number()?, length: number()? })
+        });
+        Self(extents.take(ENTRIES).collect())
+    }
+
+    /// What a number of the kernel is inside; none where nobody has it there.
+    fn inside(&self, outside: u32) -> Option<u32> {
+        self.0.iter().find_map(|extent| {
+            let place = outside.checked_sub(extent.outside)?;
+            if place < extent.length { extent.inside.checked_add(place) } else { None }
+        })
+    }
+}
+
+/// The files, as far as they are there.
 #[derive(Debug, Default)]
 pub struct AccountFiles {
     /// `/etc/passwd`.
     pub passwd: Option<File>,
     /// `/etc/group`.
     pub group: Option<File>,
+    /// `/proc/PID/uid_map`, where numbers are not the kernel's own.
+    pub user_map: Option<File>,
+    /// `/proc/PID/gid_map`.
+    pub group_map: Option<File>,
 }
 
 impl AccountFiles {
-    /// Opens them below a root that somebody else rules: whatever links lie there, nothing outside is
+    /// Opens the first two below a root that somebody else rules: whatever links lie there, nothing outside is
     /// reached, and nothing but regular files is opened.
     pub fn open(root: impl AsFd) -> Self {
         let open = |path: &str| {
@@ -87,18 +145,33 @@ impl AccountFiles {
             let file = File::from(openat2(&root, path, flags, Mode::empty(), inside).ok()?);
             file.metadata().ok()?.is_file().then_some(file)
         };
-        Self { passwd: open("etc/passwd"), group: open("etc/group") }
+        Self { passwd: open("etc/passwd"), group: open("etc/group"), ..Self::default() }
+    }
+
+    /// The files in their order, with none in the place of each that is not there.
+    pub(crate) fn into_array(self) -> [Option<File>; 4] {
+        [self.passwd, self.group, self.user_map, self.group_map]
+    }
+
+    /// The other way about.
+    pub(crate) fn from_array([passwd, group, user_map, group_map]: [Option<File>; 4]) -> Self {
+        Self { passwd, group, user_map, group_map }
     }
 
     /// Reads what they hold. A file that is not there, or cannot be read, has no names.
     pub fn read(self) -> Accounts {
-        let bytes = |file: Option<File>| {
+        let bytes = |file: File| {
             let mut bytes = Vec::new();
             // What was read before an error counts.
-            let _ = file.map(|file| file.take(BYTES).read_to_end(&mut bytes));
+            let _ = file.take(BYTES).read_to_end(&mut bytes);
             bytes
         };
-        Accounts::read(&bytes(self.passwd), &bytes(self.group))
+        let [passwd, group, user_map, group_map] = self.into_array().map(|file| file.map(bytes));
+        let mut accounts = Accounts::read(&passwd.unwrap_or_default(), &group.unwrap_or_default());
+        let maps = user_map.zip(group_map);
+        accounts.maps =
+            maps.map(|(users, groups)| [users, groups].map(|map| NumberMap::read(&map)));
+        accounts
     }
 }
 
@@ -121,6 +194,38 @@ mod tests {
         assert_eq!(accounts.user(5), Account { id: 5, ..Account::default() });
         assert_eq!(accounts.group(50).name.unwrap(), "staff");
         assert_eq!(accounts.group(51).name, None);
+    }
+
+    #[test]
+    fn who_has_a_number_is_told_by_the_map() {
+        let mut accounts = Accounts::read(
+            b"root:x:0:0::/:/bin/sh\nweb:x:33:33:::\nevil:x:100033:1:::\n",
+            b"adm:x:4:\n",
+        );
+        let map = |bytes: &[u8]| NumberMap::read(bytes);
+        accounts.maps = Some([
+            map(b"         0     100000      65536\n     65536          7          1\n"),
+            map(b"0 200000 10\nx\n"),
+        ]);
+        let name = |account: Account| account.name.map(|name| name.lossy().into_owned());
+        for (id, expected) in [
+            (100_000, Some("root")),
+            (100_033, Some("web")),
+            (165_536, None),
+            (0, None),
+            (33, None),
+            (u32::MAX, None),
+        ] {
+            let user = accounts.user_of_kernel(id);
+            assert_eq!((user.id, name(user).as_deref()), (id, expected));
+        }
+        assert_eq!(name(accounts.group_of_kernel(200_004)).as_deref(), Some("adm"));
+        assert_eq!(name(accounts.group_of_kernel(4)), None);
+        // What a program says is said inside.
+        assert_eq!(name(accounts.user(33)).as_deref(), Some("web"));
+        accounts.maps = Some([map(b"0 0 4294967295\n"), map(b"")]);
+        assert_eq!(name(accounts.user_of_kernel(33)).as_deref(), Some("web"));
+        assert_eq!(name(accounts.group_of_kernel(4)), None, "nothing is mapped yet");
     }
 
     #[test]

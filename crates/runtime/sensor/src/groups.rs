@@ -265,19 +265,29 @@ impl Group {
             return;
         }
         let paths = Arc::clone(&self.paths);
+        let mut by_name = None;
         for candidate in paths.iter().flat_map(|path| candidates(path)) {
             let Some(found) = found(surroundings, candidate.name) else { continue };
-            if !is_of(&found, candidate) {
-                continue;
+            match fit(&found, candidate) {
+                Some(Fit::Place) => return self.settle(candidate, found),
+                Some(Fit::Name) => {
+                    by_name.get_or_insert((candidate, found));
+                }
+                None => {}
             }
-            let id = candidate.name.to_owned();
-            self.root.clone_from(&found.metadata.root);
-            let identity = Identity { runtime: Runtime::Oci, id, pod_uid: None };
-            self.container = Some(Arc::new(describe(&identity, Some(found))));
-            self.identity = Some(identity);
-            self.is_settled = true;
-            return;
         }
+        if let Some((candidate, found)) = by_name {
+            self.settle(candidate, found);
+        }
+    }
+
+    fn settle(&mut self, candidate: Candidate<'_>, found: Found) {
+        let id = candidate.name.to_owned();
+        self.root.clone_from(&found.metadata.root);
+        let identity = Identity { runtime: Runtime::Oci, id, pod_uid: None };
+        self.container = Some(Arc::new(describe(&identity, Some(found))));
+        self.identity = Some(identity);
+        self.is_settled = true;
     }
 }
 
@@ -324,13 +334,27 @@ fn candidates(path: &str) -> Vec<Candidate<'_>> {
     }
 }
 
-/// Whether a container of that name has a group that ends as the candidate's does, or as systemd's
-/// `slice:prefix:name` would make it.
-fn is_of(found: &Found, candidate: Candidate<'_>) -> bool {
-    found.metadata.groups.iter().any(|group| {
+/// Why a container may be the one that a candidate names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// Its group lies there. A container may give a group within its own any name, but not this.
+    Place,
+    /// Its group ends as the candidate's does, or as systemd's `slice:prefix:name` would make it: all that is known
+    /// where a runtime sees its groups from elsewhere.
+    Name,
+}
+
+fn fit(found: &Found, candidate: Candidate<'_>) -> Option<Fit> {
+    let groups = &found.metadata.groups;
+    // Below the place where the hierarchy is mounted.
+    if groups.iter().any(|group| group.ends_with(candidate.path)) {
+        return Some(Fit::Place);
+    }
+    let ends = groups.iter().any(|group| {
         let last = group.rsplit(['/', ':']).next();
         last == Some(candidate.component) || last == Some(candidate.name)
-    })
+    });
+    ends.then_some(Fit::Name)
 }
 
 #[cfg(test)]

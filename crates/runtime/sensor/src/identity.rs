@@ -95,16 +95,19 @@ pub struct Candidate<'a> {
     pub name: &'a str,
     /// The component of the path that it was read from: the container's group must end with it.
     pub component: &'a str,
+    /// The path up to there.
+    pub path: &'a str,
 }
 
-/// Names that are looked up at most: one per level of the path, and runtimes nest few.
+/// Names that are looked up at most from either end of the path: runtimes nest few, and what a container makes of groups
+/// within its own, however many, does not hide that.
 const CANDIDATES: usize = 8;
 
 /// Reads the path of a control group, of v1 or v2, as `/proc/PID/cgroup` and the kernel print it.
 pub fn membership(path: &str) -> Membership<'_> {
     // runc's cgroupfs driver takes systemd's `slice:prefix:name` as it is, as one component.
-    let components: Vec<&str> =
-        path.split(['/', ':']).filter(|part| !part.is_empty() && *part != "..").collect();
+    let is_name = |part: &&str| !part.is_empty() && *part != "..";
+    let components: Vec<&str> = path.split(['/', ':']).filter(is_name).collect();
     let mut outer = components.as_slice();
     while let Some((name, parents)) = outer.split_last() {
         if let Some((runtime, id)) = container(name, parents) {
@@ -114,17 +117,29 @@ pub fn membership(path: &str) -> Membership<'_> {
         outer = parents;
     }
     // What systemd made itself, and the runtimes' own watchers, carry no container's name.
-    let own = |name: &&str| [".service", ".slice", ".mount"].iter().any(|end| name.ends_with(end));
-    let names = components.into_iter().rev().filter(|name| !own(name)).flat_map(unscoped);
-    Membership::Unnamed(names.take(CANDIDATES).collect())
+    let own = |name: &str| [".service", ".slice", ".mount"].iter().any(|end| name.ends_with(end));
+    let mut end = 0_usize;
+    let places = path.split_inclusive(['/', ':']).filter_map(|part| {
+        end = end.saturating_add(part.len());
+        let component = part.trim_end_matches(['/', ':']);
+        let before = path.get(..end)?.trim_end_matches(['/', ':']);
+        Some((component, before)).filter(|(name, _)| is_name(name) && !own(name))
+    });
+    let mut names: Vec<Candidate<'_>> =
+        places.flat_map(|(component, path)| unscoped(component, path)).collect();
+    names.reverse();
+    if let Some(inner) = names.len().checked_sub(CANDIDATES).filter(|inner| *inner > CANDIDATES) {
+        names.drain(CANDIDATES..inner);
+    }
+    Membership::Unnamed(names)
 }
 
 /// The name, and without what systemd's driver puts around it: `runc-web.scope` is `web`.
-fn unscoped(component: &str) -> impl Iterator<Item = Candidate<'_>> {
+fn unscoped<'a>(component: &'a str, path: &'a str) -> impl Iterator<Item = Candidate<'a>> {
     let whole = component.strip_suffix(".scope");
     let part = whole.and_then(|scope| scope.split_once('-')).map(|(_, part)| part);
-    let names = part.into_iter().chain([whole.unwrap_or(component)]);
-    names.map(move |name| Candidate { name, component })
+    let names = [whole.unwrap_or(component)].into_iter().chain(part);
+    names.map(move |name| Candidate { name, component, path })
 }
 
 /// The paths of `/proc/PID/cgroup`, one per hierarchy (cgroups(7)): the unified one last, as the

@@ -8,6 +8,8 @@ mod containers;
 
 use std::fmt::Write as _;
 
+use bulkhead_model::printable;
+
 use crate::Status;
 use crate::status::FeatureWorth;
 
@@ -81,10 +83,10 @@ impl Page {
     }
 }
 
-/// The value of a label: what would end it or its line is escaped.
+/// The value of a label: what would end it is escaped, and what a terminal would act upon.
 fn escaped(text: &str) -> String {
     let text: String = text.chars().take(LABEL).collect();
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    printable(&text).replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// Seconds as a number.

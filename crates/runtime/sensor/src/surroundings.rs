@@ -29,6 +29,8 @@ pub struct View {
     pub mount_namespace: u32,
     /// Where the root of its container lies on the host, should the process have ended meanwhile.
     pub root: Option<String>,
+    /// Whether numbers of users may be others in its files than to the kernel, as in containers with a user namespace.
+    pub has_own_numbers: bool,
 }
 
 /// Nothing is known beyond the records.
@@ -75,9 +77,7 @@ impl Machine {
 
     /// Opens what tells the control groups of a process.
     pub fn membership(&self, process: u32) -> Option<File> {
-        let path = self.processes.join(process.to_string()).join("cgroup");
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        Some(File::from(openat(CWD, path, flags, Mode::empty()).ok()?))
+        open(&self.processes.join(process.to_string()).join("cgroup"), OFlags::RDONLY)
     }
 
     /// Opens the files of accounts that a process sees, and no others of its root.
@@ -90,7 +90,12 @@ impl Machine {
         });
         let left =
             || open_folder(Path::new(of.root.as_deref().filter(|root| root.starts_with('/'))?));
-        Some(AccountFiles::open(&root.or_else(left)?))
+        let mut files = AccountFiles::open(&root.or_else(left)?);
+        if of.has_own_numbers {
+            files.user_map = open(&folder.join("uid_map"), OFlags::RDONLY);
+            files.group_map = open(&folder.join("gid_map"), OFlags::RDONLY);
+        }
+        Some(files)
     }
 }
 
@@ -105,6 +110,9 @@ impl Surroundings for Machine {
 }
 
 fn open_folder(path: &Path) -> Option<File> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Some(File::from(openat(CWD, path, flags, Mode::empty()).ok()?))
+    open(path, OFlags::PATH | OFlags::DIRECTORY)
+}
+
+fn open(path: &Path, flags: OFlags) -> Option<File> {
+    Some(File::from(openat(CWD, path, flags | OFlags::CLOEXEC, Mode::empty()).ok()?))
 }

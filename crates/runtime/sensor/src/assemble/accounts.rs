@@ -66,7 +66,10 @@ impl AccountsCache {
         known.is_found |= found.is_some();
         // Who went to a folder without accounts, as services do that shut themselves in, says nothing about the others
         // of its namespace.
-        if let Some(accounts) = found.filter(|accounts| !accounts.is_empty()) {
+        if let Some(mut accounts) = found.filter(|accounts| !accounts.is_empty()) {
+            // The files are those of the user namespace that they were seen from first, not of one within it to which
+            // somebody went later.
+            accounts.number_as(std::mem::take(&mut known.accounts));
             known.accounts = accounts;
         }
     }
@@ -76,12 +79,21 @@ impl AccountsCache {
         self.known.remove(&namespace);
     }
 
-    pub(super) fn user(&self, namespace: u32, id: u32) -> Account {
-        self.of(namespace).user(id)
+    /// The files of a namespace may be others from now on.
+    pub(super) fn doubt(&mut self, namespace: u32) {
+        if let Some(known) = self.known.get_mut(&namespace) {
+            (known.read, known.is_found) = (0, false);
+        }
     }
 
+    /// The user whom the kernel knows by a number.
+    pub(super) fn user(&self, namespace: u32, id: u32) -> Account {
+        self.of(namespace).user_of_kernel(id)
+    }
+
+    /// The group that the kernel knows by a number.
     pub(super) fn group(&self, namespace: u32, id: u32) -> Account {
-        self.of(namespace).group(id)
+        self.of(namespace).group_of_kernel(id)
     }
 }
 
@@ -106,7 +118,7 @@ mod tests {
     #[test]
     fn who_went_to_a_folder_without_accounts_takes_nobody_his_name() {
         let mut cache = AccountsCache::default();
-        let view = || View { process: 1, mount_namespace: 7, root: None };
+        let view = || View { process: 1, mount_namespace: 7, root: None, has_own_numbers: false };
         let all: [(&[u8], &str); 3] =
             [(b"web:x:33:33:::\n", "web"), (b"", "web"), (b"www:x:33:33:::\n", "www")];
         for (round, (passwd, expected)) in (1..).zip(all) {

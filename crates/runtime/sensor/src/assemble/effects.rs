@@ -195,7 +195,7 @@ impl<S: Surroundings> Assembler<S> {
                     entry.process = Arc::new(Process { directory, ..(*entry.process).clone() });
                 }
             }
-            "chroot" | "pivot_root" => self.accounts.forget(namespace),
+            "chroot" | "pivot_root" => self.accounts.doubt(namespace),
             _ => {}
         }
     }

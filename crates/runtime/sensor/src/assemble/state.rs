@@ -46,6 +46,7 @@ impl<S: Surroundings> Assembler<S> {
             process: header.process.get(),
             mount_namespace: namespace,
             root: groups.root(group),
+            has_own_numbers: container.is_some(),
         };
         self.accounts.refresh(&view, namespace, now, starts, &mut self.surroundings);
         let is_forgotten = self.groups.wants_paths(group);
@@ -138,7 +139,9 @@ impl<S: Surroundings> Assembler<S> {
         let header = record.header;
         let group = GroupKey { hierarchy: header.hierarchy.get(), number: header.cgroup.get() };
         if self.groups.wants_paths(group) {
-            let path = |role| record.text(role, 0, 0);
+            // Of one that goes deeper than the kernel's programs look, what is outermost is missing, which may be a
+            // container's: then it is as it was before.
+            let path = |role| record.text(role, 0, part_flags::TRUNCATED);
             let paths = [path(Role::CgroupUnified), path(Role::CgroupLegacy)];
             let paths: Arc<[String]> = paths
                 .into_iter()

@@ -50,7 +50,40 @@ fn a_name_is_a_container_if_its_state_has_the_group() {
     check("/system.slice/runc-web.scope", &["system.slice:runc:web"], true);
     check("/user.slice/session-web.scope", &["/sys/fs/cgroup/web2"], false);
     check("/web/other", &["/web"], true);
+    check("/web/a/b/c/d/e/f/g/h/i/j", &["/web"], true);
     check("/", &["/web"], false);
+}
+
+/// Two containers whose groups lie beside each other.
+struct Neighbours;
+
+impl Surroundings for Neighbours {
+    fn container(&mut self, name: &str) -> Option<Found> {
+        let groups = vec![format!("/sys/fs/cgroup/pids/{name}")];
+        let metadata = Metadata { groups, ..Metadata::default() };
+        let found = Found { runtime: Runtime::Oci, metadata, problems: Vec::new() };
+        ["attacker", "victim"].contains(&name).then_some(found)
+    }
+
+    fn accounts(&mut self, _: &View) -> Option<Accounts> {
+        None
+    }
+}
+
+#[test]
+fn a_group_that_is_called_as_another_container_is_not_its() {
+    let check = |path: &str, expected: &str| {
+        let mut table = Groups::default();
+        table.enter(KEY, [path.to_owned()].into(), false, 0);
+        let found = table.container(KEY, Occasion::Start, 0, &mut Neighbours).container;
+        assert_eq!(found.map(|container| container.id.clone()), Some(expected.into()), "{path}");
+    };
+    check("/victim", "victim");
+    check("/attacker/victim", "attacker");
+    check("/attacker/init.scope/x:victim", "attacker");
+    check("/attacker/system.slice/runc-victim.scope", "attacker");
+    // Where a runtime sees its groups from elsewhere nothing but the name is left.
+    check("/node/victim", "victim");
 }
 
 #[test]

@@ -139,6 +139,10 @@ fn names_that_only_a_state_can_confirm_are_offered_innermost_first() {
     check("/system.slice/runc-web.scope", &["web", "runc-web"]);
     check("/user.slice/a/b", &["b", "a"]);
     check("/", &[]);
+    // However many groups a container makes within its own.
+    let deep = format!("/web{}", "/inner".repeat(40));
+    let Membership::Unnamed(found) = membership(&deep) else { panic!("{deep}") };
+    assert_eq!((found.len(), found.last().map(|last| last.path)), (16, Some("/web")));
 }
 
 #[test]

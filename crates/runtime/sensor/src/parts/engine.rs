@@ -332,10 +332,9 @@ impl Surroundings for Asked {
 
     fn accounts(&mut self, of: &View) -> Option<Accounts> {
         let (answer, descriptors) = self.ask(&Question::Accounts(of.clone())).ok()?;
-        let Answer::Accounts(has_passwd, has_group) = answer else { return None };
+        let Answer::Accounts(there) = answer else { return None };
         let mut files = descriptors.into_iter().map(File::from);
-        let passwd = files.by_ref().take(usize::from(has_passwd)).next();
-        let group = files.take(usize::from(has_group)).next();
-        Some(AccountFiles { passwd, group }.read())
+        let files = there.map(|is_there| if is_there { files.next() } else { None });
+        Some(AccountFiles::from_array(files).read())
     }
 }

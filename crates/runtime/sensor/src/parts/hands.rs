@@ -19,7 +19,6 @@ use rustix::io::Errno;
 use super::files::WatchedFiles;
 use super::outlets::{NextFile, Outlet, Outlets};
 use super::protocol::{Answer, Answers, Begin, Question, Start};
-use crate::accounts::AccountFiles;
 use crate::allowance::SpentAccounts;
 use crate::canary::Way;
 use crate::confine::{Part, confine};
@@ -334,10 +333,11 @@ impl Hands {
                 Answer::Documents(kinds.collect())
             }
             Question::Accounts(view) => match self.machine.account_files(view) {
-                Some(AccountFiles { passwd, group }) => {
-                    let there = (passwd.is_some(), group.is_some());
-                    descriptors.extend([passwd, group].into_iter().flatten().map(OwnedFd::from));
-                    Answer::Accounts(there.0, there.1)
+                Some(files) => {
+                    let files = files.into_array();
+                    let there = files.each_ref().map(Option::is_some);
+                    descriptors.extend(files.into_iter().flatten().map(OwnedFd::from));
+                    Answer::Accounts(there)
                 }
                 None => Answer::Nothing,
             },

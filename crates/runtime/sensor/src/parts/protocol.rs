@@ -108,8 +108,8 @@ pub(super) enum Question {
 pub(super) enum Answer {
     /// What the descriptors are, in order.
     Documents(Vec<(Document, Runtime)>),
-    /// Which of the two files there are: passwd, group.
-    Accounts(bool, bool),
+    /// Which of the files there are: passwd, group, the maps of users and of groups.
+    Accounts([bool; 4]),
     /// The figures.
     Losses(Figures),
     /// By the kernel's number of a program: how often it ran, and for how many nanoseconds.

@@ -71,7 +71,7 @@ fn users_of_a_container_are_its_own() {
     let namespace = fs_err::metadata(format!("/proc/{process}/ns/mnt")).unwrap().ino();
     let namespace = u32::try_from(namespace).unwrap();
     let mut machine = Machine::at(Path::new("/"));
-    let mut view = View { process, mount_namespace: namespace, root: None };
+    let mut view = View { process, mount_namespace: namespace, root: None, has_own_numbers: true };
     let accounts = machine.accounts(&view).unwrap();
     assert_eq!(accounts.user(4711).name.unwrap(), "inside");
     assert_eq!(accounts.group(4711).name.unwrap(), "within");
@@ -83,7 +83,8 @@ fn users_of_a_container_are_its_own() {
     assert_eq!(machine.accounts(&view).unwrap().user(4711).name.unwrap(), "inside");
     let own = fs_err::metadata("/proc/self/ns/mnt").unwrap().ino();
     let mount_namespace = u32::try_from(own).unwrap();
-    let view = View { process: std::process::id(), mount_namespace, root: None };
+    let process = std::process::id();
+    let view = View { process, mount_namespace, root: None, has_own_numbers: false };
     let host = machine.accounts(&view).unwrap();
     assert_eq!(host.user(4711).name, None);
 }
