@@ -194,7 +194,7 @@ fn credentials(part: &Part<'_>, set: fn(&bulkhead_probes::Credentials) -> u64) -
 }
 
 fn value(source: &Source<'_>, parameter: &Parameter, role: Role, number: Option<u64>) -> Argument {
-    // Descriptors, processes and accounts are `int` to the kernel, whatever the register's upper half holds.
+    // To the kernel most numbers are `int`, and rights 16 bits wide, whatever else the caller left in the register.
     let unsigned = number.and_then(|number| u32::try_from(number & 0xffff_ffff).ok());
     let short = unsigned.map(|number| i64::from(number.cast_signed()));
     match parameter.form {
@@ -222,9 +222,18 @@ fn value(source: &Source<'_>, parameter: &Parameter, role: Role, number: Option<
             unsigned.map_or(Argument::Absent, |id| named(id.into(), source.accounts.group(id).name))
         }
         Form::Number => short.map_or(Argument::Absent, Argument::Number),
-        Form::Flags(_) if parameter.name == "flags" && is_opening(source.kind) => {
-            number.map_or(Argument::Absent, |flags| Argument::Number(opened(source, flags)))
+        // `ptrace(2)` alone takes its request as `long`.
+        Form::Choice(_) if source.kind.name() != "ptrace" => {
+            short.map_or(Argument::Absent, Argument::Number)
         }
+        Form::Mode | Form::Octal => {
+            unsigned.map_or(Argument::Absent, |mode| Argument::Number((mode & 0xffff).into()))
+        }
+        Form::Hexadecimal if NARROW.contains(&parameter.name) => {
+            unsigned.map_or(Argument::Absent, |number| Argument::Number(number.into()))
+        }
+        Form::Flags(_) if parameter.name == "flags" && is_opening(source.kind) => unsigned
+            .map_or(Argument::Absent, |flags| Argument::Number(opened(source, flags.into()))),
         _ => number.map_or(Argument::Absent, |number| Argument::Number(number.cast_signed())),
     }
 }
@@ -264,6 +273,9 @@ fn named(number: i64, name: Option<Text>) -> Argument {
 fn is_opening(kind: Kind) -> bool {
     ["open", "openat", "openat2"].iter().any(|name| Kind::by_name(name) == Some(kind))
 }
+
+/// Arguments by base 16 that the kernel takes as `unsigned int`.
+const NARROW: [&str; 3] = ["request", "cmd", "persona"];
 
 /// Flags of an opened file, and which layer of an overlay it lies in.
 fn opened(source: &Source<'_>, flags: u64) -> i64 {

@@ -146,8 +146,12 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| opened(event, |flags| matches!(flags & 0o3, 0 | 0o2)), from("evt.arg.flags");
     "evt.is_open_write" Boolean ARGUMENTS: "Whether a file was opened so that it can be written to.",
         |event, _| opened(event, |flags| matches!(flags & 0o3, 0o1 | 0o2)), from("evt.arg.flags");
-    "evt.is_open_create" Boolean ARGUMENTS: "Whether the file that was opened was not there before.",
-        |event, _| opened(event, |flags| flags & words::FILE_CREATED != 0), from("evt.arg.flags");
+    "evt.is_open_create" Boolean ARGUMENTS: "Whether the file that was opened was not there before, as far as flags tell: `O_EXCL`, `O_TMPFILE`.",
+        |event, _| {
+            let is_done = event.result.is_some_and(|result| result >= 0);
+            opened(event, |flags| creates(flags) && (is_done || flags & words::FILE_CREATED != 0))
+        },
+        from("evt.arg.flags and evt.res");
     "evt.is_open_exec" Boolean ARGUMENTS: "Whether a file was made that may be executed.",
         |event, _| {
             let mode = event.argument("mode").map(|(_, mode)| mode);
@@ -275,6 +279,12 @@ fn opened(event: &Event, holds: impl FnOnce(u64) -> bool) -> Value<'static> {
         Some(Argument::Number(flags)) => holds(flags.cast_unsigned()).into(),
         _ => Value::Null,
     }
+}
+
+/// Whether a call with these flags opens nothing but what it made itself.
+fn creates(flags: u64) -> bool {
+    let (temporary, alone) = (words::FILE_TEMPORARY, words::FILE_ALONE);
+    flags & words::FILE_CREATED != 0 || flags & temporary == temporary || flags & alone == alone
 }
 
 /// Whether the flags of an opened file say that it is made where it is not there.

@@ -179,9 +179,9 @@ parameters! {
     "futimesat": "res" Result, "dirfd" File, "path" Path;
     "utimensat": "res" Result, "dirfd" File, "path" Path, "flags" Flags(&words::LINK);
     "stat lstat readlink statfs acct swapoff": "res" Result, "path" Path;
-    "access": "res" Result, "path" Path, "mode" Number;
-    "faccessat": "res" Result, "dirfd" File, "path" Path, "mode" Number;
-    "faccessat2": "res" Result, "dirfd" File, "path" Path, "mode" Number, "flags" Flags(&words::LINK);
+    "access": "res" Result, "path" Path, "mode" Flags(&words::ACCESS);
+    "faccessat": "res" Result, "dirfd" File, "path" Path, "mode" Flags(&words::ACCESS);
+    "faccessat2": "res" Result, "dirfd" File, "path" Path, "mode" Flags(&words::ACCESS), "flags" Flags(&words::LINK);
     "newfstatat": "res" Result, "dirfd" File, "path" Path, "flags" Flags(&words::LINK);
     "statx": "res" Result, "dirfd" File, "path" Path, "flags" Flags(&words::LINK), "mask" Hexadecimal;
     "readlinkat": "res" Result, "dirfd" File, "path" Path;
@@ -192,11 +192,11 @@ parameters! {
     "inotify_add_watch": "res" Result, "fd" File, "path" Path, "mask" Hexadecimal;
     "fanotify_mark": "res" Result, "fd" File, "flags" Hexadecimal, "mask" Hexadecimal, "dirfd" File, "path" Path;
     "fstat fstatfs fsync fdatasync getdents getdents64": "res" Result, "fd" File;
-    "flock": "res" Result, "fd" File, "operation" Number;
+    "flock": "res" Result, "fd" File, "operation" Flags(&words::LOCK);
     "fallocate": "res" Result, "fd" File, "mode" Number, "offset" Unsigned, "len" Unsigned;
-    "lseek": "res" Result, "fd" File, "offset" Number, "whence" Number;
+    "lseek": "res" Result, "fd" File, "offset" Number, "whence" Choice(&words::WHENCE);
     "ioctl": "res" Result, "fd" File, "request" Hexadecimal, "argument" Hexadecimal;
-    "fcntl": "res" Result, "fd" File, "cmd" Number;
+    "fcntl": "res" Result, "fd" File, "cmd" Choice(&words::DESCRIPTOR);
     "sendfile": "res" Result, "out_fd" File, "in_fd" File, "size" Unsigned;
     "splice": "res" Result, "fd_in" File, "fd_out" File, "size" Unsigned, "flags" Hexadecimal;
     "copy_file_range": "res" Result, "fdin" File, "fdout" File, "len" Unsigned;
@@ -224,8 +224,8 @@ parameters! {
     "setpgid": "res" Result, "pid" Process, "pgid" Number;
     "getpgid getsid wait4": "res" Result, "pid" Process;
     "setpriority": "res" Result, "which" Number, "who" Number, "prio" Number;
-    "prlimit64": "res" Result, "pid" Process, "resource" Number;
-    "setrlimit getrlimit": "res" Result, "resource" Number;
+    "prlimit64": "res" Result, "pid" Process, "resource" Choice(&words::RESOURCE);
+    "setrlimit getrlimit": "res" Result, "resource" Choice(&words::RESOURCE);
     "rt_sigqueueinfo": "res" Result, "pid" Process, "sig" Choice(&words::SIGNAL);
     "rt_tgsigqueueinfo": "res" Result, "pid" Process, "tid" Process, "sig" Choice(&words::SIGNAL);
     "setfsuid": "res" Result, "uid" User;
@@ -237,7 +237,7 @@ parameters! {
     "fanotify_init": "fd" ResultFile, "flags" Hexadecimal, "event_flags" Hexadecimal;
 
     "socketpair": "res" Result, "domain" Choice(&words::FAMILY), "type" Number, "proto" Number;
-    "shutdown": "res" Result, "fd" File, "how" Number;
+    "shutdown": "res" Result, "fd" File, "how" Choice(&words::SHUTDOWN);
     "setsockopt getsockopt": "res" Result, "fd" File, "level" Number, "optname" Number;
     "getsockname getpeername": "res" Result, "fd" File;
 

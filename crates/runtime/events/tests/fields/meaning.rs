@@ -170,7 +170,7 @@ const CASES: &[Case] = &[
             ("evt.is_open_read", "false"),
             ("evt.arg.path", "/bin/x"),
             ("evt.arg.res", "0"),
-            ("evt.arg.mode", "S_IRUSR|S_IWUSR|S_IXUSR|S_IRGRP|S_IXGRP|S_IROTH|S_IXOTH"),
+            ("evt.arg.mode", "S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IXUSR|S_IWUSR|S_IRUSR"),
             ("evt.rawarg.mode", "755"),
         ],
     ),

@@ -294,6 +294,27 @@ fn descriptors_are_known_by_the_path_that_opened_them() {
     assert_eq!(event.file.unwrap().inode, 77);
 }
 
+/// What the kernel does not look at is no way around a rule, and forges nothing.
+#[test]
+fn numbers_are_as_wide_as_the_kernel_takes_them() {
+    let mut assembler = assembler();
+    let upper = 1 << 32;
+    let mut check = |name: &str, arguments: &[u64], argument: &str, expected: i64| {
+        let event = made(Told::Call, 2, 1).call(name, 3, arguments).push(&mut assembler).unwrap();
+        let found = event.argument(argument).unwrap().1;
+        assert_eq!(found, &Argument::Number(expected), "{argument} of {name}");
+    };
+    check("socket", &[upper | 0x11, 3, 0], "domain", 0x11);
+    check("bpf", &[upper | 0x5, 0, 0], "cmd", 0x5);
+    check("kill", &[9, upper | 0x9], "sig", 0x9);
+    check("ioctl", &[0, upper | 0x5412, 0], "request", 0x5412);
+    check("mknod", &[0, 0x1_0000 | 0o060_600, 0], "mode", 0o060_600);
+    check("fchmod", &[0, upper | 0o4755], "mode", 0o4755);
+    check("openat", &[0, 0, upper | 0x1, 0], "flags", 0x1);
+    // The kernel refuses such a request.
+    check("ptrace", &[upper | 0x10, 9], "request", (upper | 0x10).cast_signed());
+}
+
 #[test]
 fn a_file_that_could_not_be_opened_is_named_as_it_would_have_been() {
     let mut assembler = assembler();

@@ -28,6 +28,8 @@ pub(crate) const OPEN: Words = Words(&[
 
 /// Bits of [`OPEN`]: a file without name is made.
 pub(crate) const FILE_TEMPORARY: u64 = 0o20_200_000;
+/// Bits of [`OPEN`]: a file is made, and none is opened that is there.
+pub(crate) const FILE_ALONE: u64 = 0o300;
 /// The number that stands for the working directory in place of an open one.
 pub(crate) const CURRENT_DIRECTORY: i64 = -100;
 /// Bit of [`OPEN`]: the file was not there before. Above those of the kernel's own.
@@ -53,15 +55,15 @@ pub(crate) const MEMORY_FILE: Words = bits! {
     MFD_CLOEXEC 1, MFD_ALLOW_SEALING 2, MFD_HUGETLB 4, MFD_NOEXEC_SEAL 8, MFD_EXEC 16,
 };
 
-/// `clone(2)`, `unshare(2)` and `setns(2)`.
+/// `clone(2)`, `unshare(2)` and `setns(2)`, in the order in which Falco tells them.
 pub(crate) const CLONE: Words = bits! {
-    CLONE_NEWTIME 0x80, CLONE_VM 0x100, CLONE_FS 0x200, CLONE_FILES 0x400, CLONE_SIGHAND 0x800,
-    CLONE_PIDFD 0x1000, CLONE_PTRACE 0x2000, CLONE_VFORK 0x4000, CLONE_PARENT 0x8000,
-    CLONE_THREAD 0x10000, CLONE_NEWNS 0x20000, CLONE_SYSVSEM 0x40000, CLONE_SETTLS 0x80000,
-    CLONE_PARENT_SETTID 0x0010_0000, CLONE_CHILD_CLEARTID 0x0020_0000, CLONE_UNTRACED 0x0080_0000,
-    CLONE_CHILD_SETTID 0x0100_0000, CLONE_NEWCGROUP 0x0200_0000, CLONE_NEWUTS 0x0400_0000,
-    CLONE_NEWIPC 0x0800_0000, CLONE_NEWUSER 0x1000_0000, CLONE_NEWPID 0x2000_0000, CLONE_NEWNET
-    0x4000_0000, CLONE_IO 0x8000_0000,
+    CLONE_FILES 0x400, CLONE_FS 0x200, CLONE_IO 0x8000_0000, CLONE_NEWIPC 0x0800_0000,
+    CLONE_NEWNET 0x4000_0000, CLONE_NEWNS 0x20000, CLONE_NEWPID 0x2000_0000,
+    CLONE_NEWUTS 0x0400_0000, CLONE_PARENT 0x8000, CLONE_PARENT_SETTID 0x0010_0000,
+    CLONE_PTRACE 0x2000, CLONE_SIGHAND 0x800, CLONE_SYSVSEM 0x40000, CLONE_THREAD 0x10000,
+    CLONE_UNTRACED 0x0080_0000, CLONE_VM 0x100, CLONE_NEWUSER 0x1000_0000,
+    CLONE_CHILD_CLEARTID 0x0020_0000, CLONE_CHILD_SETTID 0x0100_0000, CLONE_SETTLS 0x80000,
+    CLONE_VFORK 0x4000, CLONE_NEWCGROUP 0x0200_0000, CLONE_NEWTIME 0x80, CLONE_PIDFD 0x1000,
 };
 
 /// `unlinkat(2)`.
@@ -100,22 +102,79 @@ pub(crate) const MODULE: Words = bits! {
 };
 
 /// `mmap(2)` and `mprotect(2)`.
-pub(crate) const PROTECTION: Words = bits! {
-    PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4, PROT_GROWSDOWN 0x100_0000, PROT_GROWSUP 0x200_0000,
-};
+pub(crate) const PROTECTION: Words = Words(&[
+    (0x1, 0x1, "PROT_READ"),
+    (0x2, 0x2, "PROT_WRITE"),
+    (0x4, 0x4, "PROT_EXEC"),
+    (0x8, 0x8, "PROT_SEM"),
+    (0x100_0000, 0x100_0000, "PROT_GROWSDOWN"),
+    (0x200_0000, 0x200_0000, "PROT_GROWSUP"),
+    (u64::MAX, 0, "PROT_NONE"),
+]);
 
-/// `mmap(2)`.
+/// `mmap(2)`, in the order in which Falco tells them.
 pub(crate) const MAP: Words = bits! {
-    MAP_SHARED 1, MAP_PRIVATE 2, MAP_FIXED 16, MAP_ANONYMOUS 32, MAP_32BIT 64, MAP_GROWSDOWN
-    0x100, MAP_DENYWRITE 0x800, MAP_EXECUTABLE 0x1000, MAP_LOCKED 0x2000, MAP_NORESERVE 0x4000,
-    MAP_POPULATE 0x8000, MAP_NONBLOCK 0x1_0000, MAP_STACK 0x2_0000, MAP_HUGETLB 0x4_0000,
+    MAP_SHARED 1, MAP_PRIVATE 2, MAP_FIXED 16, MAP_ANONYMOUS 32, MAP_32BIT 64, MAP_NORESERVE
+    0x4000, MAP_POPULATE 0x8000, MAP_NONBLOCK 0x1_0000, MAP_GROWSDOWN 0x100, MAP_DENYWRITE
+    0x800, MAP_EXECUTABLE 0x1000, MAP_LOCKED 0x2000, MAP_STACK 0x2_0000, MAP_HUGETLB 0x4_0000,
 };
 
-/// The rights of a file.
-pub(crate) const MODE: Words = bits! {
-    S_ISUID 0o4000, S_ISGID 0o2000, S_ISVTX 0o1000, S_IRUSR 0o400, S_IWUSR 0o200, S_IXUSR 0o100,
-    S_IRGRP 0o040, S_IWGRP 0o020, S_IXGRP 0o010, S_IROTH 0o004, S_IWOTH 0o002, S_IXOTH 0o001,
+/// The rights of a file, in the order in which Falco tells them, and of `mknod(2)` what it is.
+pub(crate) const MODE: Words = Words(&[
+    (0o001, 0o001, "S_IXOTH"),
+    (0o002, 0o002, "S_IWOTH"),
+    (0o004, 0o004, "S_IROTH"),
+    (0o010, 0o010, "S_IXGRP"),
+    (0o020, 0o020, "S_IWGRP"),
+    (0o040, 0o040, "S_IRGRP"),
+    (0o100, 0o100, "S_IXUSR"),
+    (0o200, 0o200, "S_IWUSR"),
+    (0o400, 0o400, "S_IRUSR"),
+    (0o1000, 0o1000, "S_ISVTX"),
+    (0o2000, 0o2000, "S_ISGID"),
+    (0o4000, 0o4000, "S_ISUID"),
+    (0o170_000, 0o100_000, "S_IFREG"),
+    (0o170_000, 0o020_000, "S_IFCHR"),
+    (0o170_000, 0o060_000, "S_IFBLK"),
+    (0o170_000, 0o010_000, "S_IFIFO"),
+    (0o170_000, 0o140_000, "S_IFSOCK"),
+]);
+
+/// `lseek(2)`.
+pub(crate) const WHENCE: Words = choices! {
+    SEEK_SET 0, SEEK_CUR 1, SEEK_END 2, SEEK_DATA 3, SEEK_HOLE 4,
 };
+
+/// `shutdown(2)`.
+pub(crate) const SHUTDOWN: Words = choices! {
+    SHUT_RD 0, SHUT_WR 1, SHUT_RDWR 2,
+};
+
+/// What `prlimit64(2)` and its like limit.
+pub(crate) const RESOURCE: Words = choices! {
+    RLIMIT_CPU 0, RLIMIT_FSIZE 1, RLIMIT_DATA 2, RLIMIT_STACK 3, RLIMIT_CORE 4, RLIMIT_RSS 5,
+    RLIMIT_NPROC 6, RLIMIT_NOFILE 7, RLIMIT_MEMLOCK 8, RLIMIT_AS 9, RLIMIT_LOCKS 10,
+    RLIMIT_SIGPENDING 11, RLIMIT_MSGQUEUE 12, RLIMIT_NICE 13, RLIMIT_RTPRIO 14, RLIMIT_RTTIME 15,
+};
+
+/// `fcntl(2)`.
+pub(crate) const DESCRIPTOR: Words = choices! {
+    F_DUPFD 0, F_GETFD 1, F_SETFD 2, F_GETFL 3, F_SETFL 4, F_GETLK 5, F_SETLK 6, F_SETLKW 7,
+    F_SETOWN 8, F_GETOWN 9, F_SETSIG 10, F_GETSIG 11, F_SETOWN_EX 15, F_GETOWN_EX 16,
+    F_OFD_GETLK 36, F_OFD_SETLK 37, F_OFD_SETLKW 38, F_SETLEASE 1024, F_GETLEASE 1025,
+    F_NOTIFY 1026, F_DUPFD_QUERY 1027, F_CREATED_QUERY 1028, F_CANCELLK 1029,
+    F_DUPFD_CLOEXEC 1030, F_SETPIPE_SZ 1031, F_GETPIPE_SZ 1032, F_ADD_SEALS 1033,
+    F_GET_SEALS 1034,
+};
+
+/// `flock(2)`.
+pub(crate) const LOCK: Words = bits! {
+    LOCK_SH 1, LOCK_EX 2, LOCK_NB 4, LOCK_UN 8,
+};
+
+/// `access(2)`.
+pub(crate) const ACCESS: Words =
+    Words(&[(u64::MAX, 0, "F_OK"), (4, 4, "R_OK"), (2, 2, "W_OK"), (1, 1, "X_OK")]);
 
 /// Capabilities, by `linux/capability.h`.
 pub(crate) const CAPABILITY: Words = bits! {
