@@ -232,6 +232,11 @@ const CASES: &[Case] = &[
         &["@trigger", "inherit-question", "other.example"],
     ),
     case(
+        "Question for a name",
+        &["@trigger", "hand-question", "needle.example"],
+        &["@trigger", "hand-question", "other.example"],
+    ),
+    case(
         "Answer about a name",
         &["@trigger", "ask", "needle.example"],
         &["@trigger", "write-question", "needle.example"],

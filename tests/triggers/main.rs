@@ -51,6 +51,8 @@ pub(crate) fn act(words: &[&str]) {
         ["ask-for-both", first, second] => questions::ask_for_both(first, second),
         ["inherit-question", name] => questions::inherit(name),
         ["write-inherited-question", number, name] => questions::write_inherited(number, name),
+        ["hand-question", name] => questions::hand(name),
+        ["write-handed-question", name] => questions::write_handed(name),
         ["connect-first", gate, name] => questions::connect_first(gate, name),
         ["hand-over", what] => descriptors::hand_over(what),
         ["redirect", number] => descriptors::redirect(number),

@@ -2,14 +2,21 @@
 
 use std::fs::File;
 use std::io::{IoSlice, IoSliceMut, Read as _, Write as _};
+use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::socket::{MsgFlags, MultiHeaders, sendmmsg};
 use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::net::sockopt::set_socket_passcred;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
 
 /// Asks a name server, which is this process, and is answered.
 pub(crate) fn ask(name: &str) {
@@ -33,6 +40,39 @@ pub(crate) fn write(name: &str) {
     let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     asker.connect(server.local_addr().expect("an address")).expect("it is connected");
     File::from(OwnedFd::from(asker)).write_all(&question(name)).expect("it is sent");
+}
+
+/// Hands a socket that is connected to a name server to another process, which asks.
+pub(crate) fn hand(name: &str) {
+    let (here, there) = UnixStream::pair().expect("two ends");
+    // Who is started before there was a connection has none of it.
+    let mut other = Command::new(std::env::current_exe().expect("this program"));
+    other.args(["write-handed-question", name]).stdin(Stdio::from(OwnedFd::from(there)));
+    let mut other = other.spawn().expect("it runs");
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut beside = SendAncillaryBuffer::new(&mut room);
+    let sockets = [asker.as_fd()];
+    assert!(beside.push(SendAncillaryMessage::ScmRights(&sockets)), "there is room");
+    sendmsg(&here, &[IoSlice::new(b"x")], &mut beside, SendFlags::empty()).expect("it is sent");
+    assert!(other.wait().expect("it ends").success());
+}
+
+pub(crate) fn write_handed(name: &str) {
+    // Who sent it is told as well, before what was sent.
+    set_socket_passcred(std::io::stdin(), true).expect("it is told");
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1), ScmCredentials(1))];
+    let mut beside = RecvAncillaryBuffer::new(&mut room);
+    let mut byte = [0];
+    let mut bytes = [IoSliceMut::new(&mut byte)];
+    recvmsg(std::io::stdin(), &mut bytes, &mut beside, RecvFlags::empty()).expect("a message");
+    let socket = beside.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut sockets) => sockets.next(),
+        _ => None,
+    });
+    File::from(socket.expect("a socket")).write_all(&question(name)).expect("it is sent");
 }
 
 /// A question for an address, RFC 1035, 4.1.
