@@ -188,7 +188,8 @@ fn rules_are_chosen_by_switches_and_priority() {
     assert_eq!((code, out.contains("2 tests, 0 failed")), (Some(0), true), "{out}");
     let (code, out, _) =
         run(&files, &["test", "a.yaml", "b.yaml", "--switch", "off:rule=*in a container"]);
-    assert_eq!((code, out.contains("1 test, 0 failed")), (Some(0), true), "{out}");
+    let expected = "1 test, 0 failed, 1 not run since their rules are left out";
+    assert_eq!((code, out.contains(expected)), (Some(0), true), "{out}");
     let (_, out, _) = run(&files, &["explain", any, "e.yaml", "-r", "b.yaml"]);
     assert!(out.starts_with("the rule is off: its file has it switched off\nevent 1"), "{out}");
     let (_, out, _) =
@@ -212,6 +213,14 @@ fn switches_that_do_nothing_are_named() {
         assert_eq!(code, Some(0), "{err}");
         assert!(err.starts_with(hint) && err.lines().count() == 2, "{err}");
     }
+    let folder = tempfile::tempdir().unwrap();
+    let mut capture = Command::cargo_bin("bulkhead").unwrap();
+    capture.env_clear().current_dir(folder.path()).args(["sensor", "capture", "-o", "events"]);
+    let output = capture.args(["--switch", "off:tag=a"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("without --rules everything is recorded"), "{said}");
+    assert_eq!(folder.path().join("events").try_exists().ok(), Some(false));
     let (code, _, err) = run(&files, &["list", "a.yaml", "--switch", "disable:tag=x"]);
     assert_eq!(code, Some(1));
     assert!(err.contains("off:tag=NAME"), "{err}");

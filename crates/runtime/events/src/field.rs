@@ -1,6 +1,7 @@
 //! The table of fields: what rules can ask of an event.
 
 mod arguments;
+mod category;
 mod container;
 mod elsewhere;
 mod event;
@@ -29,8 +30,9 @@ use row::Extract;
 pub(crate) use selector::Selector;
 
 /// Every field, by area.
-const AREAS: [&[FieldRow]; 9] = [
+const AREAS: [&[FieldRow]; 10] = [
     event::ROWS,
+    category::ROWS,
     process::ROWS,
     process::ANCESTORS,
     user::ROWS,

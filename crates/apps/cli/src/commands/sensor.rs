@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use bulkhead_alerts::Node;
 use bulkhead_probes::{FeatureState, Options};
+use bulkhead_rules::Selection;
 use bulkhead_sensor::{
     Allowance, Hands, HandsOptions, Machine, Outlet, PartCommand, SensorError, SinksProgram,
 };
@@ -112,9 +113,15 @@ fn watch(arguments: &Run, terminal: Terminal) -> Result<u8, Failure> {
 
 fn capture(arguments: &Capture, terminal: Terminal) -> Result<u8, Failure> {
     let rules = rule_paths(&arguments.rules)?;
+    let selection = arguments.choice.selection();
+    if rules.is_empty() && selection != Selection::default() {
+        return Err(Failure::new(
+            "--switch and --priority choose among rules, and without --rules everything is recorded",
+            "name rule files by -r FILE, or those that come with the program by -r shipped",
+        ));
+    }
     let file = create_private(&arguments.output)?;
     let costs = arguments.upkeep.costs;
-    let selection = arguments.choice.selection();
     let task = Task::Capture { rules: names(&rules), selection, costs };
     let work = Work {
         task,

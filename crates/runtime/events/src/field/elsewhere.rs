@@ -24,8 +24,7 @@ macro_rules! elsewhere {
 }
 
 pub(super) const ROWS: &[FieldRow] = elsewhere! {
-    Text: "evt.around" of OptionalKey, "evt.category",
-        "evt.latency.human", "evt.plugininfo", "evt.pluginname";
+    Text: "evt.around" of OptionalKey, "evt.latency.human", "evt.plugininfo", "evt.pluginname";
     Duration: "evt.deltatime", "evt.latency", "evt.latency.quantized", "evt.reltime",
         "evt.wait_latency";
     Number: "evt.deltatime.ns", "evt.deltatime.s", "evt.latency.ns", "evt.latency.s",

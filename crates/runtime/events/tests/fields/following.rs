@@ -3,6 +3,12 @@
 use super::meaning::{Case, check};
 
 const CASES: &[Case] = &[
+    ("evt.type: openat; fd.name: /a", &[("evt.category", "file")]),
+    ("evt.type: read; fd.type: ipv4; fd.num: 3", &[("evt.category", "net")]),
+    ("evt.type: write; fd.type: pipe; fd.num: 3", &[("evt.category", "ipc")]),
+    ("evt.type: close", &[("evt.category", "unknown")]),
+    ("evt.type: socketpair", &[("evt.category", "IPC")]),
+    ("evt.type: bpf", &[("evt.category", "other")]),
     ("evt.type: epoll_wait", &[("evt.is_wait", "true"), ("evt.count.error.other", "0")]),
     (
         "evt.type: container",

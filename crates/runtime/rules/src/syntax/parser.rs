@@ -386,12 +386,22 @@ impl Parser<'_> {
     }
 
     fn unexpected(&self) -> SyntaxError {
-        let mut error = self.error(&format!("`and` or `or` is expected, not {}", self.shown()));
-        if self.cursor.rest().starts_with(')') {
-            error.hint = Some("there is one `)` more than there are `(`".to_owned());
-        } else if self.cursor.rest().starts_with(|next: char| !next.is_ascii_alphabetic()) {
-            error.hint = Some("put a value with such characters in quotes".to_owned());
-        }
+        let found = self.shown();
+        let mut error = self.error(&format!("`and` or `or` is expected, not {found}"));
+        let is_word = |word: &str| found.trim_matches('`').eq_ignore_ascii_case(word);
+        let hint = match self.cursor.rest().chars().next() {
+            Some(')') => Some("there is one `)` more than there are `(`"),
+            Some('#') => {
+                Some("a condition has no comments, not even in a folded text: take it out")
+            }
+            Some('&' | '|') => Some("write `and` and `or`"),
+            Some(next) if !next.is_ascii_alphabetic() => {
+                Some("put a value with such characters in quotes")
+            }
+            _ if ["and", "or", "not"].into_iter().any(is_word) => Some("write it in small letters"),
+            _ => None,
+        };
+        error.hint = hint.map(str::to_owned);
         error
     }
 

@@ -51,6 +51,22 @@ fn keywords_need_no_blank_before_a_parenthesis() {
 }
 
 #[test]
+fn what_people_write_by_mistake_has_a_hint() {
+    for (condition, hint) in [
+        ("a AND b", "small letters"),
+        ("a && b", "`and` and `or`"),
+        ("a\n# of course\nand b", "no comments"),
+        ("a)", "one `)` more"),
+    ] {
+        let error = parse(&text(condition)).unwrap_err();
+        assert!(
+            error.hint.as_deref().is_some_and(|it| it.contains(hint)),
+            "{condition}: {error:?}"
+        );
+    }
+}
+
+#[test]
 fn a_name_that_begins_with_a_keyword_is_a_name() {
     check("not_x", "not_x");
     check("not not_x", "not not_x");

@@ -28,6 +28,8 @@ pub(super) struct Tested {
     schema_version: &'static str,
     tests: Vec<Test>,
     failed: usize,
+    /// Tests that were not run, as `--switch` or `--priority` leave out their rules.
+    not_run: usize,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -66,7 +68,8 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
                 trials(&set).map(|trial| test(trial, &set.try_out(trial))).collect();
             let failed = tests.iter().filter(|test| !test.passed).count();
             let all = tests.len();
-            output::json(&Tested { schema_version: SCHEMA_VERSION, tests, failed })?;
+            let not_run = set.trials().len().saturating_sub(all);
+            output::json(&Tested { schema_version: SCHEMA_VERSION, tests, failed, not_run })?;
             (all, failed)
         }
     };
@@ -137,7 +140,13 @@ fn text(set: &RuleSet) -> Result<(usize, usize), Failure> {
             decisive(explanation, "         ", &mut text);
         }
     }
-    let _infallible = writeln!(text, "{}, {failed} failed", counted(all, "test"));
+    let _infallible = write!(text, "{}, {failed} failed", counted(all, "test"));
+    match set.trials().len().saturating_sub(all) {
+        0 => text.push('\n'),
+        not_run => {
+            let _infallible = writeln!(text, ", {not_run} not run since their rules are left out");
+        }
+    }
     output::standard(&text)?;
     Ok((all, failed))
 }
