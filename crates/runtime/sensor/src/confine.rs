@@ -84,6 +84,8 @@ const NOBODY: u32 = 65534;
 /// thread. What the kernel cannot take away is in the answer.
 pub fn confine(part: Part) -> Result<Vec<&'static str>, SensorError> {
     let mut missing = Vec::new();
+    // Asked for once and remembered: before Linux 6.4 it is read from a file, which nobody may open afterwards.
+    let _ = rustix::param::page_size();
     let Some(limits) = LIMITS.iter().find(|limits| limits.part == part) else { return Ok(missing) };
     set_parent_process_death_signal(Some(Signal::TERM))?;
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
