@@ -164,14 +164,19 @@ fn allow_programs_in_memory(specification: &mut Value) {
     }
 }
 
+/// The lowest layer, made once.
+pub(crate) fn debian() -> PathBuf {
+    let recipe = ("bookworm", &[] as &[&str]);
+    let made = cached("debian", &recipe, |root| parts::debian(root, recipe.0, recipe.1));
+    made.expect("a Debian")
+}
+
 /// Puts an overlay at `rootfs` of a folder.
 fn mount_root(folder: &Path) {
     for name in ["rootfs", "upper", "work"] {
         fs_err::create_dir(folder.join(name)).expect("a folder");
     }
-    let recipe = ("bookworm", &[] as &[&str]);
-    let debian = cached("debian", &recipe, |root| parts::debian(root, recipe.0, recipe.1));
-    let lower = format!("{}:{}", programs(folder).display(), debian.expect("a Debian").display());
+    let lower = format!("{}:{}", programs(folder).display(), debian().display());
     let [upper, work] = ["upper", "work"].map(|name| folder.join(name).display().to_string());
     let mut mount = Command::new("mount");
     mount.args(["-t", "overlay", "overlay", "-o"]);

@@ -9,6 +9,7 @@ mod cri;
 mod evasions;
 mod flood;
 mod hostile;
+mod kernels;
 mod kinds;
 mod name_server;
 mod pods;

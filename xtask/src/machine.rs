@@ -77,6 +77,7 @@ const CONTAINERS: &[Package] = &[
 const SENSORS: &[Package] = &[
     ("bpftool", "bpftool"),
     ("systemd-analyze", "systemd"), // takes the unit apart; nothing is started by it
+    ("qemu-system-x86_64", "qemu-system-x86"), // has other kernels
     ("setpriv", "util-linux"),
     ("rsyslogd", "rsyslog"), // reads what the sensor sends; no service is started
 ];

@@ -1,0 +1,68 @@
+//! The same tests on other kernels: what one verifier takes another refuses, and structures change. Each in an emulated
+//! machine that runs this very program, with cgroup v2 alone.
+
+use std::path::Path;
+
+use bulkhead_end_to_end::{BUILT, Machine, bulkhead, target_folder, trigger};
+
+use crate::container::debian;
+
+/// Containers, all that Falco's stable rules ask for, and what evades others.
+const TESTS: [&str; 2] = ["stable::", "evasions::"];
+
+#[test]
+fn linux_6_1_tells_the_same() {
+    run_on("bookworm");
+}
+
+#[test]
+fn linux_6_12_tells_the_same() {
+    run_on("bookworm-backports");
+}
+
+fn run_on(suite: &str) {
+    let is_x86_64 = std::env::consts::ARCH == "x86_64";
+    if !is_x86_64 {
+        return bulkhead_testing::skip("no kernel of another processor is emulated");
+    }
+    let tools = ["qemu-system-x86_64", "busybox", "runc"];
+    if tools.into_iter().any(|tool| bulkhead_testing::tool(tool).is_none()) {
+        return;
+    }
+    // All that is needed is made here: there is no network there.
+    bulkhead().expect("bulkhead builds");
+    trigger().expect("the trigger builds");
+    debian();
+    let machine = Machine::with_kernel_of(suite).expect("a kernel");
+    let program = std::env::current_exe().expect("this program");
+    let target = target_folder().expect("a target folder");
+    let said = machine.run(&script(&program, &target)).unwrap_or_else(|error| panic!("{error:#}"));
+    for test in TESTS {
+        let passed = said
+            .lines()
+            .any(|line| line.starts_with(&format!("test {test}")) && line.ends_with("ok"));
+        assert!(passed, "{test} did not run: {said}");
+    }
+}
+
+/// Containers lie in the target folder, and the upper half of an overlay cannot lie in another overlay: so that folder
+/// is memory, with what was built and made bound into it. The program has as many ancestors as rules show.
+fn script(program: &Path, target: &Path) -> String {
+    let environment = ["PATH", "BULKHEAD_TEST_DATA"].into_iter().filter_map(|name| {
+        let value = std::env::var(name).ok()?;
+        Some(format!("export {name}='{value}'\n"))
+    });
+    let environment: String = environment.collect();
+    let (target, program) = (target.display(), program.display());
+    let here = std::env::current_dir().expect("a folder");
+    let tests = TESTS.join(" ");
+    format!(
+        "{environment}export {BUILT}=1 BULKHEAD_NO_SKIP=1 HOME=/root\n\
+         mkdir /run/target && mount --bind '{target}' /run/target && mount -t tmpfs target '{target}'\n\
+         cd /run/target && for folder in */; do\n\
+         mkdir '{target}'/$folder && mount --bind $folder '{target}'/$folder\ndone\n\
+         cd '{}'\n\
+         timeout 900 sh -c \"'{program}' --color never --test-threads 1 {tests}; exit \\$?\"; exit $?\n",
+        here.display()
+    )
+}
