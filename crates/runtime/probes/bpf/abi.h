@@ -56,8 +56,8 @@ struct record_header {
 	u16 version;
 	u16 kind;
 	u64 time;     /* ns since boot */
-	u64 sequence; /* of this CPU and lane; lost records use numbers up, too */
-	u32 cpu;
+	u64 sequence; /* of this `cpu` and lane; lost records use numbers up, too */
+	u32 cpu;      /* the high half says of which programs, where they may interrupt each other */
 	u8 lane;
 	u8 origin;
 	u16 flags;

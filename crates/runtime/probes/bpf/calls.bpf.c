@@ -34,11 +34,12 @@ INLINE u32 may_be_copied(u64 number)
 	return plan && narrow && (plan->flags | narrow->flags) & PLAN_COPIES;
 }
 
-SEC("raw_tp/sys_enter") int enter_call(u64 *context)
+ON("raw_syscalls", "sys_enter") int enter_call(u64 *context)
 {
-	if (!may_be_copied(context[1]))
+	u64 number = context[NUMBER_OF_CALL];
+	if (!may_be_copied(number))
 		return 0;
-	struct plan *plan = plan_at(place_of(current_task(), context[1]), generation());
+	struct plan *plan = plan_at(place_of(current_task(), number), generation());
 	if (plan && plan->flags & PLAN_COPIES)
 		tail_call(context, &steps, STEP_COPY);
 	return 0;
@@ -88,11 +89,11 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 }
 
 /* What a call was given and returned: most of what nobody wants shows in its number and these. */
-SEC("raw_tp/sys_exit") int exit_call(u64 *context)
+ON("raw_syscalls", "sys_exit") int exit_call(u64 *context)
 {
 	struct task_struct *task = current_task();
 	struct registers *given = registers_of(task);
-	s64 result = context[1];
+	s64 result = context[RESULT_OF_CALL];
 	u64 number = given->orig_ax;
 	u32 place = place_of(task, number), called = place, now = generation();
 	struct plan *plan = plan_at(place, now);
@@ -134,7 +135,7 @@ SEC("raw_tp/sys_exit") int exit_call(u64 *context)
 	return 0;
 }
 
-SEC("raw_tp") int step_report(u64 *context)
+STEP int step_report(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -158,7 +159,7 @@ SEC("raw_tp") int step_report(u64 *context)
 	return 0;
 }
 
-SEC("raw_tp") int step_end(void)
+STEP int step_end(void)
 {
 	struct scratch *s = scratch(0);
 	if (s)
@@ -193,10 +194,10 @@ INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
 	read_kernel(copy->bytes, COPY_LIMIT, room);
 }
 
-SEC("raw_tp") int step_copy(u64 *context)
+STEP int step_copy(u64 *context)
 {
 	struct task_struct *task = current_task();
-	u32 place = place_of(task, context[1]);
+	u32 place = place_of(task, context[NUMBER_OF_CALL]);
 	u64 key = thread_id(), arguments[6];
 	if (is_exempt(task->tgid))
 		return 0;

@@ -2,7 +2,7 @@
 /* The sign of life goes through the lane that its number names, so that each ring is known to take records. */
 #include "record.h"
 
-SEC("raw_tp") int step_lane(u64 *context)
+STEP int step_lane(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)

@@ -6,6 +6,25 @@
 #include "types.h"
 
 #define SEC(name) __attribute__((section(name), used))
+/* Since Linux 7.0 programs on raw tracepoints may be preempted. What one of them puts together would then be written
+ * over by whoever comes next on its processor, and the kernel passes over a program while it is under way there. Those on
+ * perf's tracepoints may not be preempted. So for such kernels all is compiled once more, with their contexts: behind
+ * eight bytes of its own what the tracepoint's `format` says. */
+#ifdef PREEMPTIBLE
+#define ON(group, name) SEC("tracepoint/" group "/" name)
+#define STEP SEC("tracepoint")
+#define RESULT_OF_CALL 2
+#define REQUEST_SUBMITTED 2
+#define REQUEST_COMPLETED 2
+#else
+#define ON(group, name) SEC("raw_tp/" name)
+#define STEP SEC("raw_tp")
+#define RESULT_OF_CALL 1
+#define REQUEST_SUBMITTED 0
+#define REQUEST_COMPLETED 1
+#endif
+#define NUMBER_OF_CALL 1 /* in either */
+
 #define INLINE static inline __attribute__((always_inline))
 /* Verified once, on its own, whoever calls it. */
 #define GLOBAL __attribute__((noinline))

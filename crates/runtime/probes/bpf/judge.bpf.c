@@ -310,7 +310,7 @@ INLINE void note_handed(struct scratch *s, struct task_struct *task)
 	}
 }
 
-SEC("raw_tp") int step_judge(u64 *context)
+STEP int step_judge(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	u32 zero = 0;

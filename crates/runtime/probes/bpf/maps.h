@@ -206,17 +206,35 @@ struct {
 	struct settings *value;
 } settings SEC(".maps");
 
-/* The first for programs on tracepoints, the second for iterators, which those may interrupt. */
+/* Where programs put records together: on a processor one program at a time in each. Those that are preemptible, which
+ * others may interrupt, have rooms of their own, and numbers of their own for what they made there. */
+enum room {
+	ROOM_CALLS = 0,
+	ROOM_ITERATORS = 1,
+#ifdef PREEMPTIBLE
+	ROOM_FORKS = 2,
+	ROOM_MOVES = 3,
+	ROOM_SIGNALS = 4,
+	ROOMS = 5,
+#else
+	ROOM_FORKS = ROOM_CALLS,
+	ROOM_MOVES = ROOM_CALLS,
+	ROOM_SIGNALS = ROOM_CALLS,
+	ROOMS = 2,
+#endif
+};
+#define CPU_ROOM 16 /* where in a record's `cpu` the room stands */
+
 struct {
 	MAP_TYPE(MAP_PER_CPU_ARRAY);
-	MAP_ENTRIES(2);
+	MAP_ENTRIES(ROOMS);
 	u32 *key;
 	struct scratch *value;
 } scratches SEC(".maps");
 
 struct {
 	MAP_TYPE(MAP_PER_CPU_ARRAY);
-	MAP_ENTRIES(2);
+	MAP_ENTRIES(ROOMS);
 	u32 *key;
 	u8 (*value)[PATH_LIMIT + NAME_LIMIT];
 } paths SEC(".maps");
@@ -245,7 +263,7 @@ struct {
 
 struct {
 	MAP_TYPE(MAP_PER_CPU_ARRAY);
-	MAP_ENTRIES(1);
+	MAP_ENTRIES(ROOMS);
 	u32 *key;
 	struct counts *value;
 } counts SEC(".maps");

@@ -103,7 +103,7 @@ INLINE void add_address(struct scratch *s, u32 which, const void *from, u32 leng
 		note_port(s, __builtin_bswap16(*(u16 *)&body[2]));
 }
 
-SEC("raw_tp") int step_given(u64 *context)
+STEP int step_given(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -114,7 +114,7 @@ SEC("raw_tp") int step_given(u64 *context)
 	return 0;
 }
 
-SEC("raw_tp") int step_received(u64 *context)
+STEP int step_received(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -126,7 +126,7 @@ SEC("raw_tp") int step_received(u64 *context)
 }
 
 /* Who sent what was received. */
-SEC("raw_tp") int step_sender(u64 *context)
+STEP int step_sender(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -140,7 +140,7 @@ SEC("raw_tp") int step_sender(u64 *context)
 }
 
 /* As many pieces as the next argument says. */
-SEC("raw_tp") int step_vectors(u64 *context)
+STEP int step_vectors(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -185,7 +185,7 @@ INLINE u32 read_message(struct message *to, u64 from, u32 compat)
 }
 
 /* A message with its address; of several in one call one after the other, each by this step anew. */
-SEC("raw_tp") int step_message(u64 *context)
+STEP int step_message(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)

@@ -19,8 +19,46 @@ INLINE void plan_process(struct scratch *s, u8 first)
 	s->plan.flags = 0;
 }
 
-/* Tracepoint sched_process_exec: task, its number before, linux_binprm. */
-SEC("raw_tp/sched_process_exec") int process_executes(u64 *context)
+#ifdef PREEMPTIBLE
+/* Perf's tells where behind its start the name lies that was given, and the numbers, but not linux_binprm: an interpreter
+ * is known by its file alone. */
+struct executed {
+	u64 common;
+	u16 name_at;
+	u16 name_length;
+	s32 number;
+	s32 number_before;
+};
+INLINE u32 number_before(void *context)
+{
+	return ((struct executed *)context)->number_before;
+}
+INLINE const char *name_given(void *context)
+{
+	return context + ((struct executed *)context)->name_at;
+}
+INLINE const char *interpreter_of(void *context)
+{
+	(void)context;
+	return 0;
+}
+#else
+/* Task, its number before, linux_binprm. */
+INLINE u32 number_before(u64 *context)
+{
+	return context[1];
+}
+INLINE const char *name_given(u64 *context)
+{
+	return READ(((struct linux_binprm *)context[2])->filename);
+}
+INLINE const char *interpreter_of(u64 *context)
+{
+	return READ(((struct linux_binprm *)context[2])->interp);
+}
+#endif
+
+ON("sched", "sched_process_exec") int process_executes(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	struct task_struct *task = current_task();
@@ -29,8 +67,7 @@ SEC("raw_tp/sched_process_exec") int process_executes(u64 *context)
 	plan_process(s, STEP_PROGRAM);
 	begin(s, task, KIND_EXECUTE, ORIGIN_KERNEL);
 	/* A thread that executes takes over the number of its process. */
-	s->entry = (u64)task->tgid << 32 | (u32)context[1];
-	s->arguments[0] = context[2];
+	s->entry = (u64)task->tgid << 32 | number_before(context);
 	go_on(context, s);
 	return 0;
 }
@@ -47,18 +84,17 @@ INLINE void add_text_of_kernel(struct scratch *s, const char *from, u8 role)
 		add_bytes(s, TAG_TEXT, role, PART_RESOLVED, room, got - 1, FROM_KERNEL);
 }
 
-SEC("raw_tp") int step_program(u64 *context)
+STEP int step_program(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	struct task_struct *task = current_task();
 	if (!s)
 		return 0;
-	struct linux_binprm *program = (void *)s->arguments[0];
 	struct mm_struct *memory = task->mm;
 	struct file *file = memory->exe_file;
 	if (file)
 		add_file(s, task, file, -1, ROLE_EXECUTABLE, 0, 1);
-	const char *given = READ(program->filename), *interpreter = READ(program->interp);
+	const char *given = name_given(context), *interpreter = interpreter_of(context);
 	add_text_of_kernel(s, given, ROLE_GIVEN);
 	struct entry *entry = map_lookup(&entries, &s->entry);
 	u32 place = s->last_text;
@@ -72,13 +108,13 @@ SEC("raw_tp") int step_program(u64 *context)
 			add_bytes(s, TAG_TEXT, ROLE_GIVEN, PART_ENTRY, entry->copies[0].bytes, kept, FROM_KERNEL);
 		}
 	}
-	if (interpreter != given)
+	if (interpreter && interpreter != given)
 		add_text_of_kernel(s, interpreter, ROLE_INTERPRETER);
 	go_on(context, s);
 	return 0;
 }
 
-SEC("raw_tp") int step_identity(u64 *context)
+STEP int step_identity(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -88,7 +124,7 @@ SEC("raw_tp") int step_identity(u64 *context)
 	return 0;
 }
 
-SEC("raw_tp") int step_process(u64 *context)
+STEP int step_process(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -101,7 +137,7 @@ SEC("raw_tp") int step_process(u64 *context)
 	return 0;
 }
 
-SEC("raw_tp") int step_cgroups(u64 *context)
+STEP int step_cgroups(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -112,7 +148,7 @@ SEC("raw_tp") int step_cgroups(u64 *context)
 }
 
 /* What a shell reads from and writes to tells who is at its other end. */
-SEC("raw_tp") int step_standard(u64 *context)
+STEP int step_standard(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -132,7 +168,7 @@ INLINE void add_memory(struct scratch *s, u8 role, u64 from, u64 to)
 		add_bytes(s, TAG_TEXT, role, 0, (void *)from, length < PATH_LIMIT + 1 ? length : PATH_LIMIT + 1, FROM_USER);
 }
 
-SEC("raw_tp") int step_memory(u64 *context)
+STEP int step_memory(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -148,7 +184,7 @@ SEC("raw_tp") int step_memory(u64 *context)
 SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
 {
 	struct task_struct *parent = (void *)context[0], *child = (void *)context[1];
-	struct scratch *s = scratch(0);
+	struct scratch *s = scratch(ROOM_FORKS);
 	if (!s || (child->pid != child->tgid && !gives_signs(child->tgid)))
 		return 0;
 	/* It has its parent's sockets. */
@@ -157,13 +193,13 @@ SEC("tp_btf/sched_process_fork") int process_forks(u64 *context)
 	s->plan.lane = LANE_PROCESS;
 	begin(s, child, KIND_FORK, ORIGIN_KERNEL);
 	add_numbers(s, child);
-	add_cgroups(s, child, 0);
-	submit(s);
+	add_cgroups(s, child, ROOM_FORKS);
+	submit_from(s, ROOM_FORKS);
 	return 0;
 }
 
 /* Tracepoint sched_process_exit: a task, no longer counted among the living of its process. */
-SEC("raw_tp/sched_process_exit") int process_exits(void)
+ON("sched", "sched_process_exit") int process_exits(void)
 {
 	struct task_struct *task = current_task();
 	struct signal_struct *all = task->signal;
@@ -197,7 +233,7 @@ SEC("tp_btf/cgroup_attach_task") int process_moves(u64 *context)
 {
 	struct cgroup *group = (void *)context[0];
 	struct task_struct *task = (void *)context[2];
-	struct scratch *s = scratch(0);
+	struct scratch *s = scratch(ROOM_MOVES);
 	if (!s || task->pid != task->tgid)
 		return 0;
 	s->plan.lane = LANE_PROCESS;
@@ -205,7 +241,7 @@ SEC("tp_btf/cgroup_attach_task") int process_moves(u64 *context)
 	u32 hierarchy = group->root->hierarchy_id;
 	header_of(s)->hierarchy = hierarchy;
 	header_of(s)->cgroup = group->kn->id;
-	add_cgroup(s, group, hierarchy ? ROLE_CGROUP_LEGACY : ROLE_CGROUP_UNIFIED, 0);
-	submit(s);
+	add_cgroup(s, group, hierarchy ? ROLE_CGROUP_LEGACY : ROLE_CGROUP_UNIFIED, ROOM_MOVES);
+	submit_from(s, ROOM_MOVES);
 	return 0;
 }

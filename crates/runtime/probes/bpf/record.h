@@ -152,15 +152,16 @@ INLINE void count_loss(struct record_header *head, u32 lane)
 }
 
 /* Hands the record over, or counts its loss. */
-INLINE void submit(struct scratch *s)
+INLINE void submit_from(struct scratch *s, u32 room)
 {
 	struct record_header *head = header_of(s);
-	u32 zero = 0, lane = head->lane & (LANES - 1), size = s->size;
-	struct counts *count = map_lookup(&counts, &zero);
+	u32 lane = head->lane & (LANES - 1), size = s->size, which = room;
+	struct counts *count = map_lookup(&counts, &which);
 	OPAQUE(size);
 	if (!count || size > RECORD_ROOM || size < sizeof(*head))
 		return;
 	head->size = size;
+	head->cpu |= room << CPU_ROOM;
 	head->sequence = count->produced[lane]++;
 	long is_lost;
 	if (lane == LANE_PROCESS)
@@ -175,6 +176,11 @@ INLINE void submit(struct scratch *s)
 		count->lost[lane]++;
 		count_loss(head, lane);
 	}
+}
+
+INLINE void submit(struct scratch *s)
+{
+	submit_from(s, ROOM_CALLS);
 }
 
 #define GO_TO(which)         \

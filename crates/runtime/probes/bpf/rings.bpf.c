@@ -164,9 +164,9 @@ INLINE void report(u64 *context, struct io_kiocb *request, struct entry *entry, 
 }
 
 /* Tracepoint io_uring_submit_req: the request. */
-SEC("raw_tp/io_uring_submit_req") int ring_submits(u64 *context)
+ON("io_uring", "io_uring_submit_req") int ring_submits(u64 *context)
 {
-	struct io_kiocb *request = (void *)context[0];
+	struct io_kiocb *request = (void *)context[REQUEST_SUBMITTED];
 	u32 operation = READ(request->opcode);
 	u64 key = (u64)request;
 	u32 *call = map_lookup(&operations, &operation);
@@ -197,9 +197,9 @@ SEC("raw_tp/io_uring_submit_req") int ring_submits(u64 *context)
 }
 
 /* Tracepoint io_uring_complete: the ring, the request, what the ring is given. */
-SEC("raw_tp/io_uring_complete") int ring_completes(u64 *context)
+ON("io_uring", "io_uring_complete") int ring_completes(u64 *context)
 {
-	struct io_kiocb *request = (void *)context[1];
+	struct io_kiocb *request = (void *)context[REQUEST_COMPLETED];
 	u64 key = (u64)request;
 	struct entry *entry = request ? map_lookup(&entries, &key) : 0;
 	if (!entry || entry->place == NOWHERE)

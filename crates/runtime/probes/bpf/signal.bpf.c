@@ -22,7 +22,7 @@ INLINE u32 names_sender(u64 signal, s32 code)
 SEC("raw_tp/signal_deliver") int signal_arrives(u64 *context)
 {
 	struct task_struct *task = current_task();
-	struct scratch *s = scratch(0);
+	struct scratch *s = scratch(ROOM_SIGNALS);
 	if (!s || is_exempt(task->tgid))
 		return 0;
 	u64 signal = context[0], sender = 0;
@@ -44,6 +44,6 @@ SEC("raw_tp/signal_deliver") int signal_arrives(u64 *context)
 		arguments[3] = (s64)code;
 		arguments[4] = arguments[5] = 0;
 	}
-	submit(s);
+	submit_from(s, ROOM_SIGNALS);
 	return 0;
 }

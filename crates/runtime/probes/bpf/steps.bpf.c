@@ -90,7 +90,7 @@ INLINE void take_text(struct scratch *s, struct entry *entry, u32 which)
 		compare(s, copy, TAG_TEXT, role, body, length);
 }
 
-SEC("raw_tp") int step_text(u64 *context)
+STEP int step_text(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -107,7 +107,7 @@ struct socket_address {
 	u8 address6[16];
 };
 
-SEC("raw_tp") int step_address(u64 *context)
+STEP int step_address(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -179,7 +179,7 @@ INLINE void take_object(struct scratch *s, u32 which)
 		note_asker(task->tgid);
 }
 
-SEC("raw_tp") int step_object(u64 *context)
+STEP int step_object(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -217,7 +217,7 @@ INLINE void take_directory(struct scratch *s, u32 which)
 	s->last_length = length;
 }
 
-SEC("raw_tp") int step_directory(u64 *context)
+STEP int step_directory(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -259,7 +259,7 @@ INLINE void compare_name(struct scratch *s, struct entry *entry, u32 which)
 
 /* All of an open in one program, since opens are what there is most of: the path that was given, where it starts, the
  * file, and whether it has that name. The argument before the path is its folder, where there is one. */
-SEC("raw_tp") int step_open(u64 *context)
+STEP int step_open(u64 *context)
 {
 	struct scratch *s = scratch(0);
 	if (!s)

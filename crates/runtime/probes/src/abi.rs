@@ -9,6 +9,9 @@ pub const ABI_VERSION: u16 = 1;
 /// How many ring buffers there are.
 pub const LANES: usize = 4;
 
+/// Bits of a header's `cpu` that are the processor: `CPU_ROOM` of `bpf/maps.h`.
+pub(crate) const CPU_ROOM: u32 = 16;
+
 /// Namespaces of numbers between the initial one and a process's own that are told at most.
 pub const NAMESPACES_BETWEEN: usize = 6;
 
@@ -44,7 +47,8 @@ structures! {
         time: U64,
         /// Number of this record among those of its CPU and lane; lost ones use numbers up, too.
         sequence: U64,
-        /// Where it was made.
+        /// Where it was made, in the low half ([`CPU_ROOM`]), and in the high half by which programs: 0 but for those
+        /// that others may interrupt.
         cpu: U32,
         /// A [`Lane`].
         lane: u8,

@@ -22,6 +22,9 @@ use crate::obstacle::Places;
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probes.o"));
 
+/// The same for kernels that may preempt programs on raw tracepoints.
+static PREEMPTIBLE: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/preemptible.o"));
+
 /// Names of ring buffers, by lane.
 const RINGS: [&str; LANES] = ["ring_process", "ring_network", "ring_file", "ring_other"];
 
@@ -56,17 +59,17 @@ const ASKERS: &str = "every_asker";
 /// The program that is attached only while it is wanted.
 const SIGNALS: &str = "signal_arrives";
 
-/// Features, their programs, and the tracepoint or iterator that each belongs to.
+/// Features, their programs, and the tracepoint behind its group, or the iterator, that each belongs to.
 const PROGRAMS: &[(Feature, &str, &str)] = &[
-    (Feature::EntryCopies, "enter_call", "sys_enter"),
-    (Feature::Calls, "exit_call", "sys_exit"),
-    (Feature::Execute, "process_executes", "sched_process_exec"),
-    (Feature::Fork, "process_forks", "sched_process_fork"),
-    (Feature::Exit, "process_exits", "sched_process_exit"),
-    (Feature::Rings, "ring_submits", "io_uring_submit_req"),
-    (Feature::Rings, "ring_completes", "io_uring_complete"),
-    (Feature::Moves, "process_moves", "cgroup_attach_task"),
-    (Feature::Signals, SIGNALS, "signal_deliver"),
+    (Feature::EntryCopies, "enter_call", "raw_syscalls/sys_enter"),
+    (Feature::Calls, "exit_call", "raw_syscalls/sys_exit"),
+    (Feature::Execute, "process_executes", "sched/sched_process_exec"),
+    (Feature::Fork, "process_forks", "sched/sched_process_fork"),
+    (Feature::Exit, "process_exits", "sched/sched_process_exit"),
+    (Feature::Rings, "ring_submits", "io_uring/io_uring_submit_req"),
+    (Feature::Rings, "ring_completes", "io_uring/io_uring_complete"),
+    (Feature::Moves, "process_moves", "cgroup/cgroup_attach_task"),
+    (Feature::Signals, SIGNALS, "signal/signal_deliver"),
     (Feature::Tasks, "every_task", "task"),
     (Feature::Descriptors, "every_descriptor", "task_file"),
     (Feature::Descriptors, ASKERS, "task_file"),
@@ -87,6 +90,8 @@ pub struct Options {
     pub payload: u32,
     /// Where the kernel tells of itself.
     pub places: Places,
+    /// Whether the kernel may preempt programs on raw tracepoints: then they are put on perf's.
+    pub is_preemptible: bool,
 }
 
 impl Default for Options {
@@ -98,6 +103,7 @@ impl Default for Options {
             canary: None,
             payload: 128,
             places: Places::default(),
+            is_preemptible: preempts(),
         }
     }
 }
@@ -127,7 +133,8 @@ impl Probes {
         for (name, size) in RINGS.iter().zip(options.rings) {
             loader.map_max_entries(name, size);
         }
-        let kernel = loader.load(OBJECT).map_err(|error| match &error {
+        let object = if options.is_preemptible { PREEMPTIBLE } else { OBJECT };
+        let kernel = loader.load(object).map_err(|error| match &error {
             EbpfError::MapError(_) | EbpfError::BtfError(_) => unavailable(&error),
             _ => ProbesError::Object(chain(&error)),
         })?;
@@ -163,6 +170,13 @@ impl Probes {
         let copied = data.fd().as_fd().try_clone_to_owned();
         copied.map_err(|error| failed("a ring buffer", &error))
     }
+}
+
+/// Whether this kernel may preempt programs on raw tracepoints: Linux 7.0 began to.
+fn preempts() -> bool {
+    let release = rustix::system::uname();
+    let major = release.release().to_str().ok().and_then(|release| release.split('.').next());
+    major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 7)
 }
 
 fn failed(what: &'static str, error: &dyn std::error::Error) -> ProbesError {

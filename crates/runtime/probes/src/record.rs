@@ -13,8 +13,8 @@ use zerocopy::little_endian::U64;
 use zerocopy::{FromBytes, Immutable, IntoBytes as _, KnownLayout, Unaligned};
 
 use crate::abi::{
-    ABI_VERSION, Credentials, FileObject, Header, Kind, Lane, Namespaces, Numbers, Origin,
-    PartHeader, ProcessState, Resources, Role, SocketObject, Tag,
+    ABI_VERSION, CPU_ROOM, Credentials, FileObject, Header, Kind, Lane, Namespaces, Numbers,
+    Origin, PartHeader, ProcessState, Resources, Role, SocketObject, Tag,
 };
 
 /// One record: its header, and the parts behind it.
@@ -97,6 +97,13 @@ pub enum Value<'a> {
     Payload(&'a [u8]),
     /// What the process is called in namespaces in between.
     Numbers(&'a Numbers),
+}
+
+impl Header {
+    /// The processor on which it was made.
+    pub fn processor(&self) -> u16 {
+        u16::try_from(self.cpu.get() & ((1 << CPU_ROOM) - 1)).unwrap_or(u16::MAX)
+    }
 }
 
 impl<'a> Record<'a> {

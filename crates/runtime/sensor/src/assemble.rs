@@ -233,7 +233,7 @@ impl<S: Surroundings> Assembler<S> {
         let mut event = Event::new(kind);
         event.time = self.boot.saturating_add(header.time.get());
         event.sequence = self.sequence;
-        event.processor = u16::try_from(header.cpu.get()).unwrap_or(u16::MAX);
+        event.processor = header.processor();
         event.node.clone_from(&self.node);
         event.origin = match record.origin {
             probes::Origin::Ring => Origin::IoUring,

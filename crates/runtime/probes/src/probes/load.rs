@@ -2,7 +2,7 @@
 
 use aya::Btf;
 use aya::maps::{Array, MapData, ProgramArray};
-use aya::programs::{Program, ProgramError, RawTracePoint};
+use aya::programs::{Program, ProgramError, RawTracePoint, TracePoint};
 
 use super::{PROGRAMS, Probes, SIGNALS, STEPS, chain, failed};
 use crate::ProbesError;
@@ -34,10 +34,14 @@ impl Probes {
         number: u32,
         name: &str,
     ) -> Result<(), String> {
-        let Some(Program::RawTracePoint(program)) = self.kernel.program_mut(name) else {
-            return Err(format!("the compiled probes have no {name}"));
-        };
-        patiently(|| program.load()).map_err(|error| reason(&error))?;
+        let program = self.kernel.program_mut(name);
+        match program {
+            Some(Program::RawTracePoint(program)) => patiently(|| program.load()),
+            Some(Program::TracePoint(program)) => patiently(|| program.load()),
+            _ => return Err(format!("the compiled probes have no {name}")),
+        }
+        .map_err(|error| reason(&error))?;
+        let program = self.kernel.program(name).ok_or("the program is gone")?;
         let descriptor = program.fd().map_err(|error| reason(&error))?;
         map.set(number, descriptor, 0).map_err(|error| chain(&error))
     }
@@ -54,12 +58,16 @@ impl Probes {
     }
 
     fn start_program(&mut self, name: &str, place: &str, btf: &Btf) -> Result<(), String> {
+        let (group, place) = place.split_once('/').unwrap_or(("", place));
         let started = match self.kernel.program_mut(name) {
             Some(Program::RawTracePoint(program)) if name == SIGNALS => {
                 patiently(|| program.load())
             }
             Some(Program::RawTracePoint(program)) => {
                 patiently(|| program.load()).and_then(|()| attach(program, place))
+            }
+            Some(Program::TracePoint(program)) => {
+                patiently(|| program.load()).and_then(|()| attach_to_perf(program, group, place))
             }
             Some(Program::BtfTracePoint(program)) => {
                 patiently(|| program.load(place, btf)).and_then(|()| program.attach().map(drop))
@@ -94,6 +102,10 @@ fn attach(program: &mut RawTracePoint, place: &str) -> Result<(), ProgramError> 
         (attached, _) => attached,
     };
     attached.map(drop)
+}
+
+fn attach_to_perf(program: &mut TracePoint, group: &str, place: &str) -> Result<(), ProgramError> {
+    program.attach(group, place).map(drop)
 }
 
 /// How often a program is given to the kernel again that put it off.

@@ -10,13 +10,13 @@ use aya::sys::{Stats, enable_stats};
 
 use super::{Probes, failed};
 use crate::ProbesError;
-use crate::abi::{LANES, Lane};
+use crate::abi::{CPU_ROOM, LANES, Lane};
 
 /// Records since the start, by CPU, lane and cgroup.
 #[derive(Clone, Debug, Default)]
 pub struct Losses {
-    /// Made and lost records of each CPU, by lane: what was delivered is the difference.
-    pub by_cpu: Vec<[LaneCount; LANES]>,
+    /// Made and lost records of each CPU, as records name it, by lane: what was delivered is the difference.
+    pub by_cpu: BTreeMap<u32, [LaneCount; LANES]>,
     /// Lost records of cgroups: (hierarchy, cgroup, lane). A thousand are kept, the latest.
     pub by_cgroup: BTreeMap<(u32, u64, Lane), u64>,
 }
@@ -33,12 +33,22 @@ pub struct LaneCount {
 impl Losses {
     /// All CPUs together.
     pub fn lane(&self, lane: Lane) -> LaneCount {
-        let counts = self.by_cpu.iter().filter_map(|lanes| lanes.get(lane as usize));
+        let counts = self.by_cpu.values().filter_map(|lanes| lanes.get(lane as usize));
         counts.fold(LaneCount::default(), |sum, count| LaneCount {
             produced: sum.produced.saturating_add(count.produced),
             lost: sum.lost.saturating_add(count.lost),
         })
     }
+}
+
+/// What one CPU counted: made records by lane, then lost ones.
+fn lanes(numbers: &[u64; 2 * LANES]) -> [LaneCount; LANES] {
+    let (produced, lost) = numbers.split_at(LANES);
+    let mut lanes = [LaneCount::default(); LANES];
+    for ((lane, produced), lost) in lanes.iter_mut().zip(produced).zip(lost) {
+        *lane = LaneCount { produced: *produced, lost: *lost };
+    }
+    lanes
 }
 
 /// What a program cost since it was loaded, while the kernel counted.
@@ -85,15 +95,13 @@ impl Probes {
         let map = self.kernel.map("counts").ok_or(ProbesError::Missing("counts"))?;
         let counts: PerCpuArray<_, [u64; 2 * LANES]> =
             map.try_into().map_err(|error| failed(what, &error))?;
-        let counts = counts.get(&0, 0).map_err(|error| failed(what, &error))?;
-        let by_cpu = counts.iter().map(|numbers| {
-            let (produced, lost) = numbers.split_at(LANES);
-            let mut lanes = [LaneCount::default(); LANES];
-            for ((lane, produced), lost) in lanes.iter_mut().zip(produced).zip(lost) {
-                *lane = LaneCount { produced: *produced, lost: *lost };
+        let mut by_cpu = BTreeMap::new();
+        for room in 0..counts.len() {
+            let of_room = counts.get(&room, 0).map_err(|error| failed(what, &error))?;
+            for (cpu, numbers) in (room << CPU_ROOM..).zip(of_room.iter()) {
+                by_cpu.insert(cpu, lanes(numbers));
             }
-            lanes
-        });
+        }
         let map = self.kernel.map("losses").ok_or(ProbesError::Missing("losses"))?;
         let losses: HashMap<_, [u64; 2], u64> =
             map.try_into().map_err(|error| failed(what, &error))?;
@@ -107,7 +115,7 @@ impl Probes {
                 by_cgroup.insert((hierarchy, cgroup, lane), lost);
             }
         }
-        Ok(Losses { by_cpu: by_cpu.collect(), by_cgroup })
+        Ok(Losses { by_cpu, by_cgroup })
     }
 
     /// Lets the kernel count what programs cost, as long as the descriptor is held. Counting costs, too.

@@ -69,10 +69,10 @@ fn the_kernel_decides_as_the_model() {
     }
     // Else nothing was shown.
     println!("{kept} kept, {dropped} dropped");
-    assert!(kept > 500 && dropped > 500, "{kept} kept, {dropped} dropped");
+    assert!(kept > 500 && dropped > 100, "{kept} kept, {dropped} dropped");
     for probes in [&all, &some] {
         let losses = probes.losses().expect("losses");
-        assert_eq!(losses.by_cpu.iter().flatten().map(|lane| lane.lost).sum::<u64>(), 0);
+        assert_eq!(losses.by_cpu.values().flatten().map(|lane| lane.lost).sum::<u64>(), 0);
     }
 }
 

@@ -39,7 +39,7 @@ fn produced_is_delivered_and_lost() {
     assert_eq!(count.produced, delivered[Lane::Other as usize] + count.lost);
     assert!(count.produced >= 5000 && count.lost > 0, "{count:?}");
     for (cpu, sequence) in numbers {
-        let lanes = losses.by_cpu[cpu as usize];
+        let lanes = losses.by_cpu[&cpu];
         assert!(sequence < lanes[Lane::Other as usize].produced);
     }
     let by_cgroup = losses.by_cgroup.iter().filter(|((.., lane), _)| *lane == Lane::Other);

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use bulkhead_probes::{Feature, FeatureState, Kind, Options, Probes, Role, Value, part_flags};
 
+use crate::calls::folder;
 use crate::watch::{load, part, run, start, trigger};
 
 #[test]
@@ -77,6 +78,32 @@ fn cgroups_are_those_of_proc(record: &bulkhead_probes::Record<'_>) {
         let said = record.text(Role::CgroupLegacy, 0, 0).expect("a path");
         assert_eq!(Some(String::from_utf8_lossy(said).into_owned()), legacy);
     }
+}
+
+/// For kernels that may preempt programs on raw tracepoints. Such a kernel is not at hand, but the programs are.
+#[test]
+fn perfs_tracepoints_tell_the_same() {
+    let Some(_) = trigger() else { return };
+    let told = |is_preemptible| {
+        let options = Options { is_preemptible, ..Options::default() };
+        let probes = load(&options, &["openat", "rename", "connect", "dup2", "unshare"])?;
+        let mut all = Vec::new();
+        for what in ["files", "network", "privileges"] {
+            let folder = folder();
+            let name = folder.path().to_str().expect("letters").to_owned();
+            let (_, seen) = run(&probes, &[what, &name]);
+            let line = |line: String| line.replace(&name, "FOLDER");
+            all.extend(seen.summary(&probes).into_iter().map(line));
+        }
+        let losses = probes.losses().expect("losses");
+        assert!(losses.by_cpu.values().flatten().all(|lane| lane.lost == 0));
+        // Rings are read one after the other.
+        all.sort();
+        Some(all)
+    };
+    let (Some(raw), Some(perf)) = (told(false), told(true)) else { return };
+    assert!(raw.len() > 20, "{raw:#?}");
+    assert_eq!(perf, raw);
 }
 
 #[test]

@@ -142,15 +142,15 @@ pub(super) struct Figures {
 
 impl From<Losses> for Figures {
     fn from(losses: Losses) -> Self {
-        let lanes = |(processor, lanes): (u32, &[bulkhead_probes::LaneCount; 4])| {
+        let lanes = |(processor, lanes): (&u32, &[bulkhead_probes::LaneCount; 4])| {
             let counts = Lane::ALL.iter().zip(*lanes);
             counts
-                .map(|(lane, count)| (processor, *lane as u8, count.produced, count.lost))
+                .map(|(lane, count)| (*processor, *lane as u8, count.produced, count.lost))
                 .collect::<Vec<_>>()
         };
         let by_group = losses.by_cgroup.into_iter();
         Self {
-            produced: (0..).zip(&losses.by_cpu).flat_map(lanes).collect(),
+            produced: losses.by_cpu.iter().flat_map(lanes).collect(),
             lost: by_group
                 .map(|((hierarchy, group, lane), lost)| (hierarchy, group, lane as u8, lost))
                 .collect(),

@@ -162,9 +162,9 @@ fn what_a_tiny_ring_loses_is_counted_exactly() {
     }) {}
     let losses = live.probes.losses().unwrap();
     let lanes = [Lane::Network, Lane::File, Lane::Other];
-    for (processor, counts) in (0..).zip(&losses.by_cpu) {
+    for (processor, counts) in &losses.by_cpu {
         for lane in lanes {
-            live.stream.ledger().produced(processor, lane, counts[lane as usize].produced);
+            live.stream.ledger().produced(*processor, lane, counts[lane as usize].produced);
         }
     }
     for lane in lanes {
