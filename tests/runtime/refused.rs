@@ -39,3 +39,19 @@ fn a_probe_that_the_kernel_refuses_is_told_and_costs_the_exit_code() {
     assert!(said.contains("watches"), "{said}");
     assert_eq!(output.status.code(), Some(3), "{said}");
 }
+
+/// Where processes have other numbers, those of others would be taken for the sensor's own, and not watched.
+#[test]
+fn a_sensor_with_numbers_of_its_own_says_so_and_ends() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("namespaces need root");
+    }
+    let mut sensor = Command::new("unshare");
+    sensor.args(["--pid", "--fork", "--mount-proc"]).arg(bulkhead().expect("bulkhead builds"));
+    let output = sensor.args(["sensor", "run", "--duration", "1"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("processes have other numbers than on the machine"), "{said}");
+    assert!(said.contains("hostPID: true"), "{said}");
+    assert!(!said.contains("watches"), "{said}");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+}

@@ -13,6 +13,8 @@ pub struct Places {
     pub types: PathBuf,
     /// How far the kernel is closed even to root: `kernel_lockdown(7)`.
     pub lockdown: PathBuf,
+    /// The namespace of process numbers that this process is in.
+    pub numbers: PathBuf,
 }
 
 impl Default for Places {
@@ -20,9 +22,13 @@ impl Default for Places {
         Places {
             types: PathBuf::from("/sys/kernel/btf/vmlinux"),
             lockdown: PathBuf::from("/sys/kernel/security/lockdown"),
+            numbers: PathBuf::from("/proc/self/ns/pid"),
         }
     }
 }
+
+/// The inode of the machine's own namespace of process numbers (`PID_NS_INIT_INO`, `include/uapi/linux/nsfs.h`).
+const OWN_NUMBERS: u64 = 0xefff_fffc;
 
 /// Something without which no probe can be loaded.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,6 +40,8 @@ pub enum Obstacle {
     Types(PathBuf, String),
     /// The kernel lets nobody read its memory: the mode of the lockdown.
     Lockdown(String),
+    /// Processes have other numbers here than on the machine: a sensor could not tell which are its own.
+    Numbers,
 }
 
 /// Capabilities that load programs of tracing: capabilities(7). `CAP_SYS_ADMIN` stands for both.
@@ -70,7 +78,15 @@ impl Places {
         if let Some((mode, _)) = mode.filter(|(mode, _)| *mode == CLOSED) {
             obstacles.push(Obstacle::Lockdown(mode.to_owned()));
         }
+        if self.have_other_numbers() {
+            obstacles.push(Obstacle::Numbers);
+        }
         obstacles
+    }
+
+    /// Whether processes have other numbers here than on the machine.
+    pub(crate) fn have_other_numbers(&self) -> bool {
+        rustix::fs::stat(&self.numbers).is_ok_and(|found| found.st_ino != OWN_NUMBERS)
     }
 }
 
@@ -86,6 +102,9 @@ impl Obstacle {
             }
             Obstacle::Lockdown(_) => {
                 "start the kernel with lockdown=integrity, or without; secure boot alone does not ask for more"
+            }
+            Obstacle::Numbers => {
+                "share the machine's numbers of processes: hostPID: true of a pod, --pid=host of a container"
             }
         }
     }
@@ -107,6 +126,9 @@ impl fmt::Display for Obstacle {
             Obstacle::Lockdown(mode) => {
                 write!(formatter, "the kernel is locked down in the mode {mode}")
             }
+            Obstacle::Numbers => formatter.write_str(
+                "this process is in a namespace where processes have other numbers than on the machine",
+            ),
         }
     }
 }
@@ -121,6 +143,7 @@ mod tests {
         let places = Places {
             types: folder.path().join("vmlinux"),
             lockdown: folder.path().join("lockdown"),
+            numbers: folder.path().join("numbers"),
         };
         let types = Obstacle::Types(
             places.types.clone(),
@@ -146,6 +169,9 @@ mod tests {
             lockdown(text);
             assert_eq!(places.obstacles_with(held), expected, "{text} {held:?}");
         }
+        lockdown("");
+        fs_err::write(&places.numbers, "any file but the namespace of the machine").unwrap();
+        assert_eq!(places.obstacles_with(both), [Obstacle::Numbers]);
     }
 
     #[test]
@@ -154,6 +180,7 @@ mod tests {
             (Obstacle::Capabilities(vec!["CAP_BPF", "CAP_PERFMON"]), "CAP_BPF and CAP_PERFMON"),
             (Obstacle::Types("/types".into(), "gone".to_owned()), "/types: gone"),
             (Obstacle::Lockdown(CLOSED.to_owned()), "in the mode confidentiality"),
+            (Obstacle::Numbers, "other numbers"),
         ] {
             assert!(obstacle.to_string().contains(part), "{obstacle}");
             assert!(!obstacle.hint().is_empty());

@@ -18,7 +18,7 @@ use crate::ProbesError;
 use crate::abi::{LANES, Lane};
 use crate::calls::SystemCalls;
 use crate::feature::{Feature, FeatureReport, FeatureState};
-use crate::obstacle::Places;
+use crate::obstacle::{Obstacle, Places};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probes.o"));
 
@@ -125,6 +125,12 @@ impl Probes {
             reason: chain(error),
             obstacles: options.places.obstacles(),
         };
+        // Others would be taken for our own, and not watched.
+        let is_about_us = !options.exempt.is_empty() || options.canary.is_some();
+        if is_about_us && options.places.have_other_numbers() {
+            let (reason, obstacles) = (Obstacle::Numbers.to_string(), options.places.obstacles());
+            return Err(ProbesError::Unavailable { reason, obstacles });
+        }
         let calls = SystemCalls::embedded()?;
         let btf = Btf::parse_file(&options.places.types, Endianness::default());
         let btf = btf.map_err(|error| unavailable(&error))?;

@@ -87,6 +87,49 @@ fn blindness_is_noticed_and_so_is_its_end() {
     assert_eq!(sensor.end(), Some(3), "something was not seen");
 }
 
+/// Opens what rules want, as fast as it goes.
+const FLOOD: &str = "open(my $file, '<', '/flood/needle') for 1 .. 200000";
+
+const FLOODED: &str = "- rule: Flooded
+  desc: what fills a ring
+  condition: evt.type in (open, openat) and fd.name = /flood/needle
+  output: '%fd.name'
+  priority: DEBUG
+";
+
+/// A ring that nobody empties takes no signs either: those are gone, and what was lost beside them is counted. Once it
+/// is read again the next sign comes through.
+#[test]
+fn a_full_ring_blinds_until_it_is_read_again() {
+    let Some(perl) = tool("perl") else { return };
+    let Some(mut sensor) = Sensor::start(FLOODED, &["--canary", "2", "--duration", "300"]) else {
+        return;
+    };
+    sensor.until_status(|status| status["canary"]["returned"].as_u64() >= Some(1));
+    let [engine, _] = sensor.parts();
+    signal(engine, Signal::STOP);
+    assert!(Command::new(perl).args(["-e", FLOOD]).status().unwrap().success());
+    wait(&sensor, 1, 0);
+    signal(engine, Signal::CONT);
+    let status = sensor.until_status(|status| status["canary"]["is_alive"] == true);
+    let lanes = status["lanes"].as_array().unwrap();
+    let lost = |lane: &Value| {
+        let processors = lane["processors"].as_array().unwrap().iter();
+        processors.map(|one| one["lost"].as_u64().unwrap()).sum::<u64>()
+    };
+    let full: Vec<_> =
+        lanes.iter().filter(|lane| lost(lane) > 0).map(|lane| &lane["lane"]).collect();
+    assert_eq!(full, ["file"], "{status:#}");
+    assert_eq!(sensor.alerts("Sensor sees again").len(), 1);
+    let [rounds, returned] = ["rounds", "returned"].map(|name| status["canary"][name].as_u64());
+    assert!(
+        returned < rounds,
+        "the signs that the ring had no room for did not come back: {status:#}"
+    );
+    signal(sensor.process(), Signal::TERM);
+    assert_eq!(sensor.end(), Some(3), "something was not seen");
+}
+
 /// A map of the kernel.
 struct Table<'a> {
     bpftool: &'a Path,
