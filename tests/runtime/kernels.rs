@@ -30,13 +30,15 @@ fn run_on(suite: &str) {
         return;
     }
     // All that is needed is made here: there is no network there.
-    bulkhead().expect("bulkhead builds");
+    let bulkhead = bulkhead().expect("bulkhead builds");
     trigger().expect("the trigger builds");
     debian();
     let machine = Machine::with_kernel_of(suite).expect("a kernel");
     let program = std::env::current_exe().expect("this program");
     let target = target_folder().expect("a target folder");
-    let said = machine.run(&script(&program, &target)).unwrap_or_else(|error| panic!("{error:#}"));
+    let said = machine
+        .run(&script(bulkhead, &program, &target))
+        .unwrap_or_else(|error| panic!("{error:#}"));
     for test in TESTS {
         let passed = said
             .lines()
@@ -46,14 +48,15 @@ fn run_on(suite: &str) {
 }
 
 /// Containers lie in the target folder, and the upper half of an overlay cannot lie in another overlay: so that folder
-/// is memory, with what was built and made bound into it. The program has as many ancestors as rules show.
-fn script(program: &Path, target: &Path) -> String {
+/// is memory, with what was built and made bound into it. Before it all, that kernel refuses nothing. The program has as
+/// many ancestors as rules show.
+fn script(bulkhead: &Path, program: &Path, target: &Path) -> String {
     let environment = ["PATH", "BULKHEAD_TEST_DATA"].into_iter().filter_map(|name| {
         let value = std::env::var(name).ok()?;
         Some(format!("export {name}='{value}'\n"))
     });
     let environment: String = environment.collect();
-    let (target, program) = (target.display(), program.display());
+    let (bulkhead, target, program) = (bulkhead.display(), target.display(), program.display());
     let here = std::env::current_dir().expect("a folder");
     let tests = TESTS.join(" ");
     format!(
@@ -61,6 +64,7 @@ fn script(program: &Path, target: &Path) -> String {
          mkdir /run/target && mount --bind '{target}' /run/target && mount -t tmpfs target '{target}'\n\
          cd /run/target && for folder in */; do\n\
          mkdir '{target}'/$folder && mount --bind $folder '{target}'/$folder\ndone\n\
+         '{bulkhead}' sensor status || exit 1\n\
          cd '{}'\n\
          timeout 900 sh -c \"'{program}' --color never --test-threads 1 {tests}; exit \\$?\"; exit $?\n",
         here.display()
