@@ -20,13 +20,41 @@ fn linux_6_12_tells_the_same() {
     run_on("bookworm-backports");
 }
 
-fn run_on(suite: &str) {
-    let is_x86_64 = std::env::consts::ARCH == "x86_64";
-    if !is_x86_64 {
-        return bulkhead_testing::skip("no kernel of another processor is emulated");
+#[test]
+fn a_kernel_that_is_closed_is_named_with_what_is_not_seen() {
+    if !can_emulate() {
+        return;
+    }
+    let bulkhead = bulkhead().expect("bulkhead builds").display();
+    let machine = Machine::with_kernel_of("bookworm").expect("a kernel");
+    let machine = machine.started_with("lsm=lockdown,capability lockdown=confidentiality");
+    let script = format!(
+        "mount -t securityfs security /sys/kernel/security\n\
+         '{bulkhead}' sensor run --color never --duration 1; test $? = 1\n"
+    );
+    let said = machine.run(&script).unwrap_or_else(|error| panic!("{error:#}"));
+    for part in [
+        "warning: the kernel is locked down in the mode confidentiality\nhint: start the kernel with",
+        "warning: execute is off: programs that start are not seen",
+        "warning: calls is off: ",
+        "error: the kernel takes no probes: ",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("step_"), "{said}");
+}
+
+fn can_emulate() -> bool {
+    if std::env::consts::ARCH != "x86_64" {
+        bulkhead_testing::skip("no kernel of another processor is emulated");
+        return false;
     }
     let tools = ["qemu-system-x86_64", "busybox", "runc"];
-    if tools.into_iter().any(|tool| bulkhead_testing::tool(tool).is_none()) {
+    tools.into_iter().all(|tool| bulkhead_testing::tool(tool).is_some())
+}
+
+fn run_on(suite: &str) {
+    if !can_emulate() {
         return;
     }
     // All that is needed is made here: there is no network there.

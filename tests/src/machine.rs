@@ -34,6 +34,7 @@ const END: &str = "the job ended with ";
 pub struct Machine {
     /// With `kernel`, and `modules` as files `NAME.ko`.
     folder: PathBuf,
+    words: &'static str,
 }
 
 impl Machine {
@@ -45,7 +46,14 @@ impl Machine {
     pub fn with_kernel_of(suite: &str) -> anyhow::Result<Self> {
         let recipe = (suite, MODULES);
         let folder = cached(&format!("kernel-{suite}"), &recipe, |folder| fetch(folder, suite))?;
-        Ok(Self { folder })
+        Ok(Self { folder, words: "" })
+    }
+
+    /// Also with these words on the kernel's command line.
+    #[must_use]
+    pub fn started_with(mut self, words: &'static str) -> Self {
+        self.words = words;
+        self
     }
 
     /// Runs a shell script there as root and returns what it wrote, to both outputs.
@@ -64,7 +72,8 @@ impl Machine {
             "local,path=/,mount_tag=host,security_model=passthrough,readonly=on,multidevs=remap",
         );
         machine.arg("-kernel").arg(self.folder.join("kernel")).arg("-initrd").arg(files);
-        machine.args(["-append", "console=ttyS0 loglevel=0 panic=-1"]).stdin(Stdio::null());
+        machine.arg("-append").arg(format!("console=ttyS0 loglevel=0 panic=-1 {}", self.words));
+        machine.stdin(Stdio::null());
         let said = String::from_utf8_lossy(&run(&mut machine)?).replace('\r', "");
         let (said, code) = said.rsplit_once(END).with_context(|| end_of(&said))?;
         ensure!(code.trim_start().starts_with('0'), "it ended with {code}{}", end_of(said));

@@ -42,11 +42,16 @@ pub enum Obstacle {
     Lockdown(String),
     /// Processes have other numbers here than on the machine: a sensor could not tell which are its own.
     Numbers,
+    /// The kernel is older than what the programs ask for: its release.
+    Release(String),
 }
 
 /// Capabilities that load programs of tracing: capabilities(7). `CAP_SYS_ADMIN` stands for both.
 const CAPABILITIES: [(CapabilitySet, &str); 2] =
     [(CapabilitySet::BPF, "CAP_BPF"), (CapabilitySet::PERFMON, "CAP_PERFMON")];
+
+/// The first Linux that has all that the programs call: `bpf_loop` came last.
+const FIRST: (u32, u32) = (5, 17);
 
 /// The mode in which the kernel refuses programs that read its memory.
 const CLOSED: &str = "confidentiality";
@@ -81,6 +86,7 @@ impl Places {
         if self.have_other_numbers() {
             obstacles.push(Obstacle::Numbers);
         }
+        obstacles.extend(too_old(rustix::system::uname().release().to_str().unwrap_or_default()));
         obstacles
     }
 
@@ -88,6 +94,17 @@ impl Places {
     pub(crate) fn have_other_numbers(&self) -> bool {
         rustix::fs::stat(&self.numbers).is_ok_and(|found| found.st_ino != OWN_NUMBERS)
     }
+}
+
+/// Major and minor number of a release of the kernel, such as `6.1.0-56-amd64`.
+pub(crate) fn version(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(|letter: char| !letter.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+fn too_old(release: &str) -> Option<Obstacle> {
+    let is_old = version(release).is_some_and(|version| version < FIRST);
+    is_old.then(|| Obstacle::Release(release.to_owned()))
 }
 
 impl Obstacle {
@@ -106,6 +123,7 @@ impl Obstacle {
             Obstacle::Numbers => {
                 "share the machine's numbers of processes: hostPID: true of a pod, --pid=host of a container"
             }
+            Obstacle::Release(_) => "run Linux 5.17 or newer",
         }
     }
 }
@@ -129,6 +147,7 @@ impl fmt::Display for Obstacle {
             Obstacle::Numbers => formatter.write_str(
                 "this process is in a namespace where processes have other numbers than on the machine",
             ),
+            Obstacle::Release(release) => write!(formatter, "the kernel is too old: {release}"),
         }
     }
 }
@@ -175,12 +194,28 @@ mod tests {
     }
 
     #[test]
+    fn old_kernels_are_named() {
+        for (release, is_old) in [
+            ("5.10.0-32-amd64", true),
+            ("5.16", true),
+            ("5.17.0", false),
+            ("6.1.0-56-amd64", false),
+            ("7.2-rc1", false),
+            ("", false),
+            ("newest", false),
+        ] {
+            assert_eq!(too_old(release).is_some(), is_old, "{release}");
+        }
+    }
+
+    #[test]
     fn each_says_what_and_what_to_do() {
         for (obstacle, part) in [
             (Obstacle::Capabilities(vec!["CAP_BPF", "CAP_PERFMON"]), "CAP_BPF and CAP_PERFMON"),
             (Obstacle::Types("/types".into(), "gone".to_owned()), "/types: gone"),
             (Obstacle::Lockdown(CLOSED.to_owned()), "in the mode confidentiality"),
             (Obstacle::Numbers, "other numbers"),
+            (Obstacle::Release("5.10.0".to_owned()), "too old: 5.10.0"),
         ] {
             assert!(obstacle.to_string().contains(part), "{obstacle}");
             assert!(!obstacle.hint().is_empty());

@@ -18,7 +18,7 @@ use crate::ProbesError;
 use crate::abi::{LANES, Lane};
 use crate::calls::SystemCalls;
 use crate::feature::{Feature, FeatureReport, FeatureState};
-use crate::obstacle::{Obstacle, Places};
+use crate::obstacle::{self, Obstacle, Places};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probes.o"));
 
@@ -154,6 +154,17 @@ impl Probes {
         probes.set_exempt(&options.exempt)?;
         probes.set_operations()?;
         let mut reports = probes.load_steps()?;
+        // Without this one nothing is told of any call. A kernel that is closed or old refuses it as it does most of
+        // the others, each with words of its own.
+        let begins = Feature::Step("step_report");
+        if let Some(FeatureState::Refused { reason, .. }) =
+            reports.iter().find(|report| report.feature == begins).map(|report| &report.state)
+        {
+            let (reason, obstacles) = (reason.clone(), options.places.obstacles());
+            if !obstacles.is_empty() {
+                return Err(ProbesError::Unavailable { reason, obstacles });
+            }
+        }
         for feature in Feature::ALL {
             let off = options.off.contains(feature);
             let state = if off { FeatureState::Off } else { probes.start(*feature, &btf) };
@@ -180,9 +191,9 @@ impl Probes {
 
 /// Whether this kernel may preempt programs on raw tracepoints: Linux 7.0 began to.
 fn preempts() -> bool {
-    let release = rustix::system::uname();
-    let major = release.release().to_str().ok().and_then(|release| release.split('.').next());
-    major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 7)
+    let name = rustix::system::uname();
+    let version = name.release().to_str().ok().and_then(obstacle::version);
+    version.is_some_and(|version| version >= (7, 0))
 }
 
 fn failed(what: &'static str, error: &dyn std::error::Error) -> ProbesError {
