@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::describe::describe;
 use crate::documents::Found;
-use crate::identity::{Candidate, Identity, Membership, membership};
+use crate::identity::{Candidate, Identity, Membership, identities, membership};
 use crate::{Runtime, Surroundings};
 
 /// A control group as records name it: hierarchy and the kernel's number, which is not given again.
@@ -257,11 +257,13 @@ impl Group {
 
     fn look(&mut self, surroundings: &mut dyn Surroundings) {
         if let Some(identity) = &self.identity {
-            if let Some(found) = found(surroundings, &identity.id) {
-                self.root.clone_from(&found.metadata.root);
-                self.container = Some(Arc::new(describe(identity, Some(found))));
-                self.is_settled = true;
-            }
+            let Some(known) = found(surroundings, &identity.id) else { return };
+            let (identity, known) =
+                self.around(&known, surroundings).unwrap_or((identity.clone(), known));
+            self.root.clone_from(&known.metadata.root);
+            self.container = Some(Arc::new(describe(&identity, Some(known))));
+            self.identity = Some(identity);
+            self.is_settled = true;
             return;
         }
         let paths = Arc::clone(&self.paths);
@@ -279,6 +281,26 @@ impl Group {
         if let Some((candidate, found)) = by_name {
             self.settle(candidate, found);
         }
+    }
+
+    /// Whose group this is within, where the container that its path names has its own elsewhere: what a container makes
+    /// within its group it may call as it likes, even as another container.
+    fn around(
+        &self,
+        named: &Found,
+        surroundings: &mut dyn Surroundings,
+    ) -> Option<(Identity, Found)> {
+        let mut all = self.paths.iter().flat_map(|path| identities(path));
+        let (inner, path) = all.next()?;
+        // The end of a path, which is all that systemd's form tells, can be made again within any group.
+        let groups = &named.metadata.groups;
+        if groups.is_empty() || groups.iter().any(|group| group.ends_with(path)) {
+            return None;
+        }
+        all.filter(|(outer, _)| outer.id != inner.id).find_map(|(outer, path)| {
+            let known = found(surroundings, &outer.id).filter(|known| lies_at(known, path))?;
+            Some((outer, known))
+        })
     }
 
     fn settle(&mut self, candidate: Candidate<'_>, found: Found) {
@@ -345,16 +367,30 @@ enum Fit {
 }
 
 fn fit(found: &Found, candidate: Candidate<'_>) -> Option<Fit> {
-    let groups = &found.metadata.groups;
-    // Below the place where the hierarchy is mounted.
-    if groups.iter().any(|group| group.ends_with(candidate.path)) {
+    if lies_at(found, candidate.path) {
         return Some(Fit::Place);
     }
+    let groups = &found.metadata.groups;
     let ends = groups.iter().any(|group| {
         let last = group.rsplit(['/', ':']).next();
         last == Some(candidate.component) || last == Some(candidate.name)
     });
     ends.then_some(Fit::Name)
+}
+
+/// Whether a container has a group at that path: as a runtime wrote it down, with the place in front where the hierarchy
+/// is mounted, or as systemd makes it of `slice:prefix:name`.
+fn lies_at(found: &Found, path: &str) -> bool {
+    found.metadata.groups.iter().any(|group| {
+        let mut words = group.splitn(3, ':');
+        match (words.next(), words.next(), words.next()) {
+            (Some(slice), Some(prefix), Some(name)) => {
+                path.ends_with(&format!("/{slice}/{prefix}-{name}.scope"))
+                    || path.ends_with(group.as_str())
+            }
+            _ => group.ends_with(path),
+        }
+    })
 }
 
 #[cfg(test)]

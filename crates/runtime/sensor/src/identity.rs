@@ -105,26 +105,12 @@ const CANDIDATES: usize = 8;
 
 /// Reads the path of a control group, of v1 or v2, as `/proc/PID/cgroup` and the kernel print it.
 pub fn membership(path: &str) -> Membership<'_> {
-    // runc's cgroupfs driver takes systemd's `slice:prefix:name` as it is, as one component.
-    let is_name = |part: &&str| !part.is_empty() && *part != "..";
-    let components: Vec<&str> = path.split(['/', ':']).filter(is_name).collect();
-    let mut outer = components.as_slice();
-    while let Some((name, parents)) = outer.split_last() {
-        if let Some((runtime, id)) = container(name, parents) {
-            let pod_uid = parents.iter().rev().find_map(|parent| pod::uid(parent, parents));
-            return Membership::Container(Identity { runtime, id: id.to_owned(), pod_uid });
-        }
-        outer = parents;
+    if let Some((identity, _)) = identities(path).next() {
+        return Membership::Container(identity);
     }
     // What systemd made itself, and the runtimes' own watchers, carry no container's name.
     let own = |name: &str| [".service", ".slice", ".mount"].iter().any(|end| name.ends_with(end));
-    let mut end = 0_usize;
-    let places = path.split_inclusive(['/', ':']).filter_map(|part| {
-        end = end.saturating_add(part.len());
-        let component = part.trim_end_matches(['/', ':']);
-        let before = path.get(..end)?.trim_end_matches(['/', ':']);
-        Some((component, before)).filter(|(name, _)| is_name(name) && !own(name))
-    });
+    let places = places(path).filter(|(name, _)| !own(name));
     let mut names: Vec<Candidate<'_>> =
         places.flat_map(|(component, path)| unscoped(component, path)).collect();
     names.reverse();
@@ -132,6 +118,37 @@ pub fn membership(path: &str) -> Membership<'_> {
         names.drain(CANDIDATES..inner);
     }
     Membership::Unnamed(names)
+}
+
+/// The containers that a path names, innermost first, each with the path up to there.
+pub(crate) fn identities(path: &str) -> impl Iterator<Item = (Identity, &str)> {
+    let (components, paths): (Vec<&str>, Vec<&str>) = places(path).unzip();
+    let mut outer = components.len();
+    std::iter::from_fn(move || {
+        loop {
+            let (name, parents) = components.get(..outer)?.split_last()?;
+            outer = parents.len();
+            if let Some((runtime, id)) = container(name, parents) {
+                let pod_uid = parents.iter().rev().find_map(|parent| pod::uid(parent, parents));
+                return Some((
+                    Identity { runtime, id: id.to_owned(), pod_uid },
+                    *paths.get(outer)?,
+                ));
+            }
+        }
+    })
+}
+
+/// The components of a path, outermost first, each with the path up to there. runc's cgroupfs driver takes systemd's
+/// `slice:prefix:name` as it is, as one component.
+fn places(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut end = 0_usize;
+    path.split_inclusive(['/', ':']).filter_map(move |part| {
+        end = end.saturating_add(part.len());
+        let component = part.trim_end_matches(['/', ':']);
+        let before = path.get(..end)?.trim_end_matches(['/', ':']);
+        (!component.is_empty() && component != "..").then_some((component, before))
+    })
 }
 
 /// The name, and without what systemd's driver puts around it: `runc-web.scope` is `web`.

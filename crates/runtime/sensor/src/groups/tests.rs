@@ -86,6 +86,58 @@ fn a_group_that_is_called_as_another_container_is_not_its() {
     check("/node/victim", "victim");
 }
 
+/// Containers of Kubernetes and of docker.
+struct Pods;
+
+const OWN: &str = "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a";
+const OTHER: &str = "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b";
+
+impl Surroundings for Pods {
+    fn container(&mut self, name: &str) -> Option<Found> {
+        let group = match name {
+            OWN => format!("kubepods-burstable-podx.slice:cri-containerd:{OWN}"),
+            OTHER => format!("/docker/{OTHER}"),
+            _ => return None,
+        };
+        let metadata = Metadata { groups: vec![group], ..Metadata::default() };
+        Some(Found { runtime: Runtime::Containerd, metadata, problems: Vec::new() })
+    }
+
+    fn accounts(&mut self, _: &View) -> Option<Accounts> {
+        None
+    }
+}
+
+#[test]
+fn nobody_borrows_an_id() {
+    let own = format!(
+        "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podx.slice/cri-containerd-{OWN}.scope"
+    );
+    let unknown = "0c".repeat(32);
+    for (path, expected) in [
+        (own.clone(), OWN),
+        (format!("{own}/init.scope"), OWN),
+        (format!("/docker/{OTHER}"), OTHER),
+        (format!("{own}/docker/{OTHER}"), OWN),
+        (format!("{own}/system.slice/docker-{OTHER}.scope/a"), OWN),
+        (format!("{own}/kubepods-burstable-podx.slice/cri-containerd-{OWN}.scope"), OWN),
+        (
+            format!("/docker/{OTHER}/kubepods-burstable-podx.slice/cri-containerd-{OWN}.scope"),
+            OTHER,
+        ),
+        // A container within a container, of which nobody here has documents, is itself.
+        (format!("{own}/docker/{unknown}"), &unknown),
+        // As where a node is a container itself, whose documents are elsewhere.
+        (format!("/docker/{unknown}/docker/{OTHER}"), OTHER),
+    ] {
+        let mut table = Groups::default();
+        table.enter(KEY, [path.clone()].into(), false, 0);
+        let found = table.container(KEY, Occasion::Start, 0, &mut Pods).container;
+        let id = found.map(|container| container.id.lossy().into_owned());
+        assert_eq!(id.as_deref(), Some(expected), "{path}");
+    }
+}
+
 #[test]
 fn documents_that_come_late_are_looked_for_again_but_not_at_each_event() {
     let (mut known, mut table) = known(&["/web"], 2);
