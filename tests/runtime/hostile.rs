@@ -249,7 +249,7 @@ fn who_goes_deep_or_is_gone_stays_a_container() {
     });
     deep.exec(&["perl", "-e", SINKS, &victim.name]);
     deep.exec(&["perl", "-e", SINKS, &victim.name, "er"]);
-    // Ended and deleted before anybody can have looked.
+    // Deleted as soon as it has ended: before it has, it might be killed before it did anything.
     let brief: Vec<Container> = (0..4)
         .map(|number| {
             let container = Container::start(
@@ -257,6 +257,7 @@ fn who_goes_deep_or_is_gone_stays_a_container() {
                 &["/bin/cat", "/srv/needle-brief"],
                 |_| {},
             );
+            container.wait_for_end();
             run(container.runc(&["delete", "--force"]).arg(&container.name))
                 .expect("it is deleted");
             container
