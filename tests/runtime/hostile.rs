@@ -47,11 +47,14 @@ const NESTED: &str =
 
 /// Moves itself to groups within its container's own, deeper than anybody has a reason to, one of them called as
 /// another container is.
-const SINKS: &str = r#"my ($other) = @ARGV; for my $root (glob "/sys/fs/cgroup/{pids,memory,cpu,devices,unified,}") {
-    next unless -w "$root/cgroup.procs"; my $deep = "$root/$other" . "/x" x 40; my $made = $root;
-    for (split m(/), substr $deep, length $root) { next if $_ eq ""; $made .= "/$_"; mkdir $made }
-    open(my $in, ">", "$ARGV[1]" ? $deep . "/cgroup.procs" : "$root/$other/x/cgroup.procs") and syswrite($in, $$) }
-    system "cat", "/srv/needle-deep$ARGV[1]""#;
+const SINKS: &str = r#"my ($other, $how) = @ARGV; my ($in, $at);
+    for my $root (glob "/sys/fs/cgroup/{pids,memory,cpu,devices,unified,}") {
+        next unless -w "$root/cgroup.procs"; my $made = "$root/$other"; mkdir $made;
+        for (1 .. ($how eq "er" ? 40 : 1)) { $made .= "/x"; mkdir $made }
+        open($in, ">", "$made/cgroup.procs") and syswrite($in, $$) }
+    open($at, "<", "/proc/self/cgroup"); my $wanted = $how eq "er" ? "$other(/x){40}" : "$other/x";
+    grep { m($wanted) } <$at> or die "it did not move";
+    system "cat", "/srv/needle-deep$how""#;
 
 fn in_user_namespace(specification: &mut Value) {
     let linux = &mut specification["linux"];
@@ -247,7 +250,7 @@ fn who_goes_deep_or_is_gone_stays_a_container() {
         mounts.retain(|mount| mount["type"] != "cgroup");
         mounts.push(json!({"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["rw"]}));
     });
-    deep.exec(&["perl", "-e", SINKS, &victim.name]);
+    deep.exec(&["perl", "-e", SINKS, &victim.name, ""]);
     deep.exec(&["perl", "-e", SINKS, &victim.name, "er"]);
     // Deleted as soon as it has ended: before it has, it might be killed before it did anything.
     let brief: Vec<Container> = (0..4)

@@ -269,6 +269,9 @@ INLINE void add_cgroup(struct scratch *s, struct cgroup *group, u8 role, u32 whi
 		read_kernel(&room[place + 1], rest, &room[PATH_LIMIT]);
 		node = parent;
 	}
+	/* Deeper than was looked: the outermost names are missing. */
+	if (parent_of(node))
+		flags |= PART_TRUNCATED;
 	add_bytes(s, TAG_TEXT, role, flags, &room[at & (2 * PATH_LIMIT - 1)], PATH_LIMIT - at, FROM_KERNEL);
 }
 
