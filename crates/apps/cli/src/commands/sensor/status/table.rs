@@ -217,7 +217,11 @@ fn rules(page: &mut Page, status: &Status) {
         let word = match rule.state {
             RuleWorth::Degraded => "degraded",
             RuleWorth::Blind => "blind   ",
-            RuleWorth::Off => "off     ",
+            RuleWorth::Off => {
+                let text = format!("{}: {}", rule.rule, rule.reasons.join(", "));
+                page.line("", &format!("off      {}", printable(&text)));
+                continue;
+            }
         };
         page.mark("", word, &printable(&rule.rule));
         for reason in rule.reasons.iter().take(2) {
