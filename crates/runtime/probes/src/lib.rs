@@ -27,5 +27,5 @@ pub use filter::Filter;
 pub use obstacle::{Obstacle, Places};
 pub use plan::{CANARY_BIT, CANARY_CALL, CANARY_LANE, Plan, Step};
 pub use probes::{LaneCount, Losses, Options, Probes, ProgramStatistics, read_snapshot};
-pub use record::{Part, Record, RecordError, Value, write_record};
+pub use record::{Part, Record, RecordError, Value, processor_of, write_record};
 pub use ring::Ring;

@@ -102,8 +102,13 @@ pub enum Value<'a> {
 impl Header {
     /// The processor on which it was made.
     pub fn processor(&self) -> u16 {
-        u16::try_from(self.cpu.get() & ((1 << CPU_ROOM) - 1)).unwrap_or(u16::MAX)
+        u16::try_from(processor_of(self.cpu.get())).unwrap_or(u16::MAX)
     }
+}
+
+/// The processor in the `cpu` of a record, without the programs that made it there.
+pub fn processor_of(cpu: u32) -> u32 {
+    cpu & ((1 << CPU_ROOM) - 1)
 }
 
 impl<'a> Record<'a> {

@@ -23,7 +23,8 @@ impl Tally {
     }
 }
 
-/// The figures of all processors and lanes.
+/// The figures of all processors and lanes; of a processor, those of programs that may interrupt each other apart, as a
+/// record's `cpu` tells them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     tallies: BTreeMap<(u32, Lane), Tally>,
@@ -53,15 +54,10 @@ impl Ledger {
         tally.produced = tally.produced.max(produced);
     }
 
-    /// The figures by processor and lane.
-    pub fn tallies(&self) -> impl Iterator<Item = (u32, Lane, Tally)> {
-        self.tallies.iter().map(|((processor, lane), tally)| (*processor, *lane, *tally))
-    }
-
     /// The figures of a lane, of all processors together.
     pub fn lane(&self, lane: Lane) -> Tally {
-        let of_lane = self.tallies().filter(|(_, other, _)| *other == lane);
-        of_lane.fold(Tally::default(), |sum, (_, _, tally)| Tally {
+        let of_lane = self.tallies.iter().filter(|((_, other), _)| *other == lane);
+        of_lane.fold(Tally::default(), |sum, (_, tally)| Tally {
             produced: sum.produced.saturating_add(tally.produced),
             delivered: sum.delivered.saturating_add(tally.delivered),
         })
@@ -73,6 +69,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn programs_that_interrupt_each_other_count_apart() {
+        let mut ledger = Ledger::default();
+        let other = 2 << 16;
+        assert_eq!(ledger.enter_number(1, Lane::Process, 0), 0);
+        assert_eq!(ledger.enter_number(other | 1, Lane::Process, 0), 0);
+        assert_eq!(ledger.enter_number(other | 1, Lane::Process, 3), 2);
+        ledger.produced(other | 1, Lane::Process, 5);
+        assert_eq!(ledger.lane(Lane::Process), Tally { produced: 6, delivered: 3 });
+    }
 
     #[test]
     fn a_gap_is_told_once() {

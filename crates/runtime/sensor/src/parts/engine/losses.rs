@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use bulkhead_probes::Lane;
+use bulkhead_probes::{Lane, processor_of};
 
 use super::super::protocol::{Answer, Question};
 use super::Engine;
-use crate::{SensorError, Tally};
+use crate::SensorError;
 
 /// What was made and lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
-    /// By processor and lane.
-    pub by_lane: Vec<(u32, Lane, Tally)>,
     /// By processor and lane, as the kernel counts them: made, and lost of these. What is neither read nor
     /// lost is on its way.
     pub by_kernel: Vec<(u32, Lane, u64, u64)>,
@@ -54,13 +52,17 @@ impl Engine {
         let (answer, _) = self.assembler.surroundings().ask(&Question::Losses)?;
         let Answer::Losses(figures) = answer else { return Ok(Losses::default()) };
         let mut losses = Losses::default();
-        for (processor, lane, produced, lost) in figures.produced {
-            if let Some(lane) = Lane::of(lane) {
-                self.stream.ledger().produced(processor, lane, produced);
-                losses.by_kernel.push((processor, lane, produced, lost));
-            }
+        let mut by_kernel: BTreeMap<(u32, Lane), (u64, u64)> = BTreeMap::new();
+        for (cpu, lane, produced, lost) in figures.produced {
+            let Some(lane) = Lane::of(lane) else { continue };
+            self.stream.ledger().produced(cpu, lane, produced);
+            // Whichever programs made them there.
+            let sums = by_kernel.entry((processor_of(cpu), lane)).or_default();
+            *sums = (sums.0.saturating_add(produced), sums.1.saturating_add(lost));
         }
-        losses.by_lane.extend(self.stream.ledger().tallies());
+        let by_kernel = by_kernel.into_iter();
+        losses.by_kernel =
+            by_kernel.map(|((cpu, lane), (produced, lost))| (cpu, lane, produced, lost)).collect();
         for (hierarchy, group, lane, lost) in figures.lost {
             let container = self.assembler.container_of(hierarchy, group);
             let id =
@@ -82,7 +84,7 @@ mod tests {
             of.iter().map(|(id, count)| (((*id).to_owned(), Lane::File), *count)).collect();
         let by_kernel =
             vec![(0, Lane::File, 2 * files, files / 2), (1, Lane::File, files, files.div_ceil(2))];
-        Losses { by_kernel, by_container, ..Losses::default() }
+        Losses { by_kernel, by_container }
     }
 
     #[test]
