@@ -64,8 +64,9 @@ impl Machine {
         let folder = tempfile::tempdir()?;
         let files = self.first_files(folder.path(), script)?;
         let mut machine = Command::new("qemu-system-x86_64");
-        // No acceleration: not every machine that tests run on lets others be made inside.
-        machine.args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2048"]);
+        // No acceleration: not every machine that tests run on lets others be made inside. Both processors by one thread:
+        // kernels change their own code while they run, which several threads of an emulator may see half done.
+        machine.args(["-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2", "-m", "2048"]);
         machine.args(["-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot"]);
         machine.arg("-virtfs");
         machine.arg(
