@@ -27,6 +27,9 @@ const MODULES: &[&str] = &[
 
 const INIT: &str = include_str!("machine/init.sh");
 
+/// Seconds that a machine may run.
+const PATIENCE: &str = "1200";
+
 /// What [`INIT`] prints behind all else.
 const END: &str = "the job ended with ";
 
@@ -59,11 +62,13 @@ impl Machine {
     /// Runs a shell script there as root and returns what it wrote, to both outputs.
     ///
     /// # Errors
-    /// Where the machine does not start, or the script does not end with 0: with the end of what was written.
+    /// Where the machine does not start or does not end, or the script does not end with 0: with the end of what was
+    /// written.
     pub fn run(&self, script: &str) -> anyhow::Result<String> {
         let folder = tempfile::tempdir()?;
         let files = self.first_files(folder.path(), script)?;
-        let mut machine = Command::new("qemu-system-x86_64");
+        let mut machine = Command::new("timeout");
+        machine.args([PATIENCE, "qemu-system-x86_64"]);
         // No acceleration: not every machine that tests run on lets others be made inside. Both processors by one thread:
         // kernels change their own code while they run, which several threads of an emulator may see half done.
         machine.args(["-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2", "-m", "2048"]);
@@ -125,7 +130,7 @@ fn fetch(folder: &Path, suite: &str) -> anyhow::Result<()> {
         } else if let Some(module) = module.filter(|module| MODULES.contains(module)) {
             let is_packed = file.extension().is_some_and(|extension| extension == "xz");
             let read = if is_packed { "xzcat" } else { "cat" };
-            let bytes = run(Command::new(read).arg(&file))?;
+            let bytes = run(Command::new("busybox").arg(read).arg(&file))?;
             fs_err::write(folder.join("modules").join(module).with_extension("ko"), bytes)?;
         }
     }
