@@ -51,6 +51,10 @@ enum record_flag {
 	RECORD_AT_ROOT = 64,        /* the process is at the root of its cgroups */
 };
 
+enum {
+	CPU_ROOM = 16, /* bits of a header's `cpu` that are the processor; above them is the room of the programs */
+};
+
 struct record_header {
 	u32 size; /* of the whole record */
 	u16 version;

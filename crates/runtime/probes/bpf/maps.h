@@ -223,7 +223,6 @@ enum room {
 	ROOMS = 2,
 #endif
 };
-#define CPU_ROOM 16 /* where in a record's `cpu` the room stands */
 
 struct {
 	MAP_TYPE(MAP_PER_CPU_ARRAY);

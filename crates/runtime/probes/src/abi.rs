@@ -9,8 +9,8 @@ pub const ABI_VERSION: u16 = 1;
 /// How many ring buffers there are.
 pub const LANES: usize = 4;
 
-/// Bits of a header's `cpu` that are the processor: `CPU_ROOM` of `bpf/maps.h`.
-pub(crate) const CPU_ROOM: u32 = 16;
+/// Bits of a header's `cpu` that are the processor.
+pub const CPU_ROOM: u32 = 16;
 
 /// Namespaces of numbers between the initial one and a process's own that are told at most.
 pub const NAMESPACES_BETWEEN: usize = 6;

@@ -16,7 +16,7 @@ mod record;
 mod ring;
 
 pub use abi::{
-    ABI_VERSION, BITS, CODES, Credentials, FileObject, Header, Kind, LANES, LAYOUT, Lane,
+    ABI_VERSION, BITS, CODES, CPU_ROOM, Credentials, FileObject, Header, Kind, LANES, LAYOUT, Lane,
     NAMESPACES_BETWEEN, Namespaces, Numbers, Origin, PartHeader, ProcessState, Resources, Role,
     SocketObject, Tag, file_attributes, part_flags, record_flags,
 };

@@ -57,6 +57,7 @@ fn numbers_mean_the_same() {
         theirs.insert(name.to_owned(), number);
     }
     assert_eq!(theirs.remove("LANES"), u32::try_from(bulkhead_probes::LANES).ok());
+    assert_eq!(theirs.remove("CPU_ROOM"), Some(bulkhead_probes::CPU_ROOM));
     let arguments = ["FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH"];
     let ours: BTreeMap<String, u32> = CODES
         .iter()
