@@ -66,7 +66,7 @@ static BY_KIND: LazyLock<FxHashMap<Kind, Option<&str>>> = LazyLock::new(|| {
     kinds.collect()
 });
 
-fn category(event: &Event) -> &'static str {
+pub(super) fn category(event: &Event) -> &'static str {
     match BY_KIND.get(&event.kind) {
         Some(Some(category)) => category,
         Some(None) => of_file(event),

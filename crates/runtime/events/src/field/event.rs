@@ -1,5 +1,6 @@
 //! Fields of the event itself.
 
+use super::category::category;
 use super::row::{FieldRow, rows};
 use super::{Need, arguments};
 use crate::kind::words;
@@ -226,8 +227,7 @@ fn area(event: &Event) -> Area {
         Some(_) => Area::Other,
         None => match event.kind.name() {
             "accept" | "accept4" | "connect" => Area::Net,
-            "brk" | "mmap" | "munmap" | "mprotect" | "mlock" | "mlock2" | "munlock"
-            | "mlockall" | "munlockall" => Area::Memory,
+            _ if category(event) == "memory" => Area::Memory,
             _ if event.kind.opens_path().is_some() => Area::File,
             _ => Area::Other,
         },
