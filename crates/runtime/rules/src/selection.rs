@@ -33,7 +33,14 @@ enum Rules {
     /// Those with a tag.
     Tagged(String),
     /// Those whose whole name is the pattern; `*` stands for any characters, also none.
-    Named(String),
+    Named(Pattern),
+}
+
+/// A pattern in which only the star is special.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pattern {
+    text: String,
+    glob: Glob,
 }
 
 /// Why a rule is not used.
@@ -64,7 +71,7 @@ impl Default for Selection {
 impl Selection {
     /// Every rule, also those that their files switch off.
     pub fn everything() -> Self {
-        let all = Switch { on: true, rules: Rules::Named("*".to_owned()) };
+        let all = Switch { on: true, rules: Rules::Named(Pattern::new("*")) };
         Self { switches: vec![all], ..Self::default() }
     }
 
@@ -90,21 +97,22 @@ impl Switch {
     fn fits(&self, rule: &Rule) -> bool {
         match &self.rules {
             Rules::Tagged(tag) => rule.tags.contains(tag),
-            Rules::Named(pattern) => glob(pattern).matches(rule.name.as_bytes()),
+            Rules::Named(pattern) => pattern.glob.matches(rule.name.as_bytes()),
         }
     }
 }
 
-/// A pattern in which only the star is special.
-fn glob(pattern: &str) -> Glob {
-    let mut escaped = Vec::with_capacity(pattern.len());
-    for byte in pattern.bytes() {
-        if matches!(byte, b'?' | b'[' | b'\\') {
-            escaped.push(b'\\');
+impl Pattern {
+    fn new(text: &str) -> Self {
+        let mut escaped = Vec::with_capacity(text.len());
+        for byte in text.bytes() {
+            if matches!(byte, b'?' | b'[' | b'\\') {
+                escaped.push(b'\\');
+            }
+            escaped.push(byte);
         }
-        escaped.push(byte);
+        Self { text: text.to_owned(), glob: Glob::new(&escaped) }
     }
-    Glob::new(&escaped)
 }
 
 impl FromStr for Switch {
@@ -121,7 +129,7 @@ impl FromStr for Switch {
             let (by, what) = rules.split_once('=').filter(|(_, what)| !what.is_empty())?;
             let rules = match by {
                 "tag" => Rules::Tagged(what.to_owned()),
-                "rule" => Rules::Named(what.to_owned()),
+                "rule" => Rules::Named(Pattern::new(what)),
                 _ => return None,
             };
             Some(Self { on, rules })
@@ -149,7 +157,7 @@ impl fmt::Display for Switch {
         let word = if self.on { "on" } else { "off" };
         match &self.rules {
             Rules::Tagged(tag) => write!(formatter, "{word}:tag={tag}"),
-            Rules::Named(pattern) => write!(formatter, "{word}:rule={pattern}"),
+            Rules::Named(pattern) => write!(formatter, "{word}:rule={}", pattern.text),
         }
     }
 }
