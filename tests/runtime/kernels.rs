@@ -3,12 +3,15 @@
 
 use std::path::Path;
 
-use bulkhead_end_to_end::{BUILT, Machine, bulkhead, target_folder, trigger};
+use bulkhead_end_to_end::{BUILT, Machine, built_test, bulkhead, target_folder, trigger};
 
 use crate::container::debian;
 
 /// Containers, all that Falco's stable rules ask for, and what evades others.
 const TESTS: [&str; 2] = ["stable::", "evasions::"];
+
+/// That whatever programs hang on, they tell the same: on these kernels, functions are among it.
+const HOOKS: &str = "processes::whatever_programs_hang_on_the_same_is_told";
 
 #[test]
 fn linux_6_1_tells_the_same() {
@@ -63,11 +66,13 @@ fn run_on(suite: &str) {
     debian();
     let machine = Machine::with_kernel_of(suite).expect("a kernel");
     let program = std::env::current_exe().expect("this program");
+    let probes = built_test("bulkhead-probes", "live").expect("the tests of the probes build");
     let target = target_folder().expect("a target folder");
     let said = machine
-        .run(&script(bulkhead, &program, &target))
+        .run(&script(bulkhead, &program, &probes, &target))
         .unwrap_or_else(|error| panic!("{error:#}"));
-    for test in TESTS {
+    assert!(said.contains("HOOKS       functions of calls that are wanted"), "{said}");
+    for test in TESTS.into_iter().chain([HOOKS]) {
         let passed = said
             .lines()
             .any(|line| line.starts_with(&format!("test {test}")) && line.ends_with("ok"));
@@ -76,15 +81,16 @@ fn run_on(suite: &str) {
 }
 
 /// Containers lie in the target folder, and the upper half of an overlay cannot lie in another overlay: so that folder
-/// is memory, with what was built and made bound into it. Before it all, that kernel refuses nothing. The program has as
-/// many ancestors as rules show.
-fn script(bulkhead: &Path, program: &Path, target: &Path) -> String {
+/// is memory, with what was built and made bound into it. Before it all, that kernel refuses nothing, neither what hangs on
+/// functions nor what hangs on tracepoints. The program has as many ancestors as rules show.
+fn script(bulkhead: &Path, program: &Path, probes: &Path, target: &Path) -> String {
     let environment = ["PATH", "BULKHEAD_TEST_DATA"].into_iter().filter_map(|name| {
         let value = std::env::var(name).ok()?;
         Some(format!("export {name}='{value}'\n"))
     });
     let environment: String = environment.collect();
     let (bulkhead, target, program) = (bulkhead.display(), target.display(), program.display());
+    let probes = probes.display();
     let here = std::env::current_dir().expect("a folder");
     let tests = TESTS.join(" ");
     format!(
@@ -92,7 +98,10 @@ fn script(bulkhead: &Path, program: &Path, target: &Path) -> String {
          mkdir /run/target && mount --bind '{target}' /run/target && mount -t tmpfs target '{target}'\n\
          cd /run/target && for folder in */; do\n\
          mkdir '{target}'/$folder && mount --bind $folder '{target}'/$folder\ndone\n\
+         mount -t debugfs debug /sys/kernel/debug\n\
          '{bulkhead}' sensor status || exit 1\n\
+         '{bulkhead}' sensor run --hooks tracepoints --duration 1 --socket none || exit 1\n\
+         '{probes}' --color never --exact {HOOKS} || exit 1\n\
          cd '{}'\n\
          timeout 900 sh -c \"'{program}' --color never --test-threads 1 {tests}; exit \\$?\"; exit $?\n",
         here.display()

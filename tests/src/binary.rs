@@ -47,6 +47,27 @@ pub fn trigger() -> anyhow::Result<&'static Path> {
     Ok(TRIGGER.get_or_init(|| path))
 }
 
+/// A test of another crate, as whoever runs all tests has built it.
+///
+/// # Errors
+/// Where it does not build.
+pub fn built_test(package: &str, name: &str) -> anyhow::Result<PathBuf> {
+    let (_, profile) = profile()?;
+    let mut cargo = cargo()?;
+    // As all are built together: alone, it would be built anew with other features.
+    cargo.args(["test", "--workspace", "--test", name, "--no-run", "--quiet"]);
+    cargo.args(["--profile", &profile, "--message-format", "json"]);
+    let said = String::from_utf8(run(&mut cargo)?)?;
+    let built = said.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_it = message["target"]["name"] == name
+            && message["package_id"].as_str().is_some_and(|id| id.contains(package));
+        let path = message["executable"].as_str().map(PathBuf::from);
+        path.filter(|_| is_it)
+    });
+    built.with_context(|| format!("cargo builds no test {name} of {package}"))
+}
+
 /// Where programs of the running test's profile lie, and what that is called.
 fn profile() -> anyhow::Result<(PathBuf, String)> {
     let target = target_folder()?;
@@ -63,10 +84,15 @@ fn build(what: &[&str]) -> anyhow::Result<PathBuf> {
     if std::env::var_os(BUILT).is_some() {
         return Ok(folder);
     }
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a repository")?;
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = cargo()?;
     cargo.args(["build", "--quiet"]).args(what).args(["--profile", &profile]);
-    cargo.current_dir(repository).env("CARGO_TARGET_DIR", target_folder()?);
     run(&mut cargo).with_context(|| format!("it does not build: {what:?}"))?;
     Ok(folder)
+}
+
+fn cargo() -> anyhow::Result<Command> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("a repository")?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(repository).env("CARGO_TARGET_DIR", target_folder()?);
+    Ok(cargo)
 }

@@ -25,7 +25,7 @@ mod tar;
 mod zip;
 
 pub use agreement::{Agreement, Counts, Difference, Report};
-pub use binary::{BUILT, bulkhead, trigger};
+pub use binary::{BUILT, built_test, bulkhead, trigger};
 pub use cache::{cached, target_folder};
 pub use containerd::Containerd;
 pub use document::{packages_of_document, plain_purl};

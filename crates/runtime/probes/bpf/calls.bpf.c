@@ -88,31 +88,31 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 	return CALLS + alone[number];
 }
 
-/* What a call was given and returned: most of what nobody wants shows in its number and these. */
-ON("raw_syscalls", "sys_exit") int exit_call(u64 *context)
+/* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
+ * that is open, its object and the names of that decide. */
+INLINE enum verdict verdict_of_numbers(s64 result)
 {
 	struct task_struct *task = current_task();
 	struct registers *given = registers_of(task);
-	s64 result = context[RESULT_OF_CALL];
 	u64 number = given->orig_ax;
 	u32 place = place_of(task, number), called = place, now = generation();
 	struct plan *plan = plan_at(place, now);
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
-		return 0;
+		return UNWANTED;
 	u32 process = task->tgid;
 	if (plan->flags & PLAN_ASKERS && !has_asked(process))
-		return 0;
+		return UNWANTED;
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(process)))
-		return 0;
+		return UNWANTED;
 	take_arguments(s->arguments, given, place);
 	place = unwrap(place, s->arguments);
 	if (place != called)
 		plan = plan_at(place, now);
 	if (!plan || !(plan->flags & PLAN_WANTED))
-		return 0;
+		return UNWANTED;
 	if (plan->mask && !(argument(s, plan->masked) & plan->mask))
-		return 0;
+		return UNWANTED;
 	s->plan = *plan;
 	s->result = result;
 	s->generation = now;
@@ -120,26 +120,34 @@ ON("raw_syscalls", "sys_exit") int exit_call(u64 *context)
 	s->called = place == called ? number : place - CALLS;
 	s->walked = s->looked_at = 0;
 	struct filter *filter = filter_of(s);
-	if (filter) {
-		s->facts = s->known = 0;
-		judge_numbers(s, filter);
-		if (filter->stages & STAGE_HOST && is_at_root(task))
-			learn(s, FACT(FACT_HOST), 1);
-		enum verdict found = verdict(filter, s->facts, s->known);
-		if (found == UNWANTED)
-			return 0;
-		if (found == OPEN && filter->stages & ~STAGE_HOST)
-			tail_call(context, &steps, STEP_JUDGE);
-	}
-	tail_call(context, &steps, STEP_REPORT);
+	if (!filter)
+		return WANTED;
+	s->facts = s->known = 0;
+	judge_numbers(s, filter);
+	if (filter->stages & STAGE_HOST && is_at_root(task))
+		learn(s, FACT(FACT_HOST), 1);
+	enum verdict found = verdict(filter, s->facts, s->known);
+	return found == OPEN && !(filter->stages & ~STAGE_HOST) ? WANTED : found;
+}
+
+INLINE void end_call(u64 *context, s64 result, void *next)
+{
+	enum verdict found = verdict_of_numbers(result);
+	if (found == OPEN)
+		tail_call(context, next, STEP_JUDGE);
+	if (found != UNWANTED)
+		tail_call(context, next, STEP_REPORT);
+}
+
+ON("raw_syscalls", "sys_exit") int exit_call(u64 *context)
+{
+	end_call(context, context[RESULT_OF_CALL], &steps);
 	return 0;
 }
 
-STEP int step_report(u64 *context)
+/* The record of a call, with its numbers alone. */
+INLINE void begin_call(struct scratch *s)
 {
-	struct scratch *s = scratch(0);
-	if (!s)
-		return 0;
 	u64 walked = s->walked, looked_at = s->looked_at;
 	begin(s, current_task(), KIND_CALL, ORIGIN_CALL);
 	/* What the judge saw of the call is not looked at again. */
@@ -155,11 +163,19 @@ STEP int step_report(u64 *context)
 		__builtin_memcpy(arguments, s->arguments, 6 * sizeof(u64));
 	if (s->plan.flags & PLAN_COPIES)
 		s->entry = thread_id();
-	go_on(context, s);
+}
+
+STEP(report)
+{
+	struct scratch *s = scratch(0);
+	if (!s)
+		return 0;
+	begin_call(s);
+	go_on(context, s, next);
 	return 0;
 }
 
-STEP int step_end(void)
+STEP(end)
 {
 	struct scratch *s = scratch(0);
 	if (s)
@@ -194,19 +210,19 @@ INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
 	read_kernel(copy->bytes, COPY_LIMIT, room);
 }
 
-STEP int step_copy(u64 *context)
+INLINE void copy_call(u64 number)
 {
 	struct task_struct *task = current_task();
-	u32 place = place_of(task, context[NUMBER_OF_CALL]);
+	u32 place = place_of(task, number);
 	u64 key = thread_id(), arguments[6];
 	if (is_exempt(task->tgid))
-		return 0;
+		return;
 	take_arguments(arguments, registers_of(task), place);
 	place = unwrap(place, arguments);
 	struct plan *plan = plan_at(place, generation());
 	struct entry *entry = entry_of(key);
 	if (!plan || !entry)
-		return 0;
+		return;
 	entry->place = place;
 	entry->executes = plan->flags & PLAN_EXECUTES;
 	u32 taken = 0;
@@ -219,5 +235,10 @@ STEP int step_copy(u64 *context)
 		take_copy(&entry->copies[taken], from, arguments[which + 1], step != STEP_ADDRESS);
 		taken++;
 	}
+}
+
+TRACEPOINT_STEP(copy)
+{
+	copy_call(context[NUMBER_OF_CALL]);
 	return 0;
 }

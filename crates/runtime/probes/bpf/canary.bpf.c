@@ -2,12 +2,12 @@
 /* The sign of life goes through the lane that its number names, so that each ring is known to take records. */
 #include "record.h"
 
-STEP int step_lane(u64 *context)
+STEP(lane)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	header_of(s)->lane = argument(s, 0) >> CANARY_LANE & (LANES - 1);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }

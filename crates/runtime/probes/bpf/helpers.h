@@ -6,24 +6,54 @@
 #include "types.h"
 
 #define SEC(name) __attribute__((section(name), used))
+#define UNUSED __attribute__((unused))
 /* Since Linux 7.0 programs on raw tracepoints may be preempted. What one of them puts together would then be written
  * over by whoever comes next on its processor, and the kernel passes over a program while it is under way there. Those on
  * perf's tracepoints may not be preempted. So for such kernels all is compiled once more, with their contexts: behind
  * eight bytes of its own what the tracepoint's `format` says. */
 #ifdef PREEMPTIBLE
+#define TRACEPOINT "tracepoint"
 #define ON(group, name) SEC("tracepoint/" group "/" name)
-#define STEP SEC("tracepoint")
 #define RESULT_OF_CALL 2
 #define REQUEST_SUBMITTED 2
 #define REQUEST_COMPLETED 2
 #else
+#define TRACEPOINT "raw_tp"
 #define ON(group, name) SEC("raw_tp/" name)
-#define STEP SEC("raw_tp")
 #define RESULT_OF_CALL 1
 #define REQUEST_SUBMITTED 0
 #define REQUEST_COMPLETED 1
 #endif
 #define NUMBER_OF_CALL 1 /* in either */
+
+/* A program that others go on to, by a table of those that go with its kind; what it does follows. */
+#define TRACEPOINT_STEP(name)                                  \
+	INLINE int do_##name(u64 *context, void *next);        \
+	SEC(TRACEPOINT) int step_##name(u64 *context)          \
+	{                                                      \
+		return do_##name(context, &steps);             \
+	}                                                      \
+	INLINE int do_##name(UNUSED u64 *context, UNUSED void *next)
+/* One that is also gone on to from the functions of system calls: the kernel lets programs of a kind alone go on to each
+ * other, and such on functions only where these have the same type. There are two: with a parameter `regs`, and with one
+ * that is `__unused`, of calls without arguments and those that a kernel may be built without, whose functions are weak. */
+#ifdef PREEMPTIBLE
+#define ON_FUNCTIONS(name)
+#else
+#define ON_FUNCTIONS(name)                                     \
+	INLINE int do_##name(u64 *context, void *next);        \
+	SEC("fexit") int hook_##name(u64 *context)             \
+	{                                                      \
+		return do_##name(context, &hook_steps);        \
+	}                                                      \
+	SEC("fexit") int weak_##name(u64 *context)             \
+	{                                                      \
+		return do_##name(context, &weak_steps);        \
+	}
+#endif
+#define STEP(name)         \
+	ON_FUNCTIONS(name) \
+	TRACEPOINT_STEP(name)
 
 #define INLINE static inline __attribute__((always_inline))
 /* Verified once, on its own, whoever calls it. */
@@ -63,6 +93,8 @@ static u64 (*const query_ring)(void *ring, u64 what) = (void *)134;
 static struct task_struct *(*const current_task)(void) = (void *)158;
 /* What a task had in its registers when it called: by a pointer that the verifier knows, so that they are loaded. */
 static struct registers *(*const registers_of)(struct task_struct *task) = (void *)175;
+/* What the function returned that a program hangs on. */
+static long (*const result_of_function)(void *context, u64 *result) = (void *)184;
 static long (*const loop)(u32 times, void *step, void *context, u64 flags) = (void *)181;
 
 /* Bytes as something larger: by way of a variable, or else clang, which knows how an array of bytes is aligned, loads

@@ -310,7 +310,7 @@ INLINE void note_handed(struct scratch *s, struct task_struct *task)
 	}
 }
 
-STEP int step_judge(u64 *context)
+STEP(judge)
 {
 	struct scratch *s = scratch(0);
 	u32 zero = 0;
@@ -351,6 +351,6 @@ STEP int step_judge(u64 *context)
 		found = verdict(filter, s->facts, s->known);
 	}
 	if (found != UNWANTED)
-		tail_call(context, &steps, STEP_REPORT);
+		tail_call(context, next, STEP_REPORT);
 	return 0;
 }

@@ -41,7 +41,8 @@ enum step {
 	STEP_REPORT = 18, /* header and arguments of a call that somebody wants */
 	STEP_VECTORS = 19, /* of a plan again: pieces of memory, as many as the next argument says */
 	STEP_LANE = 20,
-	STEPS = 21,
+	STEP_CALL = 21, /* the end of a call that its function told of */
+	STEPS = 22,
 };
 #define STEP_NUMBER 31
 #define OPERAND_RESULT 6
@@ -185,12 +186,18 @@ MAP(rings) ring_network SEC(".maps");
 MAP(rings) ring_file SEC(".maps");
 MAP(rings) ring_other SEC(".maps");
 
-struct {
+MAP(programs) {
 	MAP_TYPE(MAP_PROGRAMS);
 	MAP_ENTRIES(STEPS);
 	u32 *key;
 	u32 *value;
-} steps SEC(".maps");
+};
+MAP(programs) steps SEC(".maps");
+#ifndef PREEMPTIBLE
+/* The same, for what hangs on functions of either type. */
+MAP(programs) hook_steps SEC(".maps");
+MAP(programs) weak_steps SEC(".maps");
+#endif
 
 struct {
 	MAP_TYPE(MAP_ARRAY);

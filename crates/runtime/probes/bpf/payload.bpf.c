@@ -103,30 +103,30 @@ INLINE void add_address(struct scratch *s, u32 which, const void *from, u32 leng
 		note_port(s, __builtin_bswap16(*(u16 *)&body[2]));
 }
 
-STEP int step_given(u64 *context)
+STEP(given)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	u32 which = operand(s);
 	add_payload(s, (void *)argument(s, which), argument(s, which + 1), which + 1);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
-STEP int step_received(u64 *context)
+STEP(received)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	u32 which = operand(s);
 	add_payload(s, (void *)argument(s, which), s->result, which + 1);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
 /* Who sent what was received. */
-STEP int step_sender(u64 *context)
+STEP(sender)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -135,12 +135,12 @@ STEP int step_sender(u64 *context)
 	const void *from = (void *)argument(s, which), *length_at = (void *)argument(s, which + 1);
 	if (s->result >= 0 && from && length_at && !read_user(&length, sizeof(length), length_at) && length)
 		add_address(s, which, from, length);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
 /* As many pieces as the next argument says. */
-STEP int step_vectors(u64 *context)
+STEP(vectors)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -148,7 +148,7 @@ STEP int step_vectors(u64 *context)
 	u32 which = operand(s);
 	if (s->result > 0)
 		add_pieces(s, argument(s, which), argument(s, which + 1), s->result, which + 1);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
@@ -185,7 +185,7 @@ INLINE u32 read_message(struct message *to, u64 from, u32 compat)
 }
 
 /* A message with its address; of several in one call one after the other, each by this step anew. */
-STEP int step_message(u64 *context)
+STEP(message)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -211,6 +211,6 @@ STEP int step_message(u64 *context)
 		s->messages = number + 1;
 		s->step--;
 	}
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }

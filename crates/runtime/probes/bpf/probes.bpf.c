@@ -9,6 +9,9 @@
 #include "signal.bpf.c"
 #include "snapshot.bpf.c"
 #include "steps.bpf.c"
+#ifndef PREEMPTIBLE
+#include "functions.bpf.c"
+#endif
 
 /* The helpers that read memory ask for a licence that goes with the kernel's: docs/adr/0028-licence-of-the-programs.md. */
 char terms[] SEC("license") = "Dual MIT/GPL";

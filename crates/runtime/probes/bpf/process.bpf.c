@@ -68,7 +68,7 @@ ON("sched", "sched_process_exec") int process_executes(u64 *context)
 	begin(s, task, KIND_EXECUTE, ORIGIN_KERNEL);
 	/* A thread that executes takes over the number of its process. */
 	s->entry = (u64)task->tgid << 32 | number_before(context);
-	go_on(context, s);
+	go_on(context, s, &steps);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ INLINE void add_text_of_kernel(struct scratch *s, const char *from, u8 role)
 		add_bytes(s, TAG_TEXT, role, PART_RESOLVED, room, got - 1, FROM_KERNEL);
 }
 
-STEP int step_program(u64 *context)
+TRACEPOINT_STEP(program)
 {
 	struct scratch *s = scratch(0);
 	struct task_struct *task = current_task();
@@ -110,21 +110,21 @@ STEP int step_program(u64 *context)
 	}
 	if (interpreter && interpreter != given)
 		add_text_of_kernel(s, interpreter, ROLE_INTERPRETER);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
-STEP int step_identity(u64 *context)
+STEP(identity)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	add_identity(s, current_task());
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
-STEP int step_process(u64 *context)
+STEP(process)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -133,22 +133,22 @@ STEP int step_process(u64 *context)
 	add_process(s, task);
 	add_numbers(s, task);
 	add_places(s, task, 0);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
-STEP int step_cgroups(u64 *context)
+TRACEPOINT_STEP(cgroups)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	add_cgroups(s, current_task(), 0);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
 /* What a shell reads from and writes to tells who is at its other end. */
-STEP int step_standard(u64 *context)
+TRACEPOINT_STEP(standard)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -156,7 +156,7 @@ STEP int step_standard(u64 *context)
 	struct task_struct *task = current_task();
 	for (u32 descriptor = 0; descriptor < 3; descriptor++)
 		add_descriptor(s, task, descriptor, ROLE_STANDARD_INPUT + descriptor);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
@@ -168,7 +168,7 @@ INLINE void add_memory(struct scratch *s, u8 role, u64 from, u64 to)
 		add_bytes(s, TAG_TEXT, role, 0, (void *)from, length < PATH_LIMIT + 1 ? length : PATH_LIMIT + 1, FROM_USER);
 }
 
-STEP int step_memory(u64 *context)
+TRACEPOINT_STEP(memory)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -176,7 +176,7 @@ STEP int step_memory(u64 *context)
 	struct mm_struct *memory = current_task()->mm;
 	add_memory(s, ROLE_COMMAND_LINE, memory->arg_start, memory->arg_end);
 	add_memory(s, ROLE_ENVIRONMENT, memory->env_start, memory->env_end);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 

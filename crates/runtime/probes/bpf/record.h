@@ -185,11 +185,11 @@ INLINE void submit(struct scratch *s)
 
 #define GO_TO(which)         \
 	if (step == (which)) \
-		tail_call(context, &steps, which);
+		tail_call(context, next, which);
 
 /* Goes on with the plan. Where the next program is not loaded, the record goes as it is. A place in the table that is
  * known when the program is loaded becomes a jump; one that is not is looked up, and costs five times as much. */
-INLINE void go_on(void *context, struct scratch *s)
+INLINE void go_on(void *context, struct scratch *s, void *next)
 {
 	u32 number = s->step++;
 	u8 step = STEP_END;
@@ -201,7 +201,7 @@ INLINE void go_on(void *context, struct scratch *s)
 	GO_TO(STEP_DIRECTORY)
 	GO_TO(STEP_OPEN)
 	GO_TO(STEP_ADDRESS)
-	tail_call(context, &steps, step);
+	tail_call(context, next, step);
 	submit(s);
 }
 

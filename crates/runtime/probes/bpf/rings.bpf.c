@@ -160,7 +160,7 @@ INLINE void report(u64 *context, struct io_kiocb *request, struct entry *entry, 
 	s->entry = (u64)request;
 	s->file = READ(request->flags) & FIXED_FILE || !(flags & RECORD_RESULT_UNKNOWN) ? (u64)READ(request->file) : 0;
 	s->slot = entry->slot;
-	go_on(context, s);
+	go_on(context, s, &steps);
 }
 
 /* Tracepoint io_uring_submit_req: the request. */

@@ -90,13 +90,13 @@ INLINE void take_text(struct scratch *s, struct entry *entry, u32 which)
 		compare(s, copy, TAG_TEXT, role, body, length);
 }
 
-STEP int step_text(u64 *context)
+STEP(text)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	take_text(s, entry_at(s), operand(s));
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
@@ -107,7 +107,7 @@ struct socket_address {
 	u8 address6[16];
 };
 
-STEP int step_address(u64 *context)
+STEP(address)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -133,7 +133,7 @@ STEP int step_address(u64 *context)
 			compare(s, copy, TAG_ADDRESS, which + 1, body, length);
 		}
 	}
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
@@ -179,13 +179,13 @@ INLINE void take_object(struct scratch *s, u32 which)
 		note_asker(task->tgid);
 }
 
-STEP int step_object(u64 *context)
+STEP(object)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	take_object(s, operand(s));
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
@@ -217,14 +217,14 @@ INLINE void take_directory(struct scratch *s, u32 which)
 	s->last_length = length;
 }
 
-STEP int step_directory(u64 *context)
+STEP(directory)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
 		return 0;
 	if (s->relative)
 		take_directory(s, operand(s));
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }
 
@@ -259,7 +259,7 @@ INLINE void compare_name(struct scratch *s, struct entry *entry, u32 which)
 
 /* All of an open in one program, since opens are what there is most of: the path that was given, where it starts, the
  * file, and whether it has that name. The argument before the path is its folder, where there is one. */
-STEP int step_open(u64 *context)
+STEP(open)
 {
 	struct scratch *s = scratch(0);
 	if (!s)
@@ -271,6 +271,6 @@ STEP int step_open(u64 *context)
 		take_directory(s, which ? 0 : OPERAND_NONE);
 	take_object(s, OPERAND_RESULT);
 	compare_name(s, entry, which);
-	go_on(context, s);
+	go_on(context, s, next);
 	return 0;
 }

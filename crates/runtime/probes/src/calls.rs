@@ -22,6 +22,16 @@ pub struct SystemCall {
     pub i386: Option<u32>,
     /// What is looked at.
     pub plan: Plan,
+    /// Functions of the kernel that do it, where they have other names.
+    functions: Vec<String>,
+}
+
+impl SystemCall {
+    /// The functions of the kernel that do it, without what stands before their names (`__x64_sys_`).
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &str> {
+        let own = self.functions.is_empty().then_some(&self.name);
+        self.functions.iter().chain(own).map(String::as_str)
+    }
 }
 
 /// All system calls that are known.
@@ -47,6 +57,8 @@ struct Entry {
     name: String,
     x86_64: Option<u32>,
     i386: Option<u32>,
+    #[serde(default)]
+    functions: Vec<String>,
     lane: String,
     #[serde(default)]
     steps: Vec<String>,
@@ -84,8 +96,8 @@ impl SystemCalls {
             for (compat, number) in [(false, entry.x86_64), (true, entry.i386)] {
                 calls.by_number.extend(number.map(|number| ((compat, number), place)));
             }
-            let Entry { name, x86_64, i386, .. } = entry;
-            calls.all.push(SystemCall { name, x86_64, i386, plan });
+            let Entry { name, x86_64, i386, functions, .. } = entry;
+            calls.all.push(SystemCall { name, x86_64, i386, plan, functions });
         }
         for operation in content.operations {
             let number = calls.named(&operation.call).and_then(|call| call.x86_64);

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use rustix::fs::{Mode, OFlags};
 use rustix::thread::CapabilitySet;
 
+use crate::preemption::Preemption;
+
 /// Where the kernel tells of itself.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -15,6 +17,8 @@ pub struct Places {
     pub lockdown: PathBuf,
     /// The namespace of process numbers that this process is in.
     pub numbers: PathBuf,
+    /// Whether it may take the processor from its own code; where nothing is said, its own places.
+    pub preemption: Option<Preemption>,
 }
 
 impl Default for Places {
@@ -23,6 +27,7 @@ impl Default for Places {
             types: PathBuf::from("/sys/kernel/btf/vmlinux"),
             lockdown: PathBuf::from("/sys/kernel/security/lockdown"),
             numbers: PathBuf::from("/proc/self/ns/pid"),
+            preemption: None,
         }
     }
 }
@@ -163,6 +168,7 @@ mod tests {
             types: folder.path().join("vmlinux"),
             lockdown: folder.path().join("lockdown"),
             numbers: folder.path().join("numbers"),
+            preemption: None,
         };
         let types = Obstacle::Types(
             places.types.clone(),

@@ -1,5 +1,7 @@
 //! Loading the programs, and setting what they report.
 
+mod functions;
+mod hooks;
 mod load;
 mod snapshot;
 mod statistics;
@@ -11,6 +13,8 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use aya::maps::{Map, MapData, ProgramArray};
 use aya::{Btf, Ebpf, EbpfError, EbpfLoader, Endianness};
 
+use hooks::Hanging;
+pub use hooks::Hooks;
 pub use snapshot::read_snapshot;
 pub use statistics::{LaneCount, Losses, ProgramStatistics};
 
@@ -18,7 +22,7 @@ use crate::ProbesError;
 use crate::abi::{LANES, Lane};
 use crate::calls::SystemCalls;
 use crate::feature::{Feature, FeatureReport, FeatureState};
-use crate::obstacle::{self, Obstacle, Places};
+use crate::obstacle::{Obstacle, Places};
 
 static OBJECT: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/probes.o"));
 
@@ -90,8 +94,8 @@ pub struct Options {
     pub payload: u32,
     /// Where the kernel tells of itself.
     pub places: Places,
-    /// Whether the kernel may preempt programs on raw tracepoints: then they are put on perf's.
-    pub is_preemptible: bool,
+    /// What programs about system calls hang on; where nothing is said, what costs least on this kernel.
+    pub hooks: Option<Hooks>,
 }
 
 impl Default for Options {
@@ -103,7 +107,7 @@ impl Default for Options {
             canary: None,
             payload: 128,
             places: Places::default(),
-            is_preemptible: preempts(),
+            hooks: None,
         }
     }
 }
@@ -112,6 +116,7 @@ impl Default for Options {
 pub struct Probes {
     kernel: Ebpf,
     steps: Option<ProgramArray<MapData>>,
+    hanging: Hanging,
     calls: SystemCalls,
     payload: u32,
     wanting: want::Wanting,
@@ -139,7 +144,8 @@ impl Probes {
         for (name, size) in RINGS.iter().zip(options.rings) {
             loader.map_max_entries(name, size);
         }
-        let object = if options.is_preemptible { PREEMPTIBLE } else { OBJECT };
+        let (hooks, why) = hooks::choose(options.hooks, &options.places);
+        let object = if hooks == Hooks::PerfTracepoints { PREEMPTIBLE } else { OBJECT };
         let kernel = loader.load(object).map_err(|error| match &error {
             EbpfError::MapError(_) | EbpfError::BtfError(_) => unavailable(&error),
             _ => ProbesError::Object(chain(&error)),
@@ -147,6 +153,7 @@ impl Probes {
         let mut probes = Probes {
             kernel,
             steps: None,
+            hanging: Hanging::new(hooks, why),
             calls,
             payload: options.payload,
             wanting: want::Wanting::new(options.rings, options.canary),
@@ -165,6 +172,10 @@ impl Probes {
                 return Err(ProbesError::Unavailable { reason, obstacles });
             }
         }
+        if hooks == Hooks::Functions && !options.off.contains(&Feature::Calls) {
+            let is_copied = !options.off.contains(&Feature::EntryCopies);
+            probes.hang_on_functions(&options.places.types, is_copied);
+        }
         for feature in Feature::ALL {
             let off = options.off.contains(feature);
             let state = if off { FeatureState::Off } else { probes.start(*feature, &btf) };
@@ -178,6 +189,11 @@ impl Probes {
         &self.calls
     }
 
+    /// What programs about system calls hang on, and why it is nothing cheaper.
+    pub fn hooks(&self) -> (Hooks, Option<&str>) {
+        (self.hanging.hooks, self.hanging.why.as_deref())
+    }
+
     /// The descriptor of a lane's ring buffer, for [`crate::Ring::open`] here or in another process.
     pub fn ring(&self, lane: Lane) -> Result<OwnedFd, ProbesError> {
         let name = RINGS.get(lane as usize).copied().ok_or(ProbesError::Missing("ring"))?;
@@ -187,13 +203,6 @@ impl Probes {
         let copied = data.fd().as_fd().try_clone_to_owned();
         copied.map_err(|error| failed("a ring buffer", &error))
     }
-}
-
-/// Whether this kernel may preempt programs on raw tracepoints: Linux 7.0 began to.
-fn preempts() -> bool {
-    let name = rustix::system::uname();
-    let version = name.release().to_str().ok().and_then(obstacle::version);
-    version.is_some_and(|version| version >= (7, 0))
 }
 
 fn failed(what: &'static str, error: &dyn std::error::Error) -> ProbesError {

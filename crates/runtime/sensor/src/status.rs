@@ -3,7 +3,7 @@
 //! The engine gives it to the sinks, again and again, and these to whoever asks: as a document of JSON, whose
 //! schema is `content/schemas/sensor-status-1.json`, or as metrics.
 
-use bulkhead_probes::{FeatureReport, FeatureState};
+use bulkhead_probes::{FeatureReport, FeatureState, Probes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub struct Status {
     pub processes: Vec<OwnProcess>,
     /// What the probes can tell, and whether the kernel lets them.
     pub features: Vec<FeatureStatus>,
+    /// What system calls are told by.
+    pub hooks: HooksStatus,
     /// Its programs in the kernel.
     pub programs: Vec<ProgramStatus>,
     /// Records made, delivered and lost by lane and processor.
@@ -105,6 +107,24 @@ pub struct FeatureStatus {
     pub reason: Option<String>,
     /// What can be done, or what is lost.
     pub hint: Option<String>,
+}
+
+/// What programs about system calls hang on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HooksStatus {
+    /// `functions`, of the calls that rules want, so that others cost nothing; `tracepoints` or `perf-tracepoints`, which
+    /// all calls go through.
+    pub on: String,
+    /// Why it is nothing that costs less.
+    pub reason: Option<String>,
+}
+
+impl HooksStatus {
+    /// Of probes that are loaded.
+    pub fn of(probes: &Probes) -> Self {
+        let (hooks, reason) = probes.hooks();
+        Self { on: hooks.name().to_owned(), reason: reason.map(str::to_owned) }
+    }
 }
 
 impl From<&FeatureReport> for FeatureStatus {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use bulkhead_probes::Hooks;
 use clap::{Args, Subcommand};
 
 use super::{Choice, Form};
@@ -64,6 +65,10 @@ pub(crate) struct Upkeep {
     /// Memory that it may use up before it looks at less
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_memory: Option<u32>,
+    /// What system calls are told by: functions of those that rules want, or tracepoints that all go through; without it
+    /// functions, where the kernel takes programs there and preempts none
+    #[arg(long, value_name = "functions|tracepoints", value_parser = hooks)]
+    pub(crate) hooks: Option<Hooks>,
     /// Let the kernel count what each probe costs, which costs as well
     #[arg(long)]
     pub(crate) costs: bool,
@@ -176,6 +181,12 @@ pub(crate) struct Capture {
 fn name_server(text: &str) -> Result<SocketAddr, String> {
     let whole = text.parse().or_else(|_| text.parse::<IpAddr>().map(|ip| (ip, 53).into()));
     whole.map_err(|_| format!("{text} is no address: 10.96.0.10 and [fd00::a]:5353 are"))
+}
+
+fn hooks(text: &str) -> Result<Hooks, String> {
+    let known = [Hooks::Functions, Hooks::Tracepoints];
+    let found = known.into_iter().find(|hooks| hooks.name() == text);
+    found.ok_or_else(|| format!("{text} is neither functions nor tracepoints"))
 }
 
 /// Seconds, with a fraction or not.

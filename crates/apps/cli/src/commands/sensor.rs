@@ -176,7 +176,7 @@ fn start(
     let memory = upkeep.max_memory.map(|mebibytes| u64::from(mebibytes) << 20);
     let options = HandsOptions {
         command,
-        probes: Options::default(),
+        probes: Options { hooks: upkeep.hooks, ..Options::default() },
         boot: boot(),
         files: work.rules.iter().filter(|file| file.as_os_str() != SHIPPED).cloned().collect(),
         words: serde_json::to_vec(&work.task)?,

@@ -1,8 +1,8 @@
 //! Getting each program into the kernel, and saying why one did not.
 
-use aya::Btf;
 use aya::maps::{Array, MapData, ProgramArray};
-use aya::programs::{Program, ProgramError, RawTracePoint, TracePoint};
+use aya::programs::{Program, ProgramError};
+use aya::{Btf, Ebpf};
 
 use super::{PROGRAMS, Probes, SIGNALS, STEPS, chain, failed};
 use crate::ProbesError;
@@ -41,13 +41,14 @@ impl Probes {
             _ => return Err(format!("the compiled probes have no {name}")),
         }
         .map_err(|error| reason(&error))?;
-        let program = self.kernel.program(name).ok_or("the program is gone")?;
-        let descriptor = program.fd().map_err(|error| reason(&error))?;
-        map.set(number, descriptor, 0).map_err(|error| chain(&error))
+        set_step(&self.kernel, map, number, name)
     }
 
     /// Loads the programs of a feature, and attaches those that are no iterators and always wanted.
     pub(super) fn start(&mut self, feature: Feature, btf: &Btf) -> FeatureState {
+        if self.is_on_functions(feature) {
+            return FeatureState::Loaded;
+        }
         for (_, name, place) in PROGRAMS.iter().filter(|(of, ..)| *of == feature) {
             if let Err(reason) = self.start_program(name, place, btf) {
                 let hint = hint(&reason, feature);
@@ -57,18 +58,21 @@ impl Probes {
         FeatureState::Loaded
     }
 
-    fn start_program(&mut self, name: &str, place: &str, btf: &Btf) -> Result<(), String> {
+    pub(super) fn start_program(
+        &mut self,
+        name: &str,
+        place: &str,
+        btf: &Btf,
+    ) -> Result<(), String> {
         let (group, place) = place.split_once('/').unwrap_or(("", place));
         let started = match self.kernel.program_mut(name) {
             Some(Program::RawTracePoint(program)) if name == SIGNALS => {
                 patiently(|| program.load())
             }
-            Some(Program::RawTracePoint(program)) => {
-                patiently(|| program.load()).and_then(|()| attach(program, place))
-            }
-            Some(Program::TracePoint(program)) => {
-                patiently(|| program.load()).and_then(|()| attach_to_perf(program, group, place))
-            }
+            Some(Program::RawTracePoint(program)) => patiently(|| program.load())
+                .and_then(|()| attach_by(place, |name| program.attach(name))),
+            Some(Program::TracePoint(program)) => patiently(|| program.load())
+                .and_then(|()| attach_by(place, |name| program.attach(group, name))),
             Some(Program::BtfTracePoint(program)) => {
                 patiently(|| program.load(place, btf)).and_then(|()| program.attach().map(drop))
             }
@@ -92,27 +96,41 @@ impl Probes {
     }
 }
 
+/// Puts a program that is loaded into a table of steps.
+pub(super) fn set_step(
+    kernel: &Ebpf,
+    map: &mut ProgramArray<MapData>,
+    number: u32,
+    name: &str,
+) -> Result<(), String> {
+    let program = kernel.program(name).ok_or("the program is gone")?;
+    let descriptor = program.fd().map_err(|error| reason(&error))?;
+    map.set(number, descriptor, 0).map_err(|error| chain(&error))
+}
+
 /// Tracepoints that have the second name before Linux 6.3.
 const FORMER_NAMES: &[(&str, &str)] = &[("io_uring_submit_req", "io_uring_submit_sqe")];
 
-fn attach(program: &mut RawTracePoint, place: &str) -> Result<(), ProgramError> {
+/// Attaches by the name of a tracepoint, else by its former one.
+fn attach_by<T>(
+    place: &str,
+    mut attach: impl FnMut(&str) -> Result<T, ProgramError>,
+) -> Result<(), ProgramError> {
     let former = FORMER_NAMES.iter().find(|(name, _)| *name == place);
-    let attached = match (program.attach(place), former) {
-        (Err(_), Some((_, former))) => program.attach(former),
+    let attached = match (attach(place), former) {
+        (Err(_), Some((_, former))) => attach(former),
         (attached, _) => attached,
     };
     attached.map(drop)
-}
-
-fn attach_to_perf(program: &mut TracePoint, group: &str, place: &str) -> Result<(), ProgramError> {
-    program.attach(group, place).map(drop)
 }
 
 /// How often a program is given to the kernel again that put it off.
 const ATTEMPTS: u32 = 5;
 
 /// The verifier gives up where a signal waits for the thread, and says that it is to be tried again.
-fn patiently(mut load: impl FnMut() -> Result<(), ProgramError>) -> Result<(), ProgramError> {
+pub(super) fn patiently(
+    mut load: impl FnMut() -> Result<(), ProgramError>,
+) -> Result<(), ProgramError> {
     let put_off = |result: &Result<(), ProgramError>| {
         matches!(result, Err(ProgramError::LoadError { io_error, .. })
             if io_error.kind() == std::io::ErrorKind::WouldBlock)
@@ -128,7 +146,7 @@ fn patiently(mut load: impl FnMut() -> Result<(), ProgramError>) -> Result<(), P
 }
 
 /// What the kernel said, in one line: of the verifier's log only its verdict.
-fn reason(error: &ProgramError) -> String {
+pub(super) fn reason(error: &ProgramError) -> String {
     let ProgramError::LoadError { io_error, verifier_log } = error else { return chain(error) };
     let log = verifier_log.to_string();
     let is_sum = |line: &str| {

@@ -54,7 +54,7 @@ fn lanes(numbers: &[u64; 2 * LANES]) -> [LaneCount; LANES] {
 /// What a program cost since it was loaded, while the kernel counted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ProgramStatistics {
-    /// Its name in `bpf/`.
+    /// Its name in `bpf/`, or the function of the kernel that it hangs on.
     pub program: String,
     /// The kernel's number for it.
     pub id: u32,
@@ -129,6 +129,14 @@ impl Probes {
         let loaded = self.kernel.programs().filter_map(|(name, program)| {
             Some(ProgramStatistics::new(name, &program.info().ok()?))
         });
-        loaded.collect()
+        let mut all: Vec<_> = loaded.collect();
+        let of_functions: BTreeMap<u32, &str> = self.hanging.programs().collect();
+        let ids: Vec<u32> = of_functions.keys().copied().collect();
+        for found in ProgramStatistics::of(&ids).unwrap_or_default() {
+            let program =
+                of_functions.get(&found.id).map_or(found.program, |name| (*name).to_owned());
+            all.push(ProgramStatistics { program, ..found });
+        }
+        all
     }
 }

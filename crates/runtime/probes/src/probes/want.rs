@@ -55,6 +55,9 @@ impl Wanting {
 
 type NameKey = Key<[u8; NAME_KEY_BYTES]>;
 
+/// A call that is wanted, what is looked at, and which of them are.
+pub(super) type Wanted<'a> = (SystemCall, Plan, Option<CallFilter<'a>>);
+
 /// A plan and the number of its filter, by the place of the call.
 type Plans = Vec<[u8; PLAN_BYTES]>;
 
@@ -131,11 +134,8 @@ impl Probes {
         Ok(())
     }
 
-    fn install(
-        &mut self,
-        filter: &Filter,
-        wanted: &[(SystemCall, Plan, Option<CallFilter<'_>>)],
-    ) -> Result<(), ProbesError> {
+    fn install(&mut self, filter: &Filter, wanted: &[Wanted<'_>]) -> Result<(), ProbesError> {
+        self.hang_for(wanted)?;
         let generation = self.wanting.generation ^ 1;
         let (plans, filters) = tables(wanted, self.payload);
         self.write("plans", generation, &plans)?;
@@ -144,6 +144,7 @@ impl Probes {
         self.write_names(filter, generation)?;
         self.wanting.generation = generation;
         self.write_settings()?;
+        self.leave_functions();
         self.want_signals(filter.signals)?;
         // From here on each connection is noted; until here there was nobody to do it.
         let asks = !filter.of_askers.is_empty();
@@ -207,10 +208,7 @@ impl Probes {
 
 /// The plans of all places, and the filters that they name, each once. Where there is no room for another filter,
 /// all of the call is reported.
-fn tables(
-    wanted: &[(SystemCall, Plan, Option<CallFilter<'_>>)],
-    payload: u32,
-) -> (Plans, Vec<[u8; CALL_FILTER_BYTES]>) {
+fn tables(wanted: &[Wanted<'_>], payload: u32) -> (Plans, Vec<[u8; CALL_FILTER_BYTES]>) {
     let mut plans = vec![[0; PLAN_BYTES]; 2 * CALLS as usize];
     let mut filters: Vec<[u8; CALL_FILTER_BYTES]> = Vec::new();
     let mut known: HashMap<[u8; CALL_FILTER_BYTES], u16> = HashMap::new();

@@ -2,23 +2,31 @@
  * a library's way to do something changes. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define DO(call) do_or_die(#call, (long)(call))
@@ -164,6 +172,49 @@ static void privileges(void)
 	DO(syscall(SYS_setuid, 12345));
 }
 
+/* Calls without arguments, and those that return twice. */
+static void plain(void)
+{
+	DO(syscall(SYS_getuid));
+	DO(syscall(SYS_setsid));
+	DO(syscall(SYS_inotify_init));
+	if (!DO(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)))
+		_exit(0);
+	DO(wait(0));
+	if (!DO(syscall(SYS_fork)))
+		_exit(0);
+	DO(wait(0));
+	struct clone_args arguments = {.exit_signal = SIGCHLD};
+	if (!DO(syscall(SYS_clone3, &arguments, sizeof(arguments))))
+		_exit(0);
+	DO(wait(0));
+}
+
+#define REFUSE(number)                                                    \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1),              \
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EADDRNOTAVAIL)
+
+/* Calls that seccomp refuses, and one that it does not. */
+static void refused(char *folder)
+{
+	DO(chdir(folder));
+	struct sock_filter rules[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		REFUSE(SYS_unshare),
+		REFUSE(SYS_mount),
+		REFUSE(SYS_setsid),
+		REFUSE(SYS_rename),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(rules) / sizeof(*rules), rules};
+	DO(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	DO(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+	long results = syscall(SYS_unshare, CLONE_NEWUTS) + syscall(SYS_mount, "what", "where", "how", 0, 0) +
+		       syscall(SYS_setsid) + syscall(SYS_rename, "target", "elsewhere");
+	DO(results == -4 ? 0 : -1);
+	DO(syscall(SYS_openat, AT_FDCWD, "target", O_RDONLY));
+}
+
 /* Runs itself out of memory that has no name. */
 static void memory_program(void)
 {
@@ -302,6 +353,10 @@ int main(int count, char **arguments)
 		network();
 	else if (!strcmp(what, "privileges"))
 		privileges();
+	else if (!strcmp(what, "plain"))
+		plain();
+	else if (!strcmp(what, "refused"))
+		refused(with);
 	else if (!strcmp(what, "memory-program"))
 		memory_program();
 	else if (!strcmp(what, "compat"))

@@ -138,6 +138,10 @@ impl Engine {
         let (answer, _) = self.assembler.surroundings().ask(&Question::Calls(filter))?;
         match answer {
             Answer::Refused(cause) => Err(SensorError::Refused { cause }),
+            Answer::Watching(watch) => {
+                self.upkeep.watch_by(watch);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

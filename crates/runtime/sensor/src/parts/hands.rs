@@ -18,11 +18,11 @@ use rustix::io::Errno;
 
 use super::files::WatchedFiles;
 use super::outlets::{NextFile, Outlet, Outlets};
-use super::protocol::{Answer, Answers, Begin, Question, Start};
+use super::protocol::{Answer, Answers, Begin, Question, Start, Watch};
 use crate::allowance::SpentAccounts;
 use crate::canary::Way;
 use crate::confine::{Part, confine};
-use crate::status::{FeatureStatus, ProgramStatus};
+use crate::status::{FeatureStatus, HooksStatus, ProgramStatus};
 use crate::{Allowance, Machine, SensorError};
 
 /// How the program is executed to become another part of the sensor.
@@ -158,7 +158,7 @@ impl Hands {
             allowance: options.allowance,
             ring_bytes,
             features: reports.iter().map(FeatureStatus::from).collect(),
-            programs: programs(&probes),
+            watch: watch(&probes),
             lanes: Lane::ALL.iter().map(|lane| *lane as u8).collect(),
             snapshots,
             files: count,
@@ -361,7 +361,7 @@ impl Hands {
                 Answer::Meters(meters)
             }
             Question::Calls(filter) => match self.probes.want(filter) {
-                Ok(()) => Answer::Done,
+                Ok(()) => Answer::Watching(watch(&self.probes)),
                 Err(error) => Answer::Refused(error.to_string()),
             },
         };
@@ -370,13 +370,13 @@ impl Hands {
     }
 }
 
-fn programs(probes: &Probes) -> Vec<ProgramStatus> {
+fn watch(probes: &Probes) -> Watch {
     let statistics = probes.statistics().into_iter();
     let mut programs: Vec<ProgramStatus> = statistics
         .map(|program| ProgramStatus { name: program.program, id: program.id, cost: None })
         .collect();
     programs.sort_by(|one, other| one.name.cmp(&other.name));
-    programs
+    Watch { hooks: HooksStatus::of(probes), programs }
 }
 
 fn costs(probes: &Probes) -> Vec<(u32, u64, u64)> {

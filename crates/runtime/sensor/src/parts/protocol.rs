@@ -10,7 +10,7 @@ use super::outlets::SinkOutlet;
 use super::sinks::Delivery;
 use crate::canary::Way;
 use crate::documents::Document;
-use crate::status::{FeatureStatus, ProgramStatus};
+use crate::status::{FeatureStatus, HooksStatus, ProgramStatus};
 use crate::usage::{Controller, Meter};
 use crate::{Allowance, Runtime, Status, View};
 
@@ -30,7 +30,7 @@ pub(super) struct Start {
     /// What became of the probes.
     pub(super) features: Vec<FeatureStatus>,
     /// The programs in the kernel.
-    pub(super) programs: Vec<ProgramStatus>,
+    pub(super) watch: Watch,
     /// Lanes, by number.
     pub(super) lanes: Vec<u8>,
     /// How many snapshots there are, of processes first.
@@ -39,6 +39,13 @@ pub(super) struct Start {
     pub(super) files: u8,
     /// What the program told itself: its own form.
     pub(super) words: Vec<u8>,
+}
+
+/// The programs in the kernel, and what those about calls hang on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Watch {
+    pub(super) hooks: HooksStatus,
+    pub(super) programs: Vec<ProgramStatus>,
 }
 
 /// The parts by name, in the order in which they are told of.
@@ -125,8 +132,8 @@ pub(super) enum Answer {
     /// The rule files anew: for each none where its descriptor comes along, else why there is none. Comes
     /// unasked.
     Files(Vec<Option<String>>),
-    /// It was done.
-    Done,
+    /// What was asked for is reported, by these.
+    Watching(Watch),
     /// It could not be done, and why.
     Refused(String),
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bulkhead_probes::{Options, Probes, ProgramStatistics};
 use bulkhead_sensor::Status;
 use bulkhead_sensor::status::{
-    FeatureStatus, FeatureWorth, ProgramCost, ProgramStatus, SCHEMA_VERSION,
+    FeatureStatus, FeatureWorth, HooksStatus, ProgramCost, ProgramStatus, SCHEMA_VERSION,
 };
 use jiff::Timestamp;
 
@@ -114,6 +114,7 @@ fn alone(terminal: Terminal) -> Result<Status, Failure> {
         program: TOOL.to_owned(),
         written: now().to_string(),
         features: reports.iter().map(FeatureStatus::from).collect(),
+        hooks: HooksStatus::of(&probes),
         programs: programs.collect(),
         ..Status::default()
     })

@@ -9,7 +9,7 @@ use bulkhead_events::Container;
 use bulkhead_frames::send;
 use bulkhead_probes::{Lane, SystemCalls};
 
-use super::super::protocol::{Answer, PARTS, Question, Start, Told};
+use super::super::protocol::{Answer, PARTS, Question, Start, Told, Watch};
 use super::{Engine, Losses};
 use crate::allowance::{Governor, SpentAccounts, Step, Turn, steps};
 use crate::status::{
@@ -74,6 +74,11 @@ impl Upkeep {
 
     fn given_up(&self) -> GivenUp<'_> {
         self.steps.get(..self.governor.level()).unwrap_or_default()
+    }
+
+    /// What watches from now on.
+    pub(super) fn watch_by(&mut self, watch: Watch) {
+        self.start.watch = watch;
     }
 
     pub(super) fn has_given_up(&self, call: &str) -> bool {
@@ -204,7 +209,8 @@ impl Engine {
             schema_version: SCHEMA_VERSION.to_owned(),
             processes: self.upkeep.processes.clone(),
             features: self.upkeep.start.features.clone(),
-            programs: self.upkeep.start.programs.clone(),
+            hooks: self.upkeep.start.watch.hooks.clone(),
+            programs: self.upkeep.start.watch.programs.clone(),
             lanes,
             lost_by_container: lost.collect(),
             unreadable_records: self.stream.broken().0,

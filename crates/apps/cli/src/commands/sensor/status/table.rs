@@ -25,6 +25,7 @@ pub(super) fn table(status: &Status, age: Option<Duration>, style: Style) -> Str
         running(&mut page, status, age);
     } else {
         features(&mut page, status);
+        hooks(&mut page, status);
         let programs = count(status.programs.len() as u64, "program", "programs");
         page.line("", &format!("{programs} in the kernel, none of them after this command"));
     }
@@ -87,6 +88,7 @@ fn running(page: &mut Page, status: &Status, age: Option<Duration>) {
     }
     life(page, status);
     features(page, status);
+    hooks(page, status);
     budget(page, status);
     rules(page, status);
     let (alerts, held) = (&status.alerts, &status.held);
@@ -170,6 +172,15 @@ fn features(page: &mut Page, status: &Status) {
         if let Some(hint) = &one.hint {
             page.line("", &format!("         {hint}"));
         }
+    }
+}
+
+fn hooks(page: &mut Page, status: &Status) {
+    let what =
+        if status.hooks.on == "functions" { "of calls that are wanted" } else { "of all calls" };
+    page.line("HOOKS", &format!("{} {what}", status.hooks.on));
+    if let Some(reason) = &status.hooks.reason {
+        page.line("", &printable(reason));
     }
 }
 
@@ -298,10 +309,10 @@ fn programs(page: &mut Page, status: &Status) {
         return;
     }
     counted.sort_by_key(|(_, cost)| std::cmp::Reverse(cost.nanoseconds));
-    page.heading(&format!("{:20} {:>14} {:>10} {:>12}", "PROGRAM", "HITS", "NS A HIT", "TIME"));
+    page.heading(&format!("{:28} {:>14} {:>10} {:>12}", "PROGRAM", "HITS", "NS A HIT", "TIME"));
     for (program, cost) in counted {
         page.row(&format!(
-            "{:20} {:>14} {:>10} {:>12}",
+            "{:28} {:>14} {:>10} {:>12}",
             printable(&program.name),
             grouped(cost.runs),
             grouped(cost.nanoseconds / cost.runs),
