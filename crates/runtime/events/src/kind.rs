@@ -152,7 +152,7 @@ impl Row {
             // Calls that look up a mount have flags of their own, and open nothing to read or write.
             && flags
                 .and_then(|flags| parameters.get(flags))
-                .is_none_or(|flags| matches!(flags.form, Form::Flags(_)));
+                .is_none_or(|flags| matches!(flags.form, Form::Flags(_) | Form::OpenFlags(_)));
         Self { name, parameters, opens_path: path.filter(|_| opens), flags }
     }
 }

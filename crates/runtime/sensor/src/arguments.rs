@@ -221,18 +221,14 @@ fn value(source: &Source<'_>, parameter: &Parameter, role: Role, number: Option<
         Form::Group => {
             unsigned.map_or(Argument::Absent, |id| named(id.into(), source.accounts.group(id).name))
         }
-        Form::Number => short.map_or(Argument::Absent, Argument::Number),
-        // `ptrace(2)` alone takes its request as `long`.
-        Form::Choice(_) if source.kind.name() != "ptrace" => {
-            short.map_or(Argument::Absent, Argument::Number)
-        }
+        Form::Number | Form::Choice(_) => short.map_or(Argument::Absent, Argument::Number),
         Form::Mode | Form::Octal => {
             unsigned.map_or(Argument::Absent, |mode| Argument::Number((mode & 0xffff).into()))
         }
-        Form::Hexadecimal if NARROW.contains(&parameter.name) => {
+        Form::ShortHexadecimal => {
             unsigned.map_or(Argument::Absent, |number| Argument::Number(number.into()))
         }
-        Form::Flags(_) if parameter.name == "flags" && is_opening(source.kind) => unsigned
+        Form::OpenFlags(_) => unsigned
             .map_or(Argument::Absent, |flags| Argument::Number(opened(source, flags.into()))),
         _ => number.map_or(Argument::Absent, |number| Argument::Number(number.cast_signed())),
     }
@@ -273,9 +269,6 @@ fn named(number: i64, name: Option<Text>) -> Argument {
 fn is_opening(kind: Kind) -> bool {
     ["open", "openat", "openat2"].iter().any(|name| Kind::by_name(name) == Some(kind))
 }
-
-/// Arguments by base 16 that the kernel takes as `unsigned int`.
-const NARROW: [&str; 3] = ["request", "cmd", "persona"];
 
 /// Flags of an opened file, and which layer of an overlay it lies in.
 fn opened(source: &Source<'_>, flags: u64) -> i64 {
@@ -406,7 +399,7 @@ fn addresses(record: &Record<'_>, role: Role) -> Option<(Text, Text)> {
 /// A number as rules write it.
 fn written(parameter: &Parameter, number: u64) -> Text {
     match parameter.form {
-        Form::Flags(words) => words.joined(number, "|").as_str().into(),
+        Form::Flags(words) | Form::OpenFlags(words) => words.joined(number, "|").as_str().into(),
         _ => format!("{number:#o}").as_str().into(),
     }
 }

@@ -20,10 +20,12 @@ pub(super) fn shown(event: &Event, place: usize) -> Value<'_> {
         (_, Argument::Address(address)) => address.written().into(),
         (_, Argument::Named(_, name)) => name.into(),
         (Form::File, Argument::Number(file)) => file_name(event, *file),
-        (Form::Flags(words), Argument::Number(bits)) => flags(words, *bits),
+        (Form::Flags(words) | Form::OpenFlags(words), Argument::Number(bits)) => {
+            flags(words, *bits)
+        }
         (Form::Mode, Argument::Number(bits)) => flags(&words::MODE, *bits),
         (Form::User | Form::Group, Argument::Number(number)) => nameless(*number).into(),
-        (Form::Choice(words), Argument::Number(choice)) => {
+        (Form::Choice(words) | Form::LongChoice(words), Argument::Number(choice)) => {
             words.names(choice.cast_unsigned()).next().map_or_else(|| number(*choice), Value::from)
         }
         (form, Argument::Number(value)) => digits(form, *value).into(),
@@ -58,9 +60,12 @@ pub(super) fn raw(event: &Event, place: usize, as_number: bool) -> Value<'_> {
 pub(super) fn told(event: &Event, place: usize, as_number: bool) -> Value<'_> {
     let form = event.kind.parameters().get(place).map(|parameter| parameter.form);
     match (form, argument(event, place)) {
-        (Some(Form::Flags(_) | Form::Hexadecimal), Argument::Number(number)) => {
-            format!("{number:X}").into()
-        }
+        (
+            Some(
+                Form::Flags(_) | Form::OpenFlags(_) | Form::Hexadecimal | Form::ShortHexadecimal,
+            ),
+            Argument::Number(number),
+        ) => format!("{number:X}").into(),
         (Some(Form::Mode | Form::Octal), Argument::Number(number)) => format!("{number:o}").into(),
         _ => raw(event, place, as_number),
     }
@@ -133,8 +138,8 @@ fn nameless(number: i64) -> &'static str {
 /// A number as libs writes it (`event.cpp`, `SET_NUMERIC_FORMAT`).
 fn digits(form: Form, number: i64) -> String {
     match form {
-        Form::Hexadecimal => format!("{number:X}"),
-        Form::Unsigned | Form::Flags(_) => number.cast_unsigned().to_string(),
+        Form::Hexadecimal | Form::ShortHexadecimal => format!("{number:X}"),
+        Form::Unsigned | Form::Flags(_) | Form::OpenFlags(_) => number.cast_unsigned().to_string(),
         Form::Mode | Form::Octal if number != 0 => format!("0{number:o}"),
         _ => number.to_string(),
     }

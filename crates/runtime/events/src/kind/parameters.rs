@@ -28,8 +28,10 @@ pub enum Form {
     Number,
     /// A number without sign.
     Unsigned,
-    /// A number without sign, shown by base 16: an address.
+    /// A number without sign as wide as a register, shown by base 16: an address.
     Hexadecimal,
+    /// The same, of which the kernel takes 32 bits: `unsigned int`.
+    ShortHexadecimal,
     /// A number without sign, shown by base 8: the rights that an open asks for.
     Octal,
     /// The number of an open file.
@@ -42,8 +44,13 @@ pub enum Form {
     Group,
     /// Bits with names.
     Flags(&'static Words),
-    /// One of some numbers with names.
+    /// The same, of which the kernel takes 32 bits, for a file that is opened: the layer of an overlay that it lies in has
+    /// bits above them.
+    OpenFlags(&'static Words),
+    /// One of some numbers with names, of which the kernel takes 32 bits.
     Choice(&'static Words),
+    /// The same, as wide as a register: `long`.
+    LongChoice(&'static Words),
     /// The rights of a file.
     Mode,
     /// A path of a file.
@@ -59,7 +66,15 @@ pub enum Form {
 impl Form {
     /// Whether its numbers can be below zero.
     pub(crate) fn has_sign(self) -> bool {
-        !matches!(self, Self::Unsigned | Self::Hexadecimal | Self::Octal | Self::Flags(_))
+        !matches!(
+            self,
+            Self::Unsigned
+                | Self::Hexadecimal
+                | Self::ShortHexadecimal
+                | Self::Octal
+                | Self::Flags(_)
+                | Self::OpenFlags(_)
+        )
     }
 
     /// Whether its values can stand for something else, which is shown beside them.
@@ -81,9 +96,9 @@ macro_rules! parameters {
 pub(super) const UNDESCRIBED: &[Parameter] = &[Parameter { name: "res", form: Form::Result }];
 
 parameters! {
-    "open": "fd" ResultFile, "name" Path, "flags" Flags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
-    "openat": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
-    "openat2": "fd" ResultFile, "dirfd" File, "name" Path, "flags" Flags(&words::OPEN), "mode" Octal, "resolve" Flags(&words::RESOLVE), "dev" Hexadecimal, "ino" Unsigned;
+    "open": "fd" ResultFile, "name" Path, "flags" OpenFlags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
+    "openat": "fd" ResultFile, "dirfd" File, "name" Path, "flags" OpenFlags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
+    "openat2": "fd" ResultFile, "dirfd" File, "name" Path, "flags" OpenFlags(&words::OPEN), "mode" Octal, "resolve" Flags(&words::RESOLVE), "dev" Hexadecimal, "ino" Unsigned;
     "creat": "fd" ResultFile, "name" Path, "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
     "open_by_handle_at": "fd" ResultFile, "mountfd" File, "flags" Flags(&words::OPEN), "path" Path, "dev" Hexadecimal, "ino" Unsigned;
     "memfd_create": "fd" ResultFile, "name" Text, "flags" Flags(&words::MEMORY_FILE);
@@ -109,7 +124,7 @@ parameters! {
     "tgkill": "res" Result, "pid" Process, "tid" Process, "sig" Choice(&words::SIGNAL);
     "pidfd_send_signal": "res" Result, "pidfd" File, "sig" Choice(&words::SIGNAL);
     "signaldeliver": "spid" Process, "dpid" Process, "sig" Choice(&words::SIGNAL);
-    "ptrace": "res" Result, "request" Choice(&words::TRACE), "pid" Process, "addr" Hexadecimal, "data" Hexadecimal;
+    "ptrace": "res" Result, "request" LongChoice(&words::TRACE), "pid" Process, "addr" Hexadecimal, "data" Hexadecimal;
     "process_vm_readv process_vm_writev": "res" Result, "pid" Process, "size" Unsigned;
     "prctl": "res" Result, "option" Number, "arg2_str" Text, "arg2_int" Number;
     "setns": "res" Result, "fd" File, "nstype" Flags(&words::CLONE);
@@ -195,7 +210,7 @@ parameters! {
     "flock": "res" Result, "fd" File, "operation" Flags(&words::LOCK);
     "fallocate": "res" Result, "fd" File, "mode" Number, "offset" Unsigned, "len" Unsigned;
     "lseek": "res" Result, "fd" File, "offset" Number, "whence" Choice(&words::WHENCE);
-    "ioctl": "res" Result, "fd" File, "request" Hexadecimal, "argument" Hexadecimal;
+    "ioctl": "res" Result, "fd" File, "request" ShortHexadecimal, "argument" Hexadecimal;
     "fcntl": "res" Result, "fd" File, "cmd" Choice(&words::DESCRIPTOR);
     "sendfile": "res" Result, "out_fd" File, "in_fd" File, "size" Unsigned;
     "splice": "res" Result, "fd_in" File, "fd_out" File, "size" Unsigned, "flags" Hexadecimal;
@@ -218,7 +233,7 @@ parameters! {
     "pidfd_getfd": "fd" ResultFile, "pid_fd" File, "target_fd" Number, "flags" Hexadecimal;
     "process_mrelease": "res" Result, "pidfd" File, "flags" Hexadecimal;
     "kcmp": "res" Result, "pid1" Process, "pid2" Process, "type" Number;
-    "reboot": "res" Result, "cmd" Hexadecimal;
+    "reboot": "res" Result, "cmd" ShortHexadecimal;
     "syslog": "res" Result, "type" Number;
     "seccomp": "res" Result, "op" Number, "flags" Hexadecimal;
     "setpgid": "res" Result, "pid" Process, "pgid" Number;
@@ -230,7 +245,7 @@ parameters! {
     "rt_tgsigqueueinfo": "res" Result, "pid" Process, "tid" Process, "sig" Choice(&words::SIGNAL);
     "setfsuid": "res" Result, "uid" User;
     "setfsgid": "res" Result, "gid" Group;
-    "personality": "res" Result, "persona" Hexadecimal;
+    "personality": "res" Result, "persona" ShortHexadecimal;
     "arch_prctl": "res" Result, "code" Hexadecimal, "addr" Hexadecimal;
     "iopl": "res" Result, "level" Number;
     "ioperm": "res" Result, "from" Hexadecimal, "num" Number, "turn_on" Number;

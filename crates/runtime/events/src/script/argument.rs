@@ -23,7 +23,10 @@ pub(crate) fn result(setting: &Setting) -> Result<i64, SettingError> {
 /// The value of an argument, by what it means.
 pub(super) fn read(form: Form, setting: &Setting) -> Result<Argument, SettingError> {
     Ok(match form {
-        Form::Flags(words) | Form::Choice(words) => named(words, setting)?,
+        Form::Flags(words)
+        | Form::OpenFlags(words)
+        | Form::Choice(words)
+        | Form::LongChoice(words) => named(words, setting)?,
         Form::Mode | Form::Octal => mode(setting)?,
         Form::User | Form::Group | Form::Process | Form::File => stands_for(setting),
         Form::Text => Argument::Text(setting.text()),
@@ -33,6 +36,7 @@ pub(super) fn read(form: Form, setting: &Setting) -> Result<Argument, SettingErr
         Form::Number
         | Form::Unsigned
         | Form::Hexadecimal
+        | Form::ShortHexadecimal
         | Form::Result
         | Form::ResultFile
         | Form::Field(_) => Argument::Number(setting.read()?),

@@ -308,9 +308,15 @@ fn numbers_are_as_wide_as_the_kernel_takes_them() {
     check("bpf", &[upper | 0x5, 0, 0], "cmd", 0x5);
     check("kill", &[9, upper | 0x9], "sig", 0x9);
     check("ioctl", &[0, upper | 0x5412, 0], "request", 0x5412);
+    check("reboot", &[0, 0, upper | 0x0123_4567], "cmd", 0x0123_4567);
+    check("personality", &[upper | 0x4_0000], "persona", 0x4_0000);
     check("mknod", &[0, 0x1_0000 | 0o060_600, 0], "mode", 0o060_600);
     check("fchmod", &[0, upper | 0o4755], "mode", 0o4755);
     check("openat", &[0, 0, upper | 0x1, 0], "flags", 0x1);
+    let wide = (upper | 0x1000).cast_signed();
+    check("ioctl", &[0, 0, upper | 0x1000], "argument", wide);
+    check("mprotect", &[upper | 0x1000, 0, 0], "addr", wide);
+    check("splice", &[0, 0, 0, 0, 0, upper | 0x1000], "flags", wide);
     // The kernel refuses such a request.
     check("ptrace", &[upper | 0x10, 9], "request", (upper | 0x10).cast_signed());
 }
