@@ -1,7 +1,7 @@
 //! Ways around: other entries, names that change, programs without a name.
 
 use bulkhead_probes::{
-    Kind, Options, Origin, Role, Value, file_attributes, part_flags, record_flags,
+    Kind, Options, Origin, Record, Role, Value, file_attributes, part_flags, record_flags,
 };
 
 use crate::calls::folder;
@@ -101,4 +101,60 @@ fn swapped_arguments_are_noticed() {
     assert_eq!(swapped.text(Role::Second, 0, part_flags::ENTRY), Some(&b"secret"[..]));
     let opened = swapped.text(Role::Result, part_flags::RESOLVED, 0).expect("a path");
     assert!(opened.ends_with(b"/harmless"));
+}
+
+/// A child that its parent waits for changes what the kernel made it of.
+#[test]
+fn swapped_flags_of_a_new_process_are_noticed() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["clone3"]) else { return };
+    for (what, is_swapped) in [("swapped-clone", true), ("unswapped-clone", false)] {
+        let (process, seen) = run(&probes, &[what]);
+        // The trigger was made in that way, too: its first record is of that.
+        let of_parent = |record: &Record<'_>| {
+            record.header.process.get() == process && record.header.result.get() > 0
+        };
+        let made = seen.one(&probes, "clone3", of_parent);
+        assert_eq!(made.has(record_flags::MEMORY_CHANGED), is_swapped, "{what}");
+        if is_swapped {
+            assert_eq!(flags(&made, part_flags::ENTRY), VFORK);
+            assert_eq!(flags(&made, 0), VFORK | NEW_USER_NAMESPACE);
+        }
+    }
+}
+
+const VFORK: u64 = 0x4000;
+const NEW_USER_NAMESPACE: u64 = 0x1000_0000;
+
+/// The first number of the structure that a call was given, as it was when the call began or when it was over.
+fn flags(record: &Record<'_>, when: u8) -> u64 {
+    let told = record.parts().find_map(|part| match part.value {
+        Value::Address(bytes) if part.flags & part_flags::ENTRY == when => bytes.first_chunk(),
+        _ => None,
+    });
+    told.copied().map_or(0, u64::from_le_bytes)
+}
+
+/// A second thread changes the address while the connection waits for a server that has no room.
+#[test]
+fn swapped_addresses_are_noticed() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["connect"]) else { return };
+    let (_, seen) = run(&probes, &["swapped-address"]);
+    let swapped = seen.one(&probes, "connect", |record| record.has(record_flags::MEMORY_CHANGED));
+    let address = |when: u8| {
+        let told = swapped.parts().find_map(|part| match part.value {
+            Value::Address(bytes) if part.flags & part_flags::ENTRY == when => bytes.get(2..8),
+            _ => None,
+        });
+        told.map(<[u8]>::to_vec)
+    };
+    let [high, low] = 6453_u16.to_be_bytes();
+    assert_eq!(address(part_flags::ENTRY), Some(vec![high, low, 127, 0, 0, 1]));
+    assert_eq!(address(0), Some(vec![0, 80, 127, 0, 0, 2]));
+    let remote = part(&swapped, Role::First, |value| match value {
+        Value::Socket(socket) => Some((socket.remote_port.get(), socket.remote)),
+        _ => None,
+    });
+    assert_eq!((remote.0, &remote.1[..4]), (6453, &[127, 0, 0, 1][..]));
 }

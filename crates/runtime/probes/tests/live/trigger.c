@@ -322,6 +322,52 @@ static void swapped(char *folder)
 	pthread_join(other, 0);
 }
 
+/* A process that is made waits for its child, who puts other flags in the memory that both share. */
+static void swapped_clone(int is_swapped)
+{
+	struct clone_args *given = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (given == MAP_FAILED)
+		exit(1);
+	given->flags = CLONE_VFORK;
+	given->exit_signal = SIGCHLD;
+	if (!DO(syscall(SYS_clone3, given, sizeof(*given)))) {
+		given->flags |= is_swapped ? CLONE_NEWUSER : 0;
+		_exit(0);
+	}
+}
+
+#define SWAPPED_PORT 6453
+
+static struct sockaddr_in end;
+static int full;
+
+static void *swap_end(void *unused)
+{
+	usleep(200000);
+	end.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	end.sin_port = htons(80);
+	/* There is room again. */
+	DO(accept(full, 0, 0));
+	return unused;
+}
+
+/* Connecting waits for a server that has no room: the address is another one before it has. */
+static void swapped_address(void)
+{
+	int yes = 1;
+	pthread_t other;
+	end = loopback(SWAPPED_PORT);
+	full = DO(socket(AF_INET, SOCK_STREAM, 0));
+	DO(setsockopt(full, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)));
+	DO(bind(full, (void *)&end, sizeof(end)));
+	DO(listen(full, 0));
+	int first = DO(socket(AF_INET, SOCK_STREAM, 0)), second = DO(socket(AF_INET, SOCK_STREAM, 0));
+	DO(connect(first, (void *)&end, sizeof(end)));
+	pthread_create(&other, 0, swap_end, 0);
+	DO(syscall(SYS_connect, second, &end, sizeof(end)));
+	pthread_join(other, 0);
+}
+
 /* Page faults of this process that it wants to handle itself; a kernel may refuse it. */
 static void faults(void)
 {
@@ -367,6 +413,10 @@ int main(int count, char **arguments)
 		rings(with);
 	else if (!strcmp(what, "swapped"))
 		swapped(with);
+	else if (!strcmp(what, "swapped-clone") || !strcmp(what, "unswapped-clone"))
+		swapped_clone(what[0] == 's');
+	else if (!strcmp(what, "swapped-address"))
+		swapped_address();
 	else if (!strcmp(what, "faults"))
 		faults();
 	else if (!strcmp(what, "protect"))
