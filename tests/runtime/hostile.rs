@@ -219,6 +219,9 @@ fn no_name_breaks_an_output() {
             "{what}: {of_alerts}"
         );
     }
+    // What only looks like an escaped byte does not look like one.
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.lines().any(|line| line.contains(r"\\u001b") && line.contains(r"\u001b[31m")));
     let info = page
         .lines()
         .find(|line| line.starts_with("bulkhead_container_info{") && line.contains("forged"));

@@ -245,11 +245,13 @@ fn unknown(text: &Text, start: usize, rest: &str) -> OperandError {
 /// How many characters of a name that is none are shown.
 const LONGEST_NAME: usize = 100;
 
-/// A value in a line of text, which stays one line whatever the value is. (Falco, `formats.cpp`, `escape_text_output`)
+/// A value in a line of text, which stays one line whatever the value is. (Falco, `formats.cpp`, `escape_text_output`) A
+/// backslash of the value is doubled where it would be read as the beginning of what stands for another character.
 pub(crate) fn shown(value: &Value<'_>) -> String {
     let whole = value.to_string();
     let mut shown = String::with_capacity(whole.len().min(MOST_BYTES));
-    for (position, character) in whole.char_indices() {
+    let mut characters = whole.char_indices().peekable();
+    while let Some((position, character)) = characters.next() {
         if position >= MOST_BYTES {
             let left = whole.len().saturating_sub(position);
             let _infallible = write!(shown, "…({left} bytes more)");
@@ -262,10 +264,19 @@ pub(crate) fn shown(value: &Value<'_>) -> String {
             hidden if hidden.is_control() || turns(hidden) => {
                 let _infallible = write!(shown, "\\u{:04x}", u32::from(hidden));
             }
+            '\\' if characters.peek().is_none_or(|(_, next)| escapes(*next)) => {
+                shown.push_str("\\\\");
+            }
             other => shown.push(other),
         }
     }
     shown
+}
+
+/// Whether a backslash before a character would look as if both stood for another one. What lies beyond ASCII may be
+/// escaped by whoever writes the line.
+const fn escapes(next: char) -> bool {
+    matches!(next, 'n' | 'r' | 't' | 'u' | '\\') || next.is_ascii_control() || !next.is_ascii()
 }
 
 /// What breaks lines or turns them around elsewhere.

@@ -180,6 +180,19 @@ fn outputs_are_filled_in() {
     let hostile = "events: [{evt.type: execve, proc.name: x, proc.args: [\"a\\nPriority: fake\\x1b[31m\\u202e\"]}]";
     let (line, _) = output("c=%proc.args", hostile);
     assert_eq!(line, "c=a\\nPriority: fake\\u001b[31m\\u202e");
+    // What looks like that and is none, and a backslash that looks like nothing.
+    for (written, expected) in [
+        (r"\u001b", r"\\u001b"),
+        (r"a\nb\\t", r"a\\nb\\\\t"),
+        (r"\.ssh\d", r"\.ssh\d"),
+        (r"end\", r"end\\"),
+        ("\\\n", r"\\\n"),
+        ("\\\u{202e}", r"\\\u202e"),
+    ] {
+        let word = serde_json::to_string(written).unwrap();
+        let events = format!("events: [{{evt.type: execve, proc.name: x, proc.args: [{word}]}}]");
+        assert_eq!(output("c=%proc.args", &events).0, format!("c={expected}"), "{written:?}");
+    }
     let long = format!(
         "events: [{{evt.type: execve, proc.name: x, proc.args: [{}]}}]",
         "y".repeat(2 << 20)
