@@ -31,6 +31,13 @@ impl Message {
         self.message(field, Self::new().text(1, key).text(2, value))
     }
 
+    /// A small number, such as one of an enumeration.
+    pub(crate) fn number(mut self, field: u8, number: u8) -> Self {
+        assert!(number < 128, "one byte");
+        self.0.extend([field << 3, number]);
+        self
+    }
+
     /// The fields that CRI numbers up to 15, and lengths below 16384.
     fn bytes(&mut self, field: u8, bytes: &[u8]) {
         self.0.push(field << 3 | 2);

@@ -3,8 +3,9 @@
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::{ABI_VERSION, Header, Kind, Record, Role, Tag, write_record};
 use bulkhead_sensor::{
-    Accounts, Assembler, Bounds, Membership, Meter, NameMessage, Nothing, Usage, crun_status,
-    docker_container, docker_host, groups, membership, runc_state, spec, storage_containers,
+    Accounts, Assembler, Bounds, Membership, Meter, NameMessage, Nothing, Usage, cri_sandbox,
+    crun_status, docker_container, docker_host, groups, membership, runc_state, spec,
+    storage_containers,
 };
 use zerocopy::{FromZeros as _, IntoBytes as _};
 
@@ -95,6 +96,7 @@ fn records(bytes: &[u8]) -> bool {
         docker_container(bytes, &budget).is_ok_and(|metadata| metadata.image.is_some()),
         docker_host(bytes, &budget).is_ok_and(|metadata| metadata.privileged.is_some()),
         storage_containers(bytes, "a", &budget).is_ok_and(|found| found.is_some()),
+        cri_sandbox(bytes, &budget).is_ok_and(|metadata| !metadata.pod.probes.is_empty()),
     ];
     read.contains(&true)
 }
@@ -104,6 +106,8 @@ fn record_seeds() -> Vec<Vec<u8>> {
         r#"{"pid":1,"cgroup-path":"/a","rootfs":"/r"}"#,
         r#"{"Name":"/a","Config":{"Image":"a:5/b:c@sha256:d","Labels":{"nerdctl/name":"x"}}}"#,
         r#"{"Privileged":true}"#,
+        r#"{"Metadata":{"IP":"10.0.0.1","Config":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":
+            "{\"spec\":{\"containers\":[{\"name\":\"a\",\"livenessProbe\":{\"exec\":{\"command\":[\"b\"]}}}]}}"}}}}"#,
         r#"[{"id":"a","names":["n"],"metadata":"{\"image-name\":\"i\"}"}]"#,
         "{}",
     ])

@@ -19,6 +19,10 @@ use crate::ImageError;
 /// The database, below the root.
 const DATABASE: &str = "io.containerd.metadata.v1.bolt/meta.db";
 
+/// What the server of CRI keeps of a sandbox, among the extensions of its container
+/// (`internal/cri/labels`, `SandboxMetadataExtension`).
+const SANDBOX: &[u8] = b"io.cri-containerd.sandbox.metadata";
+
 /// The folder of blobs, below the root.
 const CONTENT: &str = "io.containerd.content.v1.content";
 
@@ -58,6 +62,8 @@ pub struct NamedContainer {
     pub target: Option<Digest>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
+    /// What the kubelet said of the pod whose sandbox it is, as JSON; empty where it is none.
+    pub sandbox: Vec<u8>,
 }
 
 impl Containerd {
@@ -168,11 +174,48 @@ fn containers(
                     None => None,
                 },
                 labels: labels(&container)?,
+                sandbox: match container.bucket(b"extensions")? {
+                    Some(known) => known.bytes(SANDBOX)?.and_then(value_of).unwrap_or_default(),
+                    None => &[],
+                }
+                .to_vec(),
                 image,
             });
         }
     }
     Ok(containers)
+}
+
+/// The value of a `google.protobuf.Any`, as extensions are kept (`metadata/boltutil`): its second field.
+fn value_of(mut message: &[u8]) -> Option<&[u8]> {
+    /// Numbers of both fields, each with the mark of bytes behind their length.
+    const NAME: u64 = 0x0a;
+    const VALUE: u64 = 0x12;
+    loop {
+        let field = varint(&mut message)?;
+        let length = usize::try_from(varint(&mut message)?).ok()?;
+        let (bytes, rest) = message.split_at_checked(length)?;
+        message = rest;
+        match field {
+            VALUE => return Some(bytes),
+            NAME => {}
+            _ => return None,
+        }
+    }
+}
+
+/// A number of protocol buffers, seven bits at a time.
+fn varint(from: &mut &[u8]) -> Option<u64> {
+    let mut number = 0_u64;
+    for shift in (0..u64::BITS).step_by(7) {
+        let (byte, rest) = from.split_first()?;
+        *from = rest;
+        number |= u64::from(byte & 127).checked_shl(shift)?;
+        if byte & 128 == 0 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 fn target(image: &Bucket<'_>) -> Result<Option<Digest>, BoltError> {
@@ -201,4 +244,28 @@ fn buckets<'a>(bucket: &Bucket<'a>) -> Result<Vec<(String, Bucket<'a>)>, BoltErr
         Value::Bytes(_) => None,
     });
     Ok(buckets.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_of_an_extension_is_its_second_field() {
+        let name = b"github.com/containerd/cri/pkg/store/sandbox/Metadata";
+        let long = [&b"{"[..], &[b' '; 298], b"}"].concat();
+        let length = u8::try_from(name.len()).unwrap();
+        let whole = [&[0x0a, length][..], name, &[0x12, 0xac, 2], &long].concat();
+        assert_eq!(value_of(&whole), Some(&*long));
+        assert_eq!(value_of(&[0x12, 2, b'{', b'}']), Some(&b"{}"[..]));
+        for broken in [
+            &whole[..whole.len() - 1],
+            &whole[..3],
+            &[],
+            &[0x08, 1, 0x12, 0],
+            &[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+        ] {
+            assert_eq!(value_of(broken), None, "{broken:?}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Containers, as far as a node knows them.
 
+use std::net::Ipv4Addr;
+
 use crate::Text;
 
 /// A container. What the node could not find out is absent, which is not the same as empty.
@@ -28,6 +30,13 @@ pub struct Container {
     /// The words that are executed in it to ask whether it is well; none where nobody asks. Absent where that is not
     /// known.
     pub healthcheck: Option<Vec<Text>>,
+    /// The words that a kubelet executes in it to ask whether it has to be started anew. Absent where there are none, and
+    /// where that is not known.
+    pub liveness: Option<Vec<Text>>,
+    /// The same, to ask whether it may be sent something.
+    pub readiness: Option<Vec<Text>>,
+    /// Its own address, which is that of its pod.
+    pub address: Option<Ipv4Addr>,
 }
 
 impl Container {

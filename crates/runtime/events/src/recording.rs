@@ -1,6 +1,6 @@
 //! Recordings of events: what happened, kept so that rules can be held against it again.
 //!
-//! Version 3. A recording begins with [`MAGIC`] and the version as two bytes, the low one first. Frames
+//! Version 4. A recording begins with [`MAGIC`] and the version as two bytes, the low one first. Frames
 //! follow, each of which is its length, a byte for what it is, and that many bytes less one. Numbers are
 //! written seven bits at a time, the low ones first; signed ones zigzag, as protocol buffers do.
 //!
@@ -12,7 +12,7 @@
 //!
 //! A frame of sort [`Sort::Node`] says on which node all events happened that follow it; version 1 has none. What a
 //! container shares with the host, how it is asked whether it is well, and the sandbox of its pod stand at the end of its
-//! definition from version 3 on.
+//! definition from version 3 on; how a kubelet asks it, and its address, behind them from version 4 on.
 //!
 //! A recording may be compressed as a whole, by whatever `bulkhead-archive` reads.
 
@@ -35,7 +35,7 @@ pub use writer::RecordingWriter;
 pub(crate) const MAGIC: [u8; 8] = *b"\x8bevents\n";
 
 /// The version that is written here. Older ones are read for ever.
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 
 /// No frame is longer.
 const LONGEST_FRAME: usize = 64 << 20;

@@ -20,6 +20,9 @@ pub(crate) fn describe(identity: &Identity, found: Option<Found>) -> Container {
         runtime => runtime,
     };
     let pod = pod(identity, &metadata.pod);
+    let asked = metadata.pod.container.as_ref().and_then(|name| metadata.pod.probes.get(name));
+    // Among the processes of others, the first of a container looks like one that was brought in.
+    let asked = asked.filter(|_| !metadata.joins_processes).cloned().unwrap_or_default();
     let image = image(&metadata);
     // Containers without a name are called as Kubernetes calls them, else by their id.
     let name = metadata.name.or(metadata.pod.container);
@@ -35,13 +38,20 @@ pub(crate) fn describe(identity: &Identity, found: Option<Found>) -> Container {
         pod,
         shared: metadata.shared,
         healthcheck: healthcheck(told, metadata.healthcheck),
+        liveness: asked.liveness.map(words),
+        readiness: asked.readiness.map(words),
+        address: metadata.address.as_deref().and_then(|address| address.parse().ok()),
     }
 }
 
 /// Docker's documents tell, and Podman keeps it where it is not looked for; no other runtime asks containers anything.
 fn healthcheck(told: Option<Runtime>, check: Option<Vec<String>>) -> Option<Vec<Text>> {
     let none = told.filter(|runtime| *runtime != Runtime::Podman).map(|_| Vec::new());
-    check.map(|words| words.into_iter().map(Text::from).collect()).or(none)
+    check.map(words).or(none)
+}
+
+fn words(words: Vec<String>) -> Vec<Text> {
+    words.into_iter().map(Text::from).collect()
 }
 
 fn image(metadata: &Metadata) -> Image {

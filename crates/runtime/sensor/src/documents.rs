@@ -13,8 +13,8 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::{
-    ImageName, Metadata, annotations, crun_status, docker_container, docker_host, runc_state, spec,
-    storage_containers,
+    ImageName, Metadata, annotations, cri_sandbox, crun_status, docker_container, docker_host,
+    runc_state, spec, storage_containers,
 };
 use crate::{Runtime, SensorError};
 
@@ -211,7 +211,7 @@ fn one(name: &str, document: Document, file: &File) -> Result<Option<Metadata>, 
 }
 
 /// What containerd's database says of a container: its image, by name and digest, and its labels; of
-/// its sandbox, the labels of the pod.
+/// its sandbox, the labels of the pod, its address and how its containers are asked.
 fn containerd(name: &str, file: &File, budget: &Budget) -> Result<Option<Metadata>, SensorError> {
     let store = Containerd::new(PathBuf::from("/var/lib/containerd"));
     let mut found = store.containers(file, &[name], budget).map_err(Box::new)?;
@@ -220,5 +220,8 @@ fn containerd(name: &str, file: &File, budget: &Budget) -> Result<Option<Metadat
     metadata.labels.extend(container.labels);
     metadata.image = ImageName::read(&container.image).or(metadata.image);
     metadata.image_digest = container.target.map(|digest| digest.to_string());
+    if !container.sandbox.is_empty() {
+        metadata.complete(cri_sandbox(&container.sandbox, budget)?);
+    }
     Ok(Some(metadata))
 }

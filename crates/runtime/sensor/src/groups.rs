@@ -336,7 +336,7 @@ impl Group {
     }
 }
 
-/// What is known of a container, with the labels of its pod, which only the pod's sandbox has.
+/// What is known of a container, with what only the sandbox of its pod has.
 fn found(surroundings: &mut dyn Surroundings, name: &str) -> Option<Found> {
     let mut found = surroundings.container(name)?;
     let pod = &mut found.metadata.pod;
@@ -345,6 +345,8 @@ fn found(surroundings: &mut dyn Surroundings, name: &str) -> Option<Found> {
         && let Some(sandbox) = surroundings.container(sandbox)
     {
         pod.labels = sandbox.metadata.pod.labels;
+        pod.probes = sandbox.metadata.pod.probes;
+        found.metadata.address = found.metadata.address.or(sandbox.metadata.address);
     }
     Some(found)
 }

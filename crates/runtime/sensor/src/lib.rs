@@ -50,8 +50,8 @@ pub use filter::{everything, filter};
 pub use identity::{Candidate, Identity, Membership, Runtime, membership, paths};
 pub use loss::{Ledger, Tally};
 pub use metadata::{
-    ImageName, Metadata, MetadataError, Mount, Pod, annotations, crun_status, docker_container,
-    docker_host, runc_state, spec, storage_containers,
+    ImageName, Metadata, MetadataError, Mount, Pod, Probes, annotations, cri_sandbox, crun_status,
+    docker_container, docker_host, runc_state, spec, storage_containers,
 };
 pub use metrics::{MEDIA_TYPE, metrics};
 pub use name_service::NameMessage;

@@ -6,6 +6,7 @@
 mod docker;
 mod image;
 mod keys;
+mod probes;
 mod spec;
 mod state;
 mod storage;
@@ -16,6 +17,7 @@ mod tests;
 pub use docker::{docker_container, docker_host};
 pub use image::ImageName;
 pub use keys::annotations;
+pub use probes::{Probes, cri_sandbox};
 pub use spec::spec;
 pub use state::{crun_status, runc_state};
 pub use storage::storage_containers;
@@ -45,6 +47,10 @@ pub struct Metadata {
     pub privileged: Option<bool>,
     /// What it shares with the host; none where nothing told.
     pub shared: Option<Shared>,
+    /// Whether it was put among the processes of another container, or of its pod.
+    pub joins_processes: bool,
+    /// Its address of IPv4, which is that of its pod.
+    pub address: Option<String>,
     /// The words that are executed in it to ask whether it is well, empty for none; absent where nothing told.
     pub healthcheck: Option<Vec<String>>,
     /// Its pod.
@@ -77,6 +83,8 @@ pub struct Pod {
     pub sandbox: Option<String>,
     /// Its labels, which only the sandbox has.
     pub labels: BTreeMap<String, String>,
+    /// How its containers are asked, by their names, which only the sandbox has.
+    pub probes: BTreeMap<String, Probes>,
 }
 
 /// Something mounted into a container.
@@ -130,6 +138,7 @@ impl Metadata {
         fill(&mut self.image_id, other.image_id);
         fill(&mut self.privileged, other.privileged);
         fill(&mut self.shared, other.shared);
+        fill(&mut self.address, other.address);
         fill(&mut self.healthcheck, other.healthcheck);
         fill(&mut self.created, other.created);
         fill(&mut self.root, other.root);
@@ -140,11 +149,15 @@ impl Metadata {
         fill(&mut self.pod.sandbox, other.pod.sandbox);
         self.groups.extend(other.groups);
         self.is_sandbox |= other.is_sandbox;
+        self.joins_processes |= other.joins_processes;
         for (key, value) in other.labels {
             self.labels.entry(key).or_insert(value);
         }
         for (key, value) in other.pod.labels {
             self.pod.labels.entry(key).or_insert(value);
+        }
+        for (name, probes) in other.pod.probes {
+            self.pod.probes.entry(name).or_insert(probes);
         }
         if self.mounts.is_empty() {
             self.mounts = other.mounts;

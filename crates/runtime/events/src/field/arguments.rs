@@ -61,9 +61,7 @@ pub(super) fn told(event: &Event, place: usize, as_number: bool) -> Value<'_> {
     let form = event.kind.parameters().get(place).map(|parameter| parameter.form);
     match (form, argument(event, place)) {
         (
-            Some(
-                Form::Flags(_) | Form::OpenFlags(_) | Form::Hexadecimal | Form::ShortHexadecimal,
-            ),
+            Some(Form::Flags(_) | Form::OpenFlags(_) | Form::Hexadecimal | Form::ShortHexadecimal),
             Argument::Number(number),
         ) => format!("{number:X}").into(),
         (Some(Form::Mode | Form::Octal), Argument::Number(number)) => format!("{number:o}").into(),

@@ -3,7 +3,7 @@
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
 use crate::script::{Setting, SettingError};
-use crate::{Container, Mount, Process, Shared, Text, Value};
+use crate::{Container, Lineage, Mount, Process, Shared, Text, Value};
 
 const CONTAINER: &[Need] = &[Need::Container];
 const METADATA: &[Need] = &[Need::Container, Need::ContainerMetadata];
@@ -81,12 +81,33 @@ pub(super) const ROWS: &[FieldRow] = rows! {
             Ok(())
         });
     "proc.is_container_healthcheck" Boolean METADATA: "Whether it was started from outside to ask whether its container is well.",
-        @Process |process, _| is_healthcheck(process).into(),
+        @Process |process, _| is_asking(process, |container| container.healthcheck.as_ref()).into(),
         from("container.healthcheck, proc.exe, proc.args and the ancestors");
-    "proc.is_container_liveness_probe" Boolean METADATA: "Always false: what the kubelet asks containers by is not known here.",
-        |_, _| false.into(), fixed;
-    "proc.is_container_readiness_probe" Boolean METADATA: "Always false: what the kubelet asks containers by is not known here.",
-        |_, _| false.into(), fixed;
+    "container.liveness_probe" Text METADATA: "What a kubelet executes in the container to ask whether it has to be started anew, where the pod was made by `kubectl apply`.",
+        @Process |process, _| probe(process, |container| container.liveness.as_ref()),
+        by(|draft, _, setting| {
+            draft.container().liveness = Some(setting.words());
+            Ok(())
+        });
+    "container.readiness_probe" Text METADATA: "What a kubelet executes in the container to ask whether it may be sent something, where the pod was made by `kubectl apply`.",
+        @Process |process, _| probe(process, |container| container.readiness.as_ref()),
+        by(|draft, _, setting| {
+            draft.container().readiness = Some(setting.words());
+            Ok(())
+        });
+    "proc.is_container_liveness_probe" Boolean METADATA: "Whether it was started from outside to ask whether its container has to be started anew, where the pod was made by `kubectl apply`.",
+        @Process |process, _| is_asking(process, |container| container.liveness.as_ref()).into(),
+        from("container.liveness_probe, proc.exe, proc.args and the ancestors");
+    "proc.is_container_readiness_probe" Boolean METADATA: "Whether it was started from outside to ask whether its container may be sent something, where the pod was made by `kubectl apply`.",
+        @Process |process, _| is_asking(process, |container| container.readiness.as_ref()).into(),
+        from("container.readiness_probe, proc.exe, proc.args and the ancestors");
+    "container.ip" Text METADATA: "The container's own address of IPv4, which is that of its pod.",
+        @Process |process, _| address(process),
+        by(|draft, _, setting| {
+            let address = setting.word("an address of IPv4", |word| word.parse().ok())?;
+            draft.container().address = Some(address);
+            Ok(())
+        });
     "container.mounts" Text SPECIFICATION: "What is mounted: `source:destination:mode:writable:propagation`, with spaces between.",
         @Process |process, _| mounts(process).map_or(Value::Null, |mounts| {
             mounts.iter().map(line).collect::<Vec<_>>().join(&b' ').into()
@@ -135,15 +156,31 @@ fn share(
 
 /// A process that was brought into its container from outside, or one below it: not the container's first process. What
 /// it executes decides. (libs, `container.cpp`, `identify_category`)
-fn is_healthcheck(process: &Process) -> bool {
+///
+/// A line of parents within the container that may have been cut, because it is so long, tells nothing of who stands at its
+/// beginning; and where a container sees the host's processes, none of its own has the number 1.
+fn is_asking(process: &Process, asked: fn(&Container) -> Option<&Vec<Text>>) -> bool {
     let Some(container) = container(process) else { return false };
-    let asked = container.healthcheck.as_deref().filter(|words| !words.is_empty());
-    let Some(asked) = asked else { return false };
+    let Some(asked) = asked(container).filter(|words| !words.is_empty()) else { return false };
+    if container.shared.is_some_and(|shared| shared.processes) {
+        return false;
+    }
     let is_inside =
         |other: &Process| other.container.as_ref().is_some_and(|other| other.id == container.id);
     let line = process.ancestors().map(|ancestor| &**ancestor);
-    let first = line.take_while(|ancestor| is_inside(ancestor)).last().unwrap_or(process);
-    first.vpid != 1 && *first.arguments == *asked
+    let inside = line.take_while(|ancestor| is_inside(ancestor)).zip(1..);
+    let (first, above) = inside.last().unwrap_or((process, 0));
+    let may_be_cut = above >= Lineage::KEPT && first.lineage.is_empty();
+    first.vpid != 1 && !may_be_cut && *first.arguments == **asked
+}
+
+fn probe(process: &Process, asked: fn(&Container) -> Option<&Vec<Text>>) -> Value<'_> {
+    let words = container(process).and_then(asked);
+    words.map(|words| words.iter().map(Text::as_bytes).collect::<Vec<_>>().join(&b' ')).into()
+}
+
+pub(super) fn address(process: &Process) -> Value<'_> {
+    container(process).and_then(|container| container.address).map(|ip| ip.to_string()).into()
 }
 
 fn mounts(process: &Process) -> Option<&[Mount]> {

@@ -28,7 +28,7 @@ pub(super) const ROWS: &[FieldRow] = elsewhere! {
     Duration: "evt.deltatime", "evt.latency", "evt.latency.quantized", "evt.reltime",
         "evt.wait_latency";
     Number: "evt.deltatime.ns", "evt.deltatime.s", "evt.latency.ns", "evt.latency.s",
-        "evt.reltime.ns", "evt.reltime.s", "evt.type.is" of OptionalKey;
+        "evt.reltime.ns", "evt.reltime.s";
 
     Number: "proc.fdlimit", "proc.fdopencount", "proc.fdusage",
         "proc.nchilds", "proc.nthreads", "proc.vmrss", "proc.vmsize", "proc.vmswap",
@@ -40,11 +40,10 @@ pub(super) const ROWS: &[FieldRow] = elsewhere! {
     Text: "fdlist.cips", "fdlist.cports", "fdlist.names", "fdlist.nums", "fdlist.sips",
         "fdlist.sports";
 
-    Text: "container.cni.json", "container.ip", "container.liveness_probe",
-        "container.readiness_probe";
+    Text: "container.cni.json";
     Text: "k8s.deployment.id", "k8s.deployment.label" of Key, "k8s.deployment.labels",
         "k8s.ns.id", "k8s.ns.label" of Key, "k8s.ns.labels",
-        "k8s.pod.cni.json", "k8s.pod.ip",
+        "k8s.pod.cni.json",
         "k8s.rc.id", "k8s.rc.label" of Key, "k8s.rc.labels", "k8s.rc.name", "k8s.rs.id",
         "k8s.rs.label" of Key, "k8s.rs.labels", "k8s.svc.id",
         "k8s.svc.label" of Key, "k8s.svc.labels", "k8s.svc.name";
@@ -52,7 +51,7 @@ pub(super) const ROWS: &[FieldRow] = elsewhere! {
     // Of the plugin k8smeta, which adds them to system calls.
     Text: "k8smeta.deployment.label" of Key, "k8smeta.deployment.labels",
         "k8smeta.deployment.uid", "k8smeta.ns.label" of Key, "k8smeta.ns.labels",
-        "k8smeta.ns.uid", "k8smeta.pod.ip",
+        "k8smeta.ns.uid",
         "k8smeta.rc.label" of Key, "k8smeta.rc.labels", "k8smeta.rc.name", "k8smeta.rc.uid",
         "k8smeta.rs.label" of Key, "k8smeta.rs.labels", "k8smeta.rs.uid",
         "k8smeta.svc.label" of Key, "k8smeta.svc.labels", "k8smeta.svc.name", "k8smeta.svc.uid";

@@ -2,7 +2,7 @@
 
 use super::category::category;
 use super::row::{FieldRow, rows};
-use super::{Need, arguments};
+use super::{Need, Selector, arguments};
 use crate::kind::words;
 use crate::script::Draft;
 use crate::{Argument, Event, FileKind, Kind, Origin, Text, Value};
@@ -65,6 +65,12 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| (event.kind == Kind::CONTAINER).then(|| event.kind.name()).into(), from("evt.type");
     "evt.type" Text NOTHING: "What happened: the name of a system call, `procexit`, and others.",
         |event, _| event.kind.name().into(), from("the kind of event, which is set before all others");
+    "evt.type.is" Number NOTHING One of Key: "1 for events of the kind that is named, 0 for all others.",
+        |event, selector| match selector {
+            Selector::Key(kind) => i64::from(event.kind.name() == &**kind).into(),
+            _ => Value::Null,
+        },
+        from("evt.type");
     "syscall.type" Text NOTHING: "The name of the system call, where it is one.",
         |event, _| event.kind.is_system_call().then(|| event.kind.name()).into(), from("evt.type");
     "evt.origin" Text NOTHING: "By which way it came: `native`, `ia32` or `io_uring`.",

@@ -1,6 +1,6 @@
 //! Fields of pods, and what follows from what a pod is called.
 
-use super::container::{container, label, labels, set_label};
+use super::container::{address, container, label, labels, set_label};
 use super::row::{FieldRow, rows};
 use super::{Need, Selector};
 use crate::{Container, Pod, Process, Text, Value};
@@ -29,6 +29,8 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         from("k8s.pod.full_sandbox_id");
     "k8s.pod.full_sandbox_id" Text POD: "The identifier of the container that holds the pod's namespaces.",
         @Process |process, _| sandbox(process).into(), put(pod.sandbox);
+    "k8s.pod.ip" Text POD: "The address of the pod, of IPv4.",
+        @Process |process, _| pod(process).map_or(Value::Null, |_| address(process)), from("container.ip");
     "k8s.rs.name" Text POD: "The ReplicaSet of the pod, by the names of both and the label `pod-template-hash`.",
         @Process |process, _| pod(process).and_then(replica_set).into(),
         from("k8s.pod.name and k8s.pod.label[pod-template-hash]");
@@ -41,6 +43,8 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         @Process |process, _| name(process), from("k8s.pod.name");
     "k8smeta.pod.uid" Text POD: "The identifier of the pod in the cluster.",
         @Process |process, _| uid(process), from("k8s.pod.uid");
+    "k8smeta.pod.ip" Text POD: "The address of the pod, of IPv4.",
+        @Process |process, _| pod(process).map_or(Value::Null, |_| address(process)), from("container.ip");
     "k8smeta.pod.label" Text POD One of Key: "The value of a label of the pod.",
         @Process pod_label, from("k8s.pod.label[NAME]");
     "k8smeta.pod.labels" Text POD List of Nothing: "All labels of the pod, `name:value` each.",

@@ -1,5 +1,7 @@
 //! Containers in recordings.
 
+use std::net::Ipv4Addr;
+
 use super::input::{Fault, Input};
 use super::output::Output;
 use super::reader::Known;
@@ -19,6 +21,9 @@ pub(super) fn put(container: &Container, known: &mut Definitions, out: &mut Outp
         pod,
         shared,
         healthcheck,
+        liveness,
+        readiness,
+        address,
     } = container;
     let Image { repository, tag, digest, id: image_id } = image;
     out.number(known.text(id));
@@ -51,12 +56,13 @@ pub(super) fn put(container: &Container, known: &mut Definitions, out: &mut Outp
     out.byte(shared.map_or(0, |Shared { network, processes, communication }| {
         1 | u8::from(network) << 1 | u8::from(processes) << 2 | u8::from(communication) << 3
     }));
-    out.count(healthcheck.as_ref().map_or(0, |words| words.len().saturating_add(1)));
-    for word in healthcheck.iter().flatten() {
-        out.number(known.text(word));
-    }
+    put_words(healthcheck.as_ref(), known, out);
     let sandbox = pod.as_ref().and_then(|pod| pod.sandbox.as_ref());
     out.number(known.optional(sandbox));
+    put_words(liveness.as_ref(), known, out);
+    put_words(readiness.as_ref(), known, out);
+    // One more than the address, so that zero is none.
+    out.number(address.map_or(0, |address| u64::from(address.to_bits()).saturating_add(1)));
 }
 
 pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fault> {
@@ -76,6 +82,7 @@ pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fa
     let has_pod = input.byte()? != 0;
     let mut pod = has_pod.then(|| take_pod(known, input)).transpose()?;
     let (mut shared, mut healthcheck) = (None, None);
+    let (mut liveness, mut readiness, mut address) = (None, None, None);
     // Before version 3 a definition ended here.
     if input.len() > 0 {
         let bits = input.byte()?;
@@ -84,13 +91,18 @@ pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fa
             processes: bits & 4 != 0,
             communication: bits & 8 != 0,
         });
-        let words = input.optional_count()?;
-        let words = words.map(|count| (0..count).map(|_| known.text(input)).collect());
-        healthcheck = words.transpose()?;
+        healthcheck = take_words(known, input)?;
         let sandbox = known.optional(input)?;
         if let Some(pod) = &mut pod {
             pod.sandbox = sandbox;
         }
+    }
+    // And before version 4 here.
+    if input.len() > 0 {
+        liveness = take_words(known, input)?;
+        readiness = take_words(known, input)?;
+        let number = input.number()?.checked_sub(1);
+        address = number.and_then(|bits| u32::try_from(bits).ok()).map(Ipv4Addr::from_bits);
     }
     Ok(Container {
         id,
@@ -104,6 +116,9 @@ pub(super) fn take(known: &Known, input: &mut Input<'_>) -> Result<Container, Fa
         pod,
         shared,
         healthcheck,
+        liveness,
+        readiness,
+        address,
     })
 }
 
@@ -117,6 +132,18 @@ fn take_pod(known: &Known, input: &mut Input<'_>) -> Result<Pod, Fault> {
     let mut next = || known.text(input);
     let (name, namespace, uid) = (next()?, next()?, next()?);
     Ok(Pod { name, namespace, uid, labels: take_pairs(known, input)?, sandbox: None })
+}
+
+fn put_words(words: Option<&Vec<Text>>, known: &mut Definitions, out: &mut Output) {
+    out.count(words.map_or(0, |words| words.len().saturating_add(1)));
+    for word in words.into_iter().flatten() {
+        out.number(known.text(word));
+    }
+}
+
+fn take_words(known: &Known, input: &mut Input<'_>) -> Result<Option<Vec<Text>>, Fault> {
+    let words = input.optional_count()?;
+    words.map(|count| (0..count).map(|_| known.text(input)).collect()).transpose()
 }
 
 fn put_pairs(pairs: &[(Text, Text)], known: &mut Definitions, out: &mut Output) {

@@ -1,6 +1,11 @@
 //! What fields say that follow from others: from the event, its process, its container or the name of its pod.
 
+use std::sync::Arc;
+
+use bulkhead_events::{Container, Event, Kind, Lineage, Process, Text};
+
 use super::meaning::{Case, check};
+use crate::shown;
 
 const CASES: &[Case] = &[
     ("evt.type: openat; fd.name: /a", &[("evt.category", "file")]),
@@ -112,6 +117,49 @@ const CASES: &[Case] = &[
         "evt.type: execve; container.id: a; container.healthcheck: []; proc.vpid: 40; proc.exe: sh",
         &[("proc.is_container_healthcheck", "false"), ("container.healthcheck", "NONE")],
     ),
+    // A kubelet's questions, and near misses.
+    (
+        "evt.type: execve; container.id: a; container.liveness_probe: [/probe, -l]; container.readiness_probe: [/probe, -r]; proc.vpid: 40; proc.exe: /probe; proc.args: [-l]",
+        &[
+            ("proc.is_container_liveness_probe", "true"),
+            ("proc.is_container_readiness_probe", "false"),
+            ("proc.is_container_healthcheck", "false"),
+            ("container.liveness_probe", "/probe -l"),
+        ],
+    ),
+    (
+        "evt.type: execve; container.id: a; container.readiness_probe: [/probe, -r]; proc.vpid: 41; proc.exe: curl; proc.args: [localhost]; proc.pexe: /probe; proc.pargs: [-r]; proc.pvpid: 40",
+        &[
+            ("proc.is_container_readiness_probe", "true"),
+            ("proc.is_container_liveness_probe", "false"),
+            ("container.liveness_probe", "<NA>"),
+        ],
+    ),
+    (
+        "evt.type: execve; container.id: a; container.liveness_probe: [/probe, -l]; proc.vpid: 40; proc.exe: /probe; proc.args: [-l, -l]",
+        &[("proc.is_container_liveness_probe", "false")],
+    ),
+    (
+        "evt.type: execve; container.id: a; container.liveness_probe: [/probe, -l]; proc.vpid: 40; proc.exe: /probe; proc.args: [-l]; proc.pexe: /app; proc.pvpid: 1",
+        &[("proc.is_container_liveness_probe", "false")],
+    ),
+    (
+        "evt.type: execve; container.id: a; container.host_pid: true; container.liveness_probe: [/probe]; proc.vpid: 4711; proc.exe: /probe",
+        &[("proc.is_container_liveness_probe", "false")],
+    ),
+    (
+        "evt.type: execve; container.id: a; container.ip: 10.88.0.5",
+        &[("container.ip", "10.88.0.5"), ("k8s.pod.ip", "<NA>"), ("evt.type.is.execve", "1")],
+    ),
+    (
+        "evt.type: open; container.id: a; container.ip: 10.88.0.5; k8s.pod.name: web-0",
+        &[
+            ("k8s.pod.ip", "10.88.0.5"),
+            ("k8smeta.pod.ip", "10.88.0.5"),
+            ("evt.type.is.openat", "0"),
+            ("evt.type.is[open]", "1"),
+        ],
+    ),
     // A pod of nobody, and one whose name was cut.
     (
         "evt.type: execve; container.id: a; k8s.pod.name: web-1-x7k2p",
@@ -126,4 +174,43 @@ const CASES: &[Case] = &[
 #[test]
 fn fields_say_what_follows() {
     check(CASES);
+}
+
+/// Whose words are those of a probe, and who then starts others, one by the other, until nobody knows where the line began.
+#[test]
+fn a_line_that_is_too_long_begins_with_no_probe() {
+    let words: Vec<Text> = vec!["/probe".into(), "-l".into()];
+    let container =
+        Container { id: "a".into(), liveness: Some(words.clone()), ..Container::default() };
+    let container = Some(Arc::new(container));
+    let start = |vpid: u32, arguments: &[Text], lineage: Lineage| {
+        let arguments = arguments.into();
+        Arc::new(Process {
+            vpid,
+            arguments,
+            lineage,
+            container: container.clone(),
+            ..Process::default()
+        })
+    };
+    let is_probe = |process: &Arc<Process>| {
+        let mut event = Event::new(Kind::by_name("execve").unwrap());
+        event.process = Arc::clone(process);
+        shown(&event, "proc.is_container_liveness_probe") == "true"
+    };
+    let outside = Arc::new(Process { vpid: 100, ..Process::default() });
+    let probe = start(40, &words, Lineage::of(outside));
+    assert!(is_probe(&start(41, &[], Lineage::of(probe))));
+    let first = start(1, &["/app".into()], Lineage::default());
+    for before in 0..=u32::from(Lineage::LONGEST) {
+        let mut process = Arc::clone(&first);
+        for number in 0..before {
+            process = start(2 + number, &[], Lineage::of(process));
+        }
+        process = start(200, &words, Lineage::of(process));
+        for number in 0..2 * u32::from(Lineage::LONGEST) {
+            assert!(!is_probe(&process), "{before} before, {number} behind");
+            process = start(201 + number, &[], Lineage::of(process));
+        }
+    }
 }

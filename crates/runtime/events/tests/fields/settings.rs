@@ -13,6 +13,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("fd.typechar", "d"),
     ("fd.types", "pipe"),
     ("fd.l4proto", "udp"),
+    ("container.ip", "10.88.0.5"),
     ("proc.stdin.type", "pipe"),
     ("proc.stdout.type", "file"),
     ("proc.stderr.type", "ipv6"),

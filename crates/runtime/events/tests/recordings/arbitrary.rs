@@ -1,6 +1,6 @@
 //! Any events.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bulkhead_events::{
@@ -221,7 +221,9 @@ fn container() -> impl Strategy<Value = Container> {
         processes,
         communication,
     });
-    let last = (option::of(shared), option::of(vec(text(), 0..3)));
+    let words = || option::of(vec(text(), 0..3));
+    let address = option::of(any::<u32>().prop_map(Ipv4Addr::from_bits));
+    let last = (option::of(shared), words(), words(), words(), address);
     let mounts = option::of(vec(mount, 0..3));
     let rest = (option::of(any::<bool>()), mounts, option::of(any::<u64>()), option::of(pod), last);
     (text(), optional(), optional(), image, pairs(), rest).prop_map(
@@ -237,6 +239,9 @@ fn container() -> impl Strategy<Value = Container> {
             pod,
             shared: last.0,
             healthcheck: last.1,
+            liveness: last.2,
+            readiness: last.3,
+            address: last.4,
         },
     )
 }

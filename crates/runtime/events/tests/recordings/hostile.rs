@@ -32,7 +32,7 @@ fn a_recording_that_is_cut_off_gives_what_is_whole() {
 fn what_is_no_recording_is_told() {
     let good = record(&samples());
     let mut newer = good.clone();
-    newer[8] = 4;
+    newer[8] = 5;
     let cases: [(&[u8], &str); 5] = [
         (b"", "this is no recording of events: it begins otherwise"),
         (b"events", "this is no recording of events: it begins otherwise"),
@@ -43,7 +43,7 @@ fn what_is_no_recording_is_told() {
         (&good[..9], "this is no recording of events: it begins otherwise"),
         (
             &newer,
-            "a recording of version 4, of which 3 is known here; use the Bulkhead that wrote it",
+            "a recording of version 5, of which 4 is known here; use the Bulkhead that wrote it",
         ),
     ];
     for (bytes, expected) in cases {

@@ -1,7 +1,7 @@
 //! Groups of which the documents come sooner or later, or never.
 
 use super::*;
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, Probes};
 use crate::{Accounts, View};
 
 /// Knows one container from a certain question on.
@@ -214,15 +214,24 @@ fn an_id_in_the_path_is_known_at_once() {
     assert_eq!(found.privileged, None);
 }
 
-/// A pod: a container that names its sandbox, and that one with labels.
-struct APod;
+/// A pod: a container that names its sandbox, and that one with labels, an address and probes.
+struct APod {
+    joins_processes: bool,
+}
 
 impl Surroundings for APod {
     fn container(&mut self, name: &str) -> Option<Found> {
         let mut metadata = Metadata::default();
         if name == "5".repeat(64) {
             metadata.pod.labels.insert("app".to_owned(), "web".to_owned());
+            metadata.address = Some("10.88.0.5".to_owned());
+            for (name, word) in [("web", "ask-web"), ("other", "ask-other")] {
+                let liveness = Some(vec![word.to_owned()]);
+                metadata.pod.probes.insert(name.to_owned(), Probes { liveness, readiness: None });
+            }
         } else {
+            metadata.joins_processes = self.joins_processes;
+            metadata.pod.container = Some("web".to_owned());
             metadata.pod.name = Some("web-0".to_owned());
             metadata.pod.sandbox = Some("5".repeat(64));
         }
@@ -238,12 +247,25 @@ impl Surroundings for APod {
 fn the_labels_of_a_pod_are_its_sandboxes() {
     let mut table = Groups::default();
     table.enter(KEY, [format!("/kubepods/pod1/{}", "c".repeat(64))].into(), false, 0);
-    let found = table.container(KEY, Occasion::Start, 0, &mut APod).container.unwrap();
+    let mut around = APod { joins_processes: false };
+    let found = table.container(KEY, Occasion::Start, 0, &mut around).container.unwrap();
     let pod = found.pod.as_ref().unwrap();
     assert_eq!(
         (pod.name.clone(), pod.labels.clone()),
         ("web-0".into(), vec![("app".into(), "web".into())])
     );
+    assert_eq!(found.address, Some([10, 88, 0, 5].into()));
+    assert_eq!((&found.liveness, &found.readiness), (&Some(vec!["ask-web".into()]), &None));
+}
+
+/// There the first process of a container cannot be told from one that a kubelet starts.
+#[test]
+fn nobody_is_a_probe_among_the_processes_of_others() {
+    let mut table = Groups::default();
+    table.enter(KEY, [format!("/kubepods/pod1/{}", "c".repeat(64))].into(), false, 0);
+    let mut around = APod { joins_processes: true };
+    let found = table.container(KEY, Occasion::Start, 0, &mut around).container.unwrap();
+    assert_eq!((found.liveness.clone(), found.address), (None, Some([10, 88, 0, 5].into())));
 }
 
 #[test]

@@ -19,6 +19,22 @@ struct Container {
     created: Option<String>,
     #[serde(default)]
     config: Configuration,
+    #[serde(default)]
+    network_settings: Option<NetworkSettings>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct NetworkSettings {
+    /// By the names of the networks.
+    #[serde(default)]
+    networks: Option<BTreeMap<String, Option<Endpoint>>>,
+}
+
+#[derive(Deserialize)]
+struct Endpoint {
+    #[serde(default, rename = "IPAddress")]
+    address: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,6 +67,9 @@ pub fn docker_container(bytes: &[u8], budget: &Budget) -> Result<Metadata, Metad
     metadata.image_id = container.image;
     metadata.created = container.created;
     metadata.healthcheck = Some(check);
+    let networks = container.network_settings.and_then(|settings| settings.networks);
+    let ends = networks.unwrap_or_default().into_values().flatten();
+    metadata.address = ends.filter_map(|end| end.address).find(|address| !address.is_empty());
     Ok(metadata)
 }
 

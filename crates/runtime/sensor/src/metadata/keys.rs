@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::probes::{APPLIED, applied};
 use super::{ImageName, Metadata};
 
 /// What the value of a key means.
@@ -9,6 +10,7 @@ use super::{ImageName, Metadata};
 enum Meaning {
     Image,
     ImageId,
+    Address,
     Name,
     Created,
     /// `sandbox` or `container`.
@@ -20,12 +22,16 @@ enum Meaning {
     Sandbox,
     /// A JSON object of labels.
     Labels,
+    /// A JSON object of the pod's annotations.
+    Annotations,
+    /// The pod's configuration.
+    Applied,
 }
 
 /// Keys by their meaning. Where several mean the same, the first that is there counts.
 ///
 /// containerd: `pkg/cri/annotations`; CRI-O: `pkg/annotations`; the kubelet: `kubelettypes/labels.go`;
-/// Podman: `libpod/define`; nerdctl: `pkg/labels`; docker compose: its specification.
+/// Podman: `libpod/define`; cri-dockerd: `core/labels.go`; nerdctl: `pkg/labels`; docker compose: its specification.
 const KEYS: &[(&str, Meaning)] = &[
     ("io.kubernetes.cri.image-name", Meaning::Image),
     ("io.kubernetes.cri.podsandbox.image-name", Meaning::Image),
@@ -52,6 +58,10 @@ const KEYS: &[(&str, Meaning)] = &[
     ("io.kubernetes.docker.type", Meaning::Kind),
     ("io.cri-containerd.kind", Meaning::Kind),
     ("io.kubernetes.cri-o.Labels", Meaning::Labels),
+    (APPLIED, Meaning::Applied),
+    ("annotation.kubectl.kubernetes.io/last-applied-configuration", Meaning::Applied),
+    ("io.kubernetes.cri-o.Annotations", Meaning::Annotations),
+    ("io.kubernetes.cri-o.IP.0", Meaning::Address),
     ("io.kubernetes.cri-o.Created", Meaning::Created),
     ("nerdctl/name", Meaning::Name),
     ("io.kubernetes.cri-o.Name", Meaning::Name),
@@ -65,9 +75,16 @@ pub fn annotations(pairs: &BTreeMap<String, String>) -> Metadata {
             take(*meaning, value, &mut metadata);
         }
     }
-    // A pod's labels are what its sandbox has beside the kubelet's own.
+    // What an image says of itself may stand among the labels of its containers.
+    if !metadata.is_sandbox {
+        metadata.pod.probes.clear();
+    }
+    // A pod's labels are what its sandbox has beside the kubelet's own, and docker's form of annotations.
     if metadata.is_sandbox {
-        let own = |key: &str| key.starts_with("io.kubernetes.") || key.starts_with("io.cri-");
+        let own = |key: &str| {
+            let mut others = ["io.kubernetes.", "io.cri-", "annotation."].into_iter();
+            others.any(|other| key.starts_with(other)) || key == APPLIED
+        };
         let labels = metadata.labels.iter().chain(pairs).filter(|(key, _)| !own(key));
         metadata.pod.labels = labels.map(|(key, value)| (key.clone(), value.clone())).collect();
     }
@@ -91,6 +108,20 @@ fn take(meaning: Meaning, value: &str, metadata: &mut Metadata) {
             metadata.labels.extend(labels);
             return;
         }
+        Meaning::Annotations => {
+            let all: BTreeMap<String, String> = serde_json::from_str(value).unwrap_or_default();
+            if let Some(configuration) = all.get(APPLIED) {
+                take(Meaning::Applied, configuration, metadata);
+            }
+            return;
+        }
+        Meaning::Applied => {
+            if metadata.pod.probes.is_empty() {
+                metadata.pod.probes = applied(value);
+            }
+            return;
+        }
+        Meaning::Address => &mut metadata.address,
         Meaning::ImageId => &mut metadata.image_id,
         Meaning::Name => &mut metadata.name,
         Meaning::Created => &mut metadata.created,

@@ -85,6 +85,7 @@ pub fn spec(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
         shared(namespaces, ["network", "pid", "ipc"])
     });
     let linux = spec.linux.unwrap_or_default();
+    let joins_processes = joins(linux.namespaces.as_deref().unwrap_or_default(), "pid");
     let bounding = process.capabilities.and_then(|sets| sets.bounding).unwrap_or_default();
     let masked = linux.masked_paths.unwrap_or_default();
     let readonly = linux.readonly_paths.unwrap_or_default();
@@ -94,6 +95,7 @@ pub fn spec(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataError> {
     metadata.arguments = process.args.unwrap_or_default();
     metadata.groups.extend(linux.cgroups_path);
     metadata.shared = shared;
+    metadata.joins_processes = joins_processes;
     metadata.root = spec.root.map(|root| root.path).filter(|path| !path.is_empty());
     Ok(metadata)
 }
@@ -115,6 +117,12 @@ pub(super) fn shared(namespaces: &[Namespace], [network, pid, ipc]: [&str; 3]) -
         given.is_none_or(|namespace| namespace.path.as_deref().is_some_and(of_host))
     };
     Shared { network: is_shared(network), processes: is_shared(pid), communication: is_shared(ipc) }
+}
+
+/// Whether a namespace is one that was there before.
+pub(super) fn joins(namespaces: &[Namespace], kind: &str) -> bool {
+    let given = namespaces.iter().find(|namespace| namespace.kind == kind);
+    given.is_some_and(|namespace| namespace.path.as_deref().is_some_and(|path| !path.is_empty()))
 }
 
 fn mount(mount: SpecMount) -> Mount {

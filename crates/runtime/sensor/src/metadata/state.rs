@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bulkhead_limits::Budget;
 use serde::Deserialize;
 
-use super::spec::{Namespace, is_privileged, shared};
+use super::spec::{Namespace, is_privileged, joins, shared};
 use super::{Metadata, MetadataError, Mount, annotations, document};
 
 #[derive(Deserialize)]
@@ -63,6 +63,7 @@ pub fn runc_state(bytes: &[u8], budget: &Budget) -> Result<Metadata, MetadataErr
     metadata.privileged = Some(is_privileged(&bounding, &masked, &readonly));
     let namespaces = config.namespaces.as_deref();
     metadata.shared = namespaces.map(|all| shared(all, ["NEWNET", "NEWPID", "NEWIPC"]));
+    metadata.joins_processes = namespaces.is_some_and(|all| joins(all, "NEWPID"));
     metadata.mounts = config.mounts.unwrap_or_default().into_iter().map(mount).collect();
     metadata.created = metadata.created.take().or(state.created);
     metadata.root = config.rootfs;

@@ -152,6 +152,7 @@ fn each_runtimes_annotations_name_pod_and_image() {
             container: Some("web".into()),
             sandbox: Some("feed".into()),
             labels: BTreeMap::new(),
+            probes: BTreeMap::new(),
         };
         assert_eq!(read.pod, pod);
         assert!(!read.is_sandbox);
@@ -260,4 +261,121 @@ fn broken_documents_are_refused_by_name() {
     assert!(error.starts_with("not the specification of a container"), "{error}");
     let small = Budget::new(Limits { file_bytes: 1, ..Limits::DEFAULT });
     assert!(matches!(spec(b"{}", &small), Err(MetadataError::Limit { .. })));
+}
+
+/// A pod as `kubectl apply` was given it: a container that is asked by commands, one that is asked over the network, one
+/// that is not asked, and one that starts before them and goes on.
+fn applied_pod() -> String {
+    let asked = json!({
+        "name": "web", "image": "web:1",
+        "livenessProbe": {"exec": {"command": ["sh", "-c", "test -e /alive"]}, "periodSeconds": 5},
+        "readinessProbe": {"exec": {"command": ["/probe", "--ready"]}},
+    });
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"annotations": {}, "name": "web-0", "namespace": "shop"},
+        "spec": {
+            "containers": [
+                asked,
+                {"name": "api", "livenessProbe": {"httpGet": {"path": "/", "port": 80}}},
+                {"name": "idle"},
+            ],
+            "initContainers": [{
+                "name": "beside", "restartPolicy": "Always",
+                "readinessProbe": {"exec": {"command": ["ready"]}},
+            }],
+        },
+    });
+    format!("{pod}\n")
+}
+
+fn check_probes(read: &Metadata) {
+    let words =
+        |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
+    let of = |name: &str| read.pod.probes[name].clone();
+    assert_eq!(
+        of("web"),
+        Probes {
+            liveness: words(&["sh", "-c", "test -e /alive"]),
+            readiness: words(&["/probe", "--ready"]),
+        }
+    );
+    assert_eq!([of("api"), of("idle")], [Probes::default(), Probes::default()]);
+    assert_eq!(of("beside").readiness, words(&["ready"]));
+}
+
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+#[test]
+fn a_pods_sandbox_tells_how_its_containers_are_asked() {
+    // CRI-O, which hands annotations on as they are, and all of them in one.
+    for (key, value) in [
+        (APPLIED, applied_pod()),
+        ("io.kubernetes.cri-o.Annotations", json!({ APPLIED: applied_pod() }).to_string()),
+    ] {
+        let sandbox = json!({"annotations": {
+            "io.kubernetes.cri-o.ContainerType": "sandbox", "io.kubernetes.cri-o.IP.0": "10.88.0.5", key: value,
+        }});
+        let read = read(&sandbox);
+        check_probes(&read);
+        assert_eq!(read.address.as_deref(), Some("10.88.0.5"));
+        assert_eq!(read.pod.labels.get(APPLIED), None);
+    }
+    // The kubelet's side of docker.
+    let labels = json!({
+        "annotation.kubectl.kubernetes.io/last-applied-configuration": applied_pod(),
+        "io.kubernetes.docker.type": "podsandbox", "app": "web",
+    });
+    let record = json!({"Name": "/k8s_POD_web-0", "Config": {"Labels": labels}}).to_string();
+    let read = docker_container(record.as_bytes(), &budget()).unwrap();
+    check_probes(&read);
+    assert_eq!(read.pod.labels.keys().collect::<Vec<_>>(), ["app"]);
+    // containerd, in whose database it lies.
+    let record = json!({"Version": "v1", "Metadata": {
+        "ID": "5eed", "Name": "web-0_shop_u-1_0", "IP": "10.88.0.6",
+        "Config": {"metadata": {"name": "web-0"}, "labels": {"app": "web"}, "annotations": {APPLIED: applied_pod()}},
+    }});
+    let read = cri_sandbox(record.to_string().as_bytes(), &budget()).unwrap();
+    check_probes(&read);
+    assert_eq!((read.address.as_deref(), read.is_sandbox), (Some("10.88.0.6"), true));
+    assert!(cri_sandbox(b"[]", &budget()).is_err());
+}
+
+#[test]
+fn no_container_says_how_it_is_asked() {
+    // Labels of an image are those of its containers.
+    let labels = json!({
+        APPLIED: applied_pod(),
+        "annotation.kubectl.kubernetes.io/last-applied-configuration": applied_pod(),
+        "io.kubernetes.docker.type": "container", "io.kubernetes.container.name": "web",
+    });
+    let record = json!({"Name": "/web", "Config": {"Labels": labels}}).to_string();
+    let read = docker_container(record.as_bytes(), &budget()).unwrap();
+    assert_eq!(read.pod.probes, BTreeMap::new());
+    // What is no pod tells nothing.
+    for broken in ["", "{", "[]", "{\"spec\":{}}", "{\"spec\":{\"containers\":[{\"name\":7}]}}"] {
+        let pairs = [("io.cri-containerd.kind", "sandbox"), (APPLIED, broken)];
+        let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(annotations(&pairs.into()).pod.probes, BTreeMap::new(), "{broken}");
+    }
+}
+
+#[test]
+fn processes_of_others_are_joined() {
+    let check = |pid: serde_json::Value, expected: bool| {
+        let namespaces = json!([{"type": "mount"}, pid]);
+        assert_eq!(read(&json!({"linux": {"namespaces": namespaces}})).joins_processes, expected);
+    };
+    check(json!({"type": "pid"}), false);
+    check(json!({"type": "pid", "path": ""}), false);
+    check(json!({"type": "pid", "path": "/proc/4711/ns/pid"}), true);
+    check(json!({"type": "network", "path": "/proc/4711/ns/net"}), false);
+}
+
+#[test]
+fn docker_tells_the_address() {
+    let record = json!({"NetworkSettings": {"Networks": {
+        "none": null, "inner": {"IPAddress": ""}, "bridge": {"IPAddress": "172.17.0.2", "Gateway": "172.17.0.1"},
+    }}});
+    let read = docker_container(record.to_string().as_bytes(), &budget()).unwrap();
+    assert_eq!(read.address.as_deref(), Some("172.17.0.2"));
 }
