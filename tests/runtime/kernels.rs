@@ -94,7 +94,7 @@ fn script(bulkhead: &Path, program: &Path, probes: &Path, target: &Path) -> Stri
     let here = std::env::current_dir().expect("a folder");
     let tests = TESTS.join(" ");
     format!(
-        "{environment}export {BUILT}=1 BULKHEAD_NO_SKIP=1 HOME=/root\n\
+        "{environment}export {BUILT}=1 BULKHEAD_NO_SKIP=1 HOME=/root NO_COLOR=1\n\
          mkdir /run/target && mount --bind '{target}' /run/target && mount -t tmpfs target '{target}'\n\
          cd /run/target && for folder in */; do\n\
          mkdir '{target}'/$folder && mount --bind $folder '{target}'/$folder\ndone\n\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
-/* Who was connected to a name server before that was of interest to anybody. */
+/* Who was connected to a name server, or was one, before that was of interest to anybody. */
 #include "askers.h"
 #include "object.h"
 
@@ -13,7 +13,8 @@ SEC("iter/task_file") int every_asker(struct bpf_iter__task_file *context)
 	struct sock *sock = READ(socket->sk);
 	u16 family = READ(sock->__sk_common.skc_family);
 	if ((family == FAMILY_INET || family == FAMILY_INET6) &&
-	    READ(sock->__sk_common.skc_dport) == __builtin_bswap16(NAME_SERVICE_PORT))
+	    (READ(sock->__sk_common.skc_dport) == __builtin_bswap16(NAME_SERVICE_PORT) ||
+	     READ(sock->__sk_common.skc_num) == NAME_SERVICE_PORT))
 		note_asker(task->tgid);
 	return 0;
 }

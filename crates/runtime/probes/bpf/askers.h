@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
-/* Processes that have a socket to a name server: of these alone reads and writes are looked at. */
+/* Processes that ask name servers, or are one: what others read, write, send or receive is not looked at for questions. */
 #pragma once
 
 #include "record.h"

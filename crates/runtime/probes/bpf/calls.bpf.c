@@ -88,6 +88,17 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 	return CALLS + alone[number];
 }
 
+enum { SENDTO = 44, SENDTO32 = 369 };
+
+/* Whether a plan that is for those who ask name servers is for this call. Who says where a datagram goes may ask for the
+ * first time. */
+INLINE u32 is_of_its_kind(struct plan *plan, u32 place, u32 process, struct registers *given)
+{
+	if (!(plan->flags & PLAN_ASKERS) || has_asked(process))
+		return 1;
+	return (place == SENDTO && given->r8) || (place == CALLS + SENDTO32 && given->di);
+}
+
 /* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
  * that is open, its object and the names of that decide. */
 INLINE enum verdict verdict_of_numbers(s64 result)
@@ -100,7 +111,7 @@ INLINE enum verdict verdict_of_numbers(s64 result)
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return UNWANTED;
 	u32 process = task->tgid;
-	if (plan->flags & PLAN_ASKERS && !has_asked(process))
+	if (!is_of_its_kind(plan, place, process, given))
 		return UNWANTED;
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(process)))
@@ -178,8 +189,11 @@ STEP(report)
 STEP(end)
 {
 	struct scratch *s = scratch(0);
-	if (s)
-		submit(s);
+	if (!s)
+		return 0;
+	if (s->name_service)
+		note_asker(current_task()->tgid);
+	submit(s);
 	return 0;
 }
 

@@ -15,12 +15,11 @@ ON_FUNCTIONS(ends)
 INLINE int do_ends(u64 *context, void *next)
 {
 	struct task_struct *task = current_task();
-	struct plan *plan = plan_at(place_of(task, registers_of(task)->orig_ax), generation());
-	if (!plan || !(plan->flags & PLAN_WANTED))
-		return 0;
-	if (plan->flags & PLAN_ASKERS && !has_asked(task->tgid))
-		return 0;
-	tail_call(context, next, STEP_CALL);
+	struct registers *given = registers_of(task);
+	u32 place = place_of(task, given->orig_ax);
+	struct plan *plan = plan_at(place, generation());
+	if (plan && plan->flags & PLAN_WANTED && is_of_its_kind(plan, place, task->tgid, given))
+		tail_call(context, next, STEP_CALL);
 	return 0;
 }
 

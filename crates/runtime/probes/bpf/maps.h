@@ -56,7 +56,7 @@ enum plan_flag {
 	PLAN_EXECUTES = 16,  /* the first text names a program to run */
 	PLAN_COUNTS_MESSAGES = 32, /* the result is no number of bytes */
 	PLAN_SUCCESSES = 64, /* only calls that succeeded */
-	PLAN_ASKERS = 128, /* only of processes that have been connected to a name server */
+	PLAN_ASKERS = 128, /* only of processes that ask name servers or are one */
 };
 
 /* Whoever speaks with this port has more of its payload reported. */
@@ -288,7 +288,7 @@ struct {
 	struct share *value;
 } shares SEC(".maps");
 
-/* Processes that have a socket connected to the port of name servers, each at a place by its number, where another may take
+/* Processes that have a socket to or at the port of name servers, each at a place by its number, where another may take
  * its turn: a table of hashes costs three times as much to look into, which every read and write would pay. */
 #define ASKERS 4096
 struct {

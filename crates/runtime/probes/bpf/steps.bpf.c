@@ -175,8 +175,6 @@ INLINE void take_object(struct scratch *s, u32 which)
 		return;
 	if ((s->result == 0 || s->result == CONNECTING) && goes_elsewhere(s, part))
 		header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
-	if (s->name_service)
-		note_asker(task->tgid);
 }
 
 STEP(object)

@@ -65,7 +65,7 @@ pub struct Filter {
     pub calls: BTreeMap<String, Option<Vec<Clause>>>,
     /// Whether signals that reach a process are reported.
     pub signals: bool,
-    /// Those of the calls that are reported only of processes that have been connected to a name server.
+    /// Those of the calls that are reported only of processes that ask name servers, or are one.
     pub of_askers: BTreeSet<String>,
     /// Names, and the facts that follow where an object has one.
     pub names: Vec<Name>,

@@ -37,7 +37,7 @@ pub struct Plan {
     pub executes: bool,
     /// The result is no number of bytes.
     pub counts_messages: bool,
-    /// Only of processes that have been connected to a name server.
+    /// Only of processes that ask name servers, or are one, and of who says where a datagram goes.
     pub askers_only: bool,
     /// Bytes of payload at most, where not the general limit.
     pub payload: Option<u32>,

@@ -31,12 +31,12 @@ static STATE: LazyLock<Option<RuleSet>> = LazyLock::new(|| {
     bulkhead_rules::load(&[file], &Selection::default(), &Budget::new(Limits::DEFAULT)).set
 });
 
-/// Calls that move messages of the name service, and the one that tells whose sockets lead there.
-const MESSAGE_CALLS: [&str; 7] =
-    ["sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "connect"];
+/// Calls that move messages of the name service, and those that tell whose sockets lead there or are there.
+const MESSAGE_CALLS: [&str; 6] = ["sendmsg", "sendmmsg", "recvmsg", "recvmmsg", "connect", "bind"];
 
-/// Calls that do it among much else: where nothing else is wanted of them, they are reported only of who was connected.
-const COMMON_CALLS: [&str; 4] = ["read", "write", "readv", "writev"];
+/// Calls that do it among much else: where nothing else is wanted of them, they are reported only of who is known to ask,
+/// and of who says where a datagram goes.
+const COMMON_CALLS: [&str; 6] = ["read", "write", "readv", "writev", "sendto", "recvfrom"];
 
 /// The field that a descriptor keeps from the call that opened it.
 const KEPT_FIELD: &str = "fd.nameraw";
@@ -83,7 +83,7 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
 }
 
 /// Asks for calls that move messages of the name service, beside what rules want of them; returns those that are asked
-/// for only of processes that were connected to a name server.
+/// for only of processes that ask name servers or are one.
 fn ask_for_messages(drafts: &mut [(Kind, Option<Vec<Draft>>)]) -> BTreeSet<String> {
     let mut of_askers = BTreeSet::new();
     for (kind, draft) in drafts {

@@ -191,6 +191,6 @@ fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
         // A datagram from here may go anywhere.
         assert!(keeps(name, NOWHERE, 2), "{name}");
     }
-    assert!(filter.of_askers.iter().eq(["read", "readv", "write", "writev"]));
+    assert!(filter.of_askers.iter().eq(["read", "readv", "recvfrom", "sendto", "write", "writev"]));
     assert!(!filter.calls.contains_key("openat"));
 }
