@@ -58,6 +58,26 @@ const CASES: &[Case] = &[
         &["@trigger", "read", "/srv/swap/secret"],
     ),
     case(
+        "Argument swapped during a call",
+        &["@evasion", "swapped-clone"],
+        &["@evasion", "unswapped-clone"],
+    ),
+    case(
+        "Flags of a process swapped",
+        &["@evasion", "swapped-clone"],
+        &["@evasion", "swapped", "/srv/swap-elsewhere"],
+    ),
+    case(
+        "Argument swapped during a call",
+        &["@evasion", "swapped-address"],
+        &["@evasion", "network"],
+    ),
+    case(
+        "Address of a connection swapped",
+        &["@evasion", "swapped-address"],
+        &["@evasion", "swapped-clone"],
+    ),
+    case(
         "Upper layer is executed",
         &["@trigger", "drop", "/bin/true", "/srv/new"],
         &["@trigger", "run", "/bin/true"],
@@ -102,6 +122,11 @@ const CASES: &[Case] = &[
         "Another is traced",
         &["@trigger", "ptrace", "attach"],
         &["@trigger", "ptrace", "interrupt"],
+    ),
+    case(
+        "Process of inner numbers is traced",
+        &["unshare", "--pid", "--fork", "/triggers/trigger", "ptrace", "attach"],
+        &["@trigger", "ptrace", "attach"],
     ),
     case(
         "File system is opened",
@@ -237,6 +262,16 @@ const CASES: &[Case] = &[
         &["@trigger", "hand-question", "other.example"],
     ),
     case(
+        "Question for a name",
+        &["@trigger", "hand-question-among-messages", "needle.example"],
+        &["@trigger", "hand-question-among-messages", "other.example"],
+    ),
+    case(
+        "Question for a name",
+        &["@trigger", "lend-question", "needle.example"],
+        &["@trigger", "lend-question", "other.example"],
+    ),
+    case(
         "Answer about a name",
         &["@trigger", "ask", "needle.example"],
         &["@trigger", "write-question", "needle.example"],
@@ -249,7 +284,7 @@ const CASES: &[Case] = &[
 ];
 
 /// What has to lie in the container before.
-const PREPARE: &str = "mkdir -p /srv/ring /srv/swap && touch /srv/ring/target /srv/swap/secret /etc/added && \
+const PREPARE: &str = "mkdir -p /srv/ring /srv/swap /srv/swap-elsewhere && touch /srv/ring/target /srv/swap/secret /etc/added && \
     ln -s /etc/shadow /srv/symbolic";
 
 /// Listens at a Unix socket of that name, connects to it, and says something.

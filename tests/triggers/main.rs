@@ -53,6 +53,12 @@ pub(crate) fn act(words: &[&str]) {
         ["write-inherited-question", number, name] => questions::write_inherited(number, name),
         ["hand-question", name] => questions::hand(name),
         ["write-handed-question", name] => questions::write_handed(name),
+        ["hand-question-among-messages", name] => questions::hand_among_messages(name),
+        ["write-question-among-messages", name] => questions::write_among_messages(name),
+        ["lend-question", name] => questions::lend(name),
+        ["write-taken-question", process, number, name] => {
+            questions::write_taken(process, number, name);
+        }
         ["connect-first", gate, name] => questions::connect_first(gate, name),
         ["hand-over", what] => descriptors::hand_over(what),
         ["redirect", number] => descriptors::redirect(number),

@@ -4,19 +4,20 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut, Read as _, Write as _};
 use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
-use std::os::unix::net::UnixStream;
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use nix::sys::socket::{MsgFlags, MultiHeaders, sendmmsg};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, recvmmsg, sendmmsg};
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::net::sockopt::set_socket_passcred;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
 /// Asks a name server, which is this process, and is answered.
 pub(crate) fn ask(name: &str) {
@@ -73,6 +74,63 @@ pub(crate) fn write_handed(name: &str) {
         _ => None,
     });
     File::from(socket.expect("a socket")).write_all(&question(name)).expect("it is sent");
+}
+
+/// Hands such a socket over with the second of two messages, which are received by one call.
+pub(crate) fn hand_among_messages(name: &str) {
+    let (here, there) = UnixDatagram::pair().expect("two ends");
+    let mut other = Command::new(std::env::current_exe().expect("this program"));
+    other.args(["write-question-among-messages", name]).stdin(Stdio::from(OwnedFd::from(there)));
+    let mut other = other.spawn().expect("it runs");
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    here.send(b"x").expect("it is sent");
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut beside = SendAncillaryBuffer::new(&mut room);
+    let sockets = [asker.as_fd()];
+    assert!(beside.push(SendAncillaryMessage::ScmRights(&sockets)), "there is room");
+    sendmsg(&here, &[IoSlice::new(b"y")], &mut beside, SendFlags::empty()).expect("it is sent");
+    assert!(other.wait().expect("it ends").success());
+}
+
+pub(crate) fn write_among_messages(name: &str) {
+    let (mut first, mut second) = ([0], [0]);
+    let mut pieces = [[IoSliceMut::new(&mut first)], [IoSliceMut::new(&mut second)]];
+    let mut headers: MultiHeaders<()> =
+        MultiHeaders::preallocate(2, Some(nix::cmsg_space!([RawFd; 1])));
+    let input = std::io::stdin().as_raw_fd();
+    let received = recvmmsg(input, &mut headers, &mut pieces, MsgFlags::empty(), None);
+    let messages: Vec<_> = received.expect("messages").collect();
+    assert_eq!(messages.len(), 2, "in one call");
+    let mut beside = messages.iter().flat_map(|message| message.cmsgs().expect("what is beside"));
+    let number = beside.find_map(|message| match message {
+        ControlMessageOwned::ScmRights(sockets) => sockets.first().copied(),
+        _ => None,
+    });
+    write_inherited(&number.expect("a socket").to_string(), name);
+}
+
+/// Has another process take such a socket, when it is connected.
+pub(crate) fn lend(name: &str) {
+    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let mut other = Command::new(std::env::current_exe().expect("this program"));
+    let (process, number) = (std::process::id().to_string(), asker.as_raw_fd().to_string());
+    other.args(["write-taken-question", &process, &number, name]).stdin(Stdio::piped());
+    let mut other = other.spawn().expect("it runs");
+    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    drop(other.stdin.take());
+    assert!(other.wait().expect("it ends").success());
+}
+
+pub(crate) fn write_taken(process: &str, number: &str, name: &str) {
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    let process = Pid::from_raw(process.parse().expect("a number")).expect("a process");
+    let process = pidfd_open(process, PidfdFlags::empty()).expect("it is there");
+    let number = number.parse().expect("a number");
+    let socket = pidfd_getfd(process, number, PidfdGetfdFlags::empty()).expect("a socket");
+    File::from(socket).write_all(&question(name)).expect("it is sent");
 }
 
 /// A question for an address, RFC 1035, 4.1.

@@ -64,8 +64,6 @@ INLINE void judge_numbers(struct scratch *s, struct filter *filter)
 #define TYPE_DIRECTORY 0040000
 #define TYPE_PIPE 0010000
 #define PROTOCOL_TCP 6
-#define SOL_SOCKET 1
-#define SCM_RIGHTS 1
 #define SOCKET_RAW 3
 
 INLINE void judge_socket(struct scratch *s, struct file *file, u32 is_known)
@@ -282,34 +280,6 @@ INLINE void walk_result(struct scratch *s, struct task_struct *task)
 	}
 }
 
-enum { RECVMSG = 47, RECVMSG32 = 372 };
-#define CONTROL_MESSAGES 3 /* in front of descriptors the kernel puts credentials and labels at most */
-
-/* A socket to a name server may come from another process: whoever is handed descriptors has asked, too. */
-INLINE void note_handed(struct scratch *s, struct task_struct *task)
-{
-	u32 narrow = s->place == CALLS + RECVMSG32, of_message[6] = {};
-	if (s->result < 0 || (s->place != RECVMSG && !narrow))
-		return;
-	/* Of struct msghdr the control messages and how long they are, of each of these how long it is, level and type. */
-	u64 from = s->arguments[1] + (narrow ? 16 : 32), all[2] = {}, at = 0;
-	if (narrow) {
-		read_user(of_message, 8, (void *)from);
-		all[0] = of_message[0], all[1] = of_message[1];
-	} else {
-		read_user(all, sizeof(all), (void *)from);
-	}
-	for (u32 number = 0; number < CONTROL_MESSAGES; number++) {
-		if (at + 12 > all[1] || read_user(of_message, narrow ? 12 : 16, (void *)(all[0] + at)))
-			return;
-		if (of_message[narrow ? 1 : 2] == SOL_SOCKET && of_message[narrow ? 2 : 3] == SCM_RIGHTS) {
-			note_asker(task->tgid);
-			return;
-		}
-		at += narrow ? (of_message[0] + 3) & ~3u : (of_message[0] + 7) & ~7u;
-	}
-}
-
 STEP(judge)
 {
 	struct scratch *s = scratch(0);
@@ -335,7 +305,7 @@ STEP(judge)
 		else if (file)
 			is_named = judge_object(s, file, 0);
 		is_named &= filter->object == OPERAND_RESULT;
-		if (s->facts & FACT(FACT_UNIX))
+		if (s->facts & (FACT(FACT_UNIX) | FACT(FACT_OTHER)))
 			note_handed(s, task);
 	}
 	enum verdict found = verdict(filter, s->facts, s->known);

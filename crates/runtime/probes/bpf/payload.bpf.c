@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* The steps of plans that look into what is moved. */
+#include "askers.h"
 #include "object.h"
 
 INLINE u32 payload_limit(struct scratch *s)
@@ -165,10 +166,6 @@ struct message32 {
 	u32 vectors;
 	u32 vector_count;
 };
-
-/* struct mmsghdr: a whole msghdr, then how much of it was moved. */
-enum { MOVED_AT = 56, MESSAGE_SIZE = 64, MOVED_AT32 = 28, MESSAGE_SIZE32 = 32 };
-#define MESSAGES 8 /* of several that are looked at */
 
 INLINE u32 read_message(struct message *to, u64 from, u32 compat)
 {

@@ -31,8 +31,10 @@ static STATE: LazyLock<Option<RuleSet>> = LazyLock::new(|| {
     bulkhead_rules::load(&[file], &Selection::default(), &Budget::new(Limits::DEFAULT)).set
 });
 
-/// Calls that move messages of the name service, and those that tell whose sockets lead there or are there.
-const MESSAGE_CALLS: [&str; 6] = ["sendmsg", "sendmmsg", "recvmsg", "recvmmsg", "connect", "bind"];
+/// Calls that move messages of the name service, and those by which a process comes to a socket that leads there, or is
+/// there.
+const MESSAGE_CALLS: [&str; 7] =
+    ["sendmsg", "sendmmsg", "recvmsg", "recvmmsg", "connect", "bind", "pidfd_getfd"];
 
 /// Calls that do it among much else: where nothing else is wanted of them, they are reported only of who is known to ask,
 /// and of who says where a datagram goes.
