@@ -34,33 +34,48 @@ INLINE void put_name(struct scratch *s, struct dentry *dentry, u8 *room, u32 at,
 	room[(at - 1) & (PATH_LIMIT - 1)] = '/';
 }
 
+/* Puts a part of a short name, eight bytes of it or what is left, from the words that were loaded: such words are not
+ * loaded again from where they were put just now, which the processor waits for. What is put too much lies before the
+ * name. */
+#define PUT_WORD(field, number)                                                                   \
+	if ((number + 1) * sizeof(u64) <= FIELD_SIZE(field) && length > number * sizeof(u64)) {   \
+		u64 word = inside[number];                                                        \
+		u32 left = length - number * sizeof(u64), whole = at + number * sizeof(u64);      \
+		if (left < sizeof(u64)) {                                                         \
+			whole = at + length - sizeof(u64);                                        \
+			before = word << (64 - 8 * left) | before >> 8 * left;                    \
+		} else {                                                                          \
+			before = word;                                                            \
+		}                                                                                 \
+		AS(u64, &room[whole & (PATH_LIMIT - 1)]) = before;                                \
+	}
+
 /* By its place: the loader moves no access to an array that is longer or shorter than the one that it knows. What the
  * name is held against is hidden from clang, which would load from the name instead. */
-#define LOAD_NAME(field)                                                      \
-	const u64 *inside = (void *)dentry + FIELD_OFFSET(field);             \
-	u64 inside_at = (u64)inside;                                          \
-	OPAQUE(inside_at);                                                    \
-	if ((u64)name == inside_at) {                                         \
-		for (u32 word = 0; word < SHORT_NAME / sizeof(u64); word++)   \
-			if ((word + 1) * sizeof(u64) <= FIELD_SIZE(field))    \
-				words[word] = inside[word];                   \
-		is_inside = 1;                                                \
+#define PUT_SHORT_NAME(field)                                     \
+	const u64 *inside = (void *)dentry + FIELD_OFFSET(field); \
+	u64 inside_at = (u64)inside, before = 0;                  \
+	OPAQUE(inside_at);                                        \
+	is_inside = (u64)name == inside_at && length <= SHORT_NAME && at > sizeof(u64); \
+	if (is_inside) {                                          \
+		PUT_WORD(field, 0)                                \
+		PUT_WORD(field, 1)                                \
+		PUT_WORD(field, 2)                                \
+		PUT_WORD(field, 3)                                \
+		PUT_WORD(field, 4)                                \
 	}
 
 /* The same of a dentry that the verifier knows, so that its name is loaded where it is short. */
-INLINE void put_known_name(struct scratch *s, struct dentry *dentry, u8 *room, u32 at, u32 length)
+INLINE void put_known_name(struct dentry *dentry, u8 *room, u32 at, u32 length)
 {
 	const u8 *name = dentry->d_name.name;
-	u64 *words = (u64 *)&s->of_dentry.bytes[sizeof(u64)];
-	u32 is_inside = 0;
+	u32 is_inside;
 	if (FIELD_EXISTS(dentry->d_shortname.string)) {
-		LOAD_NAME(dentry->d_shortname.string)
+		PUT_SHORT_NAME(dentry->d_shortname.string)
 	} else {
-		LOAD_NAME(((struct dentry___6_13 *)dentry)->d_iname)
+		PUT_SHORT_NAME(((struct dentry___6_13 *)dentry)->d_iname)
 	}
-	if (is_inside && length <= SHORT_NAME && at > sizeof(u64))
-		move_name(s, room, sizeof(u64) + length, at + length, length);
-	else
+	if (!is_inside)
 		read_kernel(&room[at & (PATH_LIMIT - 1)], length, name);
 	room[(at - 1) & (PATH_LIMIT - 1)] = '/';
 }
@@ -209,7 +224,7 @@ INLINE void walk_known(struct scratch *s, struct task_struct *task, struct file 
 		s->path_start = at;
 		if (!step)
 			s->last_component = length;
-		put_known_name(s, dentry, room, at + 1, length);
+		put_known_name(dentry, room, at + 1, length);
 		dentry = parent;
 	}
 	u64 mount_at = number_of(s, mount);
