@@ -183,9 +183,12 @@ INLINE void submit(struct scratch *s)
 	submit_from(s, ROOM_CALLS);
 }
 
-#define GO_TO(which)         \
-	if (step == (which)) \
-		tail_call(context, next, which);
+/* What follows the jump tells it from the others, of which clang would make one. */
+#define GO_TO(which)                             \
+	if (step == (which)) {                   \
+		tail_call(context, next, which); \
+		asm volatile("" : : "i"(which)); \
+	}
 
 /* Goes on with the plan. Where the next program is not loaded, the record goes as it is. A place in the table that is
  * known when the program is loaded becomes a jump; one that is not is looked up, and costs five times as much. */
