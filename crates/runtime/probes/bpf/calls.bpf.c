@@ -197,31 +197,46 @@ STEP(end)
 	return 0;
 }
 
-/* Bytes of memory as they are before the kernel reads them. */
-INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
+/* A text that there is no room for, as far as there is, and its sum. */
+INLINE void take_long_copy(struct copy *copy, const void *from)
 {
 	u32 which = 0;
 	u8 *room = map_lookup(&paths, &which);
-	copy->length = copy->kept = 0;
-	copy->fault = 1;
-	if (!room)
+	long got = room ? read_user_text(room, PATH_LIMIT, from) : 0;
+	if (got < 1)
 		return;
-	if (text) {
-		long got = read_user_text(room, PATH_LIMIT, from);
-		if (got < 1)
-			return;
-		length = got - 1;
-	} else {
-		if (length > COPY_LIMIT)
-			length = COPY_LIMIT;
-		if (read_user(room, length, from))
-			return;
-	}
+	u32 length = got - 1;
 	copy->fault = 0;
 	copy->sum = sum_of((struct text *)room, length);
 	copy->length = length;
 	copy->kept = length < COPY_LIMIT ? length : COPY_LIMIT;
 	read_kernel(copy->bytes, COPY_LIMIT, room);
+}
+
+/* Bytes of memory as they are before the kernel reads them: a text, or as many as are said, and as are looked at after. */
+INLINE void take_copy(struct copy *copy, const void *from, u32 length, u32 text)
+{
+	copy->length = copy->kept = 0;
+	copy->fault = 1;
+	if (text) {
+		long got = read_user_text(copy->bytes, COPY_LIMIT, from);
+		if (got < 1)
+			return;
+		if (got == COPY_LIMIT) {
+			take_long_copy(copy, from);
+			return;
+		}
+		length = got - 1;
+	} else {
+		if (length > sizeof(struct sockaddr_un))
+			length = sizeof(struct sockaddr_un);
+		OPAQUE(length);
+		length &= 127;
+		if (read_user(copy->bytes, length, from))
+			return;
+	}
+	copy->fault = 0;
+	copy->length = copy->kept = length;
 }
 
 INLINE void copy_call(u64 number)
@@ -234,7 +249,7 @@ INLINE void copy_call(u64 number)
 	take_arguments(arguments, registers_of(task), place);
 	place = unwrap(place, arguments);
 	struct plan *plan = plan_at(place, generation());
-	struct entry *entry = entry_of(key);
+	struct entry *entry = entry_of_call(key);
 	if (!plan || !entry)
 		return;
 	entry->place = place;

@@ -128,7 +128,7 @@ struct scratch {
 
 /* Text or address as it was at entry. */
 struct copy {
-	u64 sum;
+	u64 sum; /* of more bytes than there is room for */
 	u32 length;
 	u16 kept; /* of the bytes, from the first */
 	u16 fault; /* memory could not be read */
@@ -136,6 +136,7 @@ struct copy {
 };
 #define COPIES 2
 struct entry {
+	u64 owner; /* of a place for threads: thread_id, or nobody */
 	u32 place; /* of the call in the table of plans */
 	u32 executes; /* the first copy names a program to run */
 	u64 arguments[6]; /* of an operation of io_uring, as those of the call that does the same */
@@ -245,6 +246,17 @@ struct {
 	u8 (*value)[PATH_LIMIT + NAME_LIMIT];
 } paths SEC(".maps");
 
+/* What is known of a call until it returns: each thread has a place by its number, from its first call that is copied until
+ * the thread ends. */
+#define THREADS 4096
+struct {
+	MAP_TYPE(MAP_ARRAY);
+	MAP_ENTRIES(THREADS);
+	u32 *key;
+	struct entry *value;
+} threads SEC(".maps");
+
+/* The same of a thread whose place another has, by its thread_id, and of operations of io_uring, by their request. */
 struct {
 	MAP_TYPE(MAP_LRU_HASH);
 	MAP_ENTRIES(4096);

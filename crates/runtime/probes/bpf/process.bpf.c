@@ -96,18 +96,20 @@ TRACEPOINT_STEP(program)
 		add_file(s, task, file, -1, ROLE_EXECUTABLE, 0, 1);
 	const char *given = name_given(context), *interpreter = interpreter_of(context);
 	add_text_of_kernel(s, given, ROLE_GIVEN);
-	struct entry *entry = map_lookup(&entries, &s->entry);
+	struct entry *entry = entry_before_call(s->entry);
 	u32 place = s->last_text;
 	OPAQUE(place);
 	if (entry && !entry->copies[0].fault && entry->executes && place <= RECORD_LIMIT) {
 		/* The kernel read the name once, after the copy was taken. */
 		u32 length = s->last_length, kept = entry->copies[0].kept;
 		struct text *text = (void *)&s->record[place];
-		if (entry->copies[0].length != length || entry->copies[0].sum != sum_of(text, length)) {
+		if (differs(&entry->copies[0], text, length)) {
 			header_of(s)->flags |= RECORD_MEMORY_CHANGED;
 			add_bytes(s, TAG_TEXT, ROLE_GIVEN, PART_ENTRY, entry->copies[0].bytes, kept, FROM_KERNEL);
 		}
 	}
+	if (s->entry != thread_id())
+		leave_place(s->entry);
 	if (interpreter && interpreter != given)
 		add_text_of_kernel(s, interpreter, ROLE_INTERPRETER);
 	go_on(context, s, next);
@@ -204,6 +206,7 @@ ON("sched", "sched_process_exit") int process_exits(void)
 	struct task_struct *task = current_task();
 	struct signal_struct *all = task->signal;
 	struct scratch *s = scratch(0);
+	leave_place(thread_id());
 	if (!s || (all->live.counter && !gives_signs(task->tgid)))
 		return 0;
 	if (!all->live.counter)

@@ -49,7 +49,7 @@ INLINE u32 gives_signs(u32 process)
 	return all && process == all->canary;
 }
 
-/* Where what is known before a call or operation is kept. */
+/* Where what is known before an operation is kept. */
 INLINE struct entry *entry_of(u64 key)
 {
 	u32 zero = 0;
@@ -60,6 +60,36 @@ INLINE struct entry *entry_of(u64 key)
 	if (empty)
 		map_update(&entries, &key, empty, 0);
 	return map_lookup(&entries, &key);
+}
+
+INLINE struct entry *place_of_thread(u64 thread)
+{
+	u32 place = thread % THREADS;
+	return map_lookup(&threads, &place);
+}
+
+/* Where what is known before a call of a thread is kept: at its own place, which it takes where nobody has it. */
+INLINE struct entry *entry_of_call(u64 thread)
+{
+	struct entry *entry = place_of_thread(thread);
+	if (entry && (entry->owner == thread || (!entry->owner && !__sync_val_compare_and_swap(&entry->owner, 0, thread))))
+		return entry;
+	return entry_of(thread);
+}
+
+/* What was kept of it. */
+INLINE struct entry *entry_before_call(u64 thread)
+{
+	struct entry *entry = place_of_thread(thread);
+	return entry && entry->owner == thread ? entry : map_lookup(&entries, &thread);
+}
+
+/* Gives the place of a thread away that makes no more calls. */
+INLINE void leave_place(u64 thread)
+{
+	struct entry *entry = place_of_thread(thread);
+	if (entry && entry->owner == thread)
+		entry->owner = 0;
 }
 
 enum source { FROM_KERNEL, FROM_USER };
@@ -243,4 +273,23 @@ GLOBAL u64 sum_of(struct text *text, u32 length)
 	}
 	u32 rest = length & 7;
 	return (sum ^ (rest ? word << (64 - 8 * rest) : 0)) * 0x100000001b3;
+}
+
+/* Whether bytes are not those that were copied. */
+GLOBAL int differs(struct copy *copy, struct text *text, u32 length)
+{
+	if (!copy || !text || copy->length != length)
+		return 1;
+	if (length >= COPY_LIMIT)
+		return copy->sum != sum_of(text, length);
+	for (u32 at = 0; at < COPY_LIMIT; at += 8) {
+		if (at >= length)
+			break;
+		u64 difference = AS(u64, &text->bytes[at]) ^ AS(u64, &copy->bytes[at]);
+		if (at + 8 > length)
+			difference <<= 64 - 8 * (length & 7);
+		if (difference)
+			return 1;
+	}
+	return 0;
 }

@@ -9,8 +9,9 @@ INLINE struct entry *entry_at(struct scratch *s)
 	if (!s->entry)
 		return 0;
 	struct record_header *head = header_of(s);
-	struct entry *entry = map_lookup(&entries, &s->entry);
-	if (entry && (head->origin == ORIGIN_RING || entry->place == s->place))
+	u32 of_ring = head->origin == ORIGIN_RING;
+	struct entry *entry = of_ring ? map_lookup(&entries, &s->entry) : entry_before_call(s->entry);
+	if (entry && (of_ring || entry->place == s->place))
 		return entry;
 	head->flags |= RECORD_NO_ENTRY;
 	s->entry = 0;
@@ -36,7 +37,7 @@ INLINE void compare(struct scratch *s, struct copy *copy, u16 tag, u8 role, u8 *
 		header_of(s)->flags |= RECORD_NO_ENTRY;
 		return;
 	}
-	if (copy->length == length && copy->sum == sum_of((struct text *)bytes, length))
+	if (!differs(copy, (struct text *)bytes, length))
 		return;
 	header_of(s)->flags |= RECORD_MEMORY_CHANGED;
 	u8 flags = copy->kept < copy->length ? PART_ENTRY | PART_TRUNCATED : PART_ENTRY;

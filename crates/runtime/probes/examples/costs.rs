@@ -37,9 +37,16 @@ enum Call {
     Open,
 }
 
+/// What is measured of a call: the program at its end, or the one at its entry.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Exit,
+    Entry,
+}
+
 /// What is called, what it may cost, what is wanted meanwhile, the call, and by whom: one with few descriptors or one
 /// that had many.
-type Way = (&'static str, f64, Filter, Call, usize);
+type Way = (&'static str, Option<f64>, Filter, Call, usize, Side);
 
 fn main() -> Result<(), Box<dyn Error>> {
     if let Some(opened) = std::env::args().nth(1) {
@@ -53,58 +60,80 @@ fn main() -> Result<(), Box<dyn Error>> {
         kernel.program_mut("empty").ok_or("no empty program")?.try_into()?;
     program.load()?;
     program.attach("sys_exit")?;
-    // Nothing at entry, so that what one program costs is what the call costs.
-    let off = [
-        Feature::Execute,
-        Feature::Fork,
-        Feature::Exit,
-        Feature::EntryCopies,
-        Feature::Rings,
-        Feature::Moves,
-    ];
-    let options = Options { off: BTreeSet::from(off), ..Options::default() };
-    let (mut probes, _) = Probes::load(&options)?;
     let named = || only(1 << facts::FIRST_OF_NAMES);
     let opens = || Filter::of_calls(["openat"]);
-    let ways: [Way; 8] = [
-        ("a call that no rule wants", UNWANTED, Filter::default(), Call::Parent, 0),
-        ("a call that is wanted of who asks for names", UNWANTED, of_askers(), Call::Write, 0),
-        (
-            "a call that is dropped by its result",
-            UNWANTED,
-            only(facts::SUCCEEDED),
-            Call::Missing,
-            0,
-        ),
-        ("a file that is dropped by its name", UNWANTED, named(), Call::Open, 0),
-        ("the same, of who had many descriptors", UNWANTED, named(), Call::Open, 1),
-        ("a call that is kept", KEPT, Filter::of_calls(["getppid"]), Call::Parent, 0),
-        ("a file that is kept, with its path", KEPT, opens(), Call::Open, 0),
-        ("the same, of who had many descriptors", KEPT, opens(), Call::Open, 1),
+    let (unwanted, kept) = (Some(UNWANTED), Some(KEPT));
+    let parent = || Filter::of_calls(["getppid"]);
+    let missing = only(facts::SUCCEEDED);
+    let asked = "a call that is wanted of who asks for names";
+    let many = "the same, of who had many descriptors";
+    let ways = [
+        ("a call that no rule wants", unwanted, Filter::default(), Call::Parent, 0, Side::Exit),
+        (asked, unwanted, of_askers(), Call::Write, 0, Side::Exit),
+        ("a call that is dropped by its result", unwanted, missing, Call::Missing, 0, Side::Exit),
+        ("a file that is dropped by its name", unwanted, named(), Call::Open, 0, Side::Exit),
+        (many, unwanted, named(), Call::Open, 1, Side::Exit),
+        ("a call that is kept", kept, parent(), Call::Parent, 0, Side::Exit),
+        ("a file that is kept, with its path", kept, opens(), Call::Open, 0, Side::Exit),
+        (many, kept, opens(), Call::Open, 1, Side::Exit),
     ];
+    // Nothing at entry, so that what one program costs is what the call costs.
+    tell(&kernel, &mut callers, &[Feature::EntryCopies], &ways)?;
+    let ways = [
+        (
+            "with copies: a call that no rule wants",
+            None,
+            Filter::default(),
+            Call::Parent,
+            0,
+            Side::Exit,
+        ),
+        ("its entry", None, Filter::default(), Call::Parent, 0, Side::Entry),
+        ("a file that is dropped by its name", None, named(), Call::Open, 0, Side::Exit),
+        ("a file that is kept, with its path", None, opens(), Call::Open, 0, Side::Exit),
+        ("its entry", None, opens(), Call::Open, 0, Side::Entry),
+    ];
+    tell(&kernel, &mut callers, &[], &ways)
+}
+
+/// Measures calls with some features off, and tells what they cost.
+fn tell(
+    kernel: &Ebpf,
+    callers: &mut [Caller],
+    off: &[Feature],
+    ways: &[Way],
+) -> Result<(), Box<dyn Error>> {
+    let others = [Feature::Execute, Feature::Fork, Feature::Exit, Feature::Rings, Feature::Moves];
+    let off = off.iter().copied().chain(others);
+    let options = Options { off: off.collect(), ..Options::default() };
+    let (mut probes, _) = Probes::load(&options)?;
     let mut costs = vec![Vec::new(); ways.len()];
     for _ in 0..TURNS {
         // What a call costs that nobody wants, as which all are counted that are not the ones asked for.
-        let mut unwanted = None;
-        for ((.., filter, call, caller), costs) in ways.iter().zip(&mut costs) {
+        let mut unwanted = BTreeMap::new();
+        for ((_, _, filter, call, caller, side), costs) in ways.iter().zip(&mut costs) {
             probes.want(filter)?;
             let program: &RawTracePoint =
                 kernel.program("empty").ok_or("no empty program")?.try_into()?;
             let caller = callers.get_mut(*caller).ok_or("no caller")?;
-            let (empty, time, runs) = measure(&probes, program, caller, *call)?;
+            let (empty, time, runs) = measure(&probes, program, caller, *call, *side)?;
             let all = time / runs;
-            let others = unwanted.map(|each: f64| each * (runs - f64::from(CALLS)));
+            let others = unwanted.get(side).map(|each: &f64| each * (runs - f64::from(CALLS)));
             costs.push((empty, others.map_or(all, |others| (time - others) / f64::from(CALLS))));
-            unwanted.get_or_insert(all);
+            unwanted.entry(*side).or_insert(all);
         }
     }
     for ((what, goal, ..), costs) in ways.iter().zip(&mut costs) {
         let (empty, ours) =
             (median(costs.iter().map(|cost| cost.0)), median(costs.iter().map(|cost| cost.1)));
         let ratio = ours / empty;
-        let met = if ratio <= *goal { "met" } else { "missed" };
+        let verdict = match goal {
+            Some(goal) if ratio <= *goal => format!(" (goal: at most {goal}): met"),
+            Some(goal) => format!(" (goal: at most {goal}): missed"),
+            None => String::new(),
+        };
         println!(
-            "{what}: {ours:.0} ns, {ratio:.2} times an empty program's {empty:.0} ns (goal: at most {goal}): {met}"
+            "{what}: {ours:.0} ns, {ratio:.2} times an empty program's {empty:.0} ns{verdict}"
         );
     }
     Ok(())
@@ -180,14 +209,15 @@ fn of_askers() -> Filter {
     Filter { of_askers, ..Filter::of_calls(["write"]) }
 }
 
-/// Nanoseconds of a run of the empty program, and of all runs of ours and how many they were, while a call is made over
-/// and over.
+/// Nanoseconds of a run of the empty program, and of all runs of ours on one side and how many they were, while a call is
+/// made over and over.
 #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a second")]
 fn measure(
     probes: &Probes,
     empty: &RawTracePoint,
     caller: &mut Caller,
     call: Call,
+    side: Side,
 ) -> Result<(f64, f64, f64), Box<dyn Error>> {
     let mut rings = Vec::new();
     for lane in Lane::ALL {
@@ -196,8 +226,9 @@ fn measure(
     let cost = || -> Result<_, Box<dyn Error>> {
         let info = empty.info()?;
         let all = probes.statistics();
-        let of_exit = all.iter().find(|one| one.program == "exit_call").ok_or("no program")?;
-        Ok((info.run_time().as_nanos(), info.run_count(), of_exit.time.as_nanos(), of_exit.runs))
+        let name = if side == Side::Entry { "enter_call" } else { "exit_call" };
+        let ours = all.iter().find(|one| one.program == name).ok_or("no program")?;
+        Ok((info.run_time().as_nanos(), info.run_count(), ours.time.as_nanos(), ours.runs))
     };
     let before = cost()?;
     caller.call(call)?;

@@ -158,3 +158,20 @@ fn swapped_addresses_are_noticed() {
     });
     assert_eq!((remote.0, &remote.1[..4]), (6453, &[127, 0, 0, 1][..]));
 }
+
+/// Each thread has a place for what it gave the kernel; one whose place is taken goes elsewhere.
+#[test]
+fn threads_of_one_place_keep_their_copies() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["openat"]) else { return };
+    let folder = folder();
+    let (process, seen) = run(&probes, &["crowded", folder.path().to_str().expect("letters")]);
+    let waited = seen.one(&probes, "openat", |record| {
+        record.header.thread.get() == process && record.text(Role::Second, 0, 0) == Some(b"waits")
+    });
+    let beside =
+        seen.one(&probes, "openat", |record| record.text(Role::Second, 0, 0) == Some(b"beside"));
+    for record in [waited, beside] {
+        assert!(!record.has(record_flags::NO_ENTRY) && !record.has(record_flags::MEMORY_CHANGED));
+    }
+}

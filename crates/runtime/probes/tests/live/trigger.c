@@ -366,6 +366,42 @@ static void swapped_address(void)
 	pthread_create(&other, 0, swap_end, 0);
 	DO(syscall(SYS_connect, second, &end, sizeof(end)));
 	pthread_join(other, 0);
+
+#define PLACES 4096 /* THREADS of the programs */
+
+static void *opens_beside(void *other)
+{
+	int *process = other;
+	if (gettid() % PLACES != *process % PLACES)
+		return 0;
+	DO(syscall(SYS_openat, AT_FDCWD, "beside", O_CREAT | O_RDONLY, 0600));
+	*process = 0;
+	return 0;
+}
+
+/* A thread whose number leaves the same rest as that of one that waits, which ends its wait. */
+static void *crowd(void *unused)
+{
+	(void)unused;
+	usleep(200000);
+	int other = getpid();
+	for (int tries = 0; other && tries < 4 * PLACES; tries++) {
+		pthread_t thread;
+		pthread_create(&thread, 0, opens_beside, &other);
+		pthread_join(thread, 0);
+	}
+	DO(open("waits", O_WRONLY));
+	return 0;
+}
+
+static void crowded(char *folder)
+{
+	DO(chdir(folder));
+	DO(mkfifo("waits", 0600));
+	pthread_t others;
+	pthread_create(&others, 0, crowd, 0);
+	DO(syscall(SYS_openat, AT_FDCWD, "waits", O_RDONLY));
+	pthread_join(others, 0);
 }
 
 /* Page faults of this process that it wants to handle itself; a kernel may refuse it. */
@@ -417,6 +453,9 @@ int main(int count, char **arguments)
 		swapped_clone(what[0] == 's');
 	else if (!strcmp(what, "swapped-address"))
 		swapped_address();
+
+	else if (!strcmp(what, "crowded"))
+		crowded(with);
 	else if (!strcmp(what, "faults"))
 		faults();
 	else if (!strcmp(what, "protect"))
