@@ -101,10 +101,9 @@ INLINE u32 is_of_its_kind(struct plan *plan, u32 place, u32 process, struct regi
 
 /* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
  * that is open, its object and the names of that decide. */
-INLINE enum verdict verdict_of_numbers(s64 result)
+INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 {
 	struct task_struct *task = current_task();
-	struct registers *given = registers_of(task);
 	u64 number = given->orig_ax;
 	u32 place = place_of(task, number), called = place, now = generation();
 	struct plan *plan = plan_at(place, now);
@@ -141,18 +140,31 @@ INLINE enum verdict verdict_of_numbers(s64 result)
 	return found == OPEN && !(filter->stages & ~STAGE_HOST) ? WANTED : found;
 }
 
-INLINE void end_call(u64 *context, s64 result, void *next)
+INLINE void end_call(u64 *context, struct registers *given, s64 result, void *next)
 {
-	enum verdict found = verdict_of_numbers(result);
+	enum verdict found = verdict_of_numbers(given, result);
 	if (found == OPEN)
 		tail_call(context, next, STEP_JUDGE);
 	if (found != UNWANTED)
 		tail_call(context, next, STEP_REPORT);
 }
 
+/* What a call that ends was given. */
+INLINE struct registers *given_to(u64 *context)
+{
+#ifndef PREEMPTIBLE
+	void *known = KNOWN(struct pt_regs, context[0]);
+	if (known)
+		return known;
+#else
+	(void)context;
+#endif
+	return registers_of(current_task());
+}
+
 ON("raw_syscalls", "sys_exit") int exit_call(u64 *context)
 {
-	end_call(context, context[RESULT_OF_CALL], &steps);
+	end_call(context, given_to(context), context[RESULT_OF_CALL], &steps);
 	return 0;
 }
 
@@ -173,7 +185,7 @@ INLINE void begin_call(struct scratch *s)
 	if (arguments)
 		__builtin_memcpy(arguments, s->arguments, 6 * sizeof(u64));
 	if (s->plan.flags & PLAN_COPIES)
-		s->entry = thread_id();
+		s->entry = (u64)head->process << 32 | head->thread;
 }
 
 STEP(report)

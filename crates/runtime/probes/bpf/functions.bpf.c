@@ -27,7 +27,7 @@ INLINE int do_ends(u64 *context, void *next)
 ON_FUNCTIONS(call)
 INLINE int do_call(u64 *context, void *next)
 {
-	end_call(context, context[1], next);
+	end_call(context, registers_of(current_task()), context[1], next);
 	return 0;
 }
 
@@ -36,7 +36,7 @@ INLINE int do_call(u64 *context, void *next)
 INLINE void tell_plainly(s64 result)
 {
 	struct scratch *s = scratch(0);
-	if (verdict_of_numbers(result) == UNWANTED || !s)
+	if (verdict_of_numbers(registers_of(current_task()), result) == UNWANTED || !s)
 		return;
 	begin_call(s);
 	for (u32 number = 0; number < PLAN_STEPS; number++) {

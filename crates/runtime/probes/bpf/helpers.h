@@ -152,5 +152,18 @@ struct head {
 #define ENUM_EXISTS(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
 #define ENUM_VALUE(type, value) __builtin_preserve_enum_value(*(type *)value, 1)
 
+/* What lies at an address, as something that the verifier knows, so that its fields are loaded: by a function of the
+ * kernel that becomes no code (bpf_rdonly_cast). Where a kernel has none, before Linux 6.2, nothing comes of it: the loader puts
+ * in place of the call either its number or a zero as its result (src/probes/cast.rs). */
+INLINE void *cast(u64 address, u64 type)
+{
+	register void *known asm("r0");
+	register u64 from asm("r1") = address;
+	register u64 to asm("r2") = type;
+	asm volatile(".byte 0x85, 0x20, 0, 0\n.long 0x74736163" : "=r"(known), "+r"(from), "+r"(to) : : "r3", "r4", "r5");
+	return known;
+}
+#define KNOWN(type, address) ((type *)cast((u64)(address), __builtin_btf_type_id(*(type *)0, 1)))
+
 /* Keeps the compiler from proving a bound to itself that the verifier then cannot see. */
 #define OPAQUE(variable) asm volatile("" : "+r"(variable))

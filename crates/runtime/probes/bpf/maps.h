@@ -137,6 +137,7 @@ struct copy {
 #define COPIES 2
 struct entry {
 	u64 owner; /* of a place for threads: thread_id, or nobody */
+	u32 is_crowded; /* others looked for a place here, and went to the table of hashes */
 	u32 place; /* of the call in the table of plans */
 	u32 executes; /* the first copy names a program to run */
 	u64 arguments[6]; /* of an operation of io_uring, as those of the call that does the same */

@@ -36,13 +36,19 @@ INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 	FOUR_AT_HAND(number) FOUR_AT_HAND(number + 4) \
 	FOUR_AT_HAND(number + 8) FOUR_AT_HAND(number + 12)
 
-/* The same as something that the verifier knows, whose fields are loaded: of the first descriptors of a process that
- * never had more. From an array that it knows the verifier lets programs load at constants only, so that each
- * descriptor is a branch of its own. */
+/* The same as something that the verifier knows, whose fields are loaded. Where the kernel casts nothing, of the first
+ * descriptors of a process that never had more: from an array that it knows the verifier lets programs load at constants
+ * only, so that each descriptor is a branch of its own. */
 INLINE struct file *known_file_of(struct task_struct *task, u32 descriptor)
 {
 	struct files_struct *files = task->files;
-	if (!files || files->fdt != &files->fdtab)
+	if (!files)
+		return 0;
+	struct fdtable *table = files->fdt;
+	struct timespec64 *slot = KNOWN(struct timespec64, &table->fd[descriptor]);
+	if (slot)
+		return descriptor < table->max_fds ? KNOWN(struct file, slot->tv_sec) : 0;
+	if (files->fdt != &files->fdtab)
 		return 0;
 	switch (descriptor) {
 		SIXTEEN_AT_HAND(0)

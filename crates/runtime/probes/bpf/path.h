@@ -210,11 +210,10 @@ INLINE void walk_known(struct scratch *s, struct task_struct *task, struct file 
 	struct vfsmount *mount = file->f_path.mnt;
 	if (!room || is_walked(s, dentry, mount))
 		return;
-	struct dentry *top = mount->mnt_root;
-	if (dentry != dentry->d_parent && !dentry->d_hash.pprev)
+	struct dentry *top = mount->mnt_root, *parent = dentry->d_parent;
+	if (dentry != parent && !dentry->d_hash.pprev)
 		s->path_flags |= PART_UNLINKED;
-	for (u32 step = 0; step < KNOWN_STEPS_UP; step++) {
-		struct dentry *parent = dentry->d_parent;
+	for (u32 step = 0; step < KNOWN_STEPS_UP; step++, parent = dentry->d_parent) {
 		if (dentry == top || dentry == parent)
 			break;
 		u32 length = dentry->d_name.len & (NAME_LIMIT - 1);

@@ -74,6 +74,8 @@ INLINE struct entry *entry_of_call(u64 thread)
 	struct entry *entry = place_of_thread(thread);
 	if (entry && (entry->owner == thread || (!entry->owner && !__sync_val_compare_and_swap(&entry->owner, 0, thread))))
 		return entry;
+	if (entry)
+		entry->is_crowded = 1;
 	return entry_of(thread);
 }
 
@@ -81,7 +83,9 @@ INLINE struct entry *entry_of_call(u64 thread)
 INLINE struct entry *entry_before_call(u64 thread)
 {
 	struct entry *entry = place_of_thread(thread);
-	return entry && entry->owner == thread ? entry : map_lookup(&entries, &thread);
+	if (!entry || entry->owner == thread)
+		return entry;
+	return entry->is_crowded ? map_lookup(&entries, &thread) : 0;
 }
 
 /* Gives the place of a thread away that makes no more calls. */

@@ -107,11 +107,11 @@ struct inode {
 	u32 i_mtime_nsec;
 	u32 i_ctime_nsec;
 };
-/* Before Linux 6.11, and before 6.6. */
 struct timespec64 {
 	s64 tv_sec;
 	long tv_nsec;
 };
+/* Before Linux 6.11, and before 6.6. */
 struct inode___6_10 {
 	struct timespec64 __i_mtime;
 	struct timespec64 __i_ctime;
@@ -364,6 +364,7 @@ struct io_kiocb {
 	u64 flags;
 	struct io_cqe cqe;
 };
+struct pt_regs {};
 struct open_how {
 	u64 flags;
 	u64 mode;

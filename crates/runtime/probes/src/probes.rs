@@ -1,5 +1,6 @@
 //! Loading the programs, and setting what they report.
 
+mod cast;
 mod functions;
 mod hooks;
 mod load;
@@ -146,10 +147,11 @@ impl Probes {
         }
         let (hooks, why) = hooks::choose(options.hooks, &options.places);
         let object = if hooks == Hooks::PerfTracepoints { PREEMPTIBLE } else { OBJECT };
-        let kernel = loader.load(object).map_err(|error| match &error {
-            EbpfError::MapError(_) | EbpfError::BtfError(_) => unavailable(&error),
-            _ => ProbesError::Object(chain(&error)),
-        })?;
+        let kernel =
+            loader.load(&cast::with_casts(object, &btf)).map_err(|error| match &error {
+                EbpfError::MapError(_) | EbpfError::BtfError(_) => unavailable(&error),
+                _ => ProbesError::Object(chain(&error)),
+            })?;
         let mut probes = Probes {
             kernel,
             steps: None,
