@@ -78,6 +78,11 @@ const CASES: &[Case] = &[
         &["@evasion", "swapped-clone"],
     ),
     case(
+        "File is made by being opened",
+        &["sh", "-c", "true >> /srv/made-$$"],
+        &["sh", "-c", "true >> /srv/swap/secret"],
+    ),
+    case(
         "Upper layer is executed",
         &["@trigger", "drop", "/bin/true", "/srv/new"],
         &["@trigger", "run", "/bin/true"],

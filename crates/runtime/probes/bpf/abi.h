@@ -140,6 +140,7 @@ enum file_attribute {
 	FILE_UPPER = 2,    /* in the writable layer of its overlay: not from the image */
 	FILE_MEMORY = 4,   /* on a kernel-internal mount, as memfd_create makes */
 	FILE_WRITABLE = 8, /* the caller may write it by owner, group or mode */
+	FILE_CREATED = 16, /* it was made by being opened */
 };
 
 struct file_part {

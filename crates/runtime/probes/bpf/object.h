@@ -13,6 +13,7 @@
 #define FAMILY_INET 2
 #define FAMILY_INET6 10
 #define CAP_DAC_OVERRIDE 1
+#define MADE_BY_OPENING 0x100000 /* FMODE_CREATED, since Linux 4.19 */
 #define CONNECTING -115 /* EINPROGRESS */
 
 INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
@@ -150,6 +151,8 @@ INLINE void add_file(struct scratch *s, struct task_struct *task, struct file *f
 		part->attributes |= FILE_MEMORY;
 	if (may_write(task->cred, part->mode, part->owner, part->group))
 		part->attributes |= FILE_WRITABLE;
+	if (FIELD(is_known, &s->of_file, file->f_mode) & MADE_BY_OPENING)
+		part->attributes |= FILE_CREATED;
 	s->open_flags = part->open_flags;
 	if (is_known) {
 		walk_known(s, task, file, which);

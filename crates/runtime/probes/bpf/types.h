@@ -159,6 +159,7 @@ struct file {
 	void *private_data;
 	struct inode *f_inode;
 	u32 f_flags;
+	u32 f_mode;
 	struct path f_path;
 };
 struct fdtable {

@@ -476,5 +476,7 @@ bits! {
         MEMORY = 4;
         /// The caller may write it by owner, group or mode.
         WRITABLE = 8;
+        /// It was made by being opened.
+        CREATED = 16;
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use bulkhead_events::{Argument, FileDescriptor, Form, Kind, Mismatch, Parameter, Text};
-use bulkhead_probes::{Origin, Part, Record, Role, Value, part_flags, record_flags};
+use bulkhead_probes::{
+    Origin, Part, Record, Role, Value, file_attributes, part_flags, record_flags,
+};
 use rustc_hash::FxHashMap;
 
 use crate::accounts::Accounts;
@@ -153,6 +155,7 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
                 .about
                 .map_or(Argument::Absent, |file| Argument::Number(file.inode.cast_signed())),
         ),
+        "creat_flags" => Some(Argument::Number(opened(source, 0))),
         "data" if matches!(parameter.form, Form::Bytes) => {
             let payload = source.record.parts().find_map(|part| match part.value {
                 Value::Payload(bytes) => Some(bytes),
@@ -270,17 +273,25 @@ fn is_opening(kind: Kind) -> bool {
     ["open", "openat", "openat2"].iter().any(|name| Kind::by_name(name) == Some(kind))
 }
 
-/// Flags of an opened file, and which layer of an overlay it lies in.
+/// Flags of an opened file, whether it was made for that, and which layer of an overlay it lies in.
 fn opened(source: &Source<'_>, flags: u64) -> i64 {
+    let made = source.record.parts().any(|part| match part.value {
+        Value::File(file) if part.role == Role::Result => {
+            file.attributes.get() & file_attributes::CREATED != 0
+        }
+        _ => false,
+    });
+    let made = if made { FILE_CREATED } else { 0 };
     let layer = match source.about {
         Some(file) if file.upper_layer => FILE_UPPER_LAYER,
         Some(file) if file.lower_layer => FILE_LOWER_LAYER,
         _ => 0,
     };
-    (flags | layer).cast_signed()
+    (flags | made | layer).cast_signed()
 }
 
 /// Bits above the kernel's own that the words of such flags have (`bulkhead-events`, `words`).
+const FILE_CREATED: u64 = 1 << 32;
 const FILE_UPPER_LAYER: u64 = 1 << 33;
 const FILE_LOWER_LAYER: u64 = 1 << 34;
 

@@ -153,12 +153,12 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| opened(event, |flags| matches!(flags & 0o3, 0 | 0o2)), from("evt.arg.flags");
     "evt.is_open_write" Boolean ARGUMENTS: "Whether a file was opened so that it can be written to.",
         |event, _| opened(event, |flags| matches!(flags & 0o3, 0o1 | 0o2)), from("evt.arg.flags");
-    "evt.is_open_create" Boolean ARGUMENTS: "Whether the file that was opened was not there before, as far as flags tell: `O_EXCL`, `O_TMPFILE`.",
+    "evt.is_open_create" Boolean ARGUMENTS: "Whether the file that was opened was not there before.",
         |event, _| {
             let is_done = event.result.is_some_and(|result| result >= 0);
             opened(event, |flags| creates(flags) && (is_done || flags & words::FILE_CREATED != 0))
         },
-        from("evt.arg.flags and evt.res");
+        from("evt.arg.flags, evt.arg.creat_flags and evt.res");
     "evt.is_open_exec" Boolean ARGUMENTS: "Whether a file was made that may be executed.",
         |event, _| {
             let mode = event.argument("mode").map(|(_, mode)| mode);
@@ -274,13 +274,19 @@ fn path(event: &Event, number: usize) -> Value<'_> {
     paths(event).nth(number).and_then(|(_, resolved)| resolved).into()
 }
 
-/// Something of the flags of a call that opens a path; false for all others. `creat(2)` has no flags:
-/// it makes a file and opens it for writing.
+/// Something of the flags of a call that opens a path; false for all others. `creat(2)` has none but what the kernel
+/// found out: it makes a file and opens it for writing.
 fn opened(event: &Event, holds: impl FnOnce(u64) -> bool) -> Value<'static> {
     if event.kind.opens_path().is_none() {
         return false.into();
     }
-    let Some(place) = event.kind.flags() else { return holds(0o1101).into() };
+    let Some(place) = event.kind.flags() else {
+        let found_out = match event.argument("creat_flags") {
+            Some((_, Argument::Number(flags))) => flags.cast_unsigned(),
+            _ => 0,
+        };
+        return holds(0o1101 | found_out).into();
+    };
     match event.arguments.get(place) {
         Some(Argument::Number(flags)) => holds(flags.cast_unsigned()).into(),
         _ => Value::Null,

@@ -99,7 +99,7 @@ parameters! {
     "open": "fd" ResultFile, "name" Path, "flags" OpenFlags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
     "openat": "fd" ResultFile, "dirfd" File, "name" Path, "flags" OpenFlags(&words::OPEN), "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
     "openat2": "fd" ResultFile, "dirfd" File, "name" Path, "flags" OpenFlags(&words::OPEN), "mode" Octal, "resolve" Flags(&words::RESOLVE), "dev" Hexadecimal, "ino" Unsigned;
-    "creat": "fd" ResultFile, "name" Path, "mode" Octal, "dev" Hexadecimal, "ino" Unsigned;
+    "creat": "fd" ResultFile, "name" Path, "mode" Octal, "dev" Hexadecimal, "ino" Unsigned, "creat_flags" Flags(&words::CREATE);
     "open_by_handle_at": "fd" ResultFile, "mountfd" File, "flags" Flags(&words::OPEN), "path" Path, "dev" Hexadecimal, "ino" Unsigned;
     "memfd_create": "fd" ResultFile, "name" Text, "flags" Flags(&words::MEMORY_FILE);
     "close": "res" Result, "fd" File;

@@ -149,8 +149,13 @@ const CASES: &[Case] = &[
         ],
     ),
     (
+        "evt.type: creat; fd.name: /x; evt.arg.creat_flags: O_F_CREATED",
+        &[("evt.is_open_create", "true"), ("evt.is_open_write", "true")],
+    ),
+    (
         "evt.type: creat; fd.name: /x",
         &[
+            ("evt.is_open_create", "false"),
             ("evt.is_open_write", "true"),
             ("evt.is_open_read", "false"),
             ("fd.directory", "/"),

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use bulkhead_probes::{
-    Lane, Options, Plan, Role, Value, file_attributes, part_flags, record_flags,
+    Lane, Options, Plan, Record, Role, Value, file_attributes, part_flags, record_flags,
 };
 
 use crate::watch::{load, part, run, trigger};
@@ -19,6 +19,31 @@ pub(crate) fn folder() -> tempfile::TempDir {
     let link = folder.path().join("symlink-to-target");
     std::os::unix::fs::symlink("target", link).expect("a link");
     folder
+}
+
+/// Whoever asks for a file to be made where it is not there may get one that is.
+#[test]
+fn files_that_are_made_are_told_from_those_that_are_there() {
+    let Some(_) = trigger() else { return };
+    let names = ["open", "openat", "openat2", "creat"];
+    let Some(probes) = load(&Options::default(), &names) else { return };
+    let folder = folder();
+    let (_, seen) = run(&probes, &["makes", folder.path().to_str().expect("letters")]);
+    for path in ["by-open", "by-openat", "by-openat2", "by-creat", "by-ring"] {
+        let path = folder.path().canonicalize().expect("a path").join(path);
+        let opened = |record: &Record<'_>| {
+            let resolved = record.text(Role::Result, part_flags::RESOLVED, 0);
+            resolved == Some(path.as_os_str().as_bytes())
+        };
+        let made = |record: Record<'_>| {
+            part(&record, Role::Result, |value| match value {
+                Value::File(file) => Some(file.attributes.get() & file_attributes::CREATED != 0),
+                _ => None,
+            })
+        };
+        let all: Vec<_> = seen.records().filter(opened).map(made).collect();
+        assert_eq!(all, [true, false], "{}", path.display());
+    }
 }
 
 const FILES: &[&str] = &["open", "openat", "symlink", "link", "rename", "chmod", "unlink", "write"];

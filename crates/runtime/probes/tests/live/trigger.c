@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
@@ -404,6 +405,23 @@ static void crowded(char *folder)
 	pthread_join(others, 0);
 }
 
+/* Opens a file in each way there is, which is not there at first and is then. */
+static void makes(char *folder)
+{
+	int how = O_CREAT | O_WRONLY;
+	struct open_how structure = {.flags = how, .mode = 0600};
+	DO(chdir(folder));
+	ring_open();
+	for (int time = 0; time < 2; time++) {
+		DO(syscall(SYS_open, "by-open", how, 0600));
+		DO(syscall(SYS_openat, AT_FDCWD, "by-openat", how, 0600));
+		DO(syscall(SYS_openat2, AT_FDCWD, "by-openat2", &structure, sizeof(structure)));
+		DO(syscall(SYS_creat, "by-creat", 0600));
+		ring_do((struct io_uring_sqe){.opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (long)"by-ring",
+					      .open_flags = how, .len = 0600}, 1);
+	}
+}
+
 /* Page faults of this process that it wants to handle itself; a kernel may refuse it. */
 static void faults(void)
 {
@@ -453,7 +471,8 @@ int main(int count, char **arguments)
 		swapped_clone(what[0] == 's');
 	else if (!strcmp(what, "swapped-address"))
 		swapped_address();
-
+	else if (!strcmp(what, "makes"))
+		makes(with);
 	else if (!strcmp(what, "crowded"))
 		crowded(with);
 	else if (!strcmp(what, "faults"))

@@ -26,6 +26,13 @@ pub(crate) const OPEN: Words = Words(&[
     (FILE_LOWER_LAYER, FILE_LOWER_LAYER, "FD_LOWER_LAYER"),
 ]);
 
+/// What the kernel found out when `creat(2)`, which has no flags, opened the file.
+pub(crate) const CREATE: Words = Words(&[
+    (FILE_CREATED, FILE_CREATED, "O_F_CREATED"),
+    (FILE_UPPER_LAYER, FILE_UPPER_LAYER, "FD_UPPER_LAYER_CREAT"),
+    (FILE_LOWER_LAYER, FILE_LOWER_LAYER, "FD_LOWER_LAYER_CREAT"),
+]);
+
 /// Bits of [`OPEN`]: a file without name is made.
 pub(crate) const FILE_TEMPORARY: u64 = 0o20_200_000;
 /// Bits of [`OPEN`]: a file is made, and none is opened that is there.
