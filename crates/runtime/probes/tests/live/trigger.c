@@ -367,6 +367,7 @@ static void swapped_address(void)
 	pthread_create(&other, 0, swap_end, 0);
 	DO(syscall(SYS_connect, second, &end, sizeof(end)));
 	pthread_join(other, 0);
+}
 
 #define PLACES 4096 /* THREADS of the programs */
 
