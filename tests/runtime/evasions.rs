@@ -236,56 +236,6 @@ const CASES: &[Case] = &[
         &["@trigger", "ask", "needle.example"],
         &["@trigger", "ask", "other.example"],
     ),
-    case(
-        "Question for a name",
-        &["@trigger", "ask", "NeedLe.eXample"],
-        &["@trigger", "ask", "needle.example.net"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "write-question", "needle.example"],
-        &["@trigger", "write-question", "other.example"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "write-question-in-pieces", "needle.example"],
-        &["@trigger", "write-question-in-pieces", "other.example"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "ask-for-both", "other.example", "needle.example"],
-        &["@trigger", "ask-for-both", "other.example", "third.example"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "inherit-question", "needle.example"],
-        &["@trigger", "inherit-question", "other.example"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "hand-question", "needle.example"],
-        &["@trigger", "hand-question", "other.example"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "hand-question-among-messages", "needle.example"],
-        &["@trigger", "hand-question-among-messages", "other.example"],
-    ),
-    case(
-        "Question for a name",
-        &["@trigger", "lend-question", "needle.example"],
-        &["@trigger", "lend-question", "other.example"],
-    ),
-    case(
-        "Answer about a name",
-        &["@trigger", "ask", "needle.example"],
-        &["@trigger", "write-question", "needle.example"],
-    ),
-    case(
-        "Answer read in pieces",
-        &["@trigger", "write-question-in-pieces", "needle.example"],
-        &["@trigger", "write-question-in-pieces", "other.example"],
-    ),
 ];
 
 /// What has to lie in the container before.

@@ -14,6 +14,7 @@ mod kinds;
 mod name_server;
 mod pods;
 mod prompt;
+mod questions;
 mod refused;
 mod replay;
 mod sensor;

@@ -46,6 +46,8 @@ pub(crate) fn act(words: &[&str]) {
         ["serve", address, times] => descriptors::serve(address, times),
         ["meet", address] => descriptors::meet(address),
         ["ask", name] => questions::ask(name),
+        ["serve-question", name] => questions::serve(name),
+        ["send-question", name] => questions::send(name),
         ["write-question", name] => questions::write(name),
         ["write-question-in-pieces", name] => questions::write_in_pieces(name),
         ["ask-for-both", first, second] => questions::ask_for_both(first, second),

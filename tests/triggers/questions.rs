@@ -19,11 +19,38 @@ use rustix::net::{
 };
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 
+/// Where a name server would be.
+const SERVER: &str = "127.0.0.1:53";
+
+/// A socket that is connected to a name server, which need not be there: who is one itself is known to ask for that.
+fn connected() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    socket.connect(SERVER).expect("it is connected");
+    socket
+}
+
+/// Is a name server that is asked by another process, which began before, and says where its question goes.
+pub(crate) fn serve(name: &str) {
+    let mut other = Command::new(std::env::current_exe().expect("this program"));
+    let mut other =
+        other.args(["send-question", name]).stdin(Stdio::piped()).spawn().expect("it runs");
+    let server = UdpSocket::bind(SERVER).expect("the port of name servers");
+    drop(other.stdin.take());
+    server.recv(&mut [0; 512]).expect("a question");
+    assert!(other.wait().expect("it ends").success());
+}
+
+pub(crate) fn send(name: &str) {
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    asker.send_to(&question(name), SERVER).expect("it is sent");
+}
+
 /// Asks a name server, which is this process, and is answered.
 pub(crate) fn ask(name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let server = UdpSocket::bind(SERVER).expect("the port of name servers");
     let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.send_to(&question(name), "127.0.0.1:53").expect("it is sent");
+    asker.send_to(&question(name), SERVER).expect("it is sent");
     let mut buffer = [0; 512];
     let (length, peer) = server.recv_from(&mut buffer).expect("a question");
     // An answer with one address, 4.1.3: the name is that of the question, whose place is 12.
@@ -37,9 +64,7 @@ pub(crate) fn ask(name: &str) {
 
 /// Asks as programs do that write to a socket as to a file.
 pub(crate) fn write(name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let asker = connected();
     File::from(OwnedFd::from(asker)).write_all(&question(name)).expect("it is sent");
 }
 
@@ -50,9 +75,7 @@ pub(crate) fn hand(name: &str) {
     let mut other = Command::new(std::env::current_exe().expect("this program"));
     other.args(["write-handed-question", name]).stdin(Stdio::from(OwnedFd::from(there)));
     let mut other = other.spawn().expect("it runs");
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let asker = connected();
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut beside = SendAncillaryBuffer::new(&mut room);
     let sockets = [asker.as_fd()];
@@ -82,9 +105,7 @@ pub(crate) fn hand_among_messages(name: &str) {
     let mut other = Command::new(std::env::current_exe().expect("this program"));
     other.args(["write-question-among-messages", name]).stdin(Stdio::from(OwnedFd::from(there)));
     let mut other = other.spawn().expect("it runs");
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let asker = connected();
     here.send(b"x").expect("it is sent");
     let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut beside = SendAncillaryBuffer::new(&mut room);
@@ -113,13 +134,12 @@ pub(crate) fn write_among_messages(name: &str) {
 
 /// Has another process take such a socket, when it is connected.
 pub(crate) fn lend(name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
     let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let mut other = Command::new(std::env::current_exe().expect("this program"));
     let (process, number) = (std::process::id().to_string(), asker.as_raw_fd().to_string());
     other.args(["write-taken-question", &process, &number, name]).stdin(Stdio::piped());
     let mut other = other.spawn().expect("it runs");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    asker.connect(SERVER).expect("it is connected");
     drop(other.stdin.take());
     assert!(other.wait().expect("it ends").success());
 }
@@ -146,8 +166,8 @@ fn question(name: &str) -> Vec<u8> {
 /// Asks over TCP as the library of C does: the length and the message are two pieces of one write. Who is asked reads
 /// both in two pieces as well.
 pub(crate) fn write_in_pieces(name: &str) {
-    let server = TcpListener::bind("127.0.0.1:53").expect("the port of name servers");
-    let mut asker = TcpStream::connect("127.0.0.1:53").expect("a connection");
+    let server = TcpListener::bind(SERVER).expect("the port of name servers");
+    let mut asker = TcpStream::connect(SERVER).expect("a connection");
     let question = question(name);
     let length = u16::try_from(question.len()).expect("a short question").to_be_bytes();
     let pieces = [IoSlice::new(&length), IoSlice::new(&question)];
@@ -166,7 +186,7 @@ pub(crate) fn write_in_pieces(name: &str) {
 
 /// Asks two questions in one call, as resolvers do for both kinds of addresses.
 pub(crate) fn ask_for_both(first: &str, second: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
+    let server = UdpSocket::bind(SERVER).expect("the port of name servers");
     let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     asker.connect(server.local_addr().expect("an address")).expect("it is connected");
     let questions = [question(first), question(second)];
@@ -179,9 +199,7 @@ pub(crate) fn ask_for_both(first: &str, second: &str) {
 
 /// Has another program ask by a socket that this one connected.
 pub(crate) fn inherit(name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let asker = connected();
     fcntl_setfd(&asker, FdFlags::empty()).expect("it stays open");
     let number = asker.as_raw_fd().to_string();
     let mut other = Command::new(std::env::current_exe().expect("this program"));
@@ -189,21 +207,17 @@ pub(crate) fn inherit(name: &str) {
     assert!(other.status().expect("it runs").success());
 }
 
+/// By a shell's own word, so that no program begins with the socket as its output: that would be seen.
 pub(crate) fn write_inherited(number: &str, name: &str) {
+    let bytes: String = question(name).iter().map(|byte| format!("\\{byte:03o}")).collect();
     let mut output = Command::new("sh");
-    output.args(["-c", &format!("cat >&{number}")]).stdin(std::process::Stdio::piped());
-    let mut output = output.spawn().expect("it runs");
-    let mut input = output.stdin.take().expect("its input");
-    input.write_all(&question(name)).expect("it is written");
-    drop(input);
-    assert!(output.wait().expect("it ends").success());
+    let output = output.args(["-c", &format!("printf '{bytes}' >&{number}")]);
+    assert!(output.status().expect("it runs").success());
 }
 
 /// Connects a socket, and asks by it once there is something at a path.
 pub(crate) fn connect_first(gate: &str, name: &str) {
-    let server = UdpSocket::bind("127.0.0.1:53").expect("the port of name servers");
-    let asker = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    asker.connect(server.local_addr().expect("an address")).expect("it is connected");
+    let asker = connected();
     fs_err::write(Path::new(gate).with_extension("ready"), "").expect("a file");
     while fs_err::metadata(gate).is_err() {
         std::thread::sleep(Duration::from_millis(10));
