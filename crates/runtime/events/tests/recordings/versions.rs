@@ -13,6 +13,9 @@ const VERSION_2: &str = include_str!("version-2.txt");
 /// And of version 3, which knows what containers share with the host, and how they are asked whether they are well.
 const VERSION_3: &str = include_str!("version-3.txt");
 
+/// And of version 4, which knows a container's address and what a kubelet asks it by.
+const VERSION_4: &str = include_str!("version-4.txt");
+
 #[test]
 fn version_1_is_read() {
     check(include_bytes!("version-1.events"), VERSION_1);
@@ -26,6 +29,11 @@ fn version_2_is_read() {
 #[test]
 fn version_3_is_read() {
     check(include_bytes!("version-3.events"), VERSION_3);
+}
+
+#[test]
+fn version_4_is_read() {
+    check(include_bytes!("version-4.events"), VERSION_4);
 }
 
 fn check(recording: &[u8], expected: &str) {
