@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* System calls by the kernel's functions that do them, of those alone that are wanted: all others cost nothing. The same
- * plans, judges and records as those of the tracepoints of all calls. */
+ * plans, judges and records as those of the tracepoints of all calls, which stand before this in probes.bpf.c. */
 
 /* A function that begins, of a call that is copied at entry. */
 SEC("fentry") int function_begins(void)

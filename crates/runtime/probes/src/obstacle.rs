@@ -13,6 +13,8 @@ use crate::preemption::Preemption;
 pub struct Places {
     /// The kernel's types.
     pub types: PathBuf,
+    /// Its symbols: the names of its functions.
+    pub symbols: PathBuf,
     /// How far the kernel is closed even to root: `kernel_lockdown(7)`.
     pub lockdown: PathBuf,
     /// The namespace of process numbers that this process is in.
@@ -25,6 +27,7 @@ impl Default for Places {
     fn default() -> Self {
         Places {
             types: PathBuf::from("/sys/kernel/btf/vmlinux"),
+            symbols: PathBuf::from("/proc/kallsyms"),
             lockdown: PathBuf::from("/sys/kernel/security/lockdown"),
             numbers: PathBuf::from("/proc/self/ns/pid"),
             preemption: None,
@@ -166,6 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let places = Places {
             types: folder.path().join("vmlinux"),
+            symbols: folder.path().join("symbols"),
             lockdown: folder.path().join("lockdown"),
             numbers: folder.path().join("numbers"),
             preemption: None,

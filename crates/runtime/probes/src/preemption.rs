@@ -9,7 +9,7 @@ pub struct Preemption {
     pub in_force: PathBuf,
     /// What the kernel was started with.
     pub command_line: PathBuf,
-    /// Folders of what it was built with, under its release's name.
+    /// Files of what it was built with, the first that is there.
     pub configurations: [PathBuf; 2],
 }
 

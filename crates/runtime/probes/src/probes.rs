@@ -176,7 +176,7 @@ impl Probes {
         }
         if hooks == Hooks::Functions && !options.off.contains(&Feature::Calls) {
             let is_copied = !options.off.contains(&Feature::EntryCopies);
-            probes.hang_on_functions(&options.places.types, is_copied);
+            probes.hang_on_functions(&options.places, is_copied);
         }
         for feature in Feature::ALL {
             let off = options.off.contains(feature);

@@ -4,17 +4,17 @@
 //! `__ia32_compat_sys_openat`; one without arguments, for both, by `__do_sys_getuid` (`arch/x86/include/asm/syscall_wrapper.h`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aya::maps::{MapData, ProgramArray};
-use aya::programs::fentry::FEntryLink;
-use aya::programs::fexit::FExitLink;
-use aya::programs::{FEntry, FExit, Program};
+use aya::programs::Program;
+use aya::programs::links::FdLink;
 use aya::{Btf, Ebpf, Endianness};
 
 use super::load::{patiently, reason, set_step};
 use super::{STEPS, chain};
 use crate::calls::SystemCall;
+use crate::obstacle::Places;
 
 /// What stands before the name of a call's function.
 const PREFIXES: [&str; 3] = ["__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_"];
@@ -46,8 +46,7 @@ const CALL: (u32, &str) = (21, "step_call");
 pub(super) struct Functions {
     /// Where the kernel describes its types.
     types: PathBuf,
-    /// Functions that it describes, of those that do calls.
-    known: BTreeSet<String>,
+    names: Names,
     /// The kernel empties the table when nobody holds it any more.
     _steps: Vec<ProgramArray<MapData>>,
     held: BTreeMap<Place, Held>,
@@ -89,20 +88,28 @@ impl Hook {
 struct Held {
     /// The kernel's number for the program.
     id: u32,
-    _link: Link,
+    _link: FdLink,
 }
 
-#[expect(dead_code, reason = "a link is there to be held")]
-enum Link {
-    Begin(FEntryLink),
-    End(FExitLink),
+/// Loads a program once more, for a function, and keeps its link alone.
+macro_rules! hang {
+    ($program:expr, $function:expr, $btf:expr) => {{
+        let hung = patiently(|| $program.load($function, $btf)).and_then(|()| {
+            let id = $program.info()?.id();
+            let link = $program.attach()?;
+            Ok(Held { id, _link: $program.take_link(link)?.into() })
+        });
+        let _ = $program.unload();
+        hung.map_err(|error| reason(&error))
+    }};
 }
 
 impl Functions {
-    /// Loads the steps, and tries one function. The error says what is in the way.
-    pub(super) fn load(kernel: &mut Ebpf, types: &Path) -> Result<Self, String> {
-        let bytes = fs_err::read(types).map_err(|error| error.to_string())?;
-        let known = functions(&bytes);
+    /// Loads the steps, and tries a function of each type. The error says what is in the way.
+    pub(super) fn load(kernel: &mut Ebpf, places: &Places) -> Result<Self, String> {
+        let bytes = fs_err::read(&places.types).map_err(|error| error.to_string())?;
+        let symbols = fs_err::read_to_string(&places.symbols).map_err(|error| error.to_string())?;
+        let names = Names::read(&bytes, &symbols);
         let btf = Btf::parse(&bytes, Endianness::default()).map_err(|error| chain(&error))?;
         let mut tables = Vec::new();
         for (model, prefix, table) in FAMILIES {
@@ -118,8 +125,8 @@ impl Functions {
             }
             tables.push(steps);
         }
-        let (types, held, wanted) = (types.to_owned(), BTreeMap::new(), BTreeSet::new());
-        let mut functions = Self { types, known, _steps: tables, held, wanted };
+        let (types, held, wanted) = (places.types.clone(), BTreeMap::new(), BTreeSet::new());
+        let mut functions = Self { types, names, _steps: tables, held, wanted };
         for (model, ..) in FAMILIES {
             let place = Place { function: model.to_owned(), hook: Hook::End };
             functions.hang(kernel, &btf, place)?;
@@ -136,7 +143,7 @@ impl Functions {
     ) -> Result<(), String> {
         self.wanted.clear();
         for (call, is_copied) in calls {
-            self.add_places(call, is_copied);
+            self.add_places(call, is_copied)?;
         }
         let is_there = |place: &&Place| self.held.contains_key(place);
         let lacking: Vec<Place> =
@@ -161,45 +168,39 @@ impl Functions {
         Btf::parse_file(&self.types, Endianness::default()).map_err(|error| chain(&error))
     }
 
-    /// The kernel's numbers of programs, and the functions that they hang on.
-    pub(super) fn programs(&self) -> impl Iterator<Item = (u32, &str)> {
-        self.held.iter().map(|(place, held)| (held.id, place.function.as_str()))
+    /// The kernel's numbers of programs, and what each is called: the function that it hangs on, and where at its begin.
+    pub(super) fn programs(&self) -> impl Iterator<Item = (u32, String)> {
+        let name = |place: &Place| match place.hook {
+            Hook::Begin => format!("{} begins", place.function),
+            Hook::End | Hook::Refusal | Hook::Child => place.function.clone(),
+        };
+        self.held.iter().map(move |(place, held)| (held.id, name(place)))
     }
 
-    fn add_places(&mut self, call: &SystemCall, is_copied: bool) {
-        let (known, wanted) = (&self.known, &mut self.wanted);
-        let mut add = |function: String, hook| wanted.insert(Place { function, hook });
+    fn add_places(&mut self, call: &SystemCall, is_copied: bool) -> Result<(), String> {
+        let mut add = |function: String, hook| self.wanted.insert(Place { function, hook });
         add(REFUSES.to_owned(), Hook::Refusal);
         if TWICE.contains(&call.name.as_str()) {
             add(BEGINS.to_owned(), Hook::Child);
         }
         if NEVER.contains(&call.name.as_str()) {
-            return;
+            return Ok(());
         }
-        let named = |prefixes: &'static [&str]| {
-            let all = prefixes
-                .iter()
-                .flat_map(|prefix| call.functions().map(move |name| format!("{prefix}{name}")));
-            all.filter(|function| known.contains(function))
-        };
-        let mut functions: Vec<String> = named(&PREFIXES).collect();
-        if functions.is_empty() {
-            functions.extend(named(&PLAIN));
-        }
-        for function in functions {
+        for function in self.names.of(call)? {
             if is_copied {
                 add(function.clone(), Hook::Begin);
             }
             add(function, Hook::End);
         }
+        Ok(())
     }
 
     fn hang(&mut self, kernel: &mut Ebpf, btf: &Btf, place: Place) -> Result<(), String> {
         let mut refused = String::new();
         for name in place.hook.programs() {
             let hung = match kernel.program_mut(name) {
-                Some(Program::FEntry(program)) => hang_at_begin(program, &place.function, btf),
-                Some(Program::FExit(program)) => hang_at_end(program, &place.function, btf),
+                Some(Program::FEntry(program)) => hang!(program, &place.function, btf),
+                Some(Program::FExit(program)) => hang!(program, &place.function, btf),
                 _ => Err(format!("the compiled probes have no {name}")),
             };
             match hung {
@@ -214,32 +215,91 @@ impl Functions {
     }
 }
 
-/// Loads the program once more, for a function, and keeps its link alone.
-fn hang_at_begin(program: &mut FEntry, function: &str, btf: &Btf) -> Result<Held, String> {
-    let hung = patiently(|| program.load(function, btf)).and_then(|()| {
-        let id = program.info()?.id();
-        let link = program.attach()?;
-        Ok(Held { id, _link: Link::Begin(program.take_link(link)?) })
-    });
-    let _ = program.unload();
-    hung.map_err(|error| reason(&error))
+/// Names of functions that do calls, those that the kernel describes and all that it has.
+struct Names {
+    described: BTreeSet<String>,
+    all: BTreeSet<String>,
 }
 
-/// The same at its end.
-fn hang_at_end(program: &mut FExit, function: &str, btf: &Btf) -> Result<Held, String> {
-    let hung = patiently(|| program.load(function, btf)).and_then(|()| {
-        let id = program.info()?.id();
-        let link = program.attach()?;
-        Ok(Held { id, _link: Link::End(program.take_link(link)?) })
-    });
-    let _ = program.unload();
-    hung.map_err(|error| reason(&error))
+impl Names {
+    /// `types`: the kernel's description of its types, in which each name has a zero behind. `symbols`: `/proc/kallsyms`,
+    /// lines of address, kind and name.
+    fn read(types: &[u8], symbols: &str) -> Self {
+        let described = types.split(|byte| *byte == 0).filter_map(|name| str::from_utf8(name).ok());
+        let all = symbols.lines().filter_map(|line| line.split_whitespace().nth(2));
+        Self { described: of_calls(described), all: of_calls(all) }
+    }
+
+    /// The functions that do a call; none where the kernel was built without it. The error names one that is not
+    /// described, on which no program can hang.
+    fn of(&self, call: &SystemCall) -> Result<Vec<String>, String> {
+        let named = |prefixes: &'static [&str]| {
+            let all = prefixes
+                .iter()
+                .flat_map(|prefix| call.functions().map(move |name| format!("{prefix}{name}")));
+            all.partition::<Vec<_>, _>(|function| self.described.contains(function))
+        };
+        let ((mut functions, others), (plain, _)) = (named(&PREFIXES), named(&PLAIN));
+        // Those of a call without arguments are other names of one function.
+        if plain.is_empty()
+            && let Some(lacking) = others.into_iter().find(|other| self.all.contains(other))
+        {
+            return Err(format!("{lacking} is not described"));
+        }
+        if functions.is_empty() {
+            functions = plain;
+        }
+        Ok(functions)
+    }
 }
 
-/// The functions of calls that the kernel describes: their names stand among those of its types, each with a zero behind.
-fn functions(types: &[u8]) -> BTreeSet<String> {
-    let names = types.split(|byte| *byte == 0).filter_map(|name| std::str::from_utf8(name).ok());
+fn of_calls<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
     let is_ours =
         |name: &&str| PREFIXES.iter().chain(&PLAIN).any(|prefix| name.starts_with(prefix));
     names.filter(is_ours).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::SystemCalls;
+
+    #[test]
+    fn functions_are_those_of_both_tables_or_one_without_arguments() {
+        let calls = SystemCalls::embedded().unwrap();
+        let types = b"int\0__x64_sys_openat\0__ia32_sys_openat\0__ia32_compat_sys_openat\0__do_sys_getuid\0__x64_sys_newstat\0";
+        let symbols = "ffffffff81000000 T __x64_sys_openat\n0 T __x64_sys_getuid\n0 T __x64_sys_newstat\n\
+                       0 T __ia32_sys_newstat\n0 T __x64_sys_statx\n";
+        let names = Names::read(types, symbols);
+        let of = |name: &str| names.of(calls.named(name).unwrap());
+        let expected = ["__x64_sys_openat", "__ia32_sys_openat", "__ia32_compat_sys_openat"];
+        assert_eq!(of("openat").unwrap(), expected);
+        assert_eq!(of("getuid").unwrap(), ["__do_sys_getuid"]);
+        assert_eq!(of("mount").unwrap(), Vec::<String>::new());
+        for (call, lacking) in [("stat", "__ia32_sys_newstat"), ("statx", "__x64_sys_statx")] {
+            assert_eq!(of(call).unwrap_err(), format!("{lacking} is not described"));
+        }
+    }
+
+    /// What the table says of functions, this machine's kernel has.
+    #[test]
+    fn this_kernel_describes_the_function_of_each_call() {
+        let places = Places::default();
+        let (Ok(types), Ok(symbols)) =
+            (fs_err::read(&places.types), fs_err::read_to_string(&places.symbols))
+        else {
+            bulkhead_testing::skip("the kernel tells nothing of its types or symbols");
+            return;
+        };
+        let names = Names::read(&types, &symbols);
+        let calls = SystemCalls::embedded().unwrap();
+        let mut found = 0;
+        for call in calls.iter() {
+            match names.of(call) {
+                Ok(functions) => found += usize::from(!functions.is_empty()),
+                Err(why) => panic!("{}: {why}", call.name),
+            }
+        }
+        assert!(found > 300, "{found} calls have functions");
+    }
 }

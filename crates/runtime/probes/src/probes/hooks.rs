@@ -1,7 +1,5 @@
 //! What programs about system calls hang on: all calls, or the functions of those that are wanted.
 
-use std::path::Path;
-
 use super::functions::Functions;
 use super::want::Wanted;
 use super::{PROGRAMS, Probes};
@@ -50,21 +48,21 @@ impl Hanging {
     }
 
     /// The kernel's numbers of programs on functions, and these.
-    pub(super) fn programs(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub(super) fn programs(&self) -> impl Iterator<Item = (u32, String)> {
         self.functions.iter().flat_map(Functions::programs)
     }
 }
 
-/// What a kernel lets calls be told by at the least cost, and why by nothing cheaper.
+/// What is wanted, as far as it misses no call on this kernel, else what costs least there; and why it is nothing cheaper.
 pub(super) fn choose(wanted: Option<Hooks>, places: &Places) -> (Hooks, Option<String>) {
-    if let Some(hooks) = wanted {
-        return (hooks, None);
-    }
     let name = rustix::system::uname();
     let version = name.release().to_str().ok().and_then(obstacle::version);
     if version.is_some_and(|version| version >= (7, 0)) {
         let why = "programs on functions and raw tracepoints may be preempted since Linux 7.0";
         return (Hooks::PerfTracepoints, Some(why.to_owned()));
+    }
+    if let Some(hooks) = wanted {
+        return (hooks, None);
     }
     let (release, version) = (name.release().to_string_lossy(), name.version().to_string_lossy());
     let places = places.preemption.clone().unwrap_or_else(|| Preemption::of(&release));
@@ -78,8 +76,8 @@ pub(super) fn choose(wanted: Option<Hooks>, places: &Places) -> (Hooks, Option<S
 
 impl Probes {
     /// Tries whether programs can hang on functions; where not, all calls are told by tracepoints.
-    pub(super) fn hang_on_functions(&mut self, types: &Path, is_copied: bool) {
-        match Functions::load(&mut self.kernel, types) {
+    pub(super) fn hang_on_functions(&mut self, places: &Places, is_copied: bool) {
+        match Functions::load(&mut self.kernel, places) {
             Ok(functions) => {
                 self.hanging.functions = Some(functions);
                 self.hanging.is_copied = is_copied;

@@ -130,11 +130,10 @@ impl Probes {
             Some(ProgramStatistics::new(name, &program.info().ok()?))
         });
         let mut all: Vec<_> = loaded.collect();
-        let of_functions: BTreeMap<u32, &str> = self.hanging.programs().collect();
-        let ids: Vec<u32> = of_functions.keys().copied().collect();
+        let mut names: BTreeMap<u32, String> = self.hanging.programs().collect();
+        let ids: Vec<u32> = names.keys().copied().collect();
         for found in ProgramStatistics::of(&ids).unwrap_or_default() {
-            let program =
-                of_functions.get(&found.id).map_or(found.program, |name| (*name).to_owned());
+            let program = names.remove(&found.id).unwrap_or(found.program);
             all.push(ProgramStatistics { program, ..found });
         }
         all

@@ -92,6 +92,11 @@ fn whatever_programs_hang_on_the_same_is_told() {
         let calls = "openat open rename connect dup2 unshare mount setsid getuid inotify_init clone clone3 fork mprotect";
         let calls: Vec<&str> = calls.split(' ').collect();
         let probes = load(&options, &calls)?;
+        let (found, why) = probes.hooks();
+        assert!(found == hooks || why.is_some(), "{found:?}, and nothing says why");
+        let programs = probes.statistics();
+        let names: BTreeSet<_> = programs.iter().map(|one| one.program.as_str()).collect();
+        assert_eq!(names.len(), programs.len(), "two programs have one name: {programs:#?}");
         let mut all = Vec::new();
         for what in ["files", "network", "privileges", "plain", "refused", "compat"] {
             let folder = folder();
