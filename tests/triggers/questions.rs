@@ -209,7 +209,8 @@ pub(crate) fn inherit(name: &str) {
 
 /// By a shell's own word, so that no program begins with the socket as its output: that would be seen.
 pub(crate) fn write_inherited(number: &str, name: &str) {
-    let bytes: String = question(name).iter().map(|byte| format!("\\{byte:03o}")).collect();
+    let bytes: Vec<String> = question(name).iter().map(|byte| format!("\\{byte:03o}")).collect();
+    let bytes = bytes.concat();
     let mut output = Command::new("sh");
     let output = output.args(["-c", &format!("printf '{bytes}' >&{number}")]);
     assert!(output.status().expect("it runs").success());
