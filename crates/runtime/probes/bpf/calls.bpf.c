@@ -90,13 +90,10 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 
 enum { SENDTO = 44, SENDTO32 = 369 };
 
-/* Whether a plan that is for those who ask name servers is for this call. Who says where a datagram goes may ask for the
- * first time. */
-INLINE u32 is_of_its_kind(struct plan *plan, u32 place, u32 process, struct registers *given)
+/* Whether a call may be about names. Who says where a datagram goes may ask for the first time. */
+INLINE u32 may_ask(u32 process, u32 place, struct registers *given)
 {
-	if (!(plan->flags & PLAN_ASKERS) || has_asked(process))
-		return 1;
-	return (place == SENDTO && given->r8) || (place == CALLS + SENDTO32 && given->di);
+	return has_asked(process) || (place == SENDTO && given->r8) || (place == CALLS + SENDTO32 && given->di);
 }
 
 /* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
@@ -110,7 +107,7 @@ INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return UNWANTED;
 	u32 process = task->tgid;
-	if (!is_of_its_kind(plan, place, process, given))
+	if (plan->flags & PLAN_ASKERS && !may_ask(process, place, given))
 		return UNWANTED;
 	struct scratch *s = scratch(0);
 	if (!s || (place != CANARY_CALL && is_exempt(process)))

@@ -9,25 +9,40 @@ SEC("fentry") int function_begins(void)
 	return 0;
 }
 
-/* Whether somebody wants to know of calls of that number, and what they returned. One is attached to each function: so
- * that it is small, what comes next is another. */
+/* Goes on where calls of that number are wanted, of everybody or (PLAN_ASKERS) of who asks name servers. What follows is
+ * a program of its own: one of these is attached to each function, so that they are small. */
+INLINE void tell_call(u64 *context, void *next, u32 place, u32 of_whom)
+{
+	struct plan *plan = plan_at(place, generation());
+	if (plan && (plan->flags & (PLAN_WANTED | PLAN_ASKERS)) == (PLAN_WANTED | of_whom))
+		tail_call(context, next, STEP_CALL);
+}
+
+/* A function that ends, of a call of everybody. Its one argument is what the call was given; what it returned lies behind. */
 ON_FUNCTIONS(ends)
 INLINE int do_ends(u64 *context, void *next)
 {
-	struct task_struct *task = current_task();
-	struct registers *given = registers_of(task);
-	u32 place = place_of(task, given->orig_ax);
-	struct plan *plan = plan_at(place, generation());
-	if (plan && plan->flags & PLAN_WANTED && is_of_its_kind(plan, place, task->tgid, given))
-		tail_call(context, next, STEP_CALL);
+	struct registers *given = (void *)context[0];
+	tell_call(context, next, place_of(current_task(), given->orig_ax), 0);
 	return 0;
 }
 
-/* Behind its one argument lies what the function returned. */
+/* The same of those alone who ask name servers. All others send and receive most, and end here. */
+ON_FUNCTIONS(asks)
+INLINE int do_asks(u64 *context, void *next)
+{
+	struct task_struct *task = current_task();
+	struct registers *given = (void *)context[0];
+	u32 place = place_of(task, given->orig_ax);
+	if (may_ask(task->tgid, place, given))
+		tell_call(context, next, place, PLAN_ASKERS);
+	return 0;
+}
+
 ON_FUNCTIONS(call)
 INLINE int do_call(u64 *context, void *next)
 {
-	end_call(context, registers_of(current_task()), context[1], next);
+	end_call(context, (void *)context[0], context[1], next);
 	return 0;
 }
 

@@ -53,6 +53,16 @@ pub(super) struct Functions {
     wanted: BTreeSet<Place>,
 }
 
+/// A call whose functions programs hang on.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) call: &'a SystemCall,
+    /// Whether it is copied at entry.
+    pub(super) is_copied: bool,
+    /// Whether it is told of those alone who ask name servers.
+    pub(super) askers_only: bool,
+}
+
 /// A program on a function.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Place {
@@ -66,6 +76,8 @@ enum Hook {
     Begin,
     /// Of a call that ends.
     End,
+    /// Of one that ends, of those alone who ask name servers.
+    Asker,
     /// Of one that seccomp(2) refuses.
     Refusal,
     /// Of a thread that begins with the end of a call.
@@ -78,6 +90,7 @@ impl Hook {
         match self {
             Hook::Begin => &["function_begins"],
             Hook::End => &["hook_ends", "weak_ends"],
+            Hook::Asker => &["hook_asks", "weak_asks"],
             Hook::Refusal => &["call_refused"],
             Hook::Child => &["child_begins"],
         }
@@ -134,16 +147,16 @@ impl Functions {
         Ok(functions)
     }
 
-    /// Hangs programs on the functions of these calls, with whether they are copied at entry, where none is yet. Those
-    /// that are not wanted any more stay until [`Functions::leave`].
+    /// Hangs programs on the functions of these calls, where none is yet. Those that are not wanted any more stay until
+    /// [`Functions::leave`].
     pub(super) fn follow<'a>(
         &mut self,
         kernel: &mut Ebpf,
-        calls: impl Iterator<Item = (&'a SystemCall, bool)>,
+        calls: impl Iterator<Item = Told<'a>>,
     ) -> Result<(), String> {
         self.wanted.clear();
-        for (call, is_copied) in calls {
-            self.add_places(call, is_copied)?;
+        for told in calls {
+            self.add_places(told)?;
         }
         let is_there = |place: &&Place| self.held.contains_key(place);
         let lacking: Vec<Place> =
@@ -172,12 +185,13 @@ impl Functions {
     pub(super) fn programs(&self) -> impl Iterator<Item = (u32, String)> {
         let name = |place: &Place| match place.hook {
             Hook::Begin => format!("{} begins", place.function),
-            Hook::End | Hook::Refusal | Hook::Child => place.function.clone(),
+            Hook::End | Hook::Asker | Hook::Refusal | Hook::Child => place.function.clone(),
         };
         self.held.iter().map(move |(place, held)| (held.id, name(place)))
     }
 
-    fn add_places(&mut self, call: &SystemCall, is_copied: bool) -> Result<(), String> {
+    fn add_places(&mut self, told: Told<'_>) -> Result<(), String> {
+        let Told { call, is_copied, askers_only } = told;
         let mut add = |function: String, hook| self.wanted.insert(Place { function, hook });
         add(REFUSES.to_owned(), Hook::Refusal);
         if TWICE.contains(&call.name.as_str()) {
@@ -190,7 +204,7 @@ impl Functions {
             if is_copied {
                 add(function.clone(), Hook::Begin);
             }
-            add(function, Hook::End);
+            add(function, if askers_only { Hook::Asker } else { Hook::End });
         }
         Ok(())
     }

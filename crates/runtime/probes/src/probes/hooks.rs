@@ -1,6 +1,6 @@
 //! What programs about system calls hang on: all calls, or the functions of those that are wanted.
 
-use super::functions::Functions;
+use super::functions::{Functions, Told};
 use super::want::Wanted;
 use super::{PROGRAMS, Probes};
 use crate::ProbesError;
@@ -100,11 +100,15 @@ impl Probes {
     pub(super) fn hang_for(&mut self, wanted: &[Wanted<'_>]) -> Result<(), ProbesError> {
         let Some(functions) = &mut self.hanging.functions else { return Ok(()) };
         let is_copied = self.hanging.is_copied;
-        let sign_of_life = self.calls.named(CANARY_CALL).map(|call| (call, false));
+        let told = |call, is_copied| Told { call, is_copied, askers_only: false };
+        let sign_of_life = self.calls.named(CANARY_CALL).map(|call| told(call, false));
         let wraps = wanted.iter().any(|(_, plan, _)| plan.lane == Lane::Network);
-        let wrapping =
-            self.calls.named("socketcall").filter(|_| wraps).map(|call| (call, is_copied));
-        let calls = wanted.iter().map(|(call, plan, _)| (call, plan.copies && is_copied));
+        let wrapping = self.calls.named("socketcall").filter(|_| wraps);
+        let wrapping = wrapping.map(|call| told(call, is_copied));
+        let calls = wanted.iter().map(|(call, plan, _)| Told {
+            askers_only: plan.askers_only,
+            ..told(call, plan.copies && is_copied)
+        });
         let why =
             match functions.follow(&mut self.kernel, calls.chain(wrapping).chain(sign_of_life)) {
                 Ok(()) => return Ok(()),
