@@ -7,8 +7,9 @@ use bulkhead_end_to_end::{BUILT, Machine, built_test, bulkhead, target_folder, t
 
 use crate::container::debian;
 
-/// Containers, all that Falco's stable rules ask for, and what evades others.
-const TESTS: [&str; 2] = ["stable::", "evasions::"];
+/// Containers, all that Falco's stable rules ask for, what evades others, and who asks name servers, whom functions look for
+/// first.
+const TESTS: [&str; 3] = ["stable::", "evasions::", "questions::"];
 
 /// That whatever programs hang on, they tell the same: on these kernels, functions are among it.
 const HOOKS: &str = "processes::whatever_programs_hang_on_the_same_is_told";
