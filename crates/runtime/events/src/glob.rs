@@ -1,7 +1,7 @@
 //! Patterns of paths, as `fnmatch(3)` without flags knows them.
 
-/// A pattern: `*` is any bytes, also slashes, `?` is one byte, `[a-z]` and `[!a-z]` one of a set, and a
-/// backslash takes what follows it as it is.
+/// A pattern: `*` is any bytes, also slashes, `?` is one byte, `[a-z]` and `[!a-z]` one of a set, in which `[:digit:]`
+/// and its like stand for many, and a backslash takes what follows it as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Glob {
     pieces: Box<[Piece]>,
@@ -119,6 +119,11 @@ fn set(text: &[u8]) -> Option<(Piece, &[u8])> {
     };
     let mut ranges = Vec::new();
     loop {
+        if let Some((class, after)) = class(rest) {
+            ranges.extend(class);
+            rest = after;
+            continue;
+        }
         let (&low, after) = rest.split_first()?;
         // A closing bracket in the first place stands for itself.
         if low == b']' && !ranges.is_empty() {
@@ -142,6 +147,34 @@ fn set(text: &[u8]) -> Option<(Piece, &[u8])> {
         }
     }
 }
+
+/// The bytes of a class that stands in a set, such as `[:alpha:]`, and what follows it.
+fn class(text: &[u8]) -> Option<(Ranges, &[u8])> {
+    let text = text.strip_prefix(b"[:")?;
+    CLASSES.iter().find_map(|(name, ranges)| {
+        let after = text.strip_prefix(name.as_bytes())?.strip_prefix(b":]")?;
+        Some((*ranges, after))
+    })
+}
+
+/// The first and the last byte of each.
+type Ranges = &'static [(u8, u8)];
+
+/// The classes of POSIX and their bytes of ASCII.
+const CLASSES: [(&str, Ranges); 12] = [
+    ("alnum", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]),
+    ("alpha", &[(b'A', b'Z'), (b'a', b'z')]),
+    ("blank", &[(b' ', b' '), (b'\t', b'\t')]),
+    ("cntrl", &[(0, 31), (127, 127)]),
+    ("digit", &[(b'0', b'9')]),
+    ("graph", &[(33, 126)]),
+    ("lower", &[(b'a', b'z')]),
+    ("print", &[(32, 126)]),
+    ("punct", &[(33, 47), (58, 64), (91, 96), (123, 126)]),
+    ("space", &[(b' ', b' '), (9, 13)]),
+    ("upper", &[(b'A', b'Z')]),
+    ("xdigit", &[(b'0', b'9'), (b'A', b'F'), (b'a', b'f')]),
+];
 
 /// The part of a range that are letters of one case, in the other case.
 fn other_case(low: u8, high: u8, lower: bool) -> (u8, u8) {
@@ -169,6 +202,12 @@ mod tests {
             ("[a-c]x", "bx", true),
             ("[!a-c]x", "bx", false),
             ("[]]", "]", true),
+            ("[[:alpha:]_]*", "_x", true),
+            ("[[:alpha:]_]*", "x", true),
+            ("[[:alpha:]_]*", "1", false),
+            ("*[![:print:][:space:]]*", "a\u{1b}b", true),
+            ("*[![:print:][:space:]]*", "a b\n", false),
+            ("[[:none:]]", ":]", true),
             ("[abc", "[abc", true),
             ("a\\*", "a*", true),
             ("a\\*", "ab", false),

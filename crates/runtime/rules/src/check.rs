@@ -8,6 +8,7 @@ mod matcher;
 mod misused;
 mod operand;
 mod paths;
+mod pattern;
 mod transform;
 
 pub(crate) use kinds::doubtful_kinds;

@@ -121,6 +121,7 @@ fn texts_are_compared_by_their_bytes() {
             "proc.exe icontains BIN/cAT",
             "fd.name glob /e*w",
             "fd.name glob '/etc/shado?'",
+            "fd.name glob '/[[:lower:]/]*'",
             "proc.exe iglob *CAT",
             "fd.nameraw glob '*../*'",
             "user.name >= val(user.name)",
@@ -150,6 +151,8 @@ fn a_regular_expression_is_about_the_whole_value() {
             "fd.name regex '/etc/(shadow|passwd)'",
             "proc.name regex 'c.t'",
             "proc.name regex '(?i)CAT'",
+            "proc.name regex '[^[]+'",
+            "not fd.name regex '.*[$]{jndi:.*'",
         ],
     );
     fails(OPEN, &["fd.name regex 'shadow'", "fd.name regex '/etc/shado'", "proc.name regex 'c|a'"]);

@@ -14,7 +14,8 @@ impl Network {
     pub(crate) fn read(text: &str) -> Option<Self> {
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address.parse().ok()?, Some(bits.parse().ok()?)),
-            None => (text.parse().ok()?, None),
+            // One of IPv4 that is written as one of IPv6 is held against what it is.
+            None => (text.parse::<IpAddr>().ok()?.to_canonical(), None),
         };
         let most = if matches!(address, IpAddr::V4(_)) { 32 } else { 128 };
         let bits = bits.unwrap_or(most);
@@ -53,6 +54,7 @@ mod tests {
             ("fe80::/10", "fec0::1", false),
             ("::/0", "1::", true),
             ("::1", "::1", true),
+            ("::ffff:10.1.2.3", "10.1.2.3", true),
         ];
         for (network, address, expected) in cases {
             let network = Network::read(network).unwrap();

@@ -7,11 +7,12 @@ use std::net::IpAddr;
 use aho_corasick::AhoCorasick;
 use bulkhead_events::{FieldType, Glob, Value};
 use memchr::memmem::Finder;
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 use rustc_hash::FxBuildHasher;
 
 use super::address::Network;
 use super::paths::Paths;
+use super::pattern;
 use super::transform::is_text;
 use crate::problem::Problem;
 use crate::syntax::{Operator, Quantifier, Word};
@@ -68,7 +69,7 @@ impl Matcher {
             Operator::EndsWith => Self::EndsWith(bytes()),
             Operator::Glob => Self::Glob(Glob::new(text), literal_start(text)),
             Operator::CaselessGlob => Self::Glob(Glob::without_case(text), Vec::new()),
-            Operator::Regex => Self::Regex(Box::new(regex(word)?)),
+            Operator::Regex => Self::Regex(Box::new(pattern::whole(word)?)),
             _ => Self::list(kind, operator, std::slice::from_ref(word))?,
         })
     }
@@ -373,30 +374,4 @@ fn searcher(texts: &[&[u8]], caseless: bool, word: &Word) -> Result<AhoCorasick,
     AhoCorasick::builder().ascii_case_insensitive(caseless).build(texts).map_err(|error| {
         Problem::error(word.place.clone(), format!("the texts cannot be searched for: {error}"))
     })
-}
-
-/// How much memory the program of a regular expression may take.
-const MOST_REGEX_BYTES: usize = 1 << 20;
-
-/// The whole value must follow it, as RE2 is asked to.
-fn regex(word: &Word) -> Result<Regex, Problem> {
-    // On its own first: what follows it must not mend it.
-    let text = word.lossy();
-    regex_syntax_check(&text)
-        .and_then(|()| {
-            RegexBuilder::new(&format!(r"\A(?:{text})\z")).size_limit(MOST_REGEX_BYTES).build()
-        })
-        .map_err(|error| {
-            let cause = error.to_string();
-            let cause = cause.lines().last().unwrap_or("").trim_start_matches("error: ");
-            Problem::error(
-                word.place.clone(),
-                format!("`{text}` is no regular expression: {cause}"),
-            )
-            .hint("the language is RE2's: there are no back references and no look around")
-        })
-}
-
-fn regex_syntax_check(text: &str) -> Result<(), regex::Error> {
-    RegexBuilder::new(text).size_limit(MOST_REGEX_BYTES).build().map(|_| ())
 }
