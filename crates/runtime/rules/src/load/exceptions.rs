@@ -1,6 +1,6 @@
 //! Exceptions of rules: tuples of values at which a rule stays silent.
 
-use super::lists::push_item;
+use super::lists::{is_bare, push_element, push_item};
 use super::value::text;
 use crate::problem::Problem;
 use crate::syntax::{Operator, Quantifier};
@@ -179,7 +179,7 @@ impl Exception {
                     if index > 0 {
                         whole.push_for(", ", text.start());
                     }
-                    push_item(whole, text);
+                    push_element(whole, text);
                 }
                 whole.push_for(")", field.start());
             }
@@ -269,14 +269,18 @@ fn tuple(whole: &mut Text, pairs: &[Pair<'_>], value: &ExceptionValue) -> Result
         whole.push_part(field, 0, field.as_str().len());
         whole.push_for(&format!(" {} ", comparison.text), field.start());
         match value {
-            ExceptionValue::One(text) if comparison.list && !text.as_str().starts_with('(') => {
-                whole.push_for("(", text.start());
-                push_item(whole, text);
-                whole.push_for(")", text.start());
-            }
-            // A list that was written as the language writes it.
-            ExceptionValue::One(text) if comparison.list => {
+            // A list that was written as the language writes it, with or without parentheses.
+            ExceptionValue::One(text) if comparison.list && text.as_str().starts_with('(') => {
                 whole.push_part(text, 0, text.as_str().len());
+            }
+            ExceptionValue::One(text) if comparison.list => {
+                whole.push_for("(", text.start());
+                if text.as_str().split(',').all(|value| is_bare(value.trim())) {
+                    whole.push_part(text, 0, text.as_str().len());
+                } else {
+                    push_item(whole, text);
+                }
+                whole.push_for(")", text.start());
             }
             ExceptionValue::One(text) => push_item(whole, text),
             ExceptionValue::Several(place, list) => {
@@ -288,7 +292,7 @@ fn tuple(whole: &mut Text, pairs: &[Pair<'_>], value: &ExceptionValue) -> Result
                     if index > 0 {
                         whole.push_for(", ", place.clone());
                     }
-                    push_item(whole, text);
+                    push_element(whole, text);
                 }
                 whole.push_for(")", place.clone());
             }

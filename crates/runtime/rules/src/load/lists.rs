@@ -102,7 +102,7 @@ impl<'collection> Lists<'collection> {
                     result.push_for(", ", text.place(start));
                 }
                 // Mistakes in an item show where the item stands.
-                push_item(&mut result, item);
+                push_element(&mut result, item);
             }
             if self.bytes.get().saturating_add(result.as_str().len()) > MOST_BYTES {
                 return Err(Problem::error(text.start(), "the conditions grow too long")
@@ -154,6 +154,11 @@ pub(crate) fn is_delimiter(inner: char) -> bool {
     matches!(inner, '(' | ')' | ',' | '=' | '"' | '\'') || inner.is_ascii_whitespace()
 }
 
+/// Whether a value needs no quotes.
+pub(crate) fn is_bare(value: &str) -> bool {
+    !value.is_empty() && !value.contains(is_delimiter)
+}
+
 /// An empty list takes a comma with it, from its left or its right; where the text goes on.
 fn skip_comma(source: &str, end: usize, result: &mut Text) -> usize {
     let before = result.as_str().trim_end();
@@ -170,11 +175,19 @@ fn skip_comma(source: &str, end: usize, result: &mut Text) -> usize {
     }
 }
 
+/// An element of a list. One with commas and without blanks is several, as Falco reads it.
+pub(crate) fn push_element(result: &mut Text, item: &Text) {
+    if item.as_str().split(',').all(is_bare) {
+        result.push_part(item, 0, item.as_str().len());
+    } else {
+        push_item(result, item);
+    }
+}
+
 /// A value as the language reads it: one that has quotes stays, one that needs them gets them.
 pub(crate) fn push_item(result: &mut Text, item: &Text) {
     let text = item.as_str();
-    let needs_quotes = text.is_empty() || text.contains(is_delimiter);
-    if !needs_quotes || text.starts_with(['"', '\'']) {
+    if is_bare(text) || text.starts_with(['"', '\'']) {
         result.push_part(item, 0, text.len());
         return;
     }
