@@ -1,5 +1,7 @@
 //! One item of a file: what it defines, or what it does to something defined before.
 
+use rustc_hash::FxHashSet;
+
 use super::collection::{Collection, Kind, Object};
 use super::keys::{APPENDED, ENABLED, Key};
 use super::lists::is_delimiter;
@@ -67,6 +69,15 @@ impl<'node> Item<'node> {
         self.pairs.iter().find(|(name, _)| name.as_str() == key).map(|(_, node)| node)
     }
 
+    /// What `override` says; nothing where there is nothing in it.
+    fn overrides(&self) -> Option<&'node Node> {
+        self.get(OVERRIDE).filter(|node| match &node.value {
+            yaml::Value::Nothing => false,
+            yaml::Value::Map(pairs) => !pairs.is_empty(),
+            _ => true,
+        })
+    }
+
     fn object(&self, kind: Kind, name: &Text, collection: &mut Collection) -> Result<(), Problem> {
         collection.problems.extend(doubtful_name(kind, name));
         self.warn_of_keys(kind, &mut collection.problems);
@@ -115,7 +126,7 @@ impl<'node> Item<'node> {
                 Some((_, Change::Append)) => object.append(key, Value::read(key, node)?)?,
                 Some((_, Change::Replace)) => object.set(key, Value::read(key, node)?),
                 None if toggles && key == ENABLED => object.set(key, Value::read(key, node)?),
-                None if self.get(OVERRIDE).is_none() => {
+                None if self.overrides().is_none() => {
                     let beside = if toggles { "`enabled` alone" } else { "`append: true`" };
                     let message = format!("`{}` is ignored beside {beside}", key.name);
                     ignored
@@ -163,7 +174,7 @@ impl<'node> Item<'node> {
         collection: &mut Collection,
     ) -> Result<Vec<(Key, Change)>, Problem> {
         let appends = self.get(APPEND).map(|node| value::flag(APPEND, node)).transpose()?;
-        let Some(overrides) = self.get(OVERRIDE) else {
+        let Some(overrides) = self.overrides() else {
             if appends != Some(true) {
                 return Ok(Vec::new());
             }
@@ -192,9 +203,6 @@ impl<'node> Item<'node> {
             return Err(Problem::error(overrides.place.clone(), "`override` is not a mapping")
                 .hint("write `override: {condition: append}`"));
         };
-        if pairs.is_empty() {
-            return Err(self.nothing_to_change(kind.keys().iter().filter(|key| key.append)));
-        }
         pairs.iter().map(|(name, node)| self.change(kind, name, node)).collect()
     }
 
@@ -237,10 +245,10 @@ impl<'node> Item<'node> {
 
     fn warn_of_keys(&self, kind: Kind, problems: &mut Vec<Problem>) {
         let known = || kind.keys().iter().map(|key| key.name);
-        for (index, (key, _)) in self.pairs.iter().enumerate() {
+        let mut seen = FxHashSet::default();
+        for (key, _) in self.pairs {
             let name = key.as_str();
-            let same = |(other, _): &&(Text, Node)| other.as_str() == name;
-            let problem = if self.pairs.iter().take(index).any(|pair| same(&pair)) {
+            let problem = if !seen.insert(name) {
                 format!("`{name}` stands twice; the first is used")
             } else if known().chain([kind.name(), APPEND, OVERRIDE]).any(|known| known == name) {
                 continue;

@@ -91,6 +91,9 @@ fn lists_are_text() {
         "(p.n in (a-b, a, \"x a y\") and p.a = 1)",
     );
     check(&["- list: one\n  items: [k]\n", &rule("p.n = one")], "p.n = k");
+    // An item is several where it reads like several.
+    let several = "- list: s\n  items: ['a,b', 'c, d', 'e=f,g']\n";
+    check(&[several, &rule("p.n in (s)")], "p.n in (a, b, \"c, d\", \"e=f,g\")");
 }
 
 #[test]
@@ -182,6 +185,10 @@ fn items_are_appended_to_and_overridden() {
     assert_eq!(changed.words(TAGS).len(), 2);
     assert!(matches!(changed.get(PRIORITY), Some(Value::Priority(crate::Priority::Critical))));
     assert_eq!(object(&[&base, "- rule: r\n  enabled: false\n", &base]).flag(ENABLED), None);
+    // What names nothing changes nothing: the item defines.
+    for nothing in ["", " {}"] {
+        check(&[&base, &format!("{}  override:{nothing}\n", rule("p.z = 1"))], "p.z = 1");
+    }
 }
 
 #[test]
@@ -358,6 +365,14 @@ fn exceptions_keep_a_rule_silent() {
     check(
         "  - {name: a, fields: [p.n], comps: [in], values: [['(x, y)']]}\n",
         "(p.a = 1 and not p.n in (x, y))",
+    );
+    check(
+        "  - {name: a, fields: [p.n, p.m], comps: [in, =], values: [['x, y', 'z,v'], ['u v,w', t]]}\n",
+        "(p.a = 1 and not ((p.n in (x, y) and p.m = \"z,v\") or (p.n in (\"u v,w\") and p.m = t)))",
+    );
+    check(
+        "  - {name: a, fields: p.n, values: ['x,y', 'z, v']}\n",
+        "(p.a = 1 and not p.n in (x, y, \"z, v\"))",
     );
     check(
         "  - {name: a, fields: p.n}\n  - {name: b, fields: [p.m], values: [[y]]}\n",

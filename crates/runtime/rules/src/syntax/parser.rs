@@ -18,6 +18,8 @@ use crate::text::Text;
 /// How deep parentheses may lie in parentheses. Falco's parser goes 1,000 functions deep, five for each.
 const MOST_DEPTH: u32 = 200;
 
+const NO_COMMENTS: &str = "a condition has no comments, not even in a folded text: take it out";
+
 /// A text that is no condition: where in it, why, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
@@ -116,8 +118,13 @@ impl Parser<'_> {
             None if self.cursor.is_at_end() => {
                 Err(self.error("the condition ends where a comparison or a macro is expected"))
             }
-            None => Err(self
-                .error(&format!("a comparison, a macro or `(` is expected, not {}", self.shown()))),
+            None => {
+                let shown = self.shown();
+                let mut error =
+                    self.error(&format!("a comparison, a macro or `(` is expected, not {shown}"));
+                error.hint = shown.starts_with("`#").then(|| NO_COMMENTS.to_owned());
+                Err(error)
+            }
         }
     }
 
@@ -391,9 +398,7 @@ impl Parser<'_> {
         let is_word = |word: &str| found.trim_matches('`').eq_ignore_ascii_case(word);
         let hint = match self.cursor.rest().chars().next() {
             Some(')') => Some("there is one `)` more than there are `(`"),
-            Some('#') => {
-                Some("a condition has no comments, not even in a folded text: take it out")
-            }
+            Some('#') => Some(NO_COMMENTS),
             Some('&' | '|') => Some("write `and` and `or`"),
             Some(next) if !next.is_ascii_alphabetic() => {
                 Some("put a value with such characters in quotes")

@@ -56,6 +56,7 @@ fn what_people_write_by_mistake_has_a_hint() {
         ("a AND b", "small letters"),
         ("a && b", "`and` and `or`"),
         ("a\n# of course\nand b", "no comments"),
+        ("a and\n# of course\nb", "no comments"),
         ("a)", "one `)` more"),
     ] {
         let error = parse(&text(condition)).unwrap_err();
