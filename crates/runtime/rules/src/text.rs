@@ -23,6 +23,10 @@ impl fmt::Display for Place {
     }
 }
 
+/// How many characters a piece has that stands in the file as it is.
+const PIECE_COLUMNS: u32 = 256;
+const MOST_CHARACTERS: usize = PIECE_COLUMNS as usize;
+
 /// A text and the origin of its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text {
@@ -72,13 +76,25 @@ impl Text {
 
     /// What follows stands at `place` as it is.
     pub(crate) fn push_verbatim(&mut self, text: &str, place: Place) {
-        self.pieces.push(Piece { start: self.text.len(), place, verbatim: true });
-        self.text.push_str(text);
+        let mut place = place;
+        let mut rest = text;
+        // Long words are several pieces: whoever asks for places counts characters from where a piece begins.
+        while let Some((end, _)) = rest.char_indices().nth(MOST_CHARACTERS) {
+            let (piece, after) = rest.split_at(end);
+            self.push_piece(piece, place.clone(), true);
+            place.column = place.column.saturating_add(PIECE_COLUMNS);
+            rest = after;
+        }
+        self.push_piece(rest, place, true);
     }
 
     /// What follows is there for what stands at `place`.
     pub(crate) fn push_for(&mut self, text: &str, place: Place) {
-        self.pieces.push(Piece { start: self.text.len(), place, verbatim: false });
+        self.push_piece(text, place, false);
+    }
+
+    fn push_piece(&mut self, text: &str, place: Place, verbatim: bool) {
+        self.pieces.push(Piece { start: self.text.len(), place, verbatim });
         self.text.push_str(text);
     }
 
@@ -160,5 +176,16 @@ mod tests {
         assert_eq!(part.as_str(), "cd(");
         assert_eq!(part.place(1), place(3, 9));
         assert_eq!(part.place(2), place(4, 1));
+    }
+
+    #[test]
+    fn long_words_keep_their_columns() {
+        let mut text = Text::empty();
+        text.push_verbatim(&"ä".repeat(1000), place(1, 7));
+        for index in [0, 1, 255, 256, 257, 999] {
+            let column = u32::try_from(index).unwrap() + 7;
+            assert_eq!(text.place(index * 2), place(1, column), "{index}");
+        }
+        assert!(text.pieces.len() > 3, "each is counted from the front: {}", text.pieces.len());
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use bulkhead_events::Basis;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::check::{
     Combine, Leaf, Matcher, OperandError, Question, Sources, common, doubtful_kinds, misused_values,
@@ -261,7 +261,8 @@ impl Builder {
                 Question::Matches(Combine::Any, Box::new(Matcher::ContainsAny(searcher)));
             let leaf = Leaf { source, question, cost: cost.saturating_mul(2) };
             let merged = self.push_leaf(text, leaf);
-            parts.retain(|part| !found.iter().any(|(merged, _)| merged == part));
+            let found: FxHashSet<NodeId> = found.into_iter().map(|(part, _)| part).collect();
+            parts.retain(|part| !found.contains(part));
             parts.push(self.intern(Node::Leaf(merged)));
         }
         parts
