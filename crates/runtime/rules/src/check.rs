@@ -13,6 +13,6 @@ mod transform;
 
 pub(crate) use kinds::doubtful_kinds;
 pub(crate) use leaf::{Combine, Leaf, Question};
-pub(crate) use matcher::Matcher;
+pub(crate) use matcher::{MOST_TOGETHER, Matcher};
 pub(crate) use misused::misused_values;
 pub(crate) use operand::{OperandError, Sources, UnknownField, common, plugin_hint};

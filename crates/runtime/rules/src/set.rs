@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bulkhead_events::{FieldType, Kind};
 use bulkhead_limits::Budget;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::check::{OperandError, Question, Sources, UnknownField};
 use crate::correlation::{self, Correlation};
@@ -18,6 +18,7 @@ use crate::output::Format;
 use crate::problem::{Problem, Weight};
 use crate::rule::Rule;
 use crate::selection::Selection;
+use crate::text::Text;
 use crate::trial::Trial;
 
 /// A rule for more kinds of events than this is looked at for nearly all of them.
@@ -205,12 +206,9 @@ impl Compiler<'_, '_> {
         let mut output = self.settle(object, output)?;
         output.suggest(self.builder.sources());
         let Some(Value::Priority(priority)) = object.get(keys::PRIORITY) else { return None };
-        let mut tags: Vec<String> = Vec::new();
-        for tag in object.words(keys::TAGS) {
-            if !tags.iter().any(|known| known == tag.as_str()) {
-                tags.push(tag.as_str().to_owned());
-            }
-        }
+        let mut known = FxHashSet::default();
+        let tags = object.words(keys::TAGS).iter().map(Text::as_str);
+        let tags = tags.filter(|tag| known.insert(*tag)).map(str::to_owned).collect();
         let rule = Rule {
             name: Arc::from(object.name.as_str()),
             place: object.place.clone(),

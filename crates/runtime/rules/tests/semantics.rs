@@ -369,6 +369,26 @@ fn quantifiers_count() {
 }
 
 #[test]
+fn many_texts_are_looked_for_in_parts() {
+    let texts: Vec<_> = (0..5000).map(|number| format!("none{number}")).collect();
+    let list = texts.join(", ");
+    let each = texts.join(" or fd.name contains ");
+    holds(
+        OPEN,
+        &[
+            &format!("fd.name contains anyof (shadow, {list})"),
+            &format!("fd.name icontains anyof ({list}, SHADOW)"),
+            &format!("fd.name contains {each} or fd.name contains shadow"),
+            &format!("fd.name contains shadow or fd.name contains {each}"),
+        ],
+    );
+    fails(
+        OPEN,
+        &[&format!("fd.name contains anyof ({list})"), &format!("fd.name contains {each}")],
+    );
+}
+
+#[test]
 fn values_are_made_of_values() {
     holds(
         OPEN,

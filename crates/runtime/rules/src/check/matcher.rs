@@ -124,9 +124,12 @@ impl Matcher {
             (Quantifier::AnyOf, Operator::Equal, _) => Self::list(kind, Operator::In, words),
             (Quantifier::AnyOf, Operator::Contains | Operator::CaselessContains, [first, ..]) => {
                 check_operator(kind, operator, first)?;
-                let texts: Vec<_> = words.iter().map(|word| word.text.as_slice()).collect();
                 let caseless = operator == Operator::CaselessContains;
-                Ok(Self::ContainsAny(searcher(&texts, caseless, first)?))
+                let together = words.chunks(MOST_TOGETHER).map(|words| {
+                    let texts: Vec<_> = words.iter().map(|word| word.text.as_slice()).collect();
+                    searcher(&texts, caseless, first).map(Self::ContainsAny)
+                });
+                Ok(Self::Quantified(quantifier, together.collect::<Result<_, _>>()?))
             }
             _ => Ok(Self::Quantified(
                 quantifier,
@@ -207,6 +210,9 @@ impl Matcher {
         }
     }
 }
+
+/// How many texts are looked for in one pass: making ready for it takes the square of their number.
+pub(crate) const MOST_TOGETHER: usize = 4096;
 
 /// What stands before the first character of a pattern that is one.
 fn literal_start(pattern: &[u8]) -> Vec<u8> {

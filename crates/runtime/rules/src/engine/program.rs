@@ -8,7 +8,8 @@ use bulkhead_events::Basis;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::check::{
-    Combine, Leaf, Matcher, OperandError, Question, Sources, common, doubtful_kinds, misused_values,
+    Combine, Leaf, MOST_TOGETHER, Matcher, OperandError, Question, Sources, common, doubtful_kinds,
+    misused_values,
 };
 use crate::problem::Problem;
 use crate::syntax::{Check, Expression};
@@ -250,7 +251,10 @@ impl Builder {
         }
         by_source.retain(|_, found| found.len() > 2);
         let mut parts = parts;
-        for (source, found) in by_source {
+        let together = by_source
+            .iter()
+            .flat_map(|(source, found)| found.chunks(MOST_TOGETHER).map(|found| (*source, found)));
+        for (source, found) in together {
             let Ok(searcher) = AhoCorasick::new(found.iter().map(|(_, text)| text)) else {
                 continue;
             };
@@ -261,7 +265,7 @@ impl Builder {
                 Question::Matches(Combine::Any, Box::new(Matcher::ContainsAny(searcher)));
             let leaf = Leaf { source, question, cost: cost.saturating_mul(2) };
             let merged = self.push_leaf(text, leaf);
-            let found: FxHashSet<NodeId> = found.into_iter().map(|(part, _)| part).collect();
+            let found: FxHashSet<NodeId> = found.iter().map(|(part, _)| *part).collect();
             parts.retain(|part| !found.contains(part));
             parts.push(self.intern(Node::Leaf(merged)));
         }
