@@ -73,12 +73,20 @@ struct part {
 	u64 bigrams[BLOOM];
 };
 
+/* Bytes of the names of a domain: of a path the first eight, of a folder or a last name the last ones. Most names that
+ * are not asked for have others, and are not looked up, which costs as much as all else. */
+struct edges {
+	u64 mask; /* of the bytes that count */
+	u64 bloom[BLOOM];
+};
+
 struct vocabulary {
 	u64 by_name; /* facts that the table of names tells */
 	u64 by_part;
 	u64 by_given;
 	u32 count; /* of the parts */
 	u32 unused;
+	struct edges edges[3]; /* by domain */
 	struct part parts[PARTS];
 };
 
@@ -86,4 +94,4 @@ struct vocabulary {
 enum domain { DOMAIN_NAME = 2, DOMAIN_FOLDER = 4, DOMAIN_LAST = 6 };
 
 _Static_assert(sizeof(struct filter) == 8 + 16 * CLAUSES, "filter");
-_Static_assert(sizeof(struct vocabulary) == 32 + 48 * PARTS, "vocabulary");
+_Static_assert(sizeof(struct vocabulary) == 152 + 48 * PARTS, "vocabulary");

@@ -107,11 +107,45 @@ INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on, u32 is_kn
 	s->facts |= fact;
 }
 
-INLINE void look_up(struct scratch *s, struct name_key *key, u8 domain, u32 length, u32 whole)
+INLINE u32 place_in_bloom(u64 bytes)
+{
+	return bytes * 0x9e3779b97f4a7c15ULL >> BLOOM_SHIFT;
+}
+
+/* Whether a name with these bytes at its edge may be asked for. */
+INLINE u32 may_be_asked(struct vocabulary *vocabulary, enum domain domain, u64 edge)
+{
+	struct edges *edges = &vocabulary->edges[domain / 2 - 1];
+	u32 place = place_in_bloom(edge & edges->mask);
+	return edges->bloom[place >> 6 & (BLOOM - 1)] >> (place & 63) & 1;
+}
+
+/* The first bytes of a text, or all of a shorter one. */
+INLINE u64 head_of(const u8 *text, u32 length)
+{
+	u64 word = AS(u64, text);
+	return length < 8 ? word & ((1ULL << 8 * length) - 1) : word;
+}
+
+/* The last bytes of a text that ends at a place in the room for paths. */
+INLINE u64 tail_of(u8 *room, u32 end, u32 length)
+{
+	u32 from = end - 8;
+	OPAQUE(from);
+	if (from > PATH_LIMIT)
+		return 0;
+	u64 word = AS(u64, &room[from]);
+	if (length < 8)
+		word = length ? word >> (64 - 8 * length) << (64 - 8 * length) : 0;
+	return word;
+}
+
+INLINE void look_up(struct scratch *s, struct name_key *key, enum domain domain, const u8 *text, u32 length, u32 whole)
 {
 	OPAQUE(length);
 	if (length > NAME_LIMIT - 3)
 		return;
+	read_kernel(&key->text[1], length, text);
 	key->text[0] = domain | s->generation;
 	key->text[length + 1] = 0;
 	key->bits = 8 * (length + 1 + whole);
@@ -120,34 +154,30 @@ INLINE void look_up(struct scratch *s, struct name_key *key, u8 domain, u32 leng
 		s->facts |= *facts;
 }
 
-/* Looks a path up: as a whole, its folder, its last name. */
-INLINE void look_up_path(struct scratch *s, struct name_key *key, const u8 *path, u32 length, u32 last)
+/* Looks up the path that lies at the end of its room: as a whole, its folder, its last name. */
+INLINE void look_up_path(struct scratch *s, struct vocabulary *vocabulary, struct name_key *key, u8 *room)
 {
-	u32 head = length < NAME_LIMIT - 3 ? length : NAME_LIMIT - 3;
-	OPAQUE(head);
-	if (head > NAME_LIMIT - 3)
-		return;
-	read_kernel(&key->text[1], head, path);
-	look_up(s, key, DOMAIN_NAME, head, head == length);
+	u32 at = s->path_start, last = s->last_component, length = PATH_LIMIT - at;
+	OPAQUE(at);
+	at &= PATH_LIMIT - 1;
+	u8 *path = &room[at];
+	if (may_be_asked(vocabulary, DOMAIN_NAME, head_of(path, length))) {
+		u32 head = length < NAME_LIMIT - 3 ? length : NAME_LIMIT - 3;
+		look_up(s, key, DOMAIN_NAME, path, head, head == length);
+	}
 	if (last > length || length > NAME_LIMIT - 4)
 		return;
-	/* A folder lies in itself; any other name ends with a slash behind its folder's. */
+	/* A folder lies in itself; any other name ends with a slash behind its folder's. What is put behind the end of the
+	 * path is no part of it. */
 	u32 folder = length - last;
 	if (s->facts & FACT(FACT_DIRECTORY)) {
-		folder = length;
-		OPAQUE(folder);
-		if (folder > 1 && folder < NAME_LIMIT - 3) {
-			folder++;
-			OPAQUE(folder);
-			key->text[folder & (NAME_LIMIT - 1)] = '/';
-		}
+		folder = length > 1 ? length + 1 : length;
+		room[PATH_LIMIT] = '/';
 	}
-	look_up(s, key, DOMAIN_FOLDER, folder, 1);
-	OPAQUE(last);
-	if (last > NAME_LIMIT - 3)
-		return;
-	read_kernel(&key->text[1], last, path + length - last);
-	look_up(s, key, DOMAIN_LAST, last, 1);
+	if (may_be_asked(vocabulary, DOMAIN_FOLDER, tail_of(room, at + folder, folder)))
+		look_up(s, key, DOMAIN_FOLDER, path, folder, 1);
+	if (may_be_asked(vocabulary, DOMAIN_LAST, tail_of(room, PATH_LIMIT, last)))
+		look_up(s, key, DOMAIN_LAST, &room[(PATH_LIMIT - last) & (PATH_LIMIT - 1)], last, 1);
 }
 
 #define TWO_SLASHES 0x2f2f
@@ -168,7 +198,7 @@ GLOBAL int gather(struct scratch *s, struct name_key *key, u32 length)
 		u64 pair = (u64)key->text[at] | (u64)key->text[at + 1] << 8;
 		u8 next = at + 2 < length ? key->text[at + 2] : '/';
 		detours |= pair == TWO_SLASHES || (pair == SLASH_DOT && (next == '/' || next == '.'));
-		u32 place = pair * 0x9e3779b97f4a7c15ULL >> BLOOM_SHIFT;
+		u32 place = place_in_bloom(pair);
 		s->bigrams[place >> 6 & (BLOOM - 1)] |= 1ULL << (place & 63);
 	}
 	return detours;
@@ -222,7 +252,15 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	for (; last < NAME_LIMIT; last++)
 		if (last >= length || key->text[(length - 1 - last) & (NAME_LIMIT - 1)] == '/')
 			break;
-	look_up_path(s, key, copy->bytes, length, last);
+	u32 zero = 0;
+	u8 *room = map_lookup(&paths, &zero);
+	if (!room)
+		return;
+	s->walked = 0;
+	s->path_start = PATH_LIMIT - length;
+	s->last_component = last;
+	read_kernel(&room[(PATH_LIMIT - length) & (PATH_LIMIT - 1)], length, copy->bytes);
+	look_up_path(s, vocabulary, key, room);
 	*unknown = 0;
 }
 
@@ -239,7 +277,7 @@ INLINE void judge_name(struct scratch *s, struct filter *filter, struct vocabula
 	if (at >= PATH_LIMIT || room[at] != '/')
 		return;
 	OPAQUE(length);
-	look_up_path(s, key, &room[at], length, s->last_component);
+	look_up_path(s, vocabulary, key, room);
 	*unknown &= ~vocabulary->by_name;
 	if (!(filter->stages & STAGE_PARTS) || length >= NAME_LIMIT)
 		return;

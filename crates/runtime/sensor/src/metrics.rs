@@ -134,6 +134,15 @@ fn about_sensor(page: &mut Page, status: &Status) {
         "Whether a feature of the probes works on this kernel.",
         features,
     );
+    page.metric(
+        "bulkhead_sensor_runs_passed_over_total",
+        Type::Counter,
+        "Runs of a program in the kernel that were passed over, and told nothing.",
+        status
+            .programs
+            .iter()
+            .map(|program| (vec![("probe", program.name.as_str())], program.passed_over)),
+    );
     let costs = || {
         status.programs.iter().filter_map(|program| {
             program.cost.map(|cost| (vec![("probe", program.name.as_str())], cost))

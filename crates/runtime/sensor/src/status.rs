@@ -148,6 +148,10 @@ pub struct ProgramStatus {
     pub name: String,
     /// The kernel's number for it.
     pub id: u32,
+    /// Runs that the kernel passed over, since the program was under way there, and preempted: what they would have
+    /// told is lost, and in no lane's count.
+    #[serde(default)]
+    pub passed_over: u64,
     /// What it costs; none where the kernel was not asked to count.
     pub cost: Option<ProgramCost>,
 }

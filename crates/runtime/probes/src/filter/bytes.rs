@@ -1,13 +1,13 @@
 //! Filters as the maps of the programs have them.
 
-use super::{Clause, Filter, MOST_CLAUSES, MOST_PARTS, facts};
+use super::{Clause, Domain, Filter, MOST_CLAUSES, MOST_PARTS, facts};
 use crate::calls::SystemCall;
 use crate::plan::Step;
 
 /// Different filters in one generation (`FILTERS` of `bpf/filter.h`).
 pub(crate) const FILTERS: usize = 128;
 pub(crate) const CALL_FILTER_BYTES: usize = 8 + 16 * MOST_CLAUSES;
-pub(crate) const VOCABULARY_BYTES: usize = 32 + 48 * MOST_PARTS;
+pub(crate) const VOCABULARY_BYTES: usize = 152 + 48 * MOST_PARTS;
 pub(crate) const NAME_KEY_BYTES: usize = 256;
 
 /// Words of a set of pairs of bytes (`BLOOM`).
@@ -173,6 +173,10 @@ pub(crate) fn vocabulary(filter: &Filter) -> [u8; VOCABULARY_BYTES] {
     }
     let parts = filter.parts.iter().take(MOST_PARTS);
     bytes.extend(u64::try_from(parts.len()).unwrap_or_default().to_le_bytes());
+    for domain in [Domain::Path, Domain::Folder, Domain::Last] {
+        let Edges { mask, bloom } = Edges::of(filter, domain);
+        bytes.extend([mask].into_iter().chain(bloom).flat_map(u64::to_le_bytes));
+    }
     for part in parts {
         bytes.extend(part.facts.to_le_bytes());
         bytes.extend(u64::from(part.given).to_le_bytes());
@@ -180,6 +184,47 @@ pub(crate) fn vocabulary(filter: &Filter) -> [u8; VOCABULARY_BYTES] {
     }
     bytes.resize(VOCABULARY_BYTES, 0);
     bytes.try_into().unwrap_or([0; VOCABULARY_BYTES])
+}
+
+/// Bytes that the names of a domain have at their edge, the first eight of paths and the last eight of others, each
+/// masked to those that count, as a bit: names with others are not looked up (`struct edges`).
+#[derive(Clone, Copy, Debug, Default)]
+struct Edges {
+    mask: u64,
+    bloom: [u64; BLOOM],
+}
+
+impl Edges {
+    fn of(filter: &Filter, domain: Domain) -> Self {
+        let names = || filter.names.iter().filter(move |name| name.domain == domain);
+        // Of a text that may go on, what comes is not known.
+        let known = names().filter(|name| !name.whole).map(|name| match domain {
+            Domain::Path => name.text.len(),
+            Domain::Folder | Domain::Last => 0,
+        });
+        let known = known.min().unwrap_or(8);
+        let mask = head(&[0xff; 8].into_iter().take(known).collect::<Vec<_>>());
+        let mut bloom = [0; BLOOM];
+        for name in names() {
+            let edge = if domain == Domain::Path { head(&name.text) } else { tail(&name.text) };
+            add(&mut bloom, edge & mask);
+        }
+        Edges { mask, bloom }
+    }
+}
+
+/// The first bytes of a text, or all of a shorter one.
+fn head(text: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    u64::from_le_bytes(word)
+}
+
+/// The last ones.
+fn tail(text: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word.iter_mut().rev().zip(text.iter().rev()).for_each(|(to, from)| *to = *from);
+    u64::from_le_bytes(word)
 }
 
 /// Keys of the table of names, how many of their bits count, and what they lead to. The table finds the longest
@@ -231,10 +276,7 @@ impl Bigrams {
     pub(super) fn of(text: &[u8]) -> Self {
         let mut set = [0; BLOOM];
         for pair in text.array_windows() {
-            let (word, bit) = place(*pair);
-            if let Some(word) = set.get_mut(word) {
-                *word |= bit;
-            }
+            add(&mut set, u16::from_le_bytes(*pair).into());
         }
         Bigrams(set)
     }
@@ -244,9 +286,10 @@ impl Bigrams {
     }
 }
 
-/// The word and the bit of a pair.
-fn place(pair: [u8; 2]) -> (usize, u64) {
-    let [_, _, _, _, _, _, _, hash] =
-        u64::from(u16::from_le_bytes(pair)).wrapping_mul(SPREAD).to_le_bytes();
-    (usize::from(hash >> 6), 1 << (hash & 63))
+/// Sets the bit that bytes have.
+fn add(set: &mut [u64; BLOOM], bytes: u64) {
+    let [.., hash] = bytes.wrapping_mul(SPREAD).to_le_bytes();
+    if let Some(word) = set.get_mut(usize::from(hash >> 6)) {
+        *word |= 1 << (hash & 63);
+    }
 }

@@ -33,6 +33,10 @@ const REFUSES: &str = "__secure_computing";
 /// The function that new threads begin with.
 const BEGINS: &str = "schedule_tail";
 
+/// Programs on functions at most. Each takes a descriptor, of which most systems let a process have 1024, and a while to hang:
+/// whoever wants most calls is told of them all.
+const MOST: usize = 512;
+
 /// Calls that return in two threads.
 const TWICE: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
@@ -68,6 +72,15 @@ pub(super) struct Told<'a> {
 struct Place {
     function: String,
     hook: Hook,
+}
+
+impl Place {
+    fn name(&self) -> String {
+        match self.hook {
+            Hook::Begin => format!("{} begins", self.function),
+            Hook::End | Hook::Asker | Hook::Refusal | Hook::Child => self.function.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -148,7 +161,7 @@ impl Functions {
     }
 
     /// Hangs programs on the functions of these calls, where none is yet. Those that are not wanted any more stay until
-    /// [`Functions::leave`].
+    /// [`Functions::leave`]. After an error, which says what is in the way, hangs what did before.
     pub(super) fn follow<'a>(
         &mut self,
         kernel: &mut Ebpf,
@@ -158,6 +171,9 @@ impl Functions {
         for told in calls {
             self.add_places(told)?;
         }
+        if self.wanted.len() > MOST {
+            return Err(format!("{} are wanted, more than {MOST}", self.wanted.len()));
+        }
         let is_there = |place: &&Place| self.held.contains_key(place);
         let lacking: Vec<Place> =
             self.wanted.iter().filter(|place| !is_there(place)).cloned().collect();
@@ -165,10 +181,11 @@ impl Functions {
             return Ok(());
         }
         let btf = self.kernel_types()?;
-        for place in lacking {
-            self.hang(kernel, &btf, place)?;
+        let hung = lacking.iter().try_for_each(|place| self.hang(kernel, &btf, place.clone()));
+        if hung.is_err() {
+            lacking.iter().for_each(|place| drop(self.held.remove(place)));
         }
-        Ok(())
+        hung
     }
 
     /// Takes away what hangs elsewhere.
@@ -183,11 +200,7 @@ impl Functions {
 
     /// The kernel's numbers of programs, and what each is called: the function that it hangs on, and where at its begin.
     pub(super) fn programs(&self) -> impl Iterator<Item = (u32, String)> {
-        let name = |place: &Place| match place.hook {
-            Hook::Begin => format!("{} begins", place.function),
-            Hook::End | Hook::Asker | Hook::Refusal | Hook::Child => place.function.clone(),
-        };
-        self.held.iter().map(move |(place, held)| (held.id, name(place)))
+        self.held.iter().map(|(place, held)| (held.id, place.name()))
     }
 
     fn add_places(&mut self, told: Told<'_>) -> Result<(), String> {

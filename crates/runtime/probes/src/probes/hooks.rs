@@ -115,7 +115,7 @@ impl Probes {
                 Err(why) => why,
             };
         self.hanging.hooks = Hooks::Tracepoints;
-        self.hanging.why = Some(format!("the kernel takes no program on a function: {why}"));
+        self.hanging.why = Some(format!("not all functions that are wanted take a program: {why}"));
         let refused = |reason| ProbesError::Map { what: "the tracepoints of all calls", reason };
         let btf = functions.kernel_types().map_err(refused)?;
         for (feature, name, place) in PROGRAMS {

@@ -1,14 +1,14 @@
 //! What was made, what was lost, and what it cost.
 
 use std::collections::BTreeMap;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::time::Duration;
 
 use aya::maps::{HashMap, PerCpuArray};
-use aya::programs::ProgramInfo;
+use aya::programs::{ProgramFd, ProgramInfo};
 use aya::sys::{Stats, enable_stats};
 
-use super::{Probes, failed};
+use super::{PROGRAMS, Probes, failed};
 use crate::ProbesError;
 use crate::abi::{CPU_ROOM, LANES, Lane};
 
@@ -19,6 +19,9 @@ pub struct Losses {
     pub by_cpu: BTreeMap<u32, [LaneCount; LANES]>,
     /// Lost records of cgroups: (hierarchy, cgroup, lane). A thousand are kept, the latest.
     pub by_cgroup: BTreeMap<(u32, u64, Lane), u64>,
+    /// Runs that the kernel passed over, by program: it was under way on that processor, and preempted or interrupted.
+    /// What they would have told is in no other count.
+    pub passed_over: BTreeMap<String, u64>,
 }
 
 /// Records of one CPU and lane.
@@ -116,7 +119,27 @@ impl Probes {
                 by_cgroup.insert((hierarchy, cgroup, lane), lost);
             }
         }
-        Ok(Losses { by_cpu, by_cgroup })
+        Ok(Losses { by_cpu, by_cgroup, passed_over: self.passed_over() })
+    }
+
+    /// By number, since each program on a function is held by its link alone: descriptors are few.
+    fn passed_over(&self) -> BTreeMap<String, u64> {
+        let loaded = PROGRAMS.iter().filter_map(|(_, name, _)| {
+            let info = self.kernel.program(name)?.info().ok()?;
+            Some((info.id(), (*name).to_owned()))
+        });
+        let names: BTreeMap<u32, String> = loaded.chain(self.hanging.programs()).collect();
+        let mut sums = BTreeMap::<String, u64>::new();
+        // Programs of others may be gone before they are looked at.
+        for info in aya::programs::loaded_programs().flatten() {
+            let Some(name) = names.get(&info.id()) else { continue };
+            let runs = info.fd().map_or(0, |program| runs_passed_over(&program));
+            if runs > 0 {
+                let sum = sums.entry(name.clone()).or_default();
+                *sum = sum.saturating_add(runs);
+            }
+        }
+        sums
     }
 
     /// Lets the kernel count what programs cost, as long as the descriptor is held. Counting costs, too.
@@ -138,4 +161,12 @@ impl Probes {
         }
         all
     }
+}
+
+/// By what `/proc` tells of its descriptor (`bpf_prog_show_fdinfo` of `kernel/bpf/syscall.c`), since Linux 5.12.
+fn runs_passed_over(program: &ProgramFd) -> u64 {
+    let place = format!("/proc/self/fdinfo/{}", program.as_fd().as_raw_fd());
+    let text = fs_err::read_to_string(place).unwrap_or_default();
+    let runs = text.lines().find_map(|line| line.strip_prefix("recursion_misses:"));
+    runs.and_then(|runs| runs.trim().parse().ok()).unwrap_or_default()
 }

@@ -373,7 +373,11 @@ impl Hands {
 fn watch(probes: &Probes) -> Watch {
     let statistics = probes.statistics().into_iter();
     let mut programs: Vec<ProgramStatus> = statistics
-        .map(|program| ProgramStatus { name: program.program, id: program.id, cost: None })
+        .map(|program| ProgramStatus {
+            name: program.program,
+            id: program.id,
+            ..ProgramStatus::default()
+        })
         .collect();
     programs.sort_by(|one, other| one.name.cmp(&other.name));
     Watch { hooks: HooksStatus::of(probes), programs }

@@ -1,5 +1,6 @@
 //! Frames between the parts.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -145,6 +146,8 @@ pub(super) struct Figures {
     pub(super) produced: Vec<(u32, u8, u64, u64)>,
     /// Hierarchy, control group, lane, lost.
     pub(super) lost: Vec<(u32, u64, u8, u64)>,
+    /// Runs that the kernel passed over, by program.
+    pub(super) passed_over: BTreeMap<String, u64>,
 }
 
 impl From<Losses> for Figures {
@@ -161,6 +164,7 @@ impl From<Losses> for Figures {
             lost: by_group
                 .map(|((hierarchy, group, lane), lost)| (hierarchy, group, lane as u8, lost))
                 .collect(),
+            passed_over: losses.passed_over,
         }
     }
 }

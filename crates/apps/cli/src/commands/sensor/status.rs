@@ -107,7 +107,7 @@ fn alone(terminal: Terminal) -> Result<Status, Failure> {
     let programs = probes.statistics().into_iter().map(|program| ProgramStatus {
         name: program.program,
         id: program.id,
-        cost: None,
+        ..ProgramStatus::default()
     });
     Ok(Status {
         schema_version: SCHEMA_VERSION.to_owned(),

@@ -16,6 +16,8 @@ pub struct Losses {
     pub by_kernel: Vec<(u32, Lane, u64, u64)>,
     /// Lost records by container and lane.
     pub by_container: BTreeMap<(String, Lane), u64>,
+    /// Runs of the probes' programs that the kernel passed over, by program. How many records that are is not known.
+    pub passed_over: BTreeMap<String, u64>,
 }
 
 impl Losses {
@@ -39,6 +41,16 @@ impl Losses {
         lost.map(|((id, lane), count)| (id, lane, count)).collect()
     }
 
+    /// Runs that were passed over since an earlier look.
+    pub(super) fn passed_over_since(&self, earlier: &Self) -> BTreeMap<String, u64> {
+        let more = self.passed_over.iter().map(|(program, runs)| {
+            let before = earlier.passed_over.get(program).copied().unwrap_or_default();
+            // A program that hangs anew counts anew.
+            (program.clone(), runs.checked_sub(before).unwrap_or(*runs))
+        });
+        more.filter(|(_, runs)| *runs > 0).collect()
+    }
+
     fn of_lane(&self, lane: Lane) -> u64 {
         let counts = self.by_kernel.iter().filter(|(_, of, ..)| *of == lane);
         counts.fold(0, |sum, (.., lost)| sum.saturating_add(*lost))
@@ -51,7 +63,7 @@ impl Engine {
     pub fn losses(&mut self) -> Result<Losses, SensorError> {
         let (answer, _) = self.assembler.surroundings().ask(&Question::Losses)?;
         let Answer::Losses(figures) = answer else { return Ok(Losses::default()) };
-        let mut losses = Losses::default();
+        let mut losses = Losses { passed_over: figures.passed_over, ..Losses::default() };
         let mut by_kernel: BTreeMap<(u32, Lane), (u64, u64)> = BTreeMap::new();
         for (cpu, lane, produced, lost) in figures.produced {
             let Some(lane) = Lane::of(lane) else { continue };
@@ -84,7 +96,20 @@ mod tests {
             of.iter().map(|(id, count)| (((*id).to_owned(), Lane::File), *count)).collect();
         let by_kernel =
             vec![(0, Lane::File, 2 * files, files / 2), (1, Lane::File, files, files.div_ceil(2))];
-        Losses { by_kernel, by_container }
+        Losses { by_kernel, by_container, ..Losses::default() }
+    }
+
+    #[test]
+    fn runs_that_were_passed_over_since_are_told_by_program() {
+        let of = |runs: &[(&str, u64)]| {
+            let passed_over = runs.iter().map(|(name, runs)| ((*name).to_owned(), *runs)).collect();
+            Losses { passed_over, ..Losses::default() }
+        };
+        let earlier = of(&[("exit_call", 5), ("__x64_sys_openat", 7), ("process_forks", 1)]);
+        let later = of(&[("exit_call", 9), ("__x64_sys_openat", 2), ("process_forks", 1)]);
+        let expected = [("__x64_sys_openat", 2), ("exit_call", 4)];
+        assert_eq!(later.passed_over_since(&earlier), of(&expected).passed_over);
+        assert_eq!(earlier.passed_over_since(&earlier), BTreeMap::new());
     }
 
     #[test]

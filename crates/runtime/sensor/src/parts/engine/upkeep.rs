@@ -1,6 +1,7 @@
 //! What the engine does once a second beside its work: it looks what the sensor and the containers use up,
 //! gives up what is too much, and says how it is.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub(super) struct Upkeep {
 pub struct Tended {
     /// What was given up or taken up again.
     pub turn: Option<(Turn, Step)>,
+    /// Runs of programs that the kernel passed over since the last look.
+    pub passed_over: BTreeMap<String, u64>,
 }
 
 /// What is given up now.
@@ -167,9 +170,10 @@ impl Engine {
         for (container, lane, count) in losses.since(&self.upkeep.losses) {
             self.assembler.lose(&container, lane, count, since_boot);
         }
+        let passed_over = losses.passed_over_since(&self.upkeep.losses);
         self.upkeep.losses = losses;
         self.hold(None);
-        Ok(Some(Tended { turn }))
+        Ok(Some(Tended { turn, passed_over }))
     }
 
     /// What is given up now, the first thing first.
@@ -202,6 +206,11 @@ impl Engine {
             lane: name(*lane),
             lost: *lost,
         });
+        let mut programs = self.upkeep.start.watch.programs.clone();
+        for program in &mut programs {
+            program.passed_over =
+                losses.passed_over.get(&program.name).copied().unwrap_or_default();
+        }
         let (held, bounds) = (self.assembler.held(), self.assembler.bounds());
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let (containers, containers_not_listed) = self.containers();
@@ -210,7 +219,7 @@ impl Engine {
             processes: self.upkeep.processes.clone(),
             features: self.upkeep.start.features.clone(),
             hooks: self.upkeep.start.watch.hooks.clone(),
-            programs: self.upkeep.start.watch.programs.clone(),
+            programs,
             lanes,
             lost_by_container: lost.collect(),
             unreadable_records: self.stream.broken().0,

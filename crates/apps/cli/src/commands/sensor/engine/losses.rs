@@ -171,9 +171,16 @@ fn blind(set: &RuleSet, lane: Lane) -> Vec<BlindRule> {
 /// Tells what was lost, by lane and container; 3 where anything was.
 pub(super) fn told_losses(engine: &mut Engine, terminal: Terminal) -> Result<u8, Failure> {
     let losses = engine.losses()?;
+    let passed_over: u64 = losses.passed_over.values().sum();
+    if passed_over > 0 {
+        let programs: Vec<&str> = losses.passed_over.keys().map(String::as_str).collect();
+        let message = format!("the kernel passed over {passed_over} runs of the probes' programs");
+        let hint = format!("what these would have told is lost: {}", programs.join(", "));
+        terminal.warning(&message, Some(&hint));
+    }
     let lost: u64 = losses.by_kernel.iter().map(|(.., lost)| lost).sum();
     if lost == 0 {
-        return Ok(0);
+        return Ok(if passed_over > 0 { INCOMPLETE } else { 0 });
     }
     let produced: u64 = losses.by_kernel.iter().map(|(_, _, produced, _)| produced).sum();
     terminal.warning(&format!("{lost} of {produced} records were lost"), None);

@@ -1,5 +1,6 @@
 //! What the engine tells of itself: to whoever asks, and to whoever reads alerts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,9 @@ use crate::failure::Failure;
 /// Events between two looks at the clock, which costs more than an event that no rule wants.
 const EVENTS: u32 = 128;
 
+/// How long runs that were passed over are not told of again.
+const QUIET: Duration = Duration::from_secs(10);
+
 /// Rules that a status lists at most.
 const RULES: usize = 4096;
 
@@ -34,6 +38,9 @@ pub(super) struct Upkeep<'a> {
     started: Timestamp,
     left: u32,
     rules: RulesStatus,
+    /// Runs of programs that were passed over and not told of yet, and when others were.
+    passed_over: BTreeMap<String, u64>,
+    told: Option<Duration>,
 }
 
 impl<'a> Upkeep<'a> {
@@ -51,6 +58,8 @@ impl<'a> Upkeep<'a> {
             counts_costs,
             started: now(),
             left: 0,
+            passed_over: BTreeMap::new(),
+            told: None,
         }
     }
 
@@ -76,6 +85,7 @@ impl<'a> Upkeep<'a> {
         if let Some((turn, step)) = tended.turn {
             self.turn(engine, turn, &step)?;
         }
+        self.pass_over(engine, tended.passed_over)?;
         let mut status = engine.status()?;
         if self.counts_costs {
             engine.add_costs(&mut status)?;
@@ -94,7 +104,39 @@ impl<'a> Upkeep<'a> {
     fn turn(&mut self, engine: &Engine, turn: Turn, step: &Step) -> Result<(), Failure> {
         let before = std::mem::take(&mut self.rules);
         self.rules = self.set.as_deref().map(|set| rules(engine, set)).unwrap_or_default();
-        let notice = notice(turn, step, &before, &self.rules);
+        self.tell(engine, notice(turn, step, &before, &self.rules))
+    }
+
+    /// Tells that the kernel passed programs over, where that was not done just now.
+    fn pass_over(&mut self, engine: &Engine, more: BTreeMap<String, u64>) -> Result<(), Failure> {
+        for (program, runs) in more {
+            let sum = self.passed_over.entry(program).or_default();
+            *sum = sum.saturating_add(runs);
+        }
+        let time = since_boot();
+        let is_quiet = self.told.is_some_and(|told| time.saturating_sub(told) < QUIET);
+        if self.passed_over.is_empty() || is_quiet {
+            return Ok(());
+        }
+        self.told = Some(time);
+        let programs = std::mem::take(&mut self.passed_over);
+        let runs: u64 = programs.values().sum();
+        let message = format!(
+            "the kernel passed over {runs} runs of the sensor's programs: what these would have told is lost"
+        );
+        self.tell(
+            engine,
+            Notice {
+                time: nanoseconds(now()),
+                name: "Sensor is passed over".to_owned(),
+                priority: Priority::Error,
+                message,
+                fields: [("sensor.passed_over".to_owned(), json!(programs))].into(),
+            },
+        )
+    }
+
+    fn tell(&self, engine: &Engine, notice: Notice) -> Result<(), Failure> {
         for delivery in self.telling.deliveries(&Record::Notice(notice)) {
             engine.deliver(delivery)?;
         }

@@ -281,6 +281,11 @@ fn lanes(page: &mut Page, status: &Status) {
         }
         page.row(&text);
     }
+    for program in status.programs.iter().filter(|program| program.passed_over > 0).take(LISTED) {
+        let runs = count(program.passed_over, "run", "runs");
+        let name = printable(&program.name);
+        page.mark("", "lost", &format!("{runs} of {name}, which the kernel passed over"));
+    }
     let lost = status.lost_by_container.iter().filter(|loss| loss.lost > 0);
     for loss in lost.clone().take(LISTED) {
         let of = loss.container.as_deref().unwrap_or("the host");
