@@ -14,7 +14,7 @@ use crate::reading::detect;
 
 use list::List;
 
-const KEY: DetectorKey = DetectorKey { name: "composer", version: 1 };
+const KEY: DetectorKey = DetectorKey { name: "composer", version: 2 };
 
 /// Reads Composer's lock files and its lists of installed packages.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +34,10 @@ impl Detector for ComposerDetector {
         detect(file, budget, |bytes| match kind {
             Kind::Lock => list::lock(bytes).map(Composer::Lock),
             Kind::Installed => {
-                let mut list = list::installed(bytes).map(Composer::Installed);
                 // Elsewhere a file of this name can be anything.
-                if file.path.components().nth_back(1) != Some(b"composer") {
+                let is_composers = file.path.components().nth_back(1) == Some(b"composer");
+                let mut list = list::installed(bytes, is_composers).map(Composer::Installed);
+                if !is_composers {
                     list.faults.clear();
                 }
                 list

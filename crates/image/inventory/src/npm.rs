@@ -27,7 +27,7 @@ use manifest::Manifest;
 use workspaces::Projects;
 use yarn::Yarn;
 
-const KEY: DetectorKey = DetectorKey { name: "npm", version: 3 };
+const KEY: DetectorKey = DetectorKey { name: "npm", version: 4 };
 
 const MANIFEST: &[u8] = b"package.json";
 

@@ -30,7 +30,7 @@ use origin::Origin;
 use requirement::Requirement;
 use requirements::Requirements;
 
-const KEY: DetectorKey = DetectorKey { name: "python", version: 3 };
+const KEY: DetectorKey = DetectorKey { name: "python", version: 4 };
 
 /// Reads the metadata of installed distributions, and the lock files of projects.
 #[derive(Debug, Clone, Copy)]

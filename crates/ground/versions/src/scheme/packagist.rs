@@ -34,11 +34,12 @@ pub(super) fn is_valid(text: &[u8]) -> bool {
 }
 
 /// The version with four numbers and in lower case, as Composer writes it: `1.2-BETA1` as
-/// `1.2.0.0-beta1`, and its first pre-release where that is asked for and it is none itself. Branches
-/// stay as they are.
+/// `1.2.0.0-beta1`, without what a `+` adds, and its first pre-release where that is asked for and it is
+/// none itself. Branches stay as they are.
 pub(super) fn filled(text: &[u8], first: bool) -> Vec<u8> {
     let text = text.trim_ascii();
     let number = text.strip_prefix(b"v").or_else(|| text.strip_prefix(b"V")).unwrap_or(text);
+    let number = digits::split_at_byte(number, b'+').map_or(number, |(number, _)| number);
     let (core, rest) = super::semver::split_core(number);
     if core.is_empty() || rest.starts_with(b".") {
         return text.to_vec();

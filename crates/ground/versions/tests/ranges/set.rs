@@ -32,11 +32,22 @@ fn local_labels_lie_in_ranges_without_them() {
 #[test]
 fn composer_knows_no_shorter_version() {
     let set: RangeSet = "[3.0.0,6.0] =7.0 [8,9)".parse().expect("a canonical text");
-    for version in ["3.0", "v3", "3.0.0.0", "3.0.0-RC1", "6.0.0", "6.0.0.0", "6.0.0-BETA1", "7.0.0"]
-    {
+    for version in [
+        "3.0",
+        "v3",
+        "3.0.0.0",
+        "3.0.0-RC1",
+        "6.0.0",
+        "6.0.0.0",
+        "6.0.0-BETA1",
+        "7.0.0",
+        "3.0+x1",
+        "6.0.0+1",
+        "7+x",
+    ] {
         assert!(set.contains(Scheme::Packagist, version.as_bytes()), "{version}");
     }
-    for version in ["2.9.9", "6.0.1", "7.0.0-alpha", "9.0.0-alpha1", "dev-main"] {
+    for version in ["2.9.9", "6.0.1", "7.0.0-alpha", "9.0.0-alpha1", "9+a", "dev-main"] {
         assert!(!set.contains(Scheme::Packagist, version.as_bytes()), "{version}");
     }
 }

@@ -49,8 +49,9 @@ pub(super) fn lock(bytes: &[u8]) -> Parsed<Option<List>> {
     Some(List { entries }).into()
 }
 
-/// The packages of a vendor folder; nothing, without a problem, for another tool's file of this name.
-pub(super) fn installed(bytes: &[u8]) -> Parsed<Option<List>> {
+/// The packages of a vendor folder; nothing, without a problem, for another tool's file of this name,
+/// which has no normalised versions. Where the file lies in Composer's own folder it `is_composers`.
+pub(super) fn installed(bytes: &[u8], is_composers: bool) -> Parsed<Option<List>> {
     let text = text(bytes);
     let text = text.trim_start();
     let document = if text.starts_with('[') {
@@ -65,7 +66,9 @@ pub(super) fn installed(bytes: &[u8]) -> Parsed<Option<List>> {
         Ok(document) => document,
         Err(error) => return Fault::malformed(error.to_string()).into(),
     };
-    entries.retain(|entry| entry.package.name.contains('/') && !entry.normalised.is_empty());
+    entries.retain(|entry| {
+        entry.package.name.contains('/') && (is_composers || !entry.normalised.is_empty())
+    });
     let names: FxHashSet<String> = names.into_iter().collect();
     for entry in &mut entries {
         entry.package.development = names.contains(&entry.package.name);

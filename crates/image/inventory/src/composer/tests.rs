@@ -69,12 +69,24 @@ fn installed_packages_of_both_versions() {
     }
 }
 
+/// Composer's own folder tells what the file is, whoever wrote it.
+#[test]
+fn installed_packages_without_a_normalised_version() {
+    for list in [
+        r#"[{"name": "a/b", "version": "1"}]"#,
+        r#"{"packages": [{"name": "a/b", "version": "1"}]}"#,
+    ] {
+        let tree = Tree::default().file("vendor/composer/installed.json", list);
+        assert_eq!(summary(&tree.installed()).packages, ["composer a/b@1"], "{list}");
+    }
+}
+
 #[test]
 fn other_files_of_the_name_are_passed_over() {
     for text in [r#"{"packages": [{"name": "a", "version": "1"}]}"#, "[]", "{}", "[1, null, {}]"] {
-        let read = list::installed(text.as_bytes());
+        let read = list::installed(text.as_bytes(), false);
         assert!(read.value.is_none() && read.faults.is_empty(), "{text}");
     }
-    assert_eq!(list::installed(b"[{]").faults.len(), 1);
+    assert_eq!(list::installed(b"[{]", true).faults.len(), 1);
     assert_eq!(list::lock(b"").faults.len(), 1);
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::lock::{Lock, Locked};
 use super::manifest::Manifest;
+use super::specifier::repository;
 use crate::draft::{Draft, Position};
 use crate::purl;
 
@@ -54,7 +55,7 @@ impl Tree {
             let project = project_of(&location.path);
             for locked in &lock.packages {
                 let Some(node) = self.at(&project.join(&locked.place)) else { continue };
-                if node.package.name == locked.name && node.package.version == locked.version {
+                if locked.is(&node.package) {
                     describe(&mut node.package, locked);
                 }
             }
@@ -139,6 +140,11 @@ pub(super) fn package(
 
 /// What a lock file knows beyond the manifest.
 pub(super) fn describe(package: &mut Package, locked: &Locked) {
+    let repository = repository(&locked.resolved);
+    if !repository.is_empty() {
+        let qualifiers = [("vcs_url", Some(repository.as_str()))];
+        package.purl = purl::language(Ecosystem::Npm, &package.name, &package.version, &qualifiers);
+    }
     let facts = [
         ("npm:resolved", locked.resolved.as_str()),
         ("npm:integrity", locked.integrity.as_str()),

@@ -1,8 +1,11 @@
 //! npm's lock files, versions 1 to 3 (package-lock.json in the npm documentation).
 
+use bulkhead_model::Package;
 use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Serialize};
 
+use super::specifier::version_by;
+use crate::address::without_user;
 use crate::json::{self, Entries, Fields, Flag, Names, Object, Text};
 use crate::reading::{Fault, Parsed};
 
@@ -19,6 +22,7 @@ pub(super) struct Locked {
     /// The folder relative to the project: `node_modules/a/node_modules/b`; empty for the project.
     pub(super) place: String,
     pub(super) name: String,
+    /// Empty where the lock file has but an address.
     pub(super) version: String,
     /// Where it came from: an address, or a file.
     pub(super) resolved: String,
@@ -91,7 +95,30 @@ impl Entry {
             let folder = package.place.rsplit_once("node_modules/");
             package.name = folder.map_or_else(String::new, |(_, name)| name.to_owned());
         }
+        if package.version.contains([':', '/']) {
+            package.taken_from_version();
+        }
+        package.resolved = without_user(&package.resolved);
         package
+    }
+}
+
+impl Locked {
+    /// The first version of the format has an address in place of the version of what comes out of no
+    /// registry: a repository, an archive, a folder of the project.
+    fn taken_from_version(&mut self) {
+        let address = std::mem::take(&mut self.version);
+        let is_archive = || [".tgz", ".tar.gz", ".tar"].iter().any(|end| address.ends_with(end));
+        self.link |= address.starts_with("file:") && !is_archive();
+        version_by(&address, &self.name).unwrap_or_default().clone_into(&mut self.version);
+        if self.resolved.is_empty() {
+            self.resolved = address;
+        }
+    }
+
+    /// Whether the package that lies in its place is the one that was locked.
+    pub(super) fn is(&self, package: &Package) -> bool {
+        package.name == self.name && (self.version.is_empty() || package.version == self.version)
     }
 }
 
@@ -108,7 +135,8 @@ impl<'de> Fields<'de> for Entry {
                 package.licences =
                     Some(text(values)?).filter(|l| !l.is_empty()).into_iter().collect();
             }
-            "dev" | "devOptional" => package.development |= values.next_value::<Flag>()?.0,
+            // `devOptional` is needed by something else, too, if only where it can be had.
+            "dev" => package.development |= values.next_value::<Flag>()?.0,
             "link" => package.link = values.next_value::<Flag>()?.0,
             "dependencies" => {
                 let entries: Vec<(String, Self)> = entries(values)?;

@@ -20,13 +20,13 @@ pub(super) fn add(tree: &mut Tree, locks: &[(Location, Lock)]) {
     for (location, lock) in locks {
         let project = project_of(&location.path);
         for locked in &lock.packages {
-            if locked.link || locked.name.is_empty() || locked.version.is_empty() {
+            let says_nothing = locked.version.is_empty() && locked.resolved.is_empty();
+            if locked.link || locked.name.is_empty() || says_nothing {
                 continue;
             }
             let folder = project.join(&locked.place);
             if let Some(node) = tree.at(&folder)
-                && node.package.name == locked.name
-                && node.package.version == locked.version
+                && locked.is(&node.package)
             {
                 if !node.package.locations.contains(location) {
                     node.package.locations.push(location.clone());

@@ -72,6 +72,35 @@ fn locks_of_every_version() {
     check(r#"{"packages":null,"dependencies":[1]}"#, &[]);
 }
 
+/// npm 6, "package-lock.json", `version`: an address where a package comes out of no registry.
+#[test]
+fn addresses_in_place_of_versions() {
+    let lock = r#"{"lockfileVersion":1,"dependencies":{
+        "archive":{"version":"https://user:word@host/archive.tgz"},
+        "folder":{"version":"file:../folder"},
+        "hosted":{"version":"github:o/hosted#0ab","from":"github:o/hosted"},
+        "packed":{"version":"file:packed-1.0.0.tgz"},
+        "repository":{"version":"git+ssh://git@host/r.git#0ab","from":"git+ssh://git@host/r.git"},
+        "tar":{"version":"https://host/tar/-/tar-1.2.3.tgz"}}}"#;
+    let tree = Tree::default()
+        .file("package-lock.json", lock)
+        .file("node_modules/hosted/package.json", manifest("hosted", "2.0.0", &[]));
+    let (inventory, problems) = tree.assemble(Mode::Project);
+    assert_eq!(problems, []);
+    let purls: Vec<&str> = inventory.packages.iter().map(|package| package.purl.as_str()).collect();
+    assert_eq!(
+        purls,
+        [
+            "pkg:npm/archive",
+            "pkg:npm/hosted@2.0.0?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2Fo%2Fhosted.git%400ab",
+            "pkg:npm/packed",
+            "pkg:npm/repository?vcs_url=git%2Bssh:%2F%2Fhost%2Fr.git%400ab",
+            "pkg:npm/tar@1.2.3",
+        ]
+    );
+    assert_eq!(inventory.packages[0].properties["npm:resolved"], "https://host/archive.tgz");
+}
+
 #[test]
 fn deep_locks_end_with_a_problem() {
     let deep = r#"{"dependencies":{"a":"#.repeat(10_000);

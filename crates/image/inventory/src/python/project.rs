@@ -3,6 +3,7 @@
 use bulkhead_model::{Ecosystem, EntryPath, Location, Problem, ProblemKind};
 use rustc_hash::FxHashSet;
 
+use super::kind::Kind;
 use super::requirements::Requirements;
 use crate::Mode;
 use crate::draft::Draft;
@@ -10,6 +11,9 @@ use crate::locked::{Installed, Lock};
 
 /// How many names a problem quotes.
 const MOST_QUOTED: usize = 5;
+
+/// How much of a name a problem quotes, in characters.
+const LONGEST_QUOTED: usize = 200;
 
 /// Adds what lock files and requirements say, after everything that is installed.
 pub(super) fn add(
@@ -42,7 +46,26 @@ pub(super) fn add(
         if !open.is_empty() {
             draft.problem(left_open(location.clone(), &open));
         }
+        let passed_over = |included: &&String| {
+            included.contains("://") || Kind::of(&folder.join(included)).is_none()
+        };
+        for included in asked.included.iter().filter(passed_over).take(MOST_QUOTED) {
+            draft.problem(not_followed(location.clone(), included));
+        }
     }
+}
+
+/// A file that another one includes is read where its own name tells what it is, and not otherwise.
+fn not_followed(location: Location, included: &str) -> Problem {
+    let included: String = included.chars().take(LONGEST_QUOTED).collect();
+    Problem::new(
+        ProblemKind::Unresolved,
+        location,
+        format!(
+            "the requirements of {included} are not read: name the file requirements….txt, or put it \
+             into a folder of that name"
+        ),
+    )
 }
 
 fn left_open(location: Location, names: &[&str]) -> Problem {

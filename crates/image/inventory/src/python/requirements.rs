@@ -15,6 +15,8 @@ pub(super) struct Requirements {
     pub(super) lock: Lock,
     /// Names of those that leave the version to whoever installs them.
     pub(super) open: Vec<String>,
+    /// Files and addresses whose requirements it has, too, as it names them.
+    pub(super) included: Vec<String>,
 }
 
 pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Requirements>> {
@@ -31,8 +33,8 @@ pub(super) fn parse(bytes: &[u8]) -> Parsed<Option<Requirements>> {
         let others = odd.len().saturating_sub(1);
         Fault::malformed(format!("line {first} is no requirement, nor are {others} further lines"))
     });
-    let said = !requirements.lock.packages.is_empty() || !requirements.open.is_empty();
-    Parsed { value: said.then_some(requirements), faults: faults.into_iter().collect() }
+    let says_nothing = requirements == Requirements::default();
+    Parsed { value: (!says_nothing).then_some(requirements), faults: faults.into_iter().collect() }
 }
 
 /// Some shells write UTF-16 when output is redirected; pip reads it by its byte order mark.
@@ -74,8 +76,12 @@ impl Requirements {
     /// None where the line is none of the format.
     fn line(&mut self, line: &str) -> Option<()> {
         let line = line.trim();
-        let editable = ["-e ", "--editable ", "--editable="];
-        let editable = editable.iter().find_map(|option| line.strip_prefix(option));
+        let option = |forms: [&str; 3]| forms.iter().find_map(|form| line.strip_prefix(form));
+        if let Some(included) = option(["-r", "--requirement ", "--requirement="]) {
+            self.included.push(included.trim().to_owned());
+            return Some(());
+        }
+        let editable = option(["-e ", "--editable ", "--editable="]);
         if line.is_empty() || (editable.is_none() && line.starts_with('-')) {
             return Some(());
         }

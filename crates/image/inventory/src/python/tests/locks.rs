@@ -265,6 +265,19 @@ fn what_is_left_open_is_named_once() {
     assert!(shown[0].contains("given for other:"), "{shown:?}");
 }
 
+/// pip, "Requirements File Format": `-r` of another file, relative to this one, or of an address.
+#[test]
+fn included_files_that_are_not_read_are_named() {
+    let asked = "-r requirements-base.txt\n-r ../requirements/x.txt\n-rbase.txt\n\
+        --requirement=https://host/requirements.txt\n";
+    let tree = Tree::default().file("a/requirements.txt", asked);
+    let (_, problems) = tree.assemble(Mode::Project);
+    let shown: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert!(shown[0].contains("of base.txt are"), "{shown:?}");
+    assert!(shown[1].contains("of https://host/requirements.txt are"), "{shown:?}");
+}
+
 #[test]
 fn broken_locks_are_problems() {
     let deep = format!("a = {}", "[".repeat(100_000));
