@@ -75,6 +75,29 @@ fn who_can_names_subjects_and_reasons() {
     assert_eq!(answer["holders"][0]["subject"], "service account tools/operator");
 }
 
+/// Every cluster has `cluster-admin`; what other roles grant that the files do not have is not known.
+#[test]
+fn bindings_to_roles_that_the_files_do_not_have() {
+    let folder = folder();
+    let binding = |name: &str, role: &str| {
+        format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\n\
+             metadata: {{name: {name}}}\nroleRef: {{kind: ClusterRole, name: {role}}}\n\
+             subjects: [{{kind: User, name: {name}}}]\n"
+        )
+    };
+    fs_err::write(folder.path().join("eve.yaml"), binding("eve", "cluster-admin")).unwrap();
+    let found = lines(&run(folder.path(), &["who-can", "get", "/metrics", "eve.yaml"]), 0);
+    assert_eq!(found[0], "user eve");
+    let found = lines(&run(folder.path(), &["paths", "eve.yaml"]), 0);
+    assert_eq!(found[0], "user eve");
+    fs_err::write(folder.path().join("ann.yaml"), binding("ann", "edit")).unwrap();
+    let output = run(folder.path(), &["who-can", "get", "secrets", "ann.yaml"]);
+    lines(&output, 3);
+    let said = "not assessed: ClusterRoleBinding ann: ClusterRole edit is not in what was given";
+    assert!(String::from_utf8_lossy(&output.stderr).contains(said));
+}
+
 /// A cluster whose API server asks a policy file, too.
 #[test]
 fn who_can_reads_policies_of_attributes() {

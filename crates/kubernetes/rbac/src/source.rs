@@ -106,6 +106,7 @@ impl Policy {
         }
         policy.add_pods(objects, source);
         if source == Source::Files {
+            policy.add_administrator();
             // Files rarely make the accounts that they bind.
             let bound = policy.bindings.iter().flat_map(|binding| &binding.subjects);
             policy.inventory.accounts.extend(bound.filter_map(|subject| match subject {
@@ -146,6 +147,27 @@ impl Policy {
                 .collect(),
             aggregation: aggregation.flatten(),
         });
+    }
+
+    /// The API server makes the role at each start, and who binds it in files relies on that
+    /// (Kubernetes documentation, "Using RBAC Authorization", User-facing roles).
+    fn add_administrator(&mut self) {
+        let mut roles = self.roles.iter();
+        if roles.any(|role| role.namespace.is_none() && role.name == ADMINISTRATOR) {
+            return;
+        }
+        let all = || vec!["*".to_owned()];
+        let resources =
+            Rule { verbs: all(), api_groups: all(), resources: all(), ..Rule::default() };
+        let addresses = Rule { verbs: all(), non_resource_urls: all(), ..Rule::default() };
+        let reference = RoleReference::ClusterRole(ADMINISTRATOR.to_owned());
+        if self.bindings.iter().any(|binding| binding.role == reference) {
+            self.roles.push(Role {
+                name: ADMINISTRATOR.to_owned(),
+                rules: vec![resources, addresses],
+                ..Role::default()
+            });
+        }
     }
 
     fn add_binding(&mut self, object: &Object, body: &BindingBody) {
@@ -227,6 +249,9 @@ fn projects_token(spec: &PodSpec) -> bool {
     let mut tokens = projected.flatten().filter_map(|source| source.service_account_token.as_ref());
     tokens.any(|token| token.audience.as_deref().is_none_or(str::is_empty))
 }
+
+/// The `ClusterRole` that may do everything.
+const ADMINISTRATOR: &str = "cluster-admin";
 
 /// The label of a namespace by which Pod Security admission refuses Pods. Values that it does not know
 /// count as the strictest.

@@ -54,6 +54,16 @@ fn rights(arguments: &K8sObjects, with_inventory: bool) -> Result<Rights, Failur
     }
     let mut loaded = load(arguments, &collections)?;
     let (graph, inventory) = read(&mut loaded);
+    if !loaded.is_live {
+        // In a cluster such a binding grants nothing; here its role may just not have been given.
+        let unknown = graph.dangling().map(|binding| {
+            format!(
+                "{binding}: {} is not in what was given: what it grants is not known",
+                binding.role
+            )
+        });
+        loaded.not_assessed.extend(unknown);
+    }
     Ok(Rights { loaded, graph, inventory })
 }
 
