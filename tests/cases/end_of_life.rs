@@ -25,7 +25,10 @@ fn a_release_that_is_over_is_reported_and_can_be_a_gate() {
         .map(|image| format!("docker-archive:{}", image.display()))
         .collect();
     let folder = folder();
-    let system = Tar::new().file("etc/os-release", "ID=alpine\nVERSION_ID=3.11.13\n").finish();
+    let system = Tar::new()
+        .file("etc/os-release", "ID=alpine\nVERSION_ID=3.11.13\n")
+        .file("lib/apk/db/installed", "P:of-nobody\nV:1-r0\n")
+        .finish();
     targets.push(layout(folder.path(), vec![system]).1);
     for target in targets {
         let scan = Scan::of(&target, &["--db", database]);

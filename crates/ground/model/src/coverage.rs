@@ -30,6 +30,13 @@ pub enum NotAssessedReason {
         /// `VERSION_ID` of os-release.
         version: String,
     },
+    /// The target is a system of this distribution, and no list of its packages was found in it.
+    Packages {
+        /// `ID` of os-release.
+        id: String,
+        /// `VERSION_ID` of os-release.
+        version: String,
+    },
     /// The database has no statements about this ecosystem.
     Ecosystem {
         /// The ecosystem.

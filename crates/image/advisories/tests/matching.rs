@@ -314,6 +314,8 @@ fn the_unknown_is_not_assessed() {
         ("debian:", &["deb a 1"], &["debian  1"]),
         // Nothing was found because nobody looked for this system's packages.
         ("arch:1", &[], &["arch 1 0"]),
+        // Something is installed, and nothing says what.
+        ("debian:12", &["npm a 2"], &["debian 12 lists nothing"]),
         ("", &["deb a 1"], &["  1"]),
         ("", &[], &[]),
         ("debian:12", &["apk a 1"], &["debian 12 1"]),
@@ -328,6 +330,9 @@ fn the_unknown_is_not_assessed() {
                 match &one.reason {
                     NotAssessedReason::Distribution { id, version } => {
                         format!("{id} {version} {}", one.count)
+                    }
+                    NotAssessedReason::Packages { id, version } => {
+                        format!("{id} {version} lists nothing")
                     }
                     NotAssessedReason::Ecosystem { ecosystem } => {
                         format!("{} {}", ecosystem.name(), one.count)
@@ -354,6 +359,24 @@ fn own_advisories_do_not_make_a_scope_assessed() {
     let published = database(vec![own(), ("feed", record("CVE-2023-1: debian:12 b (,2)"))]);
     let result = matched(&[&published], &packages);
     assert_eq!(result.not_assessed.len(), 1, "npm alone: {:?}", result.not_assessed);
+}
+
+/// Advisories name packages of Maven's by group and artifact.
+#[test]
+fn archives_without_a_group_are_told_once() {
+    let database = database(vec![("feed", record("CVE-2023-1: maven g:a (,2)"))]);
+    for (packages, expected) in [
+        (&["maven g:a 2"][..], None),
+        (&["maven a 1", "maven g:a 2"], Some("package \"a\": what has none")),
+        (&["maven a 1", "maven b 1", "maven c 1"], Some("\"a\", nor of 2 other packages")),
+    ] {
+        let result = matched(&[&database], &inventory("", packages));
+        let [problem] = &result.problems[..] else {
+            assert!(expected.is_none() && result.problems.is_empty(), "{:?}", result.problems);
+            continue;
+        };
+        assert!(expected.is_some_and(|it| problem.message.contains(it)), "{}", problem.message);
+    }
 }
 
 /// `v0.0.0-…` is a revision before any release, and not a version below every fix.

@@ -139,15 +139,17 @@ fn from_variables(variables: &[(String, String)], location: &Location) -> Option
         let found = variables.iter().find(|(variable, _)| variable == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     };
+    let (id, version) = (get("ID")?.to_lowercase(), get("VERSION_ID").unwrap_or_default());
+    let short = || format!("{id} {version}").trim_end().to_owned();
     Some(OperatingSystem {
-        id: get("ID")?.to_lowercase(),
-        version: get("VERSION_ID").unwrap_or_default().to_owned(),
         codename: get("VERSION_CODENAME").map(str::to_owned),
         like: get("ID_LIKE")
             .map_or_else(Vec::new, |like| like.split_whitespace().map(str::to_lowercase).collect()),
-        pretty_name: get("PRETTY_NAME").or_else(|| get("NAME")).unwrap_or_default().to_owned(),
+        pretty_name: get("PRETTY_NAME").or_else(|| get("NAME")).map_or_else(short, str::to_owned),
         scope: None,
         location: location.clone(),
+        version: version.to_owned(),
+        id,
     })
 }
 

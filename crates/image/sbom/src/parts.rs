@@ -110,6 +110,7 @@ impl Statement {
             .or_else(|| distribution(&self.parts));
         let mut gathered = Gathered::of(&self.parts, self.own);
         if !self.own {
+            gathered.leave_out_others(operating_system.as_ref());
             let layers = self.layers();
             for (package, _) in &mut gathered.packages {
                 foreign::set_layers(&mut package.locations, &layers);
@@ -170,6 +171,12 @@ fn losses(gathered: &Gathered) -> Vec<NotAssessed> {
         gathered.without_version,
         "packages without a version".to_owned(),
         "let the tool that makes the document write the installed versions",
+    );
+    add(
+        gathered.of_other_systems,
+        "packages of another distribution, or of another release of it, than the document"
+            .to_owned(),
+        "give the packages of each system in a document of their own",
     );
     parts
 }

@@ -161,6 +161,26 @@ fn what_a_document_cannot_say_is_named() {
     );
 }
 
+/// An inventory is one of a single system; the release of one would speak about the packages of another.
+#[test]
+fn packages_of_another_system_are_left_out() {
+    let bom = read(
+        r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+            {"type": "library", "name": "a", "purl": "pkg:deb/debian/a@1?distro=debian-12"},
+            {"type": "library", "name": "b", "purl": "pkg:deb/debian/b@1?distro=debian-12.5"},
+            {"type": "library", "name": "c", "purl": "pkg:deb/debian/c@1"},
+            {"type": "library", "name": "d", "purl": "pkg:deb/debian/d@1?distro=debian-11"},
+            {"type": "library", "name": "e", "purl": "pkg:rpm/redhat/e@1-1?distro=rhel-8.6"},
+            {"type": "library", "name": "f", "purl": "pkg:npm/f@1?distro=debian-11"}]}"#,
+    )
+    .unwrap();
+    let names: Vec<&str> =
+        bom.inventory.packages.iter().map(|package| package.name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "f"]);
+    let [part] = &bom.not_assessed[..] else { panic!("{:?}", bom.not_assessed) };
+    assert_eq!(part.count, 2);
+}
+
 #[test]
 fn other_documents_are_refused_with_what_they_are() {
     for (text, message) in [

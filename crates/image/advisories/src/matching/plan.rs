@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_model::{
-    Inventory, NotAssessed, NotAssessedReason, Package, PackageId, PackageKey, PackageType,
-    Problem, ProblemKind, RelationKind, Scope,
+    Ecosystem, Inventory, NotAssessed, NotAssessedReason, OperatingSystem, Package, PackageId,
+    PackageKey, PackageType, Problem, ProblemKind, RelationKind, Scope,
 };
 use bulkhead_versions::Scheme;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -111,6 +111,7 @@ impl<'i> Plan<'i> {
             wanted.packages.push(Installed { id, package, version });
         }
         plan.wanted = by_prefix.into_values().collect();
+        plan.problems.extend(without_group(inventory));
         plan.not_assessed.extend(system.not_assessed(inventory, left_out));
         for (ecosystem, count) in languages.unknown {
             plan.not_assessed.push(NotAssessed {
@@ -172,12 +173,13 @@ impl SystemScope {
     /// A system that no database speaks about is not assessed even where no package of it was
     /// found: its packages may be of a kind that nobody looked for.
     fn not_assessed(&self, inventory: &Inventory, left_out: u64) -> Option<NotAssessed> {
-        let unknown =
-            inventory.operating_system.is_some() && (self.scope.is_none() || !self.is_assessed);
-        if left_out == 0 && !unknown {
-            return None;
-        }
         let system = inventory.operating_system.as_ref();
+        let unknown = system.is_some() && (self.scope.is_none() || !self.is_assessed);
+        if left_out == 0 && !unknown {
+            let mut packages = inventory.packages.iter();
+            let is_empty = !packages.any(|package| package.package_type.is_system());
+            return system.filter(|_| is_empty).map(without_list);
+        }
         let (id, version) =
             system.map_or(("", ""), |system| (system.id.as_str(), system.version.as_str()));
         let what = match system.and_then(|system| system.scope.as_ref()) {
@@ -200,11 +202,28 @@ impl SystemScope {
     }
 }
 
+/// A system that lists nothing is one whose package database was removed, lies where nobody looks, or
+/// never was.
+fn without_list(system: &OperatingSystem) -> NotAssessed {
+    NotAssessed {
+        reason: NotAssessedReason::Packages {
+            id: system.id.clone(),
+            version: system.version.clone(),
+        },
+        count: 0,
+        hint: Some(
+            "the database of the package manager is not there or is empty: it may have been removed \
+             to make the target smaller; scan what was there before"
+                .to_owned(),
+        ),
+    }
+}
+
 /// Which language ecosystems a database speaks about.
 #[derive(Default)]
 struct Languages {
     known: BTreeMap<Scope, Known>,
-    unknown: BTreeMap<bulkhead_model::Ecosystem, u64>,
+    unknown: BTreeMap<Ecosystem, u64>,
 }
 
 /// What the databases have about an ecosystem.
@@ -307,6 +326,28 @@ fn not_released(package: &Package) -> Problem {
             package.name
         ),
     }
+}
+
+/// Archives of Java of which nothing tells the group, by which advisories name them.
+fn without_group(inventory: &Inventory) -> Option<Problem> {
+    let mut nameless = inventory.packages.iter().filter(|package| {
+        package.package_type == PackageType::Language(Ecosystem::Maven)
+            && !package.name.contains(':')
+    });
+    let first = nameless.next()?;
+    let others = match nameless.count() {
+        0 => String::new(),
+        others => format!(", nor of {others} other packages"),
+    };
+    Some(Problem {
+        kind: ProblemKind::Unresolved,
+        location: first.locations.first().cloned(),
+        message: format!(
+            "nothing tells the group of the maven package {:?}{others}: what has none was not held \
+             against advisories",
+            first.name
+        ),
+    })
 }
 
 fn no_version(package: &Package) -> Problem {

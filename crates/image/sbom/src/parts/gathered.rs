@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bulkhead_model::{Package, PackageId, Problem, ProblemKind};
+use bulkhead_model::{OperatingSystem, Package, PackageId, Problem, ProblemKind};
 
 use super::packages::{self, Unusable};
 use super::{Part, foreign};
+use crate::purl::Purl;
 
 /// The packages among the parts, each with its reference, and what the others were.
 #[derive(Default)]
@@ -14,6 +15,7 @@ pub(super) struct Gathered {
     pub(super) without_url: u64,
     pub(super) unknown_types: BTreeMap<String, u64>,
     pub(super) without_version: u64,
+    pub(super) of_other_systems: u64,
     system_packages: u64,
     system_sources: u64,
 }
@@ -55,6 +57,19 @@ impl Gathered {
                 *count = count.saturating_add(1);
             }
         }
+    }
+
+    /// Leaves out the packages that say themselves that they belong to another system: an inventory is
+    /// one of a single system, and its release would speak about them.
+    pub(super) fn leave_out_others(&mut self, system: Option<&OperatingSystem>) {
+        let Some(scope) = system.and_then(|system| system.scope.as_ref()) else { return };
+        let all = self.packages.len();
+        self.packages.retain(|(package, _)| {
+            let own = Purl::parse(&package.purl).ok().and_then(|purl| purl.operating_system());
+            own.and_then(|own| own.scope).is_none_or(|own| own == *scope)
+        });
+        let left_out = all.saturating_sub(self.packages.len());
+        self.of_other_systems = u64::try_from(left_out).unwrap_or(u64::MAX);
     }
 
     /// What makes results doubtful without keeping packages from being assessed.

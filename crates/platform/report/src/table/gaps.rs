@@ -54,6 +54,10 @@ pub fn gap(part: &NotAssessed) -> String {
             printable(format!("{id} {version}").trim()),
             packages()
         ),
+        NotAssessedReason::Packages { id, version } => format!(
+            "packages of {}: no list of what is installed was found",
+            printable(format!("{id} {version}").trim())
+        ),
         NotAssessedReason::Ecosystem { ecosystem } => format!(
             "packages of {}: the database has no statements about this ecosystem{}",
             ecosystem.name(),
