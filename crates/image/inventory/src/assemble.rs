@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use crate::owners::Owners;
 use crate::{
     apk, cargo, composer, conan, conda, dotnet, dpkg, golang, java, npm, opkg, os_release, pacman,
-    python, rpm, ruby,
+    python, rpm, ruby, unread,
 };
 
 /// What kind of tree is looked at.
@@ -43,6 +43,7 @@ pub fn assemble(view: &View, mode: Mode) -> (Inventory, Vec<Problem>) {
     composer::assemble(&mut draft, mode);
     dotnet::assemble(&mut draft, mode);
     conan::assemble(&mut draft, mode);
+    unread::assemble(&mut draft, mode);
     owners.relate(&mut draft);
     draft.finish(system)
 }

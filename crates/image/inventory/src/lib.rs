@@ -51,6 +51,7 @@ mod real_data;
 mod real_data_locks;
 mod rpm;
 mod ruby;
+mod unread;
 
 use bulkhead_layers::Detector;
 
@@ -71,6 +72,7 @@ pub use pacman::PacmanDetector;
 pub use python::PythonDetector;
 pub use rpm::RpmDetector;
 pub use ruby::RubyDetector;
+pub use unread::UnreadDetector;
 
 /// Every detector of this crate, for the pass over the files.
 pub fn detectors() -> Vec<Box<dyn Detector>> {
@@ -91,5 +93,6 @@ pub fn detectors() -> Vec<Box<dyn Detector>> {
         Box::new(DotnetDetector),
         Box::new(ConanDetector),
         Box::new(CondaDetector),
+        Box::new(UnreadDetector),
     ]
 }
