@@ -12,7 +12,10 @@ use crate::container::debian;
 const TESTS: [&str; 3] = ["stable::", "evasions::", "questions::"];
 
 /// That whatever programs hang on, they tell the same: on these kernels, functions are among it.
-const HOOKS: &str = "processes::whatever_programs_hang_on_the_same_is_told";
+const HOOKS: [&str; 2] = [
+    "processes::whatever_programs_hang_on_the_same_is_told",
+    "processes::who_wants_every_call_is_told_by_tracepoints",
+];
 
 #[test]
 fn linux_6_1_tells_the_same() {
@@ -75,7 +78,7 @@ fn run_on(suite: &str) {
     assert!(said.contains("HOOKS       functions of calls that are wanted"), "{said}");
     let passed_over = "warning: the kernel passed over ";
     assert!(said.contains(passed_over) && said.contains("Sensor is passed over"), "{said}");
-    for test in TESTS.into_iter().chain([HOOKS]) {
+    for test in TESTS.into_iter().chain(HOOKS) {
         let passed = said
             .lines()
             .any(|line| line.starts_with(&format!("test {test}")) && line.ends_with("ok"));
@@ -96,7 +99,7 @@ fn script(bulkhead: &Path, program: &Path, probes: &Path, target: &Path) -> Stri
     let (bulkhead, target, program) = (bulkhead.display(), target.display(), program.display());
     let probes = probes.display();
     let here = std::env::current_dir().expect("a folder");
-    let tests = TESTS.join(" ");
+    let (tests, hooks) = (TESTS.join(" "), HOOKS.join(" "));
     let opens = "sh -c 'while :; do : </etc/hostname; done' &\n".repeat(6);
     format!(
         "{environment}export {BUILT}=1 BULKHEAD_NO_SKIP=1 HOME=/root NO_COLOR=1\n\
@@ -106,7 +109,7 @@ fn script(bulkhead: &Path, program: &Path, probes: &Path, target: &Path) -> Stri
          mount -t debugfs debug /sys/kernel/debug\n\
          '{bulkhead}' sensor status || exit 1\n\
          '{bulkhead}' sensor run --hooks tracepoints --duration 1 --socket none || exit 1\n\
-         '{probes}' --color never --exact {HOOKS} || exit 1\n\
+         '{probes}' --color never --exact {hooks} || exit 1\n\
          cd '{}'\n\
          timeout 900 sh -c \"'{program}' --color never --test-threads 1 {tests}; exit \\$?\" || exit 1\n\
          echo full > /sys/kernel/debug/sched/preempt || exit 1\n{opens}\

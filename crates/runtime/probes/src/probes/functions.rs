@@ -183,7 +183,7 @@ impl Functions {
         let btf = self.kernel_types()?;
         let hung = lacking.iter().try_for_each(|place| self.hang(kernel, &btf, place.clone()));
         if hung.is_err() {
-            lacking.iter().for_each(|place| drop(self.held.remove(place)));
+            self.held.retain(|place, _| !lacking.contains(place));
         }
         hung
     }

@@ -125,6 +125,24 @@ fn whatever_programs_hang_on_the_same_is_told() {
     }
 }
 
+/// Functions of all calls are more than there are descriptors for.
+#[test]
+fn who_wants_every_call_is_told_by_tracepoints() {
+    let Some(_) = trigger() else { return };
+    let options = Options { hooks: Some(Hooks::Functions), ..Options::default() };
+    let Some(mut probes) = load(&options, &[]) else { return };
+    let took_functions = probes.hooks().0 == Hooks::Functions;
+    let names: Vec<String> = probes.calls().iter().map(|call| call.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    probes.want_named(&names).expect("all calls");
+    let (hooks, why) = probes.hooks();
+    assert_ne!(hooks, Hooks::Functions);
+    assert!(!took_functions || why.is_some_and(|why| why.contains("more than 512")), "{why:?}");
+    let (_, seen) = run(&probes, &["plain"]);
+    let told = seen.summary(&probes);
+    assert!(told.len() > 40, "{told:#?}");
+}
+
 /// What must be the same in each run: numbers of children are not, and of calls that seccomp refuses functions tell no more
 /// than what they were given.
 fn comparable(line: &str) -> String {
