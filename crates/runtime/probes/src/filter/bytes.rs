@@ -203,7 +203,7 @@ impl Edges {
             Domain::Folder | Domain::Last => 0,
         });
         let known = known.min().unwrap_or(8);
-        let mask = head(&[0xff; 8].into_iter().take(known).collect::<Vec<_>>());
+        let mask = head([0xff; 8].get(..known).unwrap_or(&[0xff; 8]));
         let mut bloom = [0; BLOOM];
         for name in names() {
             let edge = if domain == Domain::Path { head(&name.text) } else { tail(&name.text) };

@@ -76,6 +76,56 @@ fn the_kernel_decides_as_the_model() {
     }
 }
 
+/// What is asked for is found by its edge before it is looked up, whether it is longer than that or not.
+#[test]
+fn names_of_any_length_are_found() {
+    let Some(mut probes) = load(&Options::default(), &[]) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().canonicalize().expect("a path");
+    let place = place.to_str().expect("a path of letters").to_owned();
+    let mut asked = Vec::new();
+    for length in 1..=10 {
+        let last = &"abcdefghij"[..length];
+        let path = format!("{place}/{last}");
+        fs_err::write(&path, "").expect("a file");
+        asked.push((Domain::Last, last.to_owned(), true, path.clone()));
+        asked.push((Domain::Path, path[..length].to_owned(), false, path.clone()));
+        asked.push((Domain::Path, path.clone(), true, path.clone()));
+        asked.push((Domain::Folder, format!("{place}/"), true, path));
+    }
+    for (folder, path) in [("/", "/"), ("/etc/", "/etc"), ("/etc/", "/etc/hostname")] {
+        asked.push((Domain::Path, path.to_owned(), true, path.to_owned()));
+        asked.push((Domain::Folder, folder.to_owned(), true, path.to_owned()));
+    }
+    for (domain, text, whole, path) in asked {
+        let mut other = text.clone().into_bytes();
+        *other.last_mut().expect("a text") ^= 1;
+        for (text, expected) in [(text.into_bytes(), true), (other, false)] {
+            let fact = 1 << facts::FIRST_OF_NAMES;
+            let clause = Clause { must: fact, must_not: 0 };
+            let mut filter = Filter::default();
+            filter.calls.insert("openat".to_owned(), Some(vec![clause]));
+            filter.names.push(Name { domain, text, whole, facts: fact });
+            probes.want(&filter).expect("a filter");
+            assert_eq!(is_told_of(&probes, &path), expected, "{path}: {filter:?}");
+        }
+    }
+}
+
+/// Whether it is told that a program opened that.
+fn is_told_of(probes: &Probes, path: &str) -> bool {
+    let mut command = Command::new("cat");
+    command.arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("a program that there is");
+    let process = child.id();
+    child.wait().expect("its end");
+    let seen = collect(probes, &[process]);
+    seen.values().flatten().any(|bytes| {
+        let record = Record::read(bytes).expect("a record");
+        record.text(Role::Result, part_flags::RESOLVED, 0) == Some(path.as_bytes())
+    })
+}
+
 /// Records of calls by process, as the programs wrote them, in their order.
 type Seen = BTreeMap<u32, Vec<Vec<u8>>>;
 
