@@ -12,7 +12,11 @@ use crate::failure::Failure;
 use crate::terminal::Terminal;
 
 /// How long losses that were told are not told again, in nanoseconds.
-const QUIET: u64 = 10_000_000_000;
+pub(super) const QUIET: u64 = 10_000_000_000;
+
+/// What to do about runs that were passed over.
+pub(super) const KEEP_WHOLE: &str = "it preempts its own code: start the sensor anew without `--hooks functions`, so that it hangs on what is not \
+     preempted, or have the kernel preempt less (`preempt=none`)";
 
 /// Rules that a record names as blind at most.
 const BLIND: usize = 200;
@@ -174,9 +178,11 @@ pub(super) fn told_losses(engine: &mut Engine, terminal: Terminal) -> Result<u8,
     let passed_over: u64 = losses.passed_over.values().sum();
     if passed_over > 0 {
         let programs: Vec<&str> = losses.passed_over.keys().map(String::as_str).collect();
-        let message = format!("the kernel passed over {passed_over} runs of the probes' programs");
-        let hint = format!("what these would have told is lost: {}", programs.join(", "));
-        terminal.warning(&message, Some(&hint));
+        let message = format!(
+            "the kernel passed over {passed_over} runs of programs, and what these would have told is lost: {}",
+            programs.join(", ")
+        );
+        terminal.warning(&message, Some(KEEP_WHOLE));
     }
     let lost: u64 = losses.by_kernel.iter().map(|(.., lost)| lost).sum();
     if lost == 0 {

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
+use super::losses::{KEEP_WHOLE, QUIET};
 use crate::commands::TOOL;
 use crate::commands::sensor::telling::Telling;
 use crate::commands::sensor::{nanoseconds, now};
@@ -22,9 +23,6 @@ use crate::failure::Failure;
 
 /// Events between two looks at the clock, which costs more than an event that no rule wants.
 const EVENTS: u32 = 128;
-
-/// How long runs that were passed over are not told of again.
-const QUIET: Duration = Duration::from_secs(10);
 
 /// Rules that a status lists at most.
 const RULES: usize = 4096;
@@ -114,7 +112,8 @@ impl<'a> Upkeep<'a> {
             *sum = sum.saturating_add(runs);
         }
         let time = since_boot();
-        let is_quiet = self.told.is_some_and(|told| time.saturating_sub(told) < QUIET);
+        let is_quiet =
+            self.told.is_some_and(|told| time.saturating_sub(told) < Duration::from_nanos(QUIET));
         if self.passed_over.is_empty() || is_quiet {
             return Ok(());
         }
@@ -122,7 +121,7 @@ impl<'a> Upkeep<'a> {
         let programs = std::mem::take(&mut self.passed_over);
         let runs: u64 = programs.values().sum();
         let message = format!(
-            "the kernel passed over {runs} runs of the sensor's programs: what these would have told is lost"
+            "the kernel passed over {runs} runs of programs, and what these would have told is lost; {KEEP_WHOLE}"
         );
         self.tell(
             engine,
