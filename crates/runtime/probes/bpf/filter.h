@@ -30,6 +30,7 @@ enum fact {
 #define FACTS_OF_TYPE                                                                                   \
 	(FACT(FACT_FILE) | FACT(FACT_DIRECTORY) | FACT(FACT_IPV4) | FACT(FACT_IPV6) | FACT(FACT_UNIX) | \
 	 FACT(FACT_OTHER))
+#define FACTS_OF_OBJECT (FACTS_OF_TYPE | FACT(FACT_TCP) | FACT(FACT_NAME_SERVICE))
 
 #define GENERATIONS 2
 #define FILTERS 128
@@ -85,7 +86,7 @@ struct vocabulary {
 	u64 by_part;
 	u64 by_given;
 	u32 count; /* of the parts */
-	u32 unused;
+	u32 version; /* no other vocabulary has had it lately */
 	struct edges edges[3]; /* by domain */
 	struct part parts[PARTS];
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
 /* Whether any rule can want a call, asked before its record is made: first of what it was given and returned, then
  * of its object and the names of that. */
+#include "known.h"
 #include "object.h"
 
 enum verdict { UNWANTED, OPEN, WANTED };
@@ -259,35 +260,36 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	s->walked = 0;
 	s->path_start = PATH_LIMIT - length;
 	s->last_component = last;
-	read_kernel(&room[(PATH_LIMIT - length) & (PATH_LIMIT - 1)], length, copy->bytes);
+	OPAQUE(length);
+	if (length < COPY_LIMIT)
+		read_kernel(&room[(PATH_LIMIT - length) & (PATH_LIMIT - 1)], length, copy->bytes);
 	look_up_path(s, vocabulary, key, room);
 	*unknown = 0;
 }
 
-/* The path of the file, which lies in its room. */
-INLINE void judge_name(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary, struct name_key *key,
-		       u64 *unknown)
+/* The path of the file, which lies in its room. Returns what it leaves open. */
+static GLOBAL u64 judge_name(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary,
+			     struct name_key *key)
 {
 	u32 zero = 0;
 	u8 *room = map_lookup(&paths, &zero);
 	if (!room)
-		return;
+		return ~0ULL;
 	u32 at = s->path_start, length = PATH_LIMIT - at;
 	OPAQUE(at);
 	if (at >= PATH_LIMIT || room[at] != '/')
-		return;
+		return ~0ULL;
 	OPAQUE(length);
 	look_up_path(s, vocabulary, key, room);
-	*unknown &= ~vocabulary->by_name;
 	if (!(filter->stages & STAGE_PARTS) || length >= NAME_LIMIT)
-		return;
+		return ~vocabulary->by_name;
 	OPAQUE(length);
 	if (length < NAME_LIMIT) {
 		read_kernel(key->text, length, &room[at]);
 		gather(s, key, length);
 		look_for_parts(s, vocabulary, 0);
-		*unknown &= ~vocabulary->by_part;
 	}
+	return ~(vocabulary->by_name | vocabulary->by_part);
 }
 
 /* What a call is about: a socket or a file. Returns whether it has a name. */
@@ -317,6 +319,34 @@ INLINE void walk_result(struct scratch *s, struct task_struct *task)
 	}
 }
 
+/* What the path of the result is known again by, in one vocabulary, as far as a filter asks; 0 for nothing. */
+INLINE u64 print_of_result(struct scratch *s, struct task_struct *task, struct filter *filter,
+			   struct vocabulary *vocabulary)
+{
+	struct file *known = known_file_of(task, s->result);
+	u64 seed = (u64)vocabulary->version << 8 | (filter->stages & STAGE_PARTS);
+	return known ? print_of(s, known, seed) : 0;
+}
+
+/* What the names of the result say, which is remembered with what it is. Returns what they leave open. */
+INLINE u64 judge_result(struct scratch *s, struct task_struct *task, struct filter *filter,
+			struct vocabulary *vocabulary, struct name_key *key, u64 print)
+{
+	u64 before = s->facts, of_names = vocabulary->by_name | vocabulary->by_part;
+	s->facts &= ~of_names;
+	walk_result(s, task);
+	u64 open = judge_name(s, filter, vocabulary, key);
+	struct known_name *place = known_name_at(print);
+	/* A name that was changed meanwhile is neither. */
+	if (place && print && print_of_result(s, task, filter, vocabulary) == print) {
+		place->print = print;
+		place->facts = s->facts & (FACTS_OF_OBJECT | of_names);
+		place->known = (s->known & FACTS_OF_OBJECT) | (of_names & (s->facts | ~open));
+	}
+	s->facts |= before;
+	return ~of_names | open;
+}
+
 STEP(judge)
 {
 	struct scratch *s = scratch(0);
@@ -330,6 +360,7 @@ STEP(judge)
 	if (!vocabulary)
 		return 0;
 	struct task_struct *task = current_task();
+	u64 print = 0;
 	u32 is_named = 0;
 	if (filter->object == OPERAND_RESULT && s->result < 0) {
 		s->known |= FACTS_OF_TYPE | FACT(FACT_TCP);
@@ -337,10 +368,17 @@ STEP(judge)
 	} else if (filter->object <= OPERAND_RESULT) {
 		u32 descriptor = argument(s, filter->object);
 		struct file *known = known_file_of(task, descriptor), *file = known ? 0 : file_of(task, descriptor);
-		if (known)
+		if (filter->stages & (STAGE_NAME | STAGE_PARTS))
+			print = print_of_result(s, task, filter, vocabulary);
+		struct known_name *place = known_name_at(print);
+		if (place && print && place->print == print) {
+			s->facts |= place->facts;
+			s->known |= place->known;
+		} else if (known) {
 			is_named = judge_object(s, known, 1);
-		else if (file)
+		} else if (file) {
 			is_named = judge_object(s, file, 0);
+		}
 		is_named &= filter->object == OPERAND_RESULT;
 		if (s->facts & (FACT(FACT_UNIX) | FACT(FACT_OTHER)))
 			note_handed(s, task);
@@ -350,10 +388,8 @@ STEP(judge)
 		u64 of_names = vocabulary->by_name | vocabulary->by_part | vocabulary->by_given, unknown = of_names;
 		if (filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) || s->result < 0)
 			judge_given(s, filter, vocabulary, key, &unknown);
-		if (is_named) {
-			walk_result(s, task);
-			judge_name(s, filter, vocabulary, key, &unknown);
-		}
+		if (is_named)
+			unknown &= judge_result(s, task, filter, vocabulary, key, print);
 		s->known |= (of_names & ~unknown) | (s->facts & of_names);
 		found = verdict(filter, s->facts, s->known);
 	}

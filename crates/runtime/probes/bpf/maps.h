@@ -341,3 +341,17 @@ struct {
 	u32 *key;
 	struct vocabulary *value;
 } vocabularies SEC(".maps");
+
+/* What the names of a path said when they were looked up, by what the path is known again by (known.h). */
+struct known_name {
+	u64 print;
+	u64 facts; /* what is so, and what is known to be so or not */
+	u64 known;
+};
+#define KNOWN_NAMES_BITS 10
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(1 << KNOWN_NAMES_BITS);
+	u32 *key;
+	struct known_name *value;
+} known_names SEC(".maps");

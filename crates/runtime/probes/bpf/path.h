@@ -188,7 +188,7 @@ INLINE u64 number_of(struct scratch *s, void *pointer)
 }
 
 /* Remembers that no name lies above a mount of the task's own namespace, for as long as nothing is mounted there
- * anew. Names of folders are never remembered: nothing that may be loaded tells that one of them was changed. */
+ * anew. */
 INLINE void remember_top(struct scratch *s, struct mnt_namespace *namespace, u64 mount_at)
 {
 	struct mount *mount = (void *)(mount_at - FIELD_OFFSET(((struct mount *)0)->mnt));

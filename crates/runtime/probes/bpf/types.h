@@ -121,6 +121,7 @@ struct inode___6_5 {
 	struct timespec64 i_ctime;
 };
 struct qstr {
+	u32 hash;
 	u32 len;
 	const u8 *name;
 };
@@ -130,7 +131,15 @@ struct hlist_bl_node {
 union shortname_store {
 	u8 string[40];
 };
+struct seqcount {
+	u32 sequence;
+};
+struct seqcount_spinlock {
+	struct seqcount seqcount;
+};
 struct dentry {
+	u32 d_flags;
+	struct seqcount_spinlock d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;

@@ -164,15 +164,17 @@ pub(super) fn told(filter: &Filter) -> Told {
     }
 }
 
-/// The parts and where facts come from, as the kernel's map has it.
-pub(crate) fn vocabulary(filter: &Filter) -> [u8; VOCABULARY_BYTES] {
+/// The parts and where facts come from, as the kernel's map has it. What was found by a vocabulary of the same version is
+/// not looked up again.
+pub(crate) fn vocabulary(filter: &Filter, version: u32) -> [u8; VOCABULARY_BYTES] {
     let Told { names, parts, given } = told(filter);
     let mut bytes = Vec::with_capacity(VOCABULARY_BYTES);
     for facts in [names, parts, given] {
         bytes.extend(facts.to_le_bytes());
     }
     let parts = filter.parts.iter().take(MOST_PARTS);
-    bytes.extend(u64::try_from(parts.len()).unwrap_or_default().to_le_bytes());
+    bytes.extend(u32::try_from(parts.len()).unwrap_or_default().to_le_bytes());
+    bytes.extend(version.to_le_bytes());
     for domain in [Domain::Path, Domain::Folder, Domain::Last] {
         let Edges { mask, bloom } = Edges::of(filter, domain);
         bytes.extend([mask].into_iter().chain(bloom).flat_map(u64::to_le_bytes));

@@ -38,6 +38,8 @@ pub(super) struct Wanting {
     /// The process that gives signs of life.
     canary: Option<u32>,
     generation: u8,
+    /// How often what is wanted was changed.
+    version: u32,
     /// Keys of the table of names, by generation.
     names: [Vec<NameKey>; 2],
     /// Whether calls of those who ask for names are reported.
@@ -140,7 +142,8 @@ impl Probes {
         let (plans, filters) = tables(wanted, self.payload);
         self.write("plans", generation, &plans)?;
         self.write("filters", generation, &filters)?;
-        self.write("vocabularies", generation, &[vocabulary(filter)])?;
+        self.wanting.version = self.wanting.version.wrapping_add(1);
+        self.write("vocabularies", generation, &[vocabulary(filter, self.wanting.version)])?;
         self.write_names(filter, generation)?;
         self.wanting.generation = generation;
         self.write_settings()?;

@@ -50,7 +50,15 @@ fn the_kernel_decides_as_the_model() {
         let mut dice = Dice(round);
         let filter = arbitrary(&mut dice, &paths);
         some.want(&filter).expect("a filter");
-        let (whole, part) = watch(&all, &some, &place);
+        // On a busy machine either may lose records: such a round shows nothing.
+        let lost = || lost(&all) + lost(&some);
+        let (whole, part) = (0..20)
+            .find_map(|_| {
+                let before = lost();
+                let seen = watch(&all, &some, &place);
+                (lost() == before).then_some(seen)
+            })
+            .expect("a round without loss");
         for (process, records) in &whole {
             let expected: Vec<_> = records
                 .iter()
@@ -70,10 +78,12 @@ fn the_kernel_decides_as_the_model() {
     // Else nothing was shown.
     println!("{kept} kept, {dropped} dropped");
     assert!(kept > 500 && dropped > 100, "{kept} kept, {dropped} dropped");
-    for probes in [&all, &some] {
-        let losses = probes.losses().expect("losses");
-        assert_eq!(losses.by_cpu.values().flatten().map(|lane| lane.lost).sum::<u64>(), 0);
-    }
+}
+
+/// Records that were lost so far.
+fn lost(probes: &Probes) -> u64 {
+    let losses = probes.losses().expect("losses");
+    losses.by_cpu.values().flatten().map(|lane| lane.lost).sum()
 }
 
 /// What is asked for is found by its edge before it is looked up, whether it is longer than that or not.
@@ -101,21 +111,76 @@ fn names_of_any_length_are_found() {
         let mut other = text.clone().into_bytes();
         *other.last_mut().expect("a text") ^= 1;
         for (text, expected) in [(text.into_bytes(), true), (other, false)] {
-            let fact = 1 << facts::FIRST_OF_NAMES;
-            let clause = Clause { must: fact, must_not: 0 };
-            let mut filter = Filter::default();
-            filter.calls.insert("openat".to_owned(), Some(vec![clause]));
-            filter.names.push(Name { domain, text, whole, facts: fact });
+            let name = Name { domain, text, whole, facts: 1 << facts::FIRST_OF_NAMES };
+            let filter = asks_for(name);
             probes.want(&filter).expect("a filter");
             assert_eq!(is_told_of(&probes, &path), expected, "{path}: {filter:?}");
         }
     }
 }
 
-/// Whether it is told that a program opened that.
+/// A path that was judged is known again, until a folder above it gets another name, something is mounted there, or
+/// other names are asked for.
+#[test]
+fn what_a_name_said_is_forgotten_when_it_changes() {
+    let Some(mut probes) = load(&Options::default(), &[]) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().canonicalize().expect("a path");
+    let place = place.to_str().expect("a path of letters");
+    let (quiet, loud) = (format!("{place}/quiet"), format!("{place}/loud"));
+    let in_quiet = format!("{quiet}/inner/file");
+    let in_loud = format!("{loud}/inner/file");
+    fs_err::create_dir_all(format!("{quiet}/inner")).expect("folders");
+    fs_err::write(&in_quiet, "").expect("a file");
+    probes.want(&asks_for_path(&in_loud)).expect("a filter");
+    for _ in 0..3 {
+        assert!(!is_told_of(&probes, &in_quiet), "not asked for");
+        fs_err::rename(&quiet, &loud).expect("another name");
+        assert!(is_told_of(&probes, &in_loud), "a folder got the name that is asked for");
+        fs_err::rename(&loud, &quiet).expect("the first name");
+    }
+    fs_err::create_dir_all(format!("{loud}/inner")).expect("folders");
+    let silent = format!("{place}/silent");
+    fs_err::create_dir(&silent).expect("a folder");
+    let mounted = format!(
+        "mount --bind {quiet} {silent} && cat {silent}/inner/file && mount --bind {quiet} {loud} && exec cat {in_loud}"
+    );
+    assert!(is_told(&probes, &["unshare", "-m", "sh", "-c", &mounted], &in_loud), "mounted there");
+    assert!(!is_told_of(&probes, &in_quiet), "as before");
+    fs_err::rename(&in_quiet, &in_loud).expect("another folder");
+    assert!(is_told_of(&probes, &in_loud), "the file itself was moved");
+    fs_err::rename(&in_loud, &in_quiet).expect("back");
+    assert!(!is_told_of(&probes, &in_quiet), "as before");
+    probes.want(&asks_for_path(&in_quiet)).expect("a filter");
+    assert!(is_told_of(&probes, &in_quiet), "other names are asked for");
+}
+
+/// A filter that asks for one path.
+fn asks_for_path(path: &str) -> Filter {
+    let text = path.as_bytes().to_vec();
+    asks_for(Name { domain: Domain::Path, text, whole: true, facts: 1 << facts::FIRST_OF_NAMES })
+}
+
+/// A filter that asks for one name.
+fn asks_for(name: Name) -> Filter {
+    let mut filter = Filter::default();
+    let clause = Clause { must: name.facts, must_not: 0 };
+    filter.calls.insert("openat".to_owned(), Some(vec![clause]));
+    filter.names.push(name);
+    filter
+}
+
+/// Whether it is told that a program opened that, twice.
 fn is_told_of(probes: &Probes, path: &str) -> bool {
-    let mut command = Command::new("cat");
-    command.arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    is_told(probes, &["cat", path, path], path)
+}
+
+/// Whether it is told that a program opened a path, on the one processor that all of these run on, so that each knows what the
+/// one before saw.
+fn is_told(probes: &Probes, program: &[&str], path: &str) -> bool {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]).args(program);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("a program that there is");
     let process = child.id();
     child.wait().expect("its end");

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
+/* Paths that were judged before are known again without reading a name: most files that are opened are opened often. */
+#pragma once
+
+#include "path.h"
+
+/* Hashes of names are the file system's own, which may not tell large letters from small ones (DCACHE_OP_HASH of
+ * include/linux/dcache.h). */
+#define HASHED_BY_FILE_SYSTEM 1
+#define SPREAD 0x9e3779b97f4a7c15ULL
+#define PRINTED_STEPS_UP 24
+
+/* The number of a pointer that the verifier knows, which lets nothing but differences be taken of such. */
+#define DISTANCE(pointer, from)                                            \
+	({                                                                 \
+		u64 distance = (u64)(pointer);                             \
+		asm volatile("%0 -= %1" : "+r"(distance) : "r"(from));     \
+		distance;                                                  \
+	})
+
+/* One number for the names that lead to a file, from its own up to the root of its mounts: of each the place of its dentry,
+ * how often that was changed, which every rename counts (d_seq), and the kernel's hash of the name, which has the place of the
+ * folder mixed in (full_name_hash). While a dentry is used, so are those above it, and all that can happen to their names is
+ * counted. One that lies where another was, as often changed as that, has the same hash once in 2^32 times, and nobody
+ * who tries is told when. Different names give the same number about as often as two numbers of 64 bits are the same. 0 where
+ * a name has no such hash. */
+INLINE u64 print_of(struct scratch *s, struct file *file, u64 seed)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	struct mount *mount =
+		KNOWN(struct mount, number_of(s, file->f_path.mnt) - FIELD_OFFSET(((struct mount *)0)->mnt));
+	if (!mount)
+		return 0;
+	struct dentry *top = mount->mnt.mnt_root;
+	if (dentry->d_flags & HASHED_BY_FILE_SYSTEM)
+		return 0;
+	u64 print = seed;
+	for (u32 step = 0; step < PRINTED_STEPS_UP; step++) {
+		if (dentry == top) {
+			struct mount *below = mount->mnt_parent;
+			if (below == mount)
+				return print == seed ? 0 : print * SPREAD;
+			dentry = mount->mnt_mountpoint;
+			top = below->mnt.mnt_root;
+			mount = below;
+			continue;
+		}
+		struct dentry *parent = dentry->d_parent;
+		u32 hash = dentry->d_name.hash, changes = dentry->d_seq.seqcount.sequence;
+		if (parent == dentry || !hash || changes & 1)
+			return 0;
+		u64 own = DISTANCE(dentry, s) * SPREAD ^ ((u64)changes << 32 | hash);
+		print = (print << 27 | print >> 37) ^ own;
+		dentry = parent;
+	}
+	return 0;
+}
+
+/* Where a path would be, known or not. */
+INLINE struct known_name *known_name_at(u64 print)
+{
+	u32 place = print >> (64 - KNOWN_NAMES_BITS);
+	return map_lookup(&known_names, &place);
+}
