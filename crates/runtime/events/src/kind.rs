@@ -88,6 +88,12 @@ impl Kind {
         self.row()?.opens_path
     }
 
+    /// Whether its events have a file: what the call opened, or the descriptor that it was given.
+    pub fn has_file(self) -> bool {
+        let opens = |parameter: &Parameter| matches!(parameter.form, parameters::Form::ResultFile);
+        self.parameters().iter().any(opens) || self.parameter("fd").is_some()
+    }
+
     /// The place of the flags among the arguments.
     pub(crate) fn flags(self) -> Option<usize> {
         self.row()?.flags

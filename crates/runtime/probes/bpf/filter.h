@@ -36,7 +36,7 @@ enum fact {
 #define FILTERS 128
 #define CLAUSES 32
 #define NAMES 2048
-#define PARTS 16
+#define PARTS 64
 #define BLOOM 4 /* words of a set of pairs of bytes */
 #define BLOOM_SHIFT 56 /* what is left of a hash is a place among their bits */
 
@@ -70,7 +70,6 @@ struct filter {
 /* A text that a name has somewhere inside: the name has its pairs of bytes, too, and perhaps by chance. */
 struct part {
 	u64 fact;
-	u64 given; /* asked of the path as it was given */
 	u64 bigrams[BLOOM];
 };
 
@@ -86,6 +85,8 @@ struct vocabulary {
 	u64 by_part;
 	u64 by_given;
 	u32 count; /* of the parts */
+	u32 count_given; /* of those, the first ones: asked of the path as it was given */
+	u32 unused;
 	u32 version; /* no other vocabulary has had it lately */
 	struct edges edges[3]; /* by domain */
 	struct part parts[PARTS];
@@ -95,4 +96,4 @@ struct vocabulary {
 enum domain { DOMAIN_NAME = 2, DOMAIN_FOLDER = 4, DOMAIN_LAST = 6 };
 
 _Static_assert(sizeof(struct filter) == 8 + 16 * CLAUSES, "filter");
-_Static_assert(sizeof(struct vocabulary) == 152 + 48 * PARTS, "vocabulary");
+_Static_assert(sizeof(struct vocabulary) == 160 + 40 * PARTS, "vocabulary");

@@ -205,19 +205,36 @@ GLOBAL int gather(struct scratch *s, struct name_key *key, u32 length)
 	return detours;
 }
 
-INLINE void look_for_parts(struct scratch *s, struct vocabulary *vocabulary, u32 given)
+/* Looks in the pairs of a text for those of some parts. */
+GLOBAL int look_for_parts(struct scratch *s, struct vocabulary *vocabulary, u32 from, u32 to)
 {
+	if (!s || !vocabulary)
+		return 0;
 	for (u32 number = 0; number < PARTS; number++) {
-		if (number >= vocabulary->count)
+		if (number >= to)
 			break;
 		struct part *part = &vocabulary->parts[number];
-		u64 lacking = 0;
-		for (u32 word = 0; word < BLOOM; word++)
-			lacking |= part->bigrams[word] & ~s->bigrams[word];
-		if (part->given == given && !lacking)
-			s->facts |= part->fact;
+		if (number < from || part->bigrams[0] & ~s->bigrams[0] || part->bigrams[1] & ~s->bigrams[1] ||
+		    part->bigrams[2] & ~s->bigrams[2] || part->bigrams[3] & ~s->bigrams[3])
+			continue;
+		s->facts |= part->fact;
 	}
+	return 0;
 }
+
+/* Whether a path has the parts that are asked for of what was given. */
+INLINE void look_for_given_parts(struct scratch *s, struct vocabulary *vocabulary)
+{
+	look_for_parts(s, vocabulary, 0, vocabulary->count_given);
+}
+
+/* And of the path of a file. */
+INLINE void look_for_own_parts(struct scratch *s, struct vocabulary *vocabulary)
+{
+	look_for_parts(s, vocabulary, vocabulary->count_given, vocabulary->count);
+}
+
+_Static_assert(BLOOM == 4, "words of a set of pairs");
 
 /* The path as it was given, by the copy that was taken at entry: what it holds, and of what could not be opened its
  * name, where that is plain. */
@@ -243,12 +260,12 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 		return;
 	read_kernel(key->text, COPY_LIMIT, copy->bytes);
 	u32 detours = gather(s, key, length);
-	look_for_parts(s, vocabulary, 1);
+	look_for_given_parts(s, vocabulary);
 	*unknown &= ~vocabulary->by_given;
 	if (s->result >= 0 || !filter->opens || key->text[0] != '/' ||
 	    key->text[(length - 1) & (NAME_LIMIT - 1)] == '/' || detours)
 		return;
-	look_for_parts(s, vocabulary, 0);
+	look_for_own_parts(s, vocabulary);
 	u32 last = 0;
 	for (; last < NAME_LIMIT; last++)
 		if (last >= length || key->text[(length - 1 - last) & (NAME_LIMIT - 1)] == '/')
@@ -287,7 +304,7 @@ static GLOBAL u64 judge_name(struct scratch *s, struct filter *filter, struct vo
 	if (length < NAME_LIMIT) {
 		read_kernel(key->text, length, &room[at]);
 		gather(s, key, length);
-		look_for_parts(s, vocabulary, 0);
+		look_for_own_parts(s, vocabulary);
 	}
 	return ~(vocabulary->by_name | vocabulary->by_part);
 }

@@ -16,7 +16,7 @@ pub const MOST_NAMES: usize = 2048;
 /// Bytes of a name at most.
 pub const LONGEST_NAME: usize = 250;
 /// Texts that are looked for inside of names at most.
-pub const MOST_PARTS: usize = 16;
+pub const MOST_PARTS: usize = 64;
 
 /// Bits of facts.
 pub mod facts {

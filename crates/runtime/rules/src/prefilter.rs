@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use bulkhead_events::{Event, Kind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::check::{Leaf, Matcher, Question};
+use crate::check::{Matcher, Question};
 use crate::engine::{Node, NodeId, Program};
 use crate::set::RuleSet;
 
@@ -70,6 +70,7 @@ pub const ASKABLE: &[Askable] = &[
 #[derive(Debug, Clone)]
 pub struct Prefilter<'set> {
     program: &'set Program,
+    askable: &'set [Askable],
     kept: FxHashMap<Kind, Kept>,
 }
 
@@ -132,7 +133,7 @@ const MOST_OF_KIND: usize = 1024;
 
 impl RuleSet {
     /// What can be left out before events reach the rules, given what can be asked.
-    pub fn prefilter(&self, askable: &[Askable]) -> Prefilter<'_> {
+    pub fn prefilter<'set>(&'set self, askable: &'set [Askable]) -> Prefilter<'set> {
         let mut derivation =
             Derivation { program: &self.program, askable, known: FxHashMap::default() };
         let mut kept = FxHashMap::default();
@@ -151,7 +152,7 @@ impl RuleSet {
             };
             kept.insert(kind, of_kind);
         }
-        Prefilter { program: &self.program, kept }
+        Prefilter { program: &self.program, askable, kept }
     }
 }
 
@@ -177,10 +178,7 @@ impl Prefilter<'_> {
 
     /// What an atom asks.
     pub fn asked(&self, atom: Atom) -> Option<Asked> {
-        let leaf = self.program.leaf(atom.leaf)?;
-        let (form, values, wanted) = asked(leaf)?;
-        let field = leaf.field(&self.program.sources)?.to_string();
-        Some(Asked { field, form, values, wanted: wanted != atom.negated })
+        asked(self.program, self.askable, atom)
     }
 
     fn answers(&self, atom: Atom, event: &Event) -> bool {
@@ -238,21 +236,13 @@ impl Derivation<'_> {
     /// the exceptions of a rule would multiply to thousands of such.
     fn is_vain(&self, clauses: &[Clause]) -> bool {
         let wanted = |atom: &Atom| {
-            let asked = self.program.leaf(atom.leaf).and_then(asked);
-            asked.is_some_and(|(_, _, wanted)| wanted != atom.negated)
+            asked(self.program, self.askable, *atom).is_some_and(|asked| asked.wanted)
         };
         clauses.len() > 1 && clauses.iter().any(|clause| !clause.atoms.iter().any(wanted))
     }
 
-    fn is_askable(&self, number: u32, negated: bool) -> bool {
-        let Some(leaf) = self.program.leaf(number) else { return false };
-        if negated && is_weakened(leaf) {
-            return false;
-        }
-        let Some(field) = leaf.field(&self.program.sources) else { return false };
-        let name = field.to_string();
-        let Some((form, ..)) = asked(leaf) else { return false };
-        self.askable.iter().any(|known| known.field == name && known.forms.contains(&form))
+    fn is_askable(&self, leaf: u32, negated: bool) -> bool {
+        asked(self.program, self.askable, Atom { leaf, negated }).is_some()
     }
 }
 
@@ -298,25 +288,33 @@ fn contradicts(clause: &Clause) -> bool {
     clause.atoms.windows(2).any(|pair| matches!(pair, [one, other] if one.leaf == other.leaf))
 }
 
-/// Whether a kernel is asked for less than the leaf asks, so that its contrary says nothing.
-fn is_weakened(leaf: &Leaf) -> bool {
-    matches!(&leaf.question, Question::Matches(_, matcher) if matches!(**matcher, Matcher::Glob(..)))
-}
-
-/// What a leaf asks, where a kernel could ask it, and whether it must be so.
-fn asked(leaf: &Leaf) -> Option<(Form, Vec<AskedValue>, bool)> {
+/// What an atom asks in a way that is askable, if there is one.
+fn asked(program: &Program, askable: &[Askable], atom: Atom) -> Option<Asked> {
+    let leaf = program.leaf(atom.leaf)?;
     let Question::Matches(_, matcher) = &leaf.question else { return None };
     let (matcher, wanted) = match &**matcher {
-        Matcher::Not(inner) => (&**inner, false),
-        matcher => (matcher, true),
+        Matcher::Not(inner) => (&**inner, atom.negated),
+        matcher => (matcher, !atom.negated),
     };
-    let (form, values) = asked_of(matcher)?;
-    Some((form, values, wanted))
+    if !wanted && is_weakened(matcher) {
+        return None;
+    }
+    let field = leaf.field(&program.sources)?.to_string();
+    let forms = askable.iter().find(|known| known.field == field)?.forms;
+    let mut ways = ways_to_ask(matcher).into_iter();
+    let (form, values) = ways.find(|(form, _)| forms.contains(form))?;
+    Some(Asked { field, form, values, wanted })
 }
 
-fn asked_of(matcher: &Matcher) -> Option<(Form, Vec<AskedValue>)> {
+/// Whether a kernel is asked for less than the matcher asks, so that its contrary says nothing.
+fn is_weakened(matcher: &Matcher) -> bool {
+    matches!(matcher, Matcher::Glob(..) | Matcher::Paths(_))
+}
+
+/// How a kernel could be asked, the best way first.
+fn ways_to_ask(matcher: &Matcher) -> Vec<(Form, Vec<AskedValue>)> {
     let text = |text: &[u8]| AskedValue::Text(text.to_vec());
-    Some(match matcher {
+    let way = match matcher {
         Matcher::Text(expected) => (Form::Equal, vec![text(expected)]),
         Matcher::TextIn(set) => {
             let mut values: Vec<_> = set.iter().collect();
@@ -324,7 +322,14 @@ fn asked_of(matcher: &Matcher) -> Option<(Form, Vec<AskedValue>)> {
             (Form::Equal, values.into_iter().map(|value| text(value)).collect())
         }
         Matcher::StartsWith(start) => (Form::StartsWith, vec![text(start)]),
-        Matcher::Glob(_, start) if !start.is_empty() => (Form::StartsWith, vec![text(start)]),
+        Matcher::Paths(paths) => {
+            (Form::StartsWith, paths.starts().iter().map(|start| text(start)).collect())
+        }
+        Matcher::Glob(_, literals) => {
+            let ways = [(Form::StartsWith, &literals.start), (Form::Contains, &literals.inside)];
+            let ways = ways.into_iter().filter(|(_, known)| !known.is_empty());
+            return ways.map(|(form, known)| (form, vec![text(known)])).collect();
+        }
         Matcher::EndsWith(end) => (Form::EndsWith, vec![text(end)]),
         Matcher::Contains(finder) => (Form::Contains, vec![text(finder.needle())]),
         Matcher::Networks(networks) => {
@@ -333,15 +338,16 @@ fn asked_of(matcher: &Matcher) -> Option<(Form, Vec<AskedValue>)> {
             (Form::Network, values.collect())
         }
         Matcher::Boolean(truth) => (Form::Truth, vec![AskedValue::Truth(*truth)]),
-        Matcher::Number(operator, number) => {
-            let (low, high) = operator.range(*number)?;
-            (Form::Order, vec![AskedValue::Number(low), AskedValue::Number(high)])
-        }
+        Matcher::Number(operator, number) => match operator.range(*number) {
+            Some((low, high)) => (Form::Order, [low, high].map(AskedValue::Number).to_vec()),
+            None => return Vec::new(),
+        },
         Matcher::NumberIn(set) => {
             let mut values: Vec<_> = set.iter().copied().collect();
             values.sort_unstable();
             (Form::Number, values.into_iter().map(AskedValue::Number).collect())
         }
-        _ => return None,
-    })
+        _ => return Vec::new(),
+    };
+    vec![way]
 }

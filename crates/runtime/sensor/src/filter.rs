@@ -56,6 +56,7 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
     }
     let names_are_kept = drafts.iter().any(|(kind, draft)| {
         kind.opens_path().is_none()
+            && kind.has_file()
             && *draft != Some(Vec::new())
             && sets.iter().any(|set| set.names_field(*kind, KEPT_FIELD))
     });

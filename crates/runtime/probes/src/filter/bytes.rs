@@ -7,7 +7,7 @@ use crate::plan::Step;
 /// Different filters in one generation (`FILTERS` of `bpf/filter.h`).
 pub(crate) const FILTERS: usize = 128;
 pub(crate) const CALL_FILTER_BYTES: usize = 8 + 16 * MOST_CLAUSES;
-pub(crate) const VOCABULARY_BYTES: usize = 152 + 48 * MOST_PARTS;
+pub(crate) const VOCABULARY_BYTES: usize = 160 + 40 * MOST_PARTS;
 pub(crate) const NAME_KEY_BYTES: usize = 256;
 
 /// Words of a set of pairs of bytes (`BLOOM`).
@@ -172,16 +172,17 @@ pub(crate) fn vocabulary(filter: &Filter, version: u32) -> [u8; VOCABULARY_BYTES
     for facts in [names, parts, given] {
         bytes.extend(facts.to_le_bytes());
     }
-    let parts = filter.parts.iter().take(MOST_PARTS);
-    bytes.extend(u32::try_from(parts.len()).unwrap_or_default().to_le_bytes());
-    bytes.extend(version.to_le_bytes());
+    let mut parts: Vec<_> = filter.parts.iter().take(MOST_PARTS).collect();
+    parts.sort_by_key(|part| !part.given);
+    let given = parts.partition_point(|part| part.given);
+    let counts = [parts.len(), given].map(|count| u32::try_from(count).unwrap_or_default());
+    bytes.extend(counts.into_iter().chain([0, version]).flat_map(u32::to_le_bytes));
     for domain in [Domain::Path, Domain::Folder, Domain::Last] {
         let Edges { mask, bloom } = Edges::of(filter, domain);
         bytes.extend([mask].into_iter().chain(bloom).flat_map(u64::to_le_bytes));
     }
     for part in parts {
         bytes.extend(part.facts.to_le_bytes());
-        bytes.extend(u64::from(part.given).to_le_bytes());
         bytes.extend(Bigrams::of(&part.text).0.iter().flat_map(|word| word.to_le_bytes()));
     }
     bytes.resize(VOCABULARY_BYTES, 0);

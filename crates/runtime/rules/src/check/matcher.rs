@@ -28,8 +28,7 @@ pub(crate) enum Matcher {
     ContainsAny(AhoCorasick),
     StartsWith(Vec<u8>),
     EndsWith(Vec<u8>),
-    /// A pattern, and the text that all of its values begin with.
-    Glob(Glob, Vec<u8>),
+    Glob(Glob, Literals),
     Regex(Box<Regex>),
     Paths(Paths),
     Number(Operator, i64),
@@ -39,6 +38,26 @@ pub(crate) enum Matcher {
     Not(Box<Self>),
     Quantified(Quantifier, Vec<Self>),
     Never,
+}
+
+/// What all texts that a pattern matches have: none where it is empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Literals {
+    /// They begin with it.
+    pub(crate) start: Vec<u8>,
+    /// They hold it somewhere.
+    pub(crate) inside: Vec<u8>,
+}
+
+impl Literals {
+    pub(crate) fn of(pattern: &[u8]) -> Self {
+        // Behind a set or an escaped character only the pattern itself knows what stands for itself.
+        let plain = pattern.split(|byte| b"[\\".contains(byte)).next().unwrap_or_default();
+        let mut texts = plain.split(|byte| b"*?".contains(byte));
+        let start = texts.clone().next().unwrap_or_default();
+        let longest = texts.by_ref().max_by_key(|text| text.len()).unwrap_or_default();
+        Self { start: start.to_vec(), inside: longest.to_vec() }
+    }
 }
 
 impl Matcher {
@@ -67,8 +86,8 @@ impl Matcher {
             Operator::StartsWith => Self::StartsWith(bytes()),
             Operator::StartsWithBytes => Self::StartsWith(hexadecimal(word)?),
             Operator::EndsWith => Self::EndsWith(bytes()),
-            Operator::Glob => Self::Glob(Glob::new(text), literal_start(text)),
-            Operator::CaselessGlob => Self::Glob(Glob::without_case(text), Vec::new()),
+            Operator::Glob => Self::Glob(Glob::new(text), Literals::of(text)),
+            Operator::CaselessGlob => Self::Glob(Glob::without_case(text), Literals::default()),
             Operator::Regex => Self::Regex(Box::new(pattern::whole(word)?)),
             _ => Self::list(kind, operator, std::slice::from_ref(word))?,
         })
@@ -213,11 +232,6 @@ impl Matcher {
 
 /// How many texts are looked for in one pass: making ready for it takes the square of their number.
 pub(crate) const MOST_TOGETHER: usize = 4096;
-
-/// What stands before the first character of a pattern that is one.
-fn literal_start(pattern: &[u8]) -> Vec<u8> {
-    pattern.iter().take_while(|byte| !b"*?[\\".contains(byte)).copied().collect()
-}
 
 /// Whether two values that came from the event stand in a relation.
 pub(crate) fn compare(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> bool {

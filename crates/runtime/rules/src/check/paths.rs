@@ -2,6 +2,8 @@
 
 use bulkhead_events::Glob;
 
+use super::matcher::Literals;
+
 /// Paths whose parts may be patterns.
 #[derive(Debug, Clone)]
 pub(crate) struct Paths {
@@ -11,14 +13,15 @@ pub(crate) struct Paths {
 #[derive(Debug, Clone)]
 enum Part {
     Name(Vec<u8>),
-    Pattern(Glob),
+    /// And what it begins with.
+    Pattern(Glob, Vec<u8>),
 }
 
 impl Paths {
     pub(crate) fn new(paths: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let part = |part: &[u8]| {
             if part.iter().any(|byte| matches!(byte, b'*' | b'?' | b'[')) {
-                Part::Pattern(Glob::new(part))
+                Part::Pattern(Glob::new(part), Literals::of(part).start)
             } else {
                 Part::Name(part.to_vec())
             }
@@ -27,13 +30,34 @@ impl Paths {
         Self { paths: paths.collect() }
     }
 
+    /// What the paths that match begin with, each with one of these.
+    pub(crate) fn starts(&self) -> Vec<Vec<u8>> {
+        let start = |path: &Vec<Part>| {
+            let mut start = b"/".to_vec();
+            for (number, part) in path.iter().enumerate() {
+                if number > 0 {
+                    start.push(b'/');
+                }
+                match part {
+                    Part::Name(name) => start.extend(name),
+                    Part::Pattern(_, known) => {
+                        start.extend(known);
+                        break;
+                    }
+                }
+            }
+            start
+        };
+        self.paths.iter().map(start).collect()
+    }
+
     pub(crate) fn matches(&self, path: &[u8]) -> bool {
         self.paths.iter().any(|ancestor| {
             let mut below = parts(path);
             ancestor.iter().all(|part| {
                 below.next().is_some_and(|name| match part {
                     Part::Name(expected) => expected == name,
-                    Part::Pattern(pattern) => pattern.matches(name),
+                    Part::Pattern(pattern, _) => pattern.matches(name),
                 })
             })
         })
