@@ -4,6 +4,7 @@
 mod address;
 mod kinds;
 mod leaf;
+mod literals;
 mod matcher;
 mod misused;
 mod operand;

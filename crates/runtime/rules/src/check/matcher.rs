@@ -11,6 +11,7 @@ use regex::bytes::Regex;
 use rustc_hash::FxBuildHasher;
 
 use super::address::Network;
+use super::literals::Literals;
 use super::paths::Paths;
 use super::pattern;
 use super::transform::is_text;
@@ -38,26 +39,6 @@ pub(crate) enum Matcher {
     Not(Box<Self>),
     Quantified(Quantifier, Vec<Self>),
     Never,
-}
-
-/// What all texts that a pattern matches have: none where it is empty.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Literals {
-    /// They begin with it.
-    pub(crate) start: Vec<u8>,
-    /// They hold it somewhere.
-    pub(crate) inside: Vec<u8>,
-}
-
-impl Literals {
-    pub(crate) fn of(pattern: &[u8]) -> Self {
-        // Behind a set or an escaped character only the pattern itself knows what stands for itself.
-        let plain = pattern.split(|byte| b"[\\".contains(byte)).next().unwrap_or_default();
-        let mut texts = plain.split(|byte| b"*?".contains(byte));
-        let start = texts.clone().next().unwrap_or_default();
-        let longest = texts.by_ref().max_by_key(|text| text.len()).unwrap_or_default();
-        Self { start: start.to_vec(), inside: longest.to_vec() }
-    }
 }
 
 impl Matcher {

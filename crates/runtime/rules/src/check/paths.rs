@@ -2,7 +2,7 @@
 
 use bulkhead_events::Glob;
 
-use super::matcher::Literals;
+use super::literals::Literals;
 
 /// Paths whose parts may be patterns.
 #[derive(Debug, Clone)]
@@ -91,5 +91,13 @@ mod tests {
         }
         assert!(Paths::new(["/"]).matches(b"/x"));
         assert!(!Paths::new([""; 0]).matches(b"/x"));
+    }
+
+    #[test]
+    fn what_lies_below_begins_with_what_is_known() {
+        let paths = Paths::new(["/etc/", "/home/*/.config", "/root/.bash*", "/var//lib", "/"]);
+        let starts = paths.starts();
+        let starts: Vec<_> = starts.iter().map(|start| start.escape_ascii().to_string()).collect();
+        assert_eq!(starts, ["/etc", "/home/", "/root/.bash", "/var/lib", "/"]);
     }
 }

@@ -1,7 +1,7 @@
 //! What the kernel leaves out of a real mix of work, and that no alert is lost with it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use bulkhead_events::Event;
@@ -21,13 +21,23 @@ const LEFT_OUT: usize = 50;
 /// Falco's rules as they are shipped.
 fn upstream() -> Option<RuleSet> {
     let paths = bulkhead_testing::data_files("fixtures/falco-rules");
+    (!paths.is_empty()).then(|| rules(&paths))
+}
+
+/// The rules that Bulkhead ships.
+fn shipped() -> RuleSet {
+    let folder = bulkhead_testing::repository().join("content/rules");
+    rules(&bulkhead_testing::files_below(&folder))
+}
+
+fn rules(paths: &[PathBuf]) -> RuleSet {
     let files: Vec<_> = paths
         .iter()
         .map(|path| (path.display().to_string(), fs_err::read(path).unwrap()))
         .collect();
     let files: Vec<_> = files.iter().map(|(name, bytes)| RuleFile { name, bytes }).collect();
     let (selection, budget) = (Selection::default(), Budget::new(Limits::DEFAULT));
-    (!files.is_empty()).then(|| bulkhead_rules::load(&files, &selection, &budget).set.unwrap())
+    bulkhead_rules::load(&files, &selection, &budget).set.unwrap()
 }
 
 /// What packages, builds and scripts do, on the host and in a container.
@@ -61,8 +71,17 @@ fn work(container: &Container, folder: &Path) {
 #[test]
 fn half_of_a_real_mix_is_left_out_and_no_alert() {
     let Some(set) = upstream() else { return };
+    assert_alike(&set, "bulkhead-filter");
+}
+
+#[test]
+fn half_of_it_is_left_out_under_the_shipped_rules_and_no_alert() {
+    assert_alike(&shipped(), "bulkhead-filter-shipped");
+}
+
+fn assert_alike(set: &RuleSet, name: &str) {
     let calls = SystemCalls::embedded().unwrap();
-    let filter = filter(&[&set], &calls);
+    let filter = filter(&[set], &calls);
     let names: Vec<&str> = filter.calls.keys().map(String::as_str).collect();
     let Some(mut live) = live(&names, RINGS) else { return };
     let mut whole = Assembler::new(0, Bounds::DEFAULT, Machine::at(Path::new("/")));
@@ -77,11 +96,10 @@ fn half_of_a_real_mix_is_left_out_and_no_alert() {
     whole.has_started();
     part.has_started();
     let folder = tempfile::tempdir().unwrap();
-    let container = Container::start("bulkhead-filter", &["sleep", "60"], |_| {});
+    let container = Container::start(name, &["sleep", "60"], |_| {});
     work(&container, folder.path());
     live.probes.want_named(&[]).unwrap();
-    let (mut all, mut some) =
-        (Scanner::new(&set, Matching::All), Scanner::new(&set, Matching::All));
+    let (mut all, mut some) = (Scanner::new(set, Matching::All), Scanner::new(set, Matching::All));
     let (mut kept, mut dropped, mut alerts) = (0, 0, 0);
     let mut ours = BTreeSet::from([std::process::id()]);
     while live.stream.next(|record, _| {
@@ -94,11 +112,11 @@ fn half_of_a_real_mix_is_left_out_and_no_alert() {
                 .and_then(|name| calls.named(name))
                 .is_some_and(|call| filter.keeps(call, record));
         let event = whole.push(record);
-        let met = event.as_ref().map(|event| lines(&set, &mut all, event)).unwrap_or_default();
+        let met = event.as_ref().map(|event| lines(set, &mut all, event)).unwrap_or_default();
         alerts += met.len();
         if keeps {
             let event = part.push(record);
-            let of_part = event.as_ref().map(|event| lines(&set, &mut some, event));
+            let of_part = event.as_ref().map(|event| lines(set, &mut some, event));
             assert_eq!(of_part.unwrap_or_default(), met, "{event:#?}");
         } else {
             assert_eq!(met, Vec::<String>::new(), "{event:#?}");
