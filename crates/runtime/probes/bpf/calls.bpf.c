@@ -133,7 +133,7 @@ INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 	judge_numbers(s, filter);
 	if (filter->stages & STAGE_HOST && is_at_root(task))
 		learn(s, FACT(FACT_HOST), 1);
-	enum verdict found = verdict(filter, s->facts, s->known);
+	enum verdict found = verdict(filter, s);
 	return found == OPEN && !(filter->stages & ~STAGE_HOST) ? WANTED : found;
 }
 

@@ -49,6 +49,7 @@ enum stage {
 	STAGE_GIVEN = 16, /* the path as it was given */
 	STAGE_SWAPPED = 32,
 };
+#define STAGES_OF_NAMES (STAGE_NAME | STAGE_PARTS)
 
 struct clause {
 	u64 must;

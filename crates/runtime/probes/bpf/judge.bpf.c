@@ -6,10 +6,10 @@
 
 enum verdict { UNWANTED, OPEN, WANTED };
 
-/* Whether a clause is met, can still be met, or none can. */
-INLINE enum verdict verdict(struct filter *filter, u64 facts, u64 known)
+/* Whether a clause is met, can still be met, or none can; and of those that still can, what is not known yet. */
+INLINE enum verdict verdict(struct filter *filter, struct scratch *s)
 {
-	u64 is = known & facts, is_not = known & ~facts;
+	u64 known = s->known, is = known & s->facts, is_not = known & ~s->facts, open = 0;
 	enum verdict best = UNWANTED;
 	for (u32 number = 0; number < CLAUSES; number++) {
 		if (number >= filter->count)
@@ -17,10 +17,13 @@ INLINE enum verdict verdict(struct filter *filter, u64 facts, u64 known)
 		u64 must = filter->clauses[number].must, must_not = filter->clauses[number].must_not;
 		if (must & is_not || must_not & is)
 			continue;
-		if (!((must | must_not) & ~known))
+		u64 lacking = (must | must_not) & ~known;
+		if (!lacking)
 			return WANTED;
+		open |= lacking;
 		best = OPEN;
 	}
+	s->asked = open;
 	return best;
 }
 
@@ -141,15 +144,17 @@ INLINE u64 tail_of(u8 *room, u32 end, u32 length)
 	return word;
 }
 
-INLINE void look_up(struct scratch *s, struct name_key *key, enum domain domain, const u8 *text, u32 length, u32 whole)
+/* Looks up a text, or the start of a longer one. */
+INLINE void look_up(struct scratch *s, struct name_key *key, enum domain domain, const u8 *text, u32 length)
 {
-	OPAQUE(length);
-	if (length > NAME_LIMIT - 3)
+	u32 head = length <= NAME_LIMIT - 3 ? length : NAME_LIMIT - 3, whole = head == length;
+	OPAQUE(head);
+	if (head > NAME_LIMIT - 3)
 		return;
-	read_kernel(&key->text[1], length, text);
+	read_kernel(&key->text[1], head, text);
 	key->text[0] = domain | s->generation;
-	key->text[length + 1] = 0;
-	key->bits = 8 * (length + 1 + whole);
+	key->text[head + 1] = 0;
+	key->bits = 8 * (head + 1 + whole);
 	u64 *facts = map_lookup(&names, key);
 	if (facts)
 		s->facts |= *facts;
@@ -162,11 +167,9 @@ INLINE void look_up_path(struct scratch *s, struct vocabulary *vocabulary, struc
 	OPAQUE(at);
 	at &= PATH_LIMIT - 1;
 	u8 *path = &room[at];
-	if (may_be_asked(vocabulary, DOMAIN_NAME, head_of(path, length))) {
-		u32 head = length < NAME_LIMIT - 3 ? length : NAME_LIMIT - 3;
-		look_up(s, key, DOMAIN_NAME, path, head, head == length);
-	}
-	if (last > length || length > NAME_LIMIT - 4)
+	if (may_be_asked(vocabulary, DOMAIN_NAME, head_of(path, length)))
+		look_up(s, key, DOMAIN_NAME, path, length);
+	if (last > length)
 		return;
 	/* A folder lies in itself; any other name ends with a slash behind its folder's. What is put behind the end of the
 	 * path is no part of it. */
@@ -176,9 +179,9 @@ INLINE void look_up_path(struct scratch *s, struct vocabulary *vocabulary, struc
 		room[PATH_LIMIT] = '/';
 	}
 	if (may_be_asked(vocabulary, DOMAIN_FOLDER, tail_of(room, at + folder, folder)))
-		look_up(s, key, DOMAIN_FOLDER, path, folder, 1);
+		look_up(s, key, DOMAIN_FOLDER, path, folder);
 	if (may_be_asked(vocabulary, DOMAIN_LAST, tail_of(room, PATH_LIMIT, last)))
-		look_up(s, key, DOMAIN_LAST, &room[(PATH_LIMIT - last) & (PATH_LIMIT - 1)], last, 1);
+		look_up(s, key, DOMAIN_LAST, &room[(PATH_LIMIT - last) & (PATH_LIMIT - 1)], last);
 }
 
 #define TWO_SLASHES 0x2f2f
@@ -236,10 +239,29 @@ INLINE void look_for_own_parts(struct scratch *s, struct vocabulary *vocabulary)
 
 _Static_assert(BLOOM == 4, "words of a set of pairs");
 
-/* The path as it was given, by the copy that was taken at entry: what it holds, and of what could not be opened its
- * name, where that is plain. */
+/* Facts that are open until a path was judged, as it was given or as the file's own. The same fact may follow from both, and is
+ * known to be none only where both were. */
+struct open_names {
+	u64 given;
+	u64 own;
+};
+
+INLINE u64 facts_of_own_names(struct vocabulary *vocabulary)
+{
+	return vocabulary->by_name | vocabulary->by_part;
+}
+
+/* Takes into account what the names say so far. */
+INLINE void know_names(struct scratch *s, struct vocabulary *vocabulary, struct open_names *open)
+{
+	u64 of_names = facts_of_own_names(vocabulary) | vocabulary->by_given;
+	s->known |= of_names & (s->facts | ~(open->given | open->own));
+}
+
+/* The path as it was given, by the copy that was taken at entry, as far as that is asked: whether it is another one by now, what it
+ * holds, and of what could not be opened its name, where that is plain. */
 INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary,
-			struct name_key *key, u64 *unknown)
+			struct name_key *key, struct open_names *open)
 {
 	u64 thread = thread_id();
 	struct entry *entry = entry_before_call(thread);
@@ -248,24 +270,25 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	struct copy *copy = &entry->copies[0];
 	u32 length = copy->length;
 	OPAQUE(length);
-	if (filter->stages & STAGE_SWAPPED) {
-		u32 zero = 0;
-		u8 *room = map_lookup(&paths, &zero);
-		s->walked = 0;
-		long got = room ? read_user_text(room, PATH_LIMIT, (void *)argument(s, filter->text)) : 0;
+	if (filter->stages & STAGE_SWAPPED && s->asked & FACT(FACT_SWAPPED)) {
+		/* In the room for a record, which is not begun. */
+		long got = read_user_text(s->record, PATH_LIMIT, (void *)argument(s, filter->text));
 		if (got > 0)
-			learn(s, FACT(FACT_SWAPPED), differs(copy, (struct text *)room, got - 1));
+			learn(s, FACT(FACT_SWAPPED), differs(copy, (struct text *)s->record, got - 1));
 	}
-	if (!length || length > COPY_LIMIT - 4)
+	u64 of_own = s->result < 0 ? facts_of_own_names(vocabulary) : 0;
+	if (!(s->asked & (vocabulary->by_given | of_own)) || !length || length > COPY_LIMIT - 4)
 		return;
 	read_kernel(key->text, COPY_LIMIT, copy->bytes);
 	u32 detours = gather(s, key, length);
 	look_for_given_parts(s, vocabulary);
-	*unknown &= ~vocabulary->by_given;
-	if (s->result >= 0 || !filter->opens || key->text[0] != '/' ||
-	    key->text[(length - 1) & (NAME_LIMIT - 1)] == '/' || detours)
+	open->given = 0;
+	u32 end = length - 1;
+	OPAQUE(end);
+	if (s->result >= 0 || !filter->opens || key->text[0] != '/' || key->text[end & (NAME_LIMIT - 1)] == '/' || detours)
 		return;
-	look_for_own_parts(s, vocabulary);
+	if (s->asked & vocabulary->by_part)
+		look_for_own_parts(s, vocabulary);
 	u32 last = 0;
 	for (; last < NAME_LIMIT; last++)
 		if (last >= length || key->text[(length - 1 - last) & (NAME_LIMIT - 1)] == '/')
@@ -281,32 +304,32 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	if (length < COPY_LIMIT)
 		read_kernel(&room[(PATH_LIMIT - length) & (PATH_LIMIT - 1)], length, copy->bytes);
 	look_up_path(s, vocabulary, key, room);
-	*unknown = 0;
+	open->own = 0;
 }
 
-/* The path of the file, which lies in its room. Returns what it leaves open. */
+/* The path of the file, which lies in its room. Returns which facts it leaves open. */
 static GLOBAL u64 judge_name(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary,
 			     struct name_key *key)
 {
 	u32 zero = 0;
 	u8 *room = map_lookup(&paths, &zero);
 	if (!room)
-		return ~0ULL;
+		return facts_of_own_names(vocabulary);
 	u32 at = s->path_start, length = PATH_LIMIT - at;
 	OPAQUE(at);
 	if (at >= PATH_LIMIT || room[at] != '/')
-		return ~0ULL;
+		return facts_of_own_names(vocabulary);
 	OPAQUE(length);
 	look_up_path(s, vocabulary, key, room);
 	if (!(filter->stages & STAGE_PARTS) || length >= NAME_LIMIT)
-		return ~vocabulary->by_name;
+		return vocabulary->by_part;
 	OPAQUE(length);
 	if (length < NAME_LIMIT) {
 		read_kernel(key->text, length, &room[at]);
 		gather(s, key, length);
 		look_for_own_parts(s, vocabulary);
 	}
-	return ~(vocabulary->by_name | vocabulary->by_part);
+	return 0;
 }
 
 /* What a call is about: a socket or a file. Returns whether it has a name. */
@@ -345,11 +368,11 @@ INLINE u64 print_of_result(struct scratch *s, struct task_struct *task, struct f
 	return known ? print_of(s, known, seed) : 0;
 }
 
-/* What the names of the result say, which is remembered with what it is. Returns what they leave open. */
+/* What the names of the result say, which is remembered with what it is. Returns which facts they leave open. */
 INLINE u64 judge_result(struct scratch *s, struct task_struct *task, struct filter *filter,
 			struct vocabulary *vocabulary, struct name_key *key, u64 print)
 {
-	u64 before = s->facts, of_names = vocabulary->by_name | vocabulary->by_part;
+	u64 before = s->facts, of_names = facts_of_own_names(vocabulary);
 	s->facts &= ~of_names;
 	walk_result(s, task);
 	u64 open = judge_name(s, filter, vocabulary, key);
@@ -358,10 +381,10 @@ INLINE u64 judge_result(struct scratch *s, struct task_struct *task, struct filt
 	if (place && print && print_of_result(s, task, filter, vocabulary) == print) {
 		place->print = print;
 		place->facts = s->facts & (FACTS_OF_OBJECT | of_names);
-		place->known = (s->known & FACTS_OF_OBJECT) | (of_names & (s->facts | ~open));
+		place->known = (s->known & FACTS_OF_OBJECT) | (of_names & ~open);
 	}
 	s->facts |= before;
-	return ~of_names | open;
+	return open;
 }
 
 STEP(judge)
@@ -377,6 +400,7 @@ STEP(judge)
 	if (!vocabulary)
 		return 0;
 	struct task_struct *task = current_task();
+	struct open_names open = {.given = vocabulary->by_given, .own = facts_of_own_names(vocabulary)};
 	u64 print = 0;
 	u32 is_named = 0;
 	if (filter->object == OPERAND_RESULT && s->result < 0) {
@@ -385,12 +409,14 @@ STEP(judge)
 	} else if (filter->object <= OPERAND_RESULT) {
 		u32 descriptor = argument(s, filter->object);
 		struct file *known = known_file_of(task, descriptor), *file = known ? 0 : file_of(task, descriptor);
-		if (filter->stages & (STAGE_NAME | STAGE_PARTS))
+		if (filter->stages & STAGES_OF_NAMES)
 			print = print_of_result(s, task, filter, vocabulary);
 		struct known_name *place = known_name_at(print);
 		if (place && print && place->print == print) {
 			s->facts |= place->facts;
-			s->known |= place->known;
+			s->known |= place->known & FACTS_OF_OBJECT;
+			open.own &= ~place->known;
+			know_names(s, vocabulary, &open);
 		} else if (known) {
 			is_named = judge_object(s, known, 1);
 		} else if (file) {
@@ -400,15 +426,17 @@ STEP(judge)
 		if (s->facts & (FACT(FACT_UNIX) | FACT(FACT_OTHER)))
 			note_handed(s, task);
 	}
-	enum verdict found = verdict(filter, s->facts, s->known);
-	if (found == OPEN && filter->stages & (STAGE_NAME | STAGE_PARTS | STAGE_GIVEN | STAGE_SWAPPED)) {
-		u64 of_names = vocabulary->by_name | vocabulary->by_part | vocabulary->by_given, unknown = of_names;
-		if (filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) || s->result < 0)
-			judge_given(s, filter, vocabulary, key, &unknown);
-		if (is_named)
-			unknown &= judge_result(s, task, filter, vocabulary, key, print);
-		s->known |= (of_names & ~unknown) | (s->facts & of_names);
-		found = verdict(filter, s->facts, s->known);
+	enum verdict found = verdict(filter, s);
+	if (found == OPEN && is_named && filter->stages & STAGES_OF_NAMES) {
+		open.own = judge_result(s, task, filter, vocabulary, key, print);
+		know_names(s, vocabulary, &open);
+		found = verdict(filter, s);
+	}
+	if (found == OPEN && (filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) ||
+			      (s->result < 0 && filter->stages & STAGES_OF_NAMES))) {
+		judge_given(s, filter, vocabulary, key, &open);
+		know_names(s, vocabulary, &open);
+		found = verdict(filter, s);
 	}
 	if (found != UNWANTED)
 		tail_call(context, next, STEP_REPORT);

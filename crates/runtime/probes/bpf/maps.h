@@ -119,6 +119,7 @@ struct scratch {
 	u32 open_flags; /* of the last file */
 	u64 facts; /* what is so, and what is known to be so or not: a bit for each enum fact */
 	u64 known;
+	u64 asked; /* what is not, and decides */
 	u64 bigrams[BLOOM]; /* pairs of bytes of a text */
 	u8 relative; /* the last text is a path that starts somewhere */
 	u8 name_service; /* about port 53 */

@@ -6,7 +6,7 @@ use crate::abi::{Kind, Origin, Role, part_flags, record_flags};
 use crate::calls::SystemCall;
 use crate::record::{Record, Value};
 
-/// Bytes of a name that are looked up at most, and of one that is looked into.
+/// Bytes of a name that are looked up at most, the first of a longer one, and of one that is looked into.
 const LOOKED_UP: usize = 253;
 const LOOKED_INTO: usize = 256;
 /// Bytes of a given path that the copy at entry may have at most to be looked into.
@@ -40,6 +40,12 @@ impl Filter {
         }
         filter.clauses().iter().any(|clause| knowledge.allows(*clause))
     }
+}
+
+/// Facts that are open until a path was judged, as it was given or as the file's own. The same may follow from both.
+struct Open {
+    given: u64,
+    own: u64,
 }
 
 /// What is so, and what is known to be so or not.
@@ -133,11 +139,11 @@ impl Knowledge {
 
     fn names(&mut self, filter: &Filter, of_call: &CallFilter<'_>, record: &Record<'_>) {
         let told = told(filter);
-        let all = told.names | told.parts | told.given;
-        let mut unknown = all;
+        let mut open = Open { given: told.given, own: told.names | told.parts };
+        let all = open.given | open.own;
         let result = record.header.result.get();
         if of_call.asks_for_given() || result < 0 {
-            self.given(filter, of_call, record, &mut unknown);
+            self.given(filter, of_call, record, &mut open);
         }
         let is_file = |part: &crate::Part<'_>| {
             part.role == Role::Result && matches!(part.value, Value::File(_))
@@ -147,13 +153,13 @@ impl Knowledge {
             of_call.object == RESULT && result >= 0 && record.parts().any(|part| is_file(&part));
         if let Some(path) = path.filter(|path| opened && path.starts_with(b"/")) {
             self.look_up(filter, path);
-            unknown &= !told.names;
+            open.own = told.parts;
             if of_call.asks_for_parts() && path.len() < LOOKED_INTO {
                 self.look_into(filter, path, false);
-                unknown &= !told.parts;
+                open.own = 0;
             }
         }
-        self.known |= (all & !unknown) | (self.facts & all);
+        self.known |= all & (self.facts | !(open.given | open.own));
     }
 
     /// The path as it was given, by the copy at entry.
@@ -162,7 +168,7 @@ impl Knowledge {
         filter: &Filter,
         of_call: &CallFilter<'_>,
         record: &Record<'_>,
-        unknown: &mut u64,
+        open: &mut Open,
     ) {
         if record.has(record_flags::NO_ENTRY) {
             return;
@@ -180,7 +186,7 @@ impl Knowledge {
             return;
         };
         self.look_into(filter, given, true);
-        *unknown &= !told(filter).given;
+        open.given = 0;
         let plain = given.starts_with(b"/") && !given.ends_with(b"/");
         let failed = record.header.result.get() < 0;
         if !failed || !of_call.opens || !plain || has_detours(given) {
@@ -188,7 +194,7 @@ impl Knowledge {
         }
         self.look_into(filter, given, false);
         self.look_up(filter, given);
-        *unknown = 0;
+        open.own = 0;
     }
 
     fn look_into(&mut self, filter: &Filter, text: &[u8], given: bool) {
@@ -202,13 +208,11 @@ impl Knowledge {
 
     fn look_up(&mut self, filter: &Filter, path: &[u8]) {
         let keys = keys(filter, 0);
-        let find = |domain: Domain, text: &[u8], whole: bool| {
-            if text.len() > LOOKED_UP {
-                return 0;
-            }
+        let find = |domain: Domain, text: &[u8]| {
+            let head = text.get(..LOOKED_UP).unwrap_or(text);
             let mut asked = vec![domain as u8];
-            asked.extend(text);
-            asked.extend(whole.then_some(0));
+            asked.extend(head);
+            asked.extend((head.len() == text.len()).then_some(0));
             let matching = keys.iter().filter(|(key, bits, _)| {
                 let length = usize::try_from(bits / 8).unwrap_or_default();
                 key.get(..length).is_some_and(|key| asked.starts_with(key))
@@ -216,11 +220,7 @@ impl Knowledge {
             let longest = matching.max_by_key(|(_, bits, _)| *bits);
             longest.map_or(0, |(.., facts)| *facts)
         };
-        let head = path.get(..LOOKED_UP).unwrap_or(path);
-        self.facts |= find(Domain::Path, head, head.len() == path.len());
-        if path.len() >= LOOKED_UP {
-            return;
-        }
+        self.facts |= find(Domain::Path, path);
         let slash =
             path.iter().rposition(|byte| *byte == b'/').map_or(0, |place| place.saturating_add(1));
         let (folder, last) = path.split_at(slash);
@@ -231,7 +231,7 @@ impl Knowledge {
                 folder.push(b'/');
             }
         }
-        self.facts |= find(Domain::Folder, &folder, true) | find(Domain::Last, last, true);
+        self.facts |= find(Domain::Folder, &folder) | find(Domain::Last, last);
     }
 }
 

@@ -103,6 +103,17 @@ fn names_of_any_length_are_found() {
         asked.push((Domain::Path, path.clone(), true, path.clone()));
         asked.push((Domain::Folder, format!("{place}/"), true, path));
     }
+    // Of what is longer than the programs look up, the start.
+    let deep = format!("{place}/{}/{}", "d".repeat(200), "e".repeat(100));
+    let (short, long) = (format!("{deep}/.short"), format!("{deep}/{}", "f".repeat(255)));
+    fs_err::create_dir_all(&deep).expect("folders");
+    for path in [&short, &long] {
+        fs_err::write(path, "").expect("a file");
+        asked.push((Domain::Path, format!("{place}/d"), false, path.clone()));
+        asked.push((Domain::Folder, format!("{place}/d"), false, path.clone()));
+    }
+    asked.push((Domain::Last, ".short".to_owned(), true, short));
+    asked.push((Domain::Last, "ff".to_owned(), false, long));
     for (folder, path) in [("/", "/"), ("/etc/", "/etc"), ("/etc/", "/etc/hostname")] {
         asked.push((Domain::Path, path.to_owned(), true, path.to_owned()));
         asked.push((Domain::Folder, folder.to_owned(), true, path.to_owned()));
