@@ -130,7 +130,6 @@ fn assert_alike(set: &RuleSet, name: &str) {
             *(if keeps { &mut kept } else { &mut dropped }) += 1;
         }
     }) {}
-    println!("{dropped} left out, {kept} kept, {alerts} alerts");
     assert!(alerts > 0 && kept > 0, "{alerts} alerts, {kept} kept");
     assert!(dropped * 100 >= (dropped + kept) * LEFT_OUT, "{dropped} left out, {kept} kept");
 }
