@@ -2,7 +2,6 @@
 /* Whether any rule can want a call, asked before its record is made: first of what it was given and returned, then
  * of its object and the names of that. */
 #include "known.h"
-#include "object.h"
 
 enum verdict { UNWANTED, OPEN, WANTED };
 

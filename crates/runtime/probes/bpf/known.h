@@ -2,7 +2,7 @@
 /* Paths that were judged before are known again without reading a name: most files that are opened are opened often. */
 #pragma once
 
-#include "path.h"
+#include "object.h"
 
 /* Hashes of names are the file system's own, which may not tell large letters from small ones (DCACHE_OP_HASH of
  * include/linux/dcache.h). */
@@ -22,8 +22,9 @@
  * how often that was changed, which every rename counts (d_seq), and the kernel's hash of the name, which has the place of the
  * folder mixed in (full_name_hash). While a dentry is used, so are those above it, and all that can happen to their names is
  * counted. One that lies where another was, as often changed as that, has the same hash once in 2^32 times, and nobody
- * who tries is told when. Different names give the same number about as often as two numbers of 64 bits are the same. 0 where
- * a name has no such hash. */
+ * who tries is told when. Different names give the same number about as often as two numbers of 64 bits are the same. What is
+ * mounted has the names of its place: so what else is said of a file, its type and that of its file system, is part of the number.
+ * 0 where a name has no such hash. */
 INLINE u64 print_of(struct scratch *s, struct file *file, u64 seed)
 {
 	struct dentry *dentry = file->f_path.dentry;
@@ -34,6 +35,9 @@ INLINE u64 print_of(struct scratch *s, struct file *file, u64 seed)
 	struct dentry *top = mount->mnt.mnt_root;
 	if (dentry->d_flags & HASHED_BY_FILE_SYSTEM)
 		return 0;
+	struct inode *inode = file->f_inode;
+	struct super_block *on = inode->i_sb;
+	seed ^= on->s_magic * SPREAD ^ (u64)(inode->i_mode & TYPE_MASK) << 32;
 	u64 print = seed;
 	for (u32 step = 0; step < PRINTED_STEPS_UP; step++) {
 		if (dentry == top) {

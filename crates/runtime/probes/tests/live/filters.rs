@@ -166,6 +166,30 @@ fn what_a_name_said_is_forgotten_when_it_changes() {
     assert!(is_told_of(&probes, &in_quiet), "other names are asked for");
 }
 
+/// What is mounted over a file has its names, and is another object.
+#[test]
+fn what_a_file_is_is_not_taken_from_what_was_mounted_over_it() {
+    let Some(mut probes) = load(&Options::default(), &[]) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().canonicalize().expect("a path");
+    let place = place.to_str().expect("a path of letters");
+    let (file, pipe) = (format!("{place}/file"), format!("{place}/pipe"));
+    fs_err::write(&file, "").expect("a file");
+    let mut filter = asks_for_path(&file);
+    // Whatever it is, another name may be asked for, so that the pipe's is looked at.
+    let (one, other) = (1 << facts::FIRST_OF_NAMES, 2 << facts::FIRST_OF_NAMES);
+    let text = b"/nowhere".to_vec();
+    filter.names.push(Name { domain: Domain::Path, text, whole: true, facts: other });
+    let clauses = [facts::FILE | one, other].map(|must| Clause { must, must_not: 0 });
+    filter.calls.insert("openat".to_owned(), Some(clauses.to_vec()));
+    probes.want(&filter).expect("a filter");
+    let open_pipe = format!("dd if={file} iflag=nonblock of=/dev/null count=0");
+    let cover = format!("mkfifo {pipe} && mount --bind {pipe} {file} && {open_pipe}");
+    let uncover = format!("{open_pipe} && umount {file} && exec cat {file}");
+    let commands = format!("{cover} && {uncover}");
+    assert!(is_told(&probes, &["unshare", "-m", "sh", "-c", &commands], &file));
+}
+
 /// A filter that asks for one path.
 fn asks_for_path(path: &str) -> Filter {
     let text = path.as_bytes().to_vec();
