@@ -88,10 +88,14 @@ impl Kind {
         self.row()?.opens_path
     }
 
+    /// Whether what it returns is the number of a file that it opened.
+    pub fn opens_file(self) -> bool {
+        self.row().is_some_and(|row| row.opens_file)
+    }
+
     /// Whether its events have a file: what the call opened, or the descriptor that it was given.
     pub fn has_file(self) -> bool {
-        let opens = |parameter: &Parameter| matches!(parameter.form, parameters::Form::ResultFile);
-        self.parameters().iter().any(opens) || self.parameter("fd").is_some()
+        self.opens_file() || self.parameter("fd").is_some()
     }
 
     /// The place of the flags among the arguments.
@@ -144,7 +148,8 @@ const FIRST_OTHER: u16 = 1024;
 struct Row {
     name: &'static str,
     parameters: &'static [Parameter],
-    /// What is asked of most events: where the path and the flags stand.
+    /// What is asked of most events: whether a file is opened, where the path and the flags stand.
+    opens_file: bool,
     opens_path: Option<usize>,
     flags: Option<usize>,
 }
@@ -154,12 +159,14 @@ impl Row {
         let place = |is: fn(&Parameter) -> bool| parameters.iter().position(is);
         let path = place(|parameter| matches!(parameter.form, Form::Path));
         let flags = place(|parameter| parameter.name == "flags");
-        let opens = parameters.first().is_some_and(|first| matches!(first.form, Form::ResultFile))
+        let opens_file =
+            parameters.first().is_some_and(|first| matches!(first.form, Form::ResultFile));
+        let opens_path = opens_file
             // Calls that look up a mount have flags of their own, and open nothing to read or write.
             && flags
                 .and_then(|flags| parameters.get(flags))
                 .is_none_or(|flags| matches!(flags.form, Form::Flags(_) | Form::OpenFlags(_)));
-        Self { name, parameters, opens_path: path.filter(|_| opens), flags }
+        Self { name, parameters, opens_file, opens_path: path.filter(|_| opens_path), flags }
     }
 }
 

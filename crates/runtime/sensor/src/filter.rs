@@ -10,7 +10,7 @@ mod names;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use bulkhead_events::{Form, Kind};
+use bulkhead_events::Kind;
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_probes::filter::{Clause, MOST_CLAUSES, facts};
 use bulkhead_probes::{Filter, SystemCalls};
@@ -163,9 +163,4 @@ fn settled(drafts: Vec<Draft>, vocabulary: &mut Vocabulary) -> Option<Vec<Clause
     });
     let asks = clauses.iter().all(|clause| clause.must | clause.must_not != 0);
     (asks && clauses.len() <= MOST_CLAUSES).then_some(clauses)
-}
-
-/// Whether the result of a kind is a descriptor that it opened.
-fn opens(kind: Kind) -> bool {
-    matches!(kind.parameters().first().map(|first| first.form), Some(Form::ResultFile))
 }

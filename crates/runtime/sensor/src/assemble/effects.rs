@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bulkhead_events::{
-    Connection, Endpoint, FileDescriptor, FileKind, Form, Kind, Process, Role as Side,
-    SocketAddress, Text,
+    Connection, Endpoint, FileDescriptor, FileKind, Kind, Process, Role as Side, SocketAddress,
+    Text,
 };
 use bulkhead_probes::{Record, Role, Value, part_flags};
 
@@ -42,8 +42,7 @@ impl<S: Surroundings> Assembler<S> {
         let entry = self.processes.get(key)?;
         let (table, process) = (entry.files, Arc::clone(&entry.process));
         let result = record.header.result.get();
-        let opens =
-            kind.parameters().iter().any(|parameter| matches!(parameter.form, Form::ResultFile));
+        let opens = kind.opens_file();
         let (role, number) = if opens {
             if result < 0 {
                 return failed(record, kind, &process);

@@ -7,7 +7,6 @@ use bulkhead_probes::filter::{Clause, Domain, LONGEST_NAME, facts};
 use bulkhead_rules::{Asked, AskedValue, Form};
 
 use super::names::{Asking, NameSet, Vocabulary};
-use super::opens;
 
 /// What must be so and must not, before names have facts of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl Draft {
             },
             "evt.rawres" => self.result(asked),
             // What is not opened has no number, which is neither.
-            "fd.num" if opens(kind) && asked.wanted => self.result(asked),
+            "fd.num" if kind.opens_file() && asked.wanted => self.result(asked),
             "evt.res" => self.outcome(&texts().collect::<Vec<_>>(), asked.wanted),
             "fd.typechar" => {
                 self.types(&texts().map(by_character).collect::<Vec<_>>(), asked.wanted);
