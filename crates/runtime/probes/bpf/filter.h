@@ -39,6 +39,7 @@ enum fact {
 #define PARTS 64
 #define BLOOM 4 /* words of a set of pairs of bytes */
 #define BLOOM_SHIFT 56 /* what is left of a hash is a place among their bits */
+#define SPREAD 0x9e3779b97f4a7c15ULL /* of the golden ratio: neighbours come to lie far from each other */
 
 /* What is needed to judge. */
 enum stage {
@@ -87,8 +88,7 @@ struct vocabulary {
 	u64 by_given;
 	u32 count; /* of the parts */
 	u32 count_given; /* of those, the first ones: asked of the path as it was given */
-	u32 unused;
-	u32 version; /* no other vocabulary has had it lately */
+	u64 version; /* no other vocabulary has it */
 	struct edges edges[3]; /* by domain */
 	struct part parts[PARTS];
 };

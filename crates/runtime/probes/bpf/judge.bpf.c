@@ -112,7 +112,7 @@ INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on, u32 is_kn
 
 INLINE u32 place_in_bloom(u64 bytes)
 {
-	return bytes * 0x9e3779b97f4a7c15ULL >> BLOOM_SHIFT;
+	return bytes * SPREAD >> BLOOM_SHIFT;
 }
 
 /* Whether a name with these bytes at its edge may be asked for. */
@@ -207,6 +207,15 @@ GLOBAL int gather(struct scratch *s, struct name_key *key, u32 length)
 	return detours;
 }
 
+/* Whether a text seems to have a part. */
+INLINE u32 has_part(struct scratch *s, struct part *part)
+{
+	for (u32 word = 0; word < BLOOM; word++)
+		if (part->bigrams[word] & ~s->bigrams[word])
+			return 0;
+	return 1;
+}
+
 /* Looks in the pairs of a text for those of some parts. */
 GLOBAL int look_for_parts(struct scratch *s, struct vocabulary *vocabulary, u32 from, u32 to)
 {
@@ -216,10 +225,8 @@ GLOBAL int look_for_parts(struct scratch *s, struct vocabulary *vocabulary, u32 
 		if (number >= to)
 			break;
 		struct part *part = &vocabulary->parts[number];
-		if (number < from || part->bigrams[0] & ~s->bigrams[0] || part->bigrams[1] & ~s->bigrams[1] ||
-		    part->bigrams[2] & ~s->bigrams[2] || part->bigrams[3] & ~s->bigrams[3])
-			continue;
-		s->facts |= part->fact;
+		if (number >= from && has_part(s, part))
+			s->facts |= part->fact;
 	}
 	return 0;
 }
@@ -235,8 +242,6 @@ INLINE void look_for_own_parts(struct scratch *s, struct vocabulary *vocabulary)
 {
 	look_for_parts(s, vocabulary, vocabulary->count_given, vocabulary->count);
 }
-
-_Static_assert(BLOOM == 4, "words of a set of pairs");
 
 /* Facts that are open until a path was judged, as it was given or as the file's own. The same fact may follow from both, and is
  * known to be none only where both were. */
@@ -363,7 +368,7 @@ INLINE u64 print_of_result(struct scratch *s, struct task_struct *task, struct f
 			   struct vocabulary *vocabulary)
 {
 	struct file *known = known_file_of(task, s->result);
-	u64 seed = (u64)vocabulary->version << 8 | (filter->stages & STAGE_PARTS);
+	u64 seed = vocabulary->version << 8 | (filter->stages & STAGE_PARTS);
 	return known ? print_of(s, known, seed) : 0;
 }
 
@@ -408,7 +413,7 @@ STEP(judge)
 	} else if (filter->object <= OPERAND_RESULT) {
 		u32 descriptor = argument(s, filter->object);
 		struct file *known = known_file_of(task, descriptor), *file = known ? 0 : file_of(task, descriptor);
-		if (filter->stages & STAGES_OF_NAMES)
+		if (filter->object == OPERAND_RESULT && filter->stages & STAGES_OF_NAMES)
 			print = print_of_result(s, task, filter, vocabulary);
 		struct known_name *place = known_name_at(print);
 		if (place && print && place->print == print) {

@@ -7,7 +7,6 @@
 /* Hashes of names are the file system's own, which may not tell large letters from small ones (DCACHE_OP_HASH of
  * include/linux/dcache.h). */
 #define HASHED_BY_FILE_SYSTEM 1
-#define SPREAD 0x9e3779b97f4a7c15ULL
 #define PRINTED_STEPS_UP 24
 
 /* The number of a pointer that the verifier knows, which lets nothing but differences be taken of such. */

@@ -166,7 +166,7 @@ pub(super) fn told(filter: &Filter) -> Told {
 
 /// The parts and where facts come from, as the kernel's map has it. What was found by a vocabulary of the same version is
 /// not looked up again.
-pub(crate) fn vocabulary(filter: &Filter, version: u32) -> [u8; VOCABULARY_BYTES] {
+pub(crate) fn vocabulary(filter: &Filter, version: u64) -> [u8; VOCABULARY_BYTES] {
     let Told { names, parts, given } = told(filter);
     let mut bytes = Vec::with_capacity(VOCABULARY_BYTES);
     for facts in [names, parts, given] {
@@ -176,7 +176,8 @@ pub(crate) fn vocabulary(filter: &Filter, version: u32) -> [u8; VOCABULARY_BYTES
     parts.sort_by_key(|part| !part.given);
     let given = parts.partition_point(|part| part.given);
     let counts = [parts.len(), given].map(|count| u32::try_from(count).unwrap_or_default());
-    bytes.extend(counts.into_iter().chain([0, version]).flat_map(u32::to_le_bytes));
+    bytes.extend(counts.into_iter().flat_map(u32::to_le_bytes));
+    bytes.extend(version.to_le_bytes());
     for domain in [Domain::Path, Domain::Folder, Domain::Last] {
         let Edges { mask, bloom } = Edges::of(filter, domain);
         bytes.extend([mask].into_iter().chain(bloom).flat_map(u64::to_le_bytes));

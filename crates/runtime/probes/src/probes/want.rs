@@ -39,7 +39,7 @@ pub(super) struct Wanting {
     canary: Option<u32>,
     generation: u8,
     /// How often what is wanted was changed.
-    version: u32,
+    version: u64,
     /// Keys of the table of names, by generation.
     names: [Vec<NameKey>; 2],
     /// Whether calls of those who ask for names are reported.

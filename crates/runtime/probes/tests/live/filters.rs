@@ -40,9 +40,7 @@ fn the_kernel_decides_as_the_model() {
     let Some(_) = trigger() else { return };
     let Some(all) = load(&Options::default(), &CALLS) else { return };
     let Some(mut some) = load(&Options::default(), &[]) else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().canonicalize().expect("a path");
-    let place = place.to_str().expect("a path of letters").to_owned();
+    let (_folder, place) = folder();
     let mut paths: Vec<Vec<u8>> =
         vec![b"/etc/passwd".to_vec(), format!("{place}/target").into_bytes()];
     let (mut kept, mut dropped) = (0, 0);
@@ -80,6 +78,14 @@ fn the_kernel_decides_as_the_model() {
     assert!(kept > 500 && dropped > 100, "{kept} kept, {dropped} dropped");
 }
 
+/// A folder of its own, and its path with links followed.
+fn folder() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().canonicalize().expect("a path");
+    let place = place.to_str().expect("a path of letters").to_owned();
+    (folder, place)
+}
+
 /// Records that were lost so far.
 fn lost(probes: &Probes) -> u64 {
     let losses = probes.losses().expect("losses");
@@ -90,9 +96,7 @@ fn lost(probes: &Probes) -> u64 {
 #[test]
 fn names_of_any_length_are_found() {
     let Some(mut probes) = load(&Options::default(), &[]) else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().canonicalize().expect("a path");
-    let place = place.to_str().expect("a path of letters").to_owned();
+    let (_folder, place) = folder();
     let mut asked = Vec::new();
     for length in 1..=10 {
         let last = &"abcdefghij"[..length];
@@ -135,9 +139,7 @@ fn names_of_any_length_are_found() {
 #[test]
 fn what_a_name_said_is_forgotten_when_it_changes() {
     let Some(mut probes) = load(&Options::default(), &[]) else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().canonicalize().expect("a path");
-    let place = place.to_str().expect("a path of letters");
+    let (_folder, place) = folder();
     let (quiet, loud) = (format!("{place}/quiet"), format!("{place}/loud"));
     let in_quiet = format!("{quiet}/inner/file");
     let in_loud = format!("{loud}/inner/file");
@@ -170,9 +172,7 @@ fn what_a_name_said_is_forgotten_when_it_changes() {
 #[test]
 fn what_a_file_is_is_not_taken_from_what_was_mounted_over_it() {
     let Some(mut probes) = load(&Options::default(), &[]) else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let place = folder.path().canonicalize().expect("a path");
-    let place = place.to_str().expect("a path of letters");
+    let (_folder, place) = folder();
     let (file, pipe) = (format!("{place}/file"), format!("{place}/pipe"));
     fs_err::write(&file, "").expect("a file");
     let mut filter = asks_for_path(&file);
