@@ -1,8 +1,9 @@
-//! A way to the API server that can be closed.
+//! A way to the API server that can be closed, and be slow.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,11 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn start(kubeconfig: &str) -> Self {
+        Self::start_slow(kubeconfig, Duration::ZERO)
+    }
+
+    /// What the server answers comes so much later.
+    pub(crate) fn start_slow(kubeconfig: &str, delay: Duration) -> Self {
         let mut configuration: Value =
             serde_json::from_slice(&fs_err::read(kubeconfig).unwrap()).unwrap();
         let server = &mut configuration["clusters"][0]["cluster"]["server"];
@@ -29,8 +35,8 @@ impl Gateway {
                 let mut open = connections.lock().unwrap();
                 if let (Some(open), Ok(server)) = (&mut *open, TcpStream::connect(&address)) {
                     open.extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                    pass(&client, &server);
-                    pass(&server, &client);
+                    pass(&client, &server, Duration::ZERO);
+                    pass(&server, &client, delay);
                 }
             }
         });
@@ -48,11 +54,17 @@ impl Gateway {
     }
 }
 
-/// Passes bytes on in the background, until one side is gone.
-fn pass(from: &TcpStream, to: &TcpStream) {
+/// Passes bytes on in the background, each after this time, until one side is gone.
+fn pass(from: &TcpStream, to: &TcpStream, delay: Duration) {
     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
     std::thread::spawn(move || {
-        let _ = std::io::copy(&mut from.by_ref(), &mut to);
+        let mut buffer = [0; 16 << 10];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            std::thread::sleep(delay);
+            if to.write_all(&buffer[..length]).is_err() {
+                break;
+            }
+        }
         let _ = to.shutdown(Shutdown::Both);
     });
 }

@@ -22,6 +22,9 @@ use crate::{kubernetes, world};
 /// How long is waited for a line, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long the answers of a slow server take.
+const SLOWNESS: Duration = Duration::from_millis(50);
+
 #[test]
 fn clusters_are_watched_with_the_shipped_role() {
     let Some(mut kubernetes) = kubernetes() else { return };
@@ -75,7 +78,11 @@ fn clusters_are_watched_with_the_shipped_role() {
     assert_eq!(ended["failing"], count(&report["findings"]), "{ended}");
     assert_eq!(ended["answered"], count(&report["suppressed"]), "{ended}");
 
-    tells_what_is_forbidden(folder.path(), &kubeconfig(&kubernetes, "half-blind"));
+    // However long a server takes to list: a duration begins after it.
+    let slow = Gateway::start_slow(&kubeconfig(&kubernetes, "half-blind"), SLOWNESS);
+    let half_blind = folder.path().join("half-blind.kubeconfig");
+    fs_err::write(&half_blind, &slow.kubeconfig).unwrap();
+    tells_what_is_forbidden(folder.path(), half_blind.to_str().unwrap());
     holds_against_a_base(folder.path(), &auditor, &admin, &report);
 }
 

@@ -27,7 +27,8 @@ pub(crate) struct Watch {
     /// fails at the beginning
     #[arg(long, value_name = "FILE")]
     pub(crate) base: Option<PathBuf>,
-    /// Seconds after which it ends; without it only a signal ends it
+    /// Seconds after which it ends, counted from when everything was listed: 0 tells how things stand. Without
+    /// it only a signal ends it
     #[arg(long, value_name = "SECONDS")]
     pub(crate) duration: Option<u64>,
     /// Tell only of failures of these severities

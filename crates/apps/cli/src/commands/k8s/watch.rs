@@ -17,7 +17,7 @@ use bulkhead_cluster::{Heard, Stopper};
 use bulkhead_model::{Finding, FindingId, NotAssessed};
 use bulkhead_report::printable;
 use bulkhead_scan::{Gate, Testimony};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
@@ -68,10 +68,8 @@ pub(super) fn run(
         was_blind: false,
         terminal,
     };
-    let until = arguments.duration.and_then(|seconds| {
-        let seconds = jiff::SignedDuration::from_secs(i64::try_from(seconds).ok()?);
-        Timestamp::now().checked_add(seconds).ok()
-    });
+    // Counted from when everything was listed: how long that takes is the cluster's own matter.
+    let mut until = None;
     let mut is_started = false;
     let mut is_ending = false;
     while !is_ending && !session.lines.is_closed() {
@@ -87,12 +85,13 @@ pub(super) fn run(
             }
             patience = Some(GATHERING);
         }
-        is_ending |= left(until).is_some_and(|left| left.is_zero());
         if is_started {
+            is_ending |= left(until).is_some_and(|left| left.is_zero());
             session.settle()?;
         } else if session.world.is_known() {
             session.start(cluster.address(), &version, base.take())?;
             is_started = true;
+            until = arguments.duration.and_then(from_now);
         }
     }
     if !is_started {
@@ -228,6 +227,12 @@ fn base(
         findings.insert(finding.id.clone(), finding);
     })?;
     Ok(Some(findings))
+}
+
+/// The time so many seconds from now; none where that is further than any time goes.
+fn from_now(seconds: u64) -> Option<Timestamp> {
+    let seconds = SignedDuration::from_secs(i64::try_from(seconds).ok()?);
+    Timestamp::now().checked_add(seconds).ok()
 }
 
 /// How long it is until then; none where there is no such time.
