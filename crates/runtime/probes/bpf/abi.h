@@ -134,6 +134,13 @@ struct part_header {
 	u32 length; /* without this head and without the zeros behind */
 };
 
+/* Bits of socket_part.attributes. */
+enum socket_attribute {
+	SOCKET_CONNECTED = 1, /* has a remote end */
+	SOCKET_CALLED = 2,    /* asked for its connection */
+	SOCKET_ANSWERED = 4,  /* was asked for it */
+};
+
 /* Bits of file_part.attributes. */
 enum file_attribute {
 	FILE_OVERLAY = 1,
@@ -166,7 +173,7 @@ struct socket_part {
 	u16 type;
 	u16 protocol;
 	u8 state;  /* TCP_ESTABLISHED = 1 and on, for other protocols as well */
-	u8 connected; /* has a remote end */
+	u8 attributes;
 	u16 local_port;
 	u16 remote_port;
 	u8 local[16]; /* IPv4 in the first four */
@@ -299,7 +306,7 @@ ABI_FIELD(socket_part, family, 12, 2);
 ABI_FIELD(socket_part, type, 14, 2);
 ABI_FIELD(socket_part, protocol, 16, 2);
 ABI_FIELD(socket_part, state, 18, 1);
-ABI_FIELD(socket_part, connected, 19, 1);
+ABI_FIELD(socket_part, attributes, 19, 1);
 ABI_FIELD(socket_part, local_port, 20, 2);
 ABI_FIELD(socket_part, remote_port, 22, 2);
 ABI_FIELD(socket_part, local, 24, 16);

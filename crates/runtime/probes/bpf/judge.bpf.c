@@ -66,7 +66,6 @@ INLINE void judge_numbers(struct scratch *s, struct filter *filter)
 #define TYPE_REGULAR 0100000
 #define TYPE_DIRECTORY 0040000
 #define TYPE_PIPE 0010000
-#define PROTOCOL_TCP 6
 #define SOCKET_RAW 3
 
 INLINE void judge_socket(struct scratch *s, struct file *file, u32 is_known)

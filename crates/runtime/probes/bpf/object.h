@@ -12,6 +12,7 @@
 #define FAMILY_UNIX 1
 #define FAMILY_INET 2
 #define FAMILY_INET6 10
+#define PROTOCOL_TCP 6
 #define CAP_DAC_OVERRIDE 1
 #define MADE_BY_OPENING 0x100000 /* FMODE_CREATED, since Linux 4.19 */
 #define CONNECTING -115 /* EINPROGRESS */
@@ -177,6 +178,25 @@ INLINE void add_unix_name(struct scratch *s, struct unix_sock *sock, u8 role, u8
 		add_bytes(s, TAG_TEXT, role, flags | PART_RESOLVED, (void *)&address->name + 2, length - 2, FROM_KERNEL);
 }
 
+/* Who asked for a connection of TCP: a socket that was accepted keeps by which interface it was asked where others have what
+ * programs can choose for datagrams alone (tcp_v4_syn_recv_sock and tcp_v6_syn_recv_sock of the kernel, IP_MULTICAST_IF of
+ * ip(7)). Nothing where the kernel keeps none. */
+INLINE u8 who_asked(struct sock *sock, u16 family)
+{
+	struct inet_sock *socket = (void *)sock;
+	struct ipv6_pinfo *six = 0;
+	if (!FIELD_EXISTS(socket->mc_index))
+		return 0;
+	s32 interface = READ(socket->mc_index);
+	if (!interface && family == FAMILY_INET6) {
+		if (!FIELD_EXISTS(socket->pinet6) || !FIELD_EXISTS(six->mcast_oif))
+			return 0;
+		six = READ(socket->pinet6);
+		interface = READ(six->mcast_oif);
+	}
+	return interface ? SOCKET_ANSWERED : SOCKET_CALLED;
+}
+
 INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, struct inode *inode, s32 descriptor,
 				      u8 role, u32 is_known)
 {
@@ -199,11 +219,14 @@ INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, stru
 	struct net *net = TAKE(head, sock->__sk_common.skc_net.net);
 	part->net_namespace = READ(net->ns.inum);
 	part->owner = READ(sock->sk_uid.val);
-	part->connected = 0;
+	part->attributes = 0;
 	if (part->family == FAMILY_INET || part->family == FAMILY_INET6) {
 		part->local_port = TAKE(head, sock->__sk_common.skc_num);
 		part->remote_port = __builtin_bswap16(TAKE(head, sock->__sk_common.skc_dport));
-		part->connected = part->remote_port != 0;
+		if (part->remote_port)
+			part->attributes = SOCKET_CONNECTED;
+		if (part->remote_port && part->protocol == PROTOCOL_TCP)
+			part->attributes |= who_asked(sock, part->family);
 		note_port(s, part->local_port);
 		note_port(s, part->remote_port);
 	}
@@ -216,7 +239,7 @@ INLINE struct socket_part *add_socket(struct scratch *s, struct file *file, stru
 	} else if (part->family == FAMILY_UNIX) {
 		struct unix_sock *end = (void *)sock;
 		struct unix_sock *peer = (void *)READ(end->peer);
-		part->connected = peer != 0;
+		part->attributes = peer ? SOCKET_CONNECTED : 0;
 		add_unix_name(s, end, role, 0);
 		if (peer)
 			add_unix_name(s, peer, role, PART_PEER);

@@ -209,6 +209,13 @@ struct sock {
 	u16 sk_type;
 	kuid_t sk_uid;
 };
+struct ipv6_pinfo {
+	s32 mcast_oif;
+};
+struct inet_sock {
+	struct ipv6_pinfo *pinet6;
+	s32 mc_index;
+};
 struct sockaddr_un {
 	u16 sun_family;
 	char sun_path[108];

@@ -148,8 +148,8 @@ structures! {
         protocol: U16,
         /// `TCP_…` of the kernel: 1 established, 7 closed, 10 listening.
         state: u8,
-        /// 1 where it has a remote end.
-        connected: u8,
+        /// Bits of [`socket_attributes`].
+        attributes: u8,
         /// Port here.
         local_port: U16,
         /// Port there.
@@ -464,6 +464,16 @@ bits! {
         UNLINKED = 16;
         /// Of the other end of a socket.
         PEER = 32;
+    }
+
+    /// Bits of [`SocketObject::attributes`].
+    socket_attributes: u8, "SOCKET_" {
+        /// It has a remote end.
+        CONNECTED = 1;
+        /// It asked for its connection, of TCP.
+        CALLED = 2;
+        /// It was asked for its connection, of TCP.
+        ANSWERED = 4;
     }
 
     /// Bits of [`FileObject::attributes`].

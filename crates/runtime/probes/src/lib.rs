@@ -19,7 +19,7 @@ mod ring;
 pub use abi::{
     ABI_VERSION, BITS, CODES, CPU_ROOM, Credentials, FileObject, Header, Kind, LANES, LAYOUT, Lane,
     NAMESPACES_BETWEEN, Namespaces, Numbers, Origin, PartHeader, ProcessState, Resources, Role,
-    SocketObject, Tag, file_attributes, part_flags, record_flags,
+    SocketObject, Tag, file_attributes, part_flags, record_flags, socket_attributes,
 };
 pub use calls::{SystemCall, SystemCalls};
 pub use error::ProbesError;

@@ -1,12 +1,14 @@
 //! System calls: arguments, and the kernel's objects behind them.
 
 use std::ffi::OsStr;
+use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use bulkhead_probes::{
     Lane, Options, Plan, Record, Role, Value, file_attributes, part_flags, record_flags,
+    socket_attributes,
 };
 
 use crate::watch::{load, part, run, trigger};
@@ -163,7 +165,7 @@ fn sockets_are_known_by_both_ends() {
                 Value::Socket(socket) => {
                     socket.family.get() == 2
                         && socket.kind.get() == 1
-                        && (socket.connected == 1) == remote
+                        && (socket.attributes & socket_attributes::CONNECTED != 0) == remote
                 }
                 _ => false,
             })
@@ -207,6 +209,29 @@ fn sockets_are_known_by_both_ends() {
             .any(|part| matches!(part.value, Value::Socket(socket) if socket.family.get() == 1))
     });
     assert_eq!(unix.text(Role::First, part_flags::PEER, 0), Some(&b"\0bulkhead-probes-test"[..]));
+}
+
+/// From the socket alone, whoever saw how it came to be.
+#[test]
+fn who_asked_for_a_connection_is_known() {
+    let Some(_) = trigger() else { return };
+    let Some(probes) = load(&Options::default(), &["write"]) else { return };
+    let (_, seen) = run(&probes, &["connections"]);
+    let [mut asked, mut answered] = [0, 0];
+    for record in seen.calls(&probes, "write") {
+        let attributes = part(&record, Role::First, |value| match value {
+            Value::Socket(socket) => Some(socket.attributes),
+            _ => None,
+        });
+        let (count, expected) = match record.header.result.get() {
+            1 => (&mut asked, socket_attributes::CALLED),
+            _ => (&mut answered, socket_attributes::ANSWERED),
+        };
+        assert_eq!(attributes, socket_attributes::CONNECTED | expected, "{record:?}");
+        *count += 1;
+    }
+    let expected = if TcpListener::bind("[::1]:0").is_ok() { 5 } else { 2 };
+    assert_eq!([asked, answered], [expected; 2]);
 }
 
 #[test]

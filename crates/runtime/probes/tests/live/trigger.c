@@ -41,25 +41,7 @@ static long do_or_die(const char *what, long result)
 	return result;
 }
 
-static struct sockaddr_in loopback(int port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return address;
-}
-
-/* A listening socket of this machine; its port. */
-static int listener(int *port)
-{
-	struct sockaddr_in address = loopback(0);
-	socklen_t length = sizeof(address);
-	int fd = DO(socket(AF_INET, SOCK_STREAM, 0));
-	DO(bind(fd, (void *)&address, sizeof(address)));
-	DO(listen(fd, 4));
-	DO(getsockname(fd, (void *)&address, &length));
-	*port = ntohs(address.sin_port);
-	return fd;
-}
+#include "sockets.h"
 
 static void files(char *folder)
 {
@@ -135,30 +117,6 @@ static void paths(char *folder)
 	DO(chdir(folder));
 	DO(syscall(SYS_pivot_root, ".", "old"));
 	DO(close(DO(syscall(SYS_openat, AT_FDCWD, "/old/etc/passwd", O_RDONLY))));
-}
-
-static void network(void)
-{
-	int port, server = listener(&port);
-	struct sockaddr_in address = loopback(port);
-	int client = DO(syscall(SYS_socket, AF_INET, SOCK_STREAM, 0));
-	DO(syscall(SYS_connect, client, &address, sizeof(address)));
-	DO(syscall(SYS_accept4, server, 0, 0, 0));
-	DO(syscall(SYS_dup2, client, 77));
-	/* A question for example.org, sent to a name server that is not there. */
-	static const char question[] = "\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x07" "example\x03" "org\0\0\x01\0\x01";
-	struct sockaddr_in server53 = loopback(53);
-	int udp = DO(syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0));
-	DO(syscall(SYS_sendto, udp, question, sizeof(question) - 1, 0, &server53, sizeof(server53)));
-	struct iovec vector = {(void *)question, sizeof(question) - 1};
-	struct msghdr message = {.msg_name = &server53, .msg_namelen = sizeof(server53), .msg_iov = &vector, .msg_iovlen = 1};
-	syscall(SYS_sendmsg, udp, &message, 0);
-	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0bulkhead-probes-test"};
-	int here = DO(socket(AF_UNIX, SOCK_STREAM, 0));
-	DO(bind(here, (void *)&name, 2 + 21));
-	DO(listen(here, 1));
-	int there = DO(socket(AF_UNIX, SOCK_STREAM, 0));
-	DO(syscall(SYS_connect, there, &name, 2 + 21));
 }
 
 static void privileges(void)
@@ -452,6 +410,8 @@ int main(int count, char **arguments)
 		paths(arguments[2]);
 	else if (!strcmp(what, "network"))
 		network();
+	else if (!strcmp(what, "connections"))
+		connections();
 	else if (!strcmp(what, "privileges"))
 		privileges();
 	else if (!strcmp(what, "plain"))

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use bulkhead_events::{
     Connection, Endpoint, FileDescriptor, FileKind, Protocol, Role, SocketAddress, Text,
 };
-use bulkhead_probes::{FileObject, SocketObject, file_attributes};
+use bulkhead_probes::{FileObject, SocketObject, file_attributes, socket_attributes};
 
 /// Types of files in their mode: inode(7).
 const TYPE: u32 = 0o170_000;
@@ -98,9 +98,9 @@ pub(crate) fn of_socket(object: &SocketObject, path: &[u8]) -> FileDescriptor {
     let connection = Connection {
         local,
         remote,
-        role: Role::Unknown,
+        role: role(object.attributes),
         protocol: protocol(object),
-        connected: object.connected != 0,
+        connected: object.attributes & socket_attributes::CONNECTED != 0,
     };
     let name = connection.name();
     FileDescriptor {
@@ -110,6 +110,15 @@ pub(crate) fn of_socket(object: &SocketObject, path: &[u8]) -> FileDescriptor {
         connection: Some(connection),
         inode: object.inode.get(),
         ..FileDescriptor::default()
+    }
+}
+
+fn role(attributes: u8) -> Role {
+    let has = |attribute: u8| attributes & attribute != 0;
+    match (has(socket_attributes::CALLED), has(socket_attributes::ANSWERED)) {
+        (true, _) => Role::Client,
+        (false, true) => Role::Server,
+        (false, false) => Role::Unknown,
     }
 }
 

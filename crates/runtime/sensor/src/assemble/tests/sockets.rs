@@ -1,7 +1,9 @@
 //! Who speaks to whom.
 
+use std::mem::offset_of;
+
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_probes::SystemCalls;
+use bulkhead_probes::{SystemCalls, socket_attributes};
 use bulkhead_rules::{RuleFile, Selection};
 
 use super::*;
@@ -17,7 +19,7 @@ fn socket(descriptor: i32, inode: u64, local: [u8; 5], remote: [u8; 5], kind: u1
     socket.local_port = u16::from(local[4]).into();
     socket.remote[..4].copy_from_slice(&remote[..4]);
     socket.remote_port = u16::from(remote[4]).into();
-    socket.connected = u8::from(remote[4] != 0 && kind == 1);
+    socket.attributes = u8::from(remote[4] != 0 && kind == 1);
     socket.as_bytes().to_vec()
 }
 
@@ -59,6 +61,24 @@ fn who_connects_is_the_client_and_who_accepts_the_server() {
         call("write", 1, &[4]).part(Tag::Socket, Role::First, 0, &socket(4, 7, HERE, THERE, 1));
     let file = write.push(&mut assembler).unwrap().file.unwrap();
     assert_eq!(file.connection.as_ref().unwrap().role, Side::Unknown);
+}
+
+#[test]
+fn who_called_is_known_of_a_connection_that_was_not_seen_to_begin() {
+    let mut assembler = assembler();
+    let mut told = |attribute: u8, inode: u64| {
+        let mut bytes = socket(3, inode, HERE, THERE, 1);
+        bytes[offset_of!(SocketObject, attributes)] |= attribute;
+        let write = call("write", 1, &[3]).part(Tag::Socket, Role::First, 0, &bytes);
+        let file = write.push(&mut assembler).unwrap().file.unwrap();
+        (file.connection.as_ref().unwrap().role, file.name.lossy().into_owned())
+    };
+    let name = |name: &str| name.to_owned();
+    let called = told(socket_attributes::CALLED, 5);
+    assert_eq!(called, (Side::Client, name("10.0.0.2:99->10.0.0.1:80")));
+    let answered = told(socket_attributes::ANSWERED, 6);
+    assert_eq!(answered, (Side::Server, name("10.0.0.1:80->10.0.0.2:99")));
+    assert_eq!(told(0, 7).0, Side::Unknown);
 }
 
 #[test]
