@@ -8,7 +8,7 @@ use std::process::{ExitCode, Stdio};
 use anyhow::Context as _;
 use bulkhead_end_to_end::show;
 
-use crate::process::{build_bulkhead, command};
+use crate::process::command;
 use crate::{kube, machine};
 
 /// Runs all tests, or those that match the filters, and prints the sum as its last line.
@@ -21,7 +21,6 @@ pub(crate) fn run(filters: &[&str]) -> anyhow::Result<ExitCode> {
     machine::prepare_helm()?;
     kube::prepare()?;
     machine::prepare_cargo_tool("cargo-auditable", machine::CARGO_AUDITABLE)?;
-    build_bulkhead()?;
 
     let record = tempfile::NamedTempFile::new()?;
     let mut totals = run_tests(filters, record.path())?;
@@ -62,6 +61,8 @@ impl Totals {
     }
 }
 
+/// Builds everything first, and the program that tests run with it: by itself it would be built with features of its own, and all
+/// that it consists of twice.
 fn run_tests(filters: &[&str], record: &Path) -> anyhow::Result<Totals> {
     let mut command = command("cargo");
     command.args(["test", "--workspace", "--profile", "ci", "--no-fail-fast"]);
