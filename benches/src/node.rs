@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use bulkhead_events::Kind;
 use bulkhead_probes::{
     ABI_VERSION, FileObject, Header, Kind as Told, Lane, Origin, Resources, Role, SocketObject,
-    Tag, part_flags, write_record,
+    Tag, part_flags, socket_attributes, write_record,
 };
 use bulkhead_sensor::{Accounts, Found, Metadata, Mount, Runtime, Surroundings, View};
 use zerocopy::{FromZeros as _, IntoBytes as _};
@@ -176,7 +176,7 @@ impl Program {
                 }
                 socket.local_port = u16::try_from(number % 60_000)?.into();
                 socket.remote_port = 5432.into();
-                socket.connected = 1;
+                socket.attributes = socket_attributes::CONNECTED;
                 let parts = vec![(Tag::Socket, Role::First, 0, socket.as_bytes().to_vec())];
                 call("connect", 0, &[u64::try_from(descriptor)?], parts)
             }

@@ -11,7 +11,8 @@ use crate::{run, target_folder};
 /// Set where nothing can be built: what there is, is used.
 pub const BUILT: &str = "BULKHEAD_BUILT";
 
-/// The binary, built once in the profile of the running test.
+/// The binary, built once in the profile of the running test, with one of its own tests: so all that it consists of has the
+/// features that it has where all tests are built together, and is not built a second time.
 ///
 /// # Errors
 /// Where it does not build.
@@ -20,7 +21,7 @@ pub fn bulkhead() -> anyhow::Result<&'static Path> {
     if let Some(binary) = BINARY.get() {
         return Ok(binary);
     }
-    let folder = build(&["--package", "bulkhead-cli", "--bin", "bulkhead"])?;
+    let folder = build(&["--workspace", "--bin", "bulkhead", "--test", "commands"])?;
     Ok(BINARY.get_or_init(|| folder.join("bulkhead")))
 }
 
