@@ -39,9 +39,6 @@ enum fact {
 #define PARTS 64
 #define BLOOM 4 /* words of a set of pairs of bytes */
 #define BLOOM_SHIFT 56 /* what is left of a hash is a place among their bits */
-#define EDGE_BYTES 8
-#define EDGE_BLOOM 32
-#define EDGE_BLOOM_SHIFT 53
 #define SPREAD 0x9e3779b97f4a7c15ULL /* of the golden ratio: neighbours come to lie far from each other */
 
 /* What is needed to judge. */
@@ -78,12 +75,11 @@ struct part {
 	u64 bigrams[BLOOM];
 };
 
-/* Bytes of the names of a domain: of a path the first eight, of a folder or a last name the last ones, and fewer of starts
- * that are shorter. Most names that are not asked for have others, and are not looked up, which costs as much as all else. */
+/* Bytes of the names of a domain: of a path the first eight, of a folder or a last name the last ones. Most names that
+ * are not asked for have others, and are not looked up, which costs as much as all else. */
 struct edges {
-	u64 count;
-	u64 masks[EDGE_BYTES]; /* of the bytes that count: one for each length */
-	u64 bloom[EDGE_BLOOM];
+	u64 mask; /* of the bytes that count */
+	u64 bloom[BLOOM];
 };
 
 struct vocabulary {
@@ -101,4 +97,4 @@ struct vocabulary {
 enum domain { DOMAIN_NAME = 2, DOMAIN_FOLDER = 4, DOMAIN_LAST = 6 };
 
 _Static_assert(sizeof(struct filter) == 8 + 16 * CLAUSES, "filter");
-_Static_assert(sizeof(struct vocabulary) == 40 + 3 * 328 + 40 * PARTS, "vocabulary");
+_Static_assert(sizeof(struct vocabulary) == 160 + 40 * PARTS, "vocabulary");

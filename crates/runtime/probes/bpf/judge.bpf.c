@@ -115,23 +115,11 @@ INLINE u32 place_in_bloom(u64 bytes)
 }
 
 /* Whether a name with these bytes at its edge may be asked for. */
-GLOBAL int is_edge(struct edges *edges, u64 edge)
-{
-	if (!edges)
-		return 0;
-	for (u32 which = 0; which < EDGE_BYTES; which++) {
-		if (which >= edges->count)
-			break;
-		u64 place = (edge & edges->masks[which]) * SPREAD >> EDGE_BLOOM_SHIFT;
-		if (edges->bloom[place >> 6 & (EDGE_BLOOM - 1)] >> (place & 63) & 1)
-			return 1;
-	}
-	return 0;
-}
-
 INLINE u32 may_be_asked(struct vocabulary *vocabulary, enum domain domain, u64 edge)
 {
-	return is_edge(&vocabulary->edges[domain / 2 - 1], edge);
+	struct edges *edges = &vocabulary->edges[domain / 2 - 1];
+	u32 place = place_in_bloom(edge & edges->mask);
+	return edges->bloom[place >> 6 & (BLOOM - 1)] >> (place & 63) & 1;
 }
 
 /* The first bytes of a text, or all of a shorter one. */

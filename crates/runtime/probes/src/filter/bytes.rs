@@ -1,7 +1,5 @@
 //! Filters as the maps of the programs have them.
 
-use std::collections::BTreeSet;
-
 use super::{Clause, Domain, Filter, MOST_CLAUSES, MOST_PARTS, facts};
 use crate::calls::SystemCall;
 use crate::plan::Step;
@@ -9,15 +7,11 @@ use crate::plan::Step;
 /// Different filters in one generation (`FILTERS` of `bpf/filter.h`).
 pub(crate) const FILTERS: usize = 128;
 pub(crate) const CALL_FILTER_BYTES: usize = 8 + 16 * MOST_CLAUSES;
-pub(crate) const VOCABULARY_BYTES: usize =
-    40 + 3 * 8 * (1 + EDGE_BYTES + EDGE_BLOOM) + 40 * MOST_PARTS;
+pub(crate) const VOCABULARY_BYTES: usize = 160 + 40 * MOST_PARTS;
 pub(crate) const NAME_KEY_BYTES: usize = 256;
 
 /// Words of a set of pairs of bytes (`BLOOM`).
 const BLOOM: usize = 4;
-/// Bytes of a name that are held against a set first, and the words of that (`EDGE_BYTES`, `EDGE_BLOOM`).
-const EDGE_BYTES: usize = 8;
-const EDGE_BLOOM: usize = 32;
 /// The fractional part of the golden ratio: neighbours get places far from each other.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -185,11 +179,8 @@ pub(crate) fn vocabulary(filter: &Filter, version: u64) -> [u8; VOCABULARY_BYTES
     bytes.extend(counts.into_iter().flat_map(u32::to_le_bytes));
     bytes.extend(version.to_le_bytes());
     for domain in [Domain::Path, Domain::Folder, Domain::Last] {
-        let Edges { masks, bloom } = Edges::of(filter, domain);
-        let mut words = vec![masks.len() as u64];
-        words.extend(masks);
-        words.resize(1 + EDGE_BYTES, 0);
-        bytes.extend(words.into_iter().chain(bloom).flat_map(u64::to_le_bytes));
+        let Edges { mask, bloom } = Edges::of(filter, domain);
+        bytes.extend([mask].into_iter().chain(bloom).flat_map(u64::to_le_bytes));
     }
     for part in parts {
         bytes.extend(part.facts.to_le_bytes());
@@ -201,31 +192,28 @@ pub(crate) fn vocabulary(filter: &Filter, version: u64) -> [u8; VOCABULARY_BYTES
 
 /// Bytes that the names of a domain have at their edge, the first eight of paths and the last eight of others, each
 /// masked to those that count, as a bit: names with others are not looked up (`struct edges`).
+#[derive(Clone, Copy, Debug, Default)]
 struct Edges {
-    masks: BTreeSet<u64>,
-    bloom: [u64; EDGE_BLOOM],
+    mask: u64,
+    bloom: [u64; BLOOM],
 }
 
 impl Edges {
     fn of(filter: &Filter, domain: Domain) -> Self {
-        let mut edges = Edges { masks: BTreeSet::new(), bloom: [0; EDGE_BLOOM] };
-        for name in filter.names.iter().filter(|name| name.domain == domain) {
-            // Of a text that may go on, what comes is not known.
-            let known = match domain {
-                _ if name.whole => EDGE_BYTES,
-                Domain::Path => name.text.len(),
-                Domain::Folder | Domain::Last => 0,
-            };
-            let mask = head([0xff; EDGE_BYTES].get(..known).unwrap_or(&[0xff; EDGE_BYTES]));
+        let names = || filter.names.iter().filter(move |name| name.domain == domain);
+        // Of a text that may go on, what comes is not known.
+        let known = names().filter(|name| !name.whole).map(|name| match domain {
+            Domain::Path => name.text.len(),
+            Domain::Folder | Domain::Last => 0,
+        });
+        let known = known.min().unwrap_or(8);
+        let mask = head([0xff; 8].get(..known).unwrap_or(&[0xff; 8]));
+        let mut bloom = [0; BLOOM];
+        for name in names() {
             let edge = if domain == Domain::Path { head(&name.text) } else { tail(&name.text) };
-            add(&mut edges.bloom, edge & mask);
-            edges.masks.insert(mask);
+            add(&mut bloom, edge & mask);
         }
-        // Whatever is looked up needs no closer look.
-        if edges.masks.contains(&0) {
-            edges.masks = BTreeSet::from([0]);
-        }
-        edges
+        Edges { mask, bloom }
     }
 }
 
@@ -302,12 +290,10 @@ impl Bigrams {
     }
 }
 
-/// Sets the bit that bytes have. The set has a power of two of words.
-fn add<const WORDS: usize>(set: &mut [u64; WORDS], bytes: u64) {
-    let bits = (64 * WORDS).ilog2();
-    let place = bytes.wrapping_mul(SPREAD) >> (64 - bits);
-    let word = usize::try_from(place >> 6).unwrap_or_default();
-    if let Some(word) = set.get_mut(word) {
-        *word |= 1 << (place & 63);
+/// Sets the bit that bytes have.
+fn add(set: &mut [u64; BLOOM], bytes: u64) {
+    let [.., hash] = bytes.wrapping_mul(SPREAD).to_le_bytes();
+    if let Some(word) = set.get_mut(usize::from(hash >> 6)) {
+        *word |= 1 << (hash & 63);
     }
 }
