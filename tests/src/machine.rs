@@ -25,6 +25,9 @@ const MODULES: &[&str] = &[
     "overlay",
 ];
 
+/// How the packages of a kernel are called, up to its version.
+const PARTS: &[&str] = &["linux-image-", "linux-binary-", "linux-modules-"];
+
 const INIT: &str = include_str!("machine/init.sh");
 
 /// Seconds that a machine may run.
@@ -111,9 +114,11 @@ fn end_of(said: &str) -> String {
 fn fetch(folder: &Path, suite: &str) -> anyhow::Result<()> {
     let work = tempfile::tempdir()?;
     let apt = Apt::of(suite, work.path())?;
-    let depends = apt.run("apt-cache", &["depends", "--important", "linux-image-amd64"])?;
-    let package = depends.lines().find_map(|line| line.trim().strip_prefix("Depends: "));
-    apt.run("apt-get", &["download", package.context("the kernel has no package")?])?;
+    let whole = ["depends", "--important", "--recurse", "linux-image-amd64"];
+    let depends = apt.run("apt-cache", &whole)?;
+    // Newer ones lie in several packages.
+    let packages = depends.lines().filter(|line| PARTS.iter().any(|part| line.starts_with(part)));
+    apt.run("apt-get", &[&["download"], &*packages.collect::<Vec<_>>()].concat())?;
     let unpacked = work.path().join("unpacked");
     for file in fs_err::read_dir(work.path())? {
         let file = file?.path();
