@@ -1,8 +1,5 @@
 //! Roles suggested from the audit log of the server, put in the place of those that were there.
 
-use std::thread::sleep;
-use std::time::Duration;
-
 use bulkhead_cluster::{Cluster, Method};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rbac::{
@@ -11,6 +8,7 @@ use bulkhead_rbac::{
 };
 use serde_json::{Value, json};
 
+use crate::command::wait_for_authoriser;
 use crate::kubernetes;
 use crate::rbac::rights;
 use crate::world::{act_as, client, create_binding, create_namespace, create_role, delete_binding};
@@ -22,7 +20,7 @@ fn suggested_roles_allow_what_was_done_and_no_more() {
     let admin = Cluster::connect(Some(&admin_kubeconfig), None).unwrap();
     create_namespace(&admin, "shop");
     let old = old_bindings(&admin);
-    sleep(Duration::from_secs(1));
+    wait_for_authoriser(&admin);
 
     let ann = client(&kubernetes, "ann", None);
     act_in_shop(&ann);
@@ -60,7 +58,7 @@ fn suggested_roles_allow_what_was_done_and_no_more() {
     for binding in &suggestion.bindings {
         create_binding(&admin, binding);
     }
-    sleep(Duration::from_secs(1));
+    wait_for_authoriser(&admin);
 
     let done: Vec<(Identity, Request)> = uses
         .requests()

@@ -1,9 +1,6 @@
 //! Each step of an escalation done on the API server: with all that it needs, and without any one of
 //! its needs.
 
-use std::thread::sleep;
-use std::time::Duration;
-
 use bulkhead_cluster::{Cluster, ClusterError, Method};
 use bulkhead_end_to_end::Kubernetes;
 use bulkhead_rbac::{
@@ -11,6 +8,7 @@ use bulkhead_rbac::{
 };
 use serde_json::{Value, json};
 
+use crate::command::wait_for_authoriser;
 use crate::kubernetes;
 use crate::world::{client, create_binding, create_namespace, create_role};
 
@@ -47,8 +45,7 @@ fn the_api_server_allows_a_step_only_with_all_that_it_needs() {
     for attempt in &attempts {
         attempt.grant(&admin);
     }
-    // The authoriser reads roles through a watch.
-    sleep(Duration::from_secs(2));
+    wait_for_authoriser(&admin);
     for attempt in &attempts {
         let result = attempt.act(&kubernetes);
         let refused = matches!(&result, Err(ClusterError::Refused { code: 403, .. }));

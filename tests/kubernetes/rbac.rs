@@ -10,6 +10,7 @@ use bulkhead_objects::{Object, Objects};
 use bulkhead_rbac::{Catalogue, Graph, Groups, Policy, Role, Source, read_attribute_policies};
 use serde_json::{Value, json};
 
+use crate::command::wait_for_authoriser;
 use crate::kubernetes;
 use crate::questions::{Maker, NAMESPACES, kinds};
 use crate::world::{create_binding, create_namespace, create_role};
@@ -132,8 +133,7 @@ fn wait_for_aggregation(cluster: &Cluster, graph: &Graph) {
             }
         }
         if differ.is_empty() {
-            // The authoriser reads roles through a watch of its own.
-            sleep(Duration::from_secs(1));
+            wait_for_authoriser(cluster);
             return;
         }
         sleep(Duration::from_millis(200));

@@ -366,8 +366,7 @@ fn with<T>(
 ) -> T {
     let settings = Settings { complete: false, ..Settings::default() };
     let context = bulkhead_posture::Cluster::new(&[], &settings);
-    let patience =
-        Patience { within: Duration::from_millis(900), window: Duration::from_millis(300) };
+    let patience = Patience { within: Duration::from_secs(3), window: Duration::from_millis(300) };
     act(&LiveRepairs { cluster, catalogue, choice, context: &context, patience, managed: false })
 }
 

@@ -27,7 +27,7 @@ impl Default for Access {
         let network = Network {
             proxies: Proxies::Direct,
             retry: Retry { attempts: 3, first: moment, longest: moment },
-            patience: Patience { stall: Duration::from_millis(200), ..Patience::default() },
+            patience: Patience { stall: Duration::from_secs(1), ..Patience::default() },
             ..Network::default()
         };
         Self { credentials: Credentials::default(), mirrors: Vec::new(), network }

@@ -18,7 +18,7 @@ fn network() -> Network {
     Network {
         proxies: Proxies::Direct,
         retry: Retry { attempts: 3, first: moment, longest: Duration::from_secs(1) },
-        patience: Patience { stall: Duration::from_millis(200), ..Patience::default() },
+        patience: Patience { stall: Duration::from_secs(1), ..Patience::default() },
         ..Network::default()
     }
 }
