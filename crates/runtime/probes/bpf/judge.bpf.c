@@ -261,6 +261,35 @@ INLINE void know_names(struct scratch *s, struct vocabulary *vocabulary, struct 
 	s->known |= of_names & (s->facts | ~(open->given | open->own));
 }
 
+/* What a path says as it was given and, where it could not be opened and is plain, as its file's own. Returns whether it is. */
+INLINE u32 look_into(struct scratch *s, struct vocabulary *vocabulary, struct name_key *key, struct copy *copy,
+		     u32 as_own)
+{
+	u32 length = copy->length, zero = 0, last = 0;
+	read_kernel(key->text, COPY_LIMIT, copy->bytes);
+	u32 detours = gather(s, key, length);
+	look_for_given_parts(s, vocabulary);
+	u32 end = length - 1;
+	OPAQUE(end);
+	if (!as_own || key->text[0] != '/' || key->text[end & (NAME_LIMIT - 1)] == '/' || detours)
+		return 0;
+	look_for_own_parts(s, vocabulary);
+	for (; last < NAME_LIMIT; last++)
+		if (last >= length || key->text[(length - 1 - last) & (NAME_LIMIT - 1)] == '/')
+			break;
+	u8 *room = map_lookup(&paths, &zero);
+	if (!room)
+		return 0;
+	s->walked = 0;
+	s->path_start = PATH_LIMIT - length;
+	s->last_component = last;
+	OPAQUE(length);
+	if (length < COPY_LIMIT)
+		read_kernel(&room[(PATH_LIMIT - length) & (PATH_LIMIT - 1)], length, copy->bytes);
+	look_up_path(s, vocabulary, key, room);
+	return 1;
+}
+
 /* The path as it was given, by the copy that was taken at entry, as far as that is asked: whether it is another one by now, what it
  * holds, and of what could not be opened its name, where that is plain. */
 INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary,
@@ -279,35 +308,26 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 		if (got > 0)
 			learn(s, FACT(FACT_SWAPPED), differs(copy, (struct text *)s->record, got - 1));
 	}
-	u64 of_own = s->result < 0 ? facts_of_own_names(vocabulary) : 0;
-	if (!(s->asked & (vocabulary->by_given | of_own)) || !length || length > COPY_LIMIT - 4)
+	u64 of_own = s->result < 0 && filter->opens ? facts_of_own_names(vocabulary) : 0;
+	u64 of_text = vocabulary->by_given | of_own;
+	if (!(s->asked & of_text) || !length || length > COPY_LIMIT - 4)
 		return;
-	read_kernel(key->text, COPY_LIMIT, copy->bytes);
-	u32 detours = gather(s, key, length);
-	look_for_given_parts(s, vocabulary);
+	u64 version = vocabulary->version << 1 | !!of_own, before = s->facts;
+	struct known_text *known = known_text_at(copy);
+	u32 is_plain;
+	if (known && is_known_text(known, copy, version)) {
+		s->facts |= known->facts;
+		is_plain = known->is_plain;
+	} else {
+		s->facts &= ~of_text;
+		is_plain = look_into(s, vocabulary, key, copy, !!of_own);
+		if (known)
+			remember_text(known, copy, version, s->facts & of_text, is_plain);
+		s->facts |= before;
+	}
 	open->given = 0;
-	u32 end = length - 1;
-	OPAQUE(end);
-	if (s->result >= 0 || !filter->opens || key->text[0] != '/' || key->text[end & (NAME_LIMIT - 1)] == '/' || detours)
-		return;
-	if (s->asked & vocabulary->by_part)
-		look_for_own_parts(s, vocabulary);
-	u32 last = 0;
-	for (; last < NAME_LIMIT; last++)
-		if (last >= length || key->text[(length - 1 - last) & (NAME_LIMIT - 1)] == '/')
-			break;
-	u32 zero = 0;
-	u8 *room = map_lookup(&paths, &zero);
-	if (!room)
-		return;
-	s->walked = 0;
-	s->path_start = PATH_LIMIT - length;
-	s->last_component = last;
-	OPAQUE(length);
-	if (length < COPY_LIMIT)
-		read_kernel(&room[(PATH_LIMIT - length) & (PATH_LIMIT - 1)], length, copy->bytes);
-	look_up_path(s, vocabulary, key, room);
-	open->own = 0;
+	if (is_plain)
+		open->own = 0;
 }
 
 /* The path of the file, which lies in its room. Returns which facts it leaves open. */

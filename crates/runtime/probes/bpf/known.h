@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
-/* Paths that were judged before are known again without reading a name: most files that are opened are opened often. */
+/* Paths that were judged before are known again: those of files without reading a name, and those that were given by
+ * their bytes. Most of what is opened is opened often, and what is not there is looked for often. */
 #pragma once
 
 #include "object.h"
@@ -64,4 +65,43 @@ INLINE struct known_name *known_name_at(u64 print)
 {
 	u32 place = print >> (64 - KNOWN_NAMES_BITS);
 	return map_lookup(&known_names, &place);
+}
+
+/* Where a path would be that was given; nothing for those that are too short or too long to be remembered. */
+INLINE struct known_text *known_text_at(struct copy *copy)
+{
+	u32 last = copy->length - sizeof(u64);
+	OPAQUE(last);
+	if (last > KNOWN_TEXT - sizeof(u64))
+		return 0;
+	u64 ends = AS(u64, copy->bytes) * SPREAD ^ AS(u64, &copy->bytes[last]);
+	u32 place = ends * SPREAD >> (64 - KNOWN_TEXTS_BITS);
+	return map_lookup(&known_texts, &place);
+}
+
+/* Whether it is that path. The last word overlaps the one before it. */
+GLOBAL int is_known_text(struct known_text *known, struct copy *copy, u64 version)
+{
+	if (!known || !copy || known->version != version || known->length != copy->length)
+		return 0;
+	u32 last = known->length - sizeof(u64);
+	for (u32 at = 0; at < KNOWN_TEXT; at += sizeof(u64)) {
+		if (at >= last)
+			break;
+		if (AS(u64, &known->bytes[at]) != AS(u64, &copy->bytes[at]))
+			return 0;
+	}
+	OPAQUE(last);
+	if (last > KNOWN_TEXT - sizeof(u64))
+		return 0;
+	return AS(u64, &known->bytes[last]) == AS(u64, &copy->bytes[last]);
+}
+
+INLINE void remember_text(struct known_text *known, struct copy *copy, u64 version, u64 facts, u32 is_plain)
+{
+	known->version = version;
+	known->facts = facts;
+	known->length = copy->length;
+	known->is_plain = is_plain;
+	read_kernel(known->bytes, KNOWN_TEXT, copy->bytes);
 }

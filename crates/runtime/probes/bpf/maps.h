@@ -356,3 +356,20 @@ struct {
 	u32 *key;
 	struct known_name *value;
 } known_names SEC(".maps");
+
+/* What a path said as it was given, by its bytes. */
+#define KNOWN_TEXT 128
+struct known_text {
+	u64 version; /* of the vocabulary, and which of its names were looked for */
+	u64 facts;
+	u32 length;
+	u32 is_plain; /* what could not be opened has no other path */
+	u8 bytes[KNOWN_TEXT];
+};
+#define KNOWN_TEXTS_BITS 7
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(1 << KNOWN_TEXTS_BITS);
+	u32 *key;
+	struct known_text *value;
+} known_texts SEC(".maps");

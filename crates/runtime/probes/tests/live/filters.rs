@@ -197,6 +197,44 @@ fn what_a_file_is_is_not_taken_from_what_was_mounted_over_it() {
     assert!(is_told(&probes, &["unshare", "-m", "sh", "-c", &commands], &file));
 }
 
+/// A path that was given is known again by all of its bytes, until other names are asked for.
+#[test]
+fn what_a_given_path_said_is_not_taken_for_what_another_says() {
+    let Some(mut probes) = load(&Options::default(), &[]) else { return };
+    let (_folder, place) = folder();
+    // All of them begin and end alike, and one is the beginning of another.
+    let [asked, other, longer] = ["a", "b", "a-is-here"].map(|it| format!("{place}/no-{it}-is-here"));
+    probes.want(&asks_for_path(&asked)).expect("a filter");
+    for _ in 0..2 {
+        assert!(is_told_of(&probes, &asked), "asked for");
+        assert!(!is_told_of(&probes, &longer) && !is_told_of(&probes, &other), "not asked for");
+    }
+    probes.want(&asks_for_path(&other)).expect("a filter");
+    assert!(!is_told_of(&probes, &asked) && is_told_of(&probes, &other), "another is asked for");
+    let mut filter = asks_for_path(&other);
+    let facts = 1 << facts::FIRST_OF_NAMES;
+    filter.names.clear();
+    filter.parts.push(NamePart { given: true, text: b"a-is".to_vec(), facts });
+    probes.want(&filter).expect("a filter");
+    for _ in 0..2 {
+        assert!(!is_told_of(&probes, &other), "it has no such part");
+        assert!(is_told_of(&probes, &asked) && is_told_of(&probes, &longer), "they have it");
+    }
+    fs_err::write(&other, "").expect("a file");
+    fs_err::write(&asked, "").expect("a file");
+    assert!(!is_told_of(&probes, &other) && is_told_of(&probes, &asked), "now they are there");
+
+    // What is not there would have the name; what a link leads to has one of its own.
+    let (part, mut filter) = (filter.parts.remove(0), asks_for_path(&longer));
+    filter.parts.push(NamePart { facts: facts << 1, ..part });
+    let clause = Clause { must: facts << 1, must_not: facts };
+    filter.calls.insert("openat".to_owned(), Some(vec![clause]));
+    probes.want(&filter).expect("a filter");
+    assert!(!is_told_of(&probes, &longer), "it would have a name that is not asked for");
+    std::os::unix::fs::symlink(&other, &longer).expect("a link");
+    assert!(is_told(&probes, &["cat", &longer], &other), "it has another");
+}
+
 /// A filter that asks for one path.
 fn asks_for_path(path: &str) -> Filter {
     let text = path.as_bytes().to_vec();
@@ -229,7 +267,12 @@ fn is_told(probes: &Probes, program: &[&str], path: &str) -> bool {
     let seen = collect(probes, &[process]);
     seen.values().flatten().any(|bytes| {
         let record = Record::read(bytes).expect("a record");
-        record.text(Role::Result, part_flags::RESOLVED, 0) == Some(path.as_bytes())
+        let (role, flags) = match record.header.result.get() {
+            0.. => (Role::Result, part_flags::RESOLVED),
+            // It has the name alone that it was given.
+            _ => (Role::Second, 0),
+        };
+        record.text(role, flags, 0) == Some(path.as_bytes())
     })
 }
 
