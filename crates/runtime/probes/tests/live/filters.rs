@@ -203,7 +203,8 @@ fn what_a_given_path_said_is_not_taken_for_what_another_says() {
     let Some(mut probes) = load(&Options::default(), &[]) else { return };
     let (_folder, place) = folder();
     // All of them begin and end alike, and one is the beginning of another.
-    let [asked, other, longer] = ["a", "b", "a-is-here"].map(|it| format!("{place}/no-{it}-is-here"));
+    let [asked, other, longer] =
+        ["a", "b", "a-is-here"].map(|it| format!("{place}/no-{it}-is-here"));
     probes.want(&asks_for_path(&asked)).expect("a filter");
     for _ in 0..2 {
         assert!(is_told_of(&probes, &asked), "asked for");
