@@ -135,6 +135,6 @@ fn begin_to_preempt(bulkhead: &Path) -> String {
     let bulkhead = bulkhead.display();
     format!(
         "echo full > /sys/kernel/debug/sched/preempt || exit 1\n{opens}\
-         '{bulkhead}' sensor run --hooks functions --duration 6 --socket none -o json; test $? = 3\n"
+         '{bulkhead}' sensor run --hooks functions --duration 12 --socket none -o json; test $? = 3\n"
     )
 }

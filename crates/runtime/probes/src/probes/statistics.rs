@@ -19,9 +19,6 @@ pub struct Losses {
     pub by_cpu: BTreeMap<u32, [LaneCount; LANES]>,
     /// Lost records of cgroups: (hierarchy, cgroup, lane). A thousand are kept, the latest.
     pub by_cgroup: BTreeMap<(u32, u64, Lane), u64>,
-    /// Runs that the kernel passed over, by program: it was under way on that processor, and preempted or interrupted.
-    /// What they would have told is in no other count.
-    pub passed_over: BTreeMap<String, u64>,
 }
 
 /// Records of one CPU and lane.
@@ -119,11 +116,13 @@ impl Probes {
                 by_cgroup.insert((hierarchy, cgroup, lane), lost);
             }
         }
-        Ok(Losses { by_cpu, by_cgroup, passed_over: self.passed_over() })
+        Ok(Losses { by_cpu, by_cgroup })
     }
 
-    /// By number, since each program on a function is held by its link alone: descriptors are few.
-    fn passed_over(&self) -> BTreeMap<String, u64> {
+    /// Runs that the kernel passed over since the start, by program: it was under way on that processor, and preempted or
+    /// interrupted. What they would have told is in no other count. Found among all programs in the kernel, by number,
+    /// since each program on a function is held by its link alone: descriptors are few.
+    pub fn passed_over(&self) -> BTreeMap<String, u64> {
         let loaded = PROGRAMS.iter().filter_map(|(_, name, _)| {
             let info = self.kernel.program(name)?.info().ok()?;
             Some((info.id(), (*name).to_owned()))

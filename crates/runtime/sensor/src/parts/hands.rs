@@ -342,6 +342,7 @@ impl Hands {
                 None => Answer::Nothing,
             },
             Question::Losses => Answer::Losses(self.probes.losses()?.into()),
+            Question::PassedOver => Answer::PassedOver(self.probes.passed_over()),
             Question::Costs => match &self.costs {
                 Some(_) => Answer::Costs(costs(&self.probes)),
                 None => Answer::Nothing,

@@ -101,6 +101,8 @@ pub(super) enum Question {
     Accounts(View),
     /// What the kernel's programs made and lost.
     Losses,
+    /// Runs of these that the kernel passed over.
+    PassedOver,
     /// Report what this keeps from now on.
     Calls(Filter),
     /// What the programs cost, where that is counted.
@@ -120,6 +122,8 @@ pub(super) enum Answer {
     Accounts([bool; 4]),
     /// The figures.
     Losses(Figures),
+    /// By program.
+    PassedOver(BTreeMap<String, u64>),
     /// By the kernel's number of a program: how often it ran, and for how many nanoseconds.
     Costs(Vec<(u32, u64, u64)>),
     /// The descriptor is what was asked for.
@@ -146,8 +150,6 @@ pub(super) struct Figures {
     pub(super) produced: Vec<(u32, u8, u64, u64)>,
     /// Hierarchy, control group, lane, lost.
     pub(super) lost: Vec<(u32, u64, u8, u64)>,
-    /// Runs that the kernel passed over, by program.
-    pub(super) passed_over: BTreeMap<String, u64>,
 }
 
 impl From<Losses> for Figures {
@@ -164,7 +166,6 @@ impl From<Losses> for Figures {
             lost: by_group
                 .map(|((hierarchy, group, lane), lost)| (hierarchy, group, lane as u8, lost))
                 .collect(),
-            passed_over: losses.passed_over,
         }
     }
 }

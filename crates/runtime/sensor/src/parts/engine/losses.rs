@@ -61,9 +61,22 @@ impl Engine {
     /// What was made and lost of each processor and lane, by the kernel's own counters, and of each
     /// container by its id. Empty stands for the host.
     pub fn losses(&mut self) -> Result<Losses, SensorError> {
+        let passed_over = self.passed_over()?;
+        Ok(Losses { passed_over, ..self.lost_records()? })
+    }
+
+    /// Runs of the probes' programs that the kernel passed over. For these it is asked about each of its programs.
+    pub(super) fn passed_over(&mut self) -> Result<BTreeMap<String, u64>, SensorError> {
+        let (answer, _) = self.assembler.surroundings().ask(&Question::PassedOver)?;
+        let Answer::PassedOver(runs) = answer else { return Ok(BTreeMap::new()) };
+        Ok(runs)
+    }
+
+    /// The rest of the losses.
+    pub(super) fn lost_records(&mut self) -> Result<Losses, SensorError> {
         let (answer, _) = self.assembler.surroundings().ask(&Question::Losses)?;
         let Answer::Losses(figures) = answer else { return Ok(Losses::default()) };
-        let mut losses = Losses { passed_over: figures.passed_over, ..Losses::default() };
+        let mut losses = Losses::default();
         let mut by_kernel: BTreeMap<(u32, Lane), (u64, u64)> = BTreeMap::new();
         for (cpu, lane, produced, lost) in figures.produced {
             let Some(lane) = Lane::of(lane) else { continue };

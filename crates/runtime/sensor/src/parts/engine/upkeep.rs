@@ -23,6 +23,9 @@ use crate::{SensorError, Status, Usage, groups};
 /// The time between two looks.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// The time between two looks at what the kernel passed over: machines may have hundreds of programs.
+const PASSED_OVER_EVERY: Duration = Duration::from_secs(5);
+
 /// Containers that a status lists at most.
 const CONTAINERS: usize = 1024;
 
@@ -38,6 +41,8 @@ pub(super) struct Upkeep {
     usage: UsageWatch,
     /// When the next look is due.
     due: Duration,
+    /// When it is also due to look at what was passed over.
+    passed_over_due: Duration,
     /// When the last one was, and what all parts had used up until then.
     last: Option<(Duration, Duration)>,
     budget: BudgetStatus,
@@ -68,6 +73,7 @@ impl Upkeep {
             steps,
             usage: UsageWatch::default(),
             due: Duration::ZERO,
+            passed_over_due: Duration::ZERO,
             last: None,
             budget: BudgetStatus::default(),
             processes: Vec::new(),
@@ -166,7 +172,13 @@ impl Engine {
         self.look_at_containers(now);
         let since_boot = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
         self.assembler.look_again(since_boot);
-        let losses = self.losses()?;
+        let mut losses = self.lost_records()?;
+        if now < self.upkeep.passed_over_due {
+            losses.passed_over.clone_from(&self.upkeep.losses.passed_over);
+        } else {
+            self.upkeep.passed_over_due = now.saturating_add(PASSED_OVER_EVERY);
+            losses.passed_over = self.passed_over()?;
+        }
         for (container, lane, count) in losses.since(&self.upkeep.losses) {
             self.assembler.lose(&container, lane, count, since_boot);
         }
