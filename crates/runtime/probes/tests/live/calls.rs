@@ -230,8 +230,9 @@ fn who_asked_for_a_connection_is_known() {
         assert_eq!(attributes, socket_attributes::CONNECTED | expected, "{record:?}");
         *count += 1;
     }
-    let expected = if TcpListener::bind("[::1]:0").is_ok() { 5 } else { 2 };
-    assert_eq!([asked, answered], [expected; 2]);
+    // Where IPv6 is off, what goes through it is not tried.
+    let least = if TcpListener::bind("[::1]:0").is_ok() { 5 } else { 2 };
+    assert!(asked == answered && asked >= least, "{asked} asked, {answered} answered");
 }
 
 #[test]

@@ -19,7 +19,9 @@ fn socket(descriptor: i32, inode: u64, local: [u8; 5], remote: [u8; 5], kind: u1
     socket.local_port = u16::from(local[4]).into();
     socket.remote[..4].copy_from_slice(&remote[..4]);
     socket.remote_port = u16::from(remote[4]).into();
-    socket.attributes = u8::from(remote[4] != 0 && kind == 1);
+    if remote[4] != 0 && kind == 1 {
+        socket.attributes = socket_attributes::CONNECTED;
+    }
     socket.as_bytes().to_vec()
 }
 
