@@ -3,15 +3,17 @@
 use bulkhead_cluster::{Cluster, Method};
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rbac::{
-    Binding, Graph, Identity, Policy, Request, Resource, Role, RoleReference, Rule, Source,
-    Subject, Suggestion, Target, Uses, idle,
+    Binding, Graph, Identity, Policy, Request, Resource, Role, Rule, Source, Subject, Suggestion,
+    Target, Uses, idle,
 };
 use serde_json::{Value, json};
 
-use crate::command::wait_for_authoriser;
 use crate::kubernetes;
 use crate::rbac::rights;
-use crate::world::{act_as, client, create_binding, create_namespace, create_role, delete_binding};
+use crate::world::{
+    act_as, binding_of, client, create_binding, create_namespace, create_role, delete_binding,
+    wait_for_authoriser,
+};
 
 #[test]
 fn suggested_roles_allow_what_was_done_and_no_more() {
@@ -110,34 +112,24 @@ fn old_bindings(admin: &Cluster) -> Vec<Binding> {
         rules: vec![rule],
         ..Role::default()
     };
-    create_role(admin, &role(Some("shop"), "wide", wide.clone()));
-    create_role(admin, &role(Some("shop"), "never", wide));
-    create_role(admin, &role(None, "metrics", metrics));
+    let roles = [
+        role(None, "metrics", metrics),
+        role(Some("shop"), "never", wide.clone()),
+        role(Some("shop"), "wide", wide),
+    ];
     let ann = Subject::User("ann".to_owned());
     let account = |name: &str| Subject::ServiceAccount {
         namespace: "shop".to_owned(),
         name: name.to_owned(),
     };
-    let binding = |namespace: Option<&str>, name: &str, subjects| Binding {
-        namespace: namespace.map(str::to_owned),
-        name: name.to_owned(),
-        role: if namespace.is_some() {
-            RoleReference::Role(name.to_owned())
-        } else {
-            RoleReference::ClusterRole(name.to_owned())
-        },
-        subjects,
-        is_built_in: false,
-    };
-    let bindings = vec![
-        binding(None, "metrics", vec![ann.clone()]),
-        binding(Some("shop"), "never", vec![account("idle")]),
-        binding(Some("shop"), "wide", vec![ann, account("robot")]),
-    ];
-    for binding in &bindings {
-        create_binding(admin, binding);
-    }
-    bindings
+    let subjects = [vec![ann.clone()], vec![account("idle")], vec![ann, account("robot")]];
+    let bindings = roles.iter().zip(subjects).map(|(role, subjects)| {
+        create_role(admin, role);
+        let binding = binding_of(role, subjects);
+        create_binding(admin, &binding);
+        binding
+    });
+    bindings.collect()
 }
 
 fn act_in_shop(ann: &Cluster) {

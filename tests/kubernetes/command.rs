@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bulkhead_cluster::{Cluster, Method};
@@ -79,36 +78,6 @@ pub(crate) fn wait_until_allowed(admin: &Cluster, user: &str, attributes: &Value
         let answer: Value = admin.ask(Method::Post, path, Some(&review)).unwrap();
         answer["status"]["allowed"] == true
     });
-}
-
-/// Waits until the authoriser has seen all roles and bindings of now. It watches each of their four kinds by itself, and of a
-/// kind sees last what was made last.
-pub(crate) fn wait_for_authoriser(admin: &Cluster) {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let api = "rbac.authorization.k8s.io";
-    for (kind, within) in [("ClusterRole", ""), ("Role", "/namespaces/default")] {
-        let name = format!("last-{}", MADE.fetch_add(1, Ordering::Relaxed));
-        let folder = |what: &str| format!("/apis/{api}/v1{within}/{}{what}", kind.to_lowercase());
-        let role = json!({
-            "metadata": { "name": name },
-            "rules": [{ "apiGroups": ["test"], "resources": ["last"], "verbs": ["get"] }],
-        });
-        let binding = json!({
-            "metadata": { "name": name },
-            "roleRef": { "apiGroup": api, "kind": kind, "name": name },
-            "subjects": [{ "apiGroup": api, "kind": "User", "name": name }],
-        });
-        let made = [(folder("s"), role), (folder("bindings"), binding)];
-        for (folder, object) in &made {
-            admin.ask::<Value>(Method::Post, folder, Some(object)).unwrap();
-        }
-        let attributes =
-            json!({ "group": "test", "resource": "last", "verb": "get", "namespace": "default" });
-        wait_until_allowed(admin, &name, &attributes);
-        for (folder, _) in &made {
-            admin.ask::<Value>(Method::Delete, &format!("{folder}/{name}"), None).unwrap();
-        }
-    }
 }
 
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {

@@ -8,9 +8,10 @@ use bulkhead_rbac::{
 };
 use serde_json::{Value, json};
 
-use crate::command::wait_for_authoriser;
 use crate::kubernetes;
-use crate::world::{client, create_binding, create_namespace, create_role};
+use crate::world::{
+    binding_of, client, create_binding, create_namespace, create_role, wait_for_authoriser,
+};
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 const SHOP: &str = "/api/v1/namespaces/shop";
@@ -124,16 +125,9 @@ impl Attempt<'_> {
             Scope::Namespace => Some("shop".to_owned()),
         };
         let name = self.user.clone();
-        let role =
-            Role { namespace: namespace.clone(), name: name.clone(), rules, ..Role::default() };
+        let role = Role { namespace, name: name.clone(), rules, ..Role::default() };
         create_role(admin, &role);
-        let role = match namespace {
-            None => RoleReference::ClusterRole(name.clone()),
-            Some(_) => RoleReference::Role(name.clone()),
-        };
-        let subjects = vec![Subject::User(name.clone())];
-        let binding = Binding { namespace, name, role, subjects, is_built_in: false };
-        create_binding(admin, &binding);
+        create_binding(admin, &binding_of(&role, vec![Subject::User(name)]));
     }
 
     /// Does what the escalation does. Whatever fails for other reasons than rights was allowed.

@@ -10,10 +10,9 @@ use bulkhead_objects::{Object, Objects};
 use bulkhead_rbac::{Catalogue, Graph, Groups, Policy, Role, Source, read_attribute_policies};
 use serde_json::{Value, json};
 
-use crate::command::wait_for_authoriser;
 use crate::kubernetes;
 use crate::questions::{Maker, NAMESPACES, kinds};
-use crate::world::{create_binding, create_namespace, create_role};
+use crate::world::{create_binding, create_namespace, create_role, wait_for_authoriser};
 
 const QUESTIONS: usize = 5_000;
 

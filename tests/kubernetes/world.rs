@@ -1,11 +1,14 @@
 //! Objects of tests, and clients that act on them.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bulkhead_cluster::{Cluster, Method};
 use bulkhead_end_to_end::Kubernetes;
-use bulkhead_rbac::{Binding, Role, RoleReference, Subject};
+use bulkhead_rbac::{Binding, Role, RoleReference, Rule, Subject};
 use serde_json::{Value, json};
+
+use crate::command::wait_until_allowed;
 
 const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
 
@@ -49,6 +52,45 @@ pub(crate) fn create_binding(cluster: &Cluster, binding: &Binding) {
 pub(crate) fn delete_binding(cluster: &Cluster, binding: &Binding) {
     let path = format!("{}/{}", path(binding.namespace.as_deref(), "rolebinding"), binding.name);
     cluster.ask::<Value>(Method::Delete, &path, None).unwrap();
+}
+
+fn delete_role(cluster: &Cluster, role: &Role) {
+    let path = format!("{}/{}", path(role.namespace.as_deref(), "role"), role.name);
+    cluster.ask::<Value>(Method::Delete, &path, None).unwrap();
+}
+
+/// A binding that grants a role under its own name.
+pub(crate) fn binding_of(role: &Role, subjects: Vec<Subject>) -> Binding {
+    let (namespace, name) = (role.namespace.clone(), role.name.clone());
+    let role = match namespace {
+        None => RoleReference::ClusterRole(name.clone()),
+        Some(_) => RoleReference::Role(name.clone()),
+    };
+    Binding { namespace, name, role, subjects, is_built_in: false }
+}
+
+/// Waits until the authoriser has seen all roles and bindings of now. It watches each of their four kinds by itself, and of a
+/// kind sees last what was made last.
+pub(crate) fn wait_for_authoriser(admin: &Cluster) {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    for namespace in [None, Some("default".to_owned())] {
+        let name = format!("last-{}", MADE.fetch_add(1, Ordering::Relaxed));
+        let rule = Rule {
+            verbs: vec!["get".to_owned()],
+            api_groups: vec!["test".to_owned()],
+            resources: vec!["last".to_owned()],
+            ..Rule::default()
+        };
+        let role = Role { namespace, name, rules: vec![rule], ..Role::default() };
+        let binding = binding_of(&role, vec![Subject::User(role.name.clone())]);
+        create_role(admin, &role);
+        create_binding(admin, &binding);
+        let attributes =
+            json!({ "group": "test", "resource": "last", "verb": "get", "namespace": "default" });
+        wait_until_allowed(admin, &role.name, &attributes);
+        delete_binding(admin, &binding);
+        delete_role(admin, &role);
+    }
 }
 
 /// Where objects of a kind lie: those of a namespace, or those of the cluster.
