@@ -96,8 +96,48 @@ INLINE u32 may_ask(u32 process, u32 place, struct registers *given)
 	return has_asked(process) || (place == SENDTO && given->r8) || (place == CALLS + SENDTO32 && given->di);
 }
 
+/* A register as it was given. clang would make one load of several, which the verifier does not know. */
+#define IF_GIVEN(number, in)            \
+	if (which == number) {          \
+		u64 given_in = given->in; \
+		OPAQUE(given_in);       \
+		return given_in;        \
+	}
+
+/* An argument of a call as it lies in the registers. Those of 32-bit calls were taken already. */
+INLINE u64 given_argument(struct scratch *s, struct registers *given, u32 place, u32 which)
+{
+	if (place < CALLS) {
+		IF_GIVEN(0, di)
+		IF_GIVEN(1, si)
+		IF_GIVEN(2, dx)
+		IF_GIVEN(3, r10)
+		IF_GIVEN(4, r8)
+		IF_GIVEN(5, r9)
+	}
+	return argument(s, which);
+}
+
+/* What the numbers say. */
+INLINE void judge_numbers(struct scratch *s, struct registers *given, u32 place, s64 result, struct filter *filter,
+			  struct facts *facts)
+{
+	learn(facts, FACT(FACT_SUCCEEDED), result >= 0);
+	learn(facts, FACT(FACT_IN_PROGRESS), result == CONNECTING);
+	learn(facts, FACT(FACT_STANDARD), result >= 0 && result <= 2);
+	u32 which = filter->flags;
+	if (which > 6)
+		return;
+	u64 flags = which == 6 ? 01101 : given_argument(s, given, place, which);
+	u32 access = flags & 3, makes = flags & CREATES || (flags & TEMPORARY) == TEMPORARY;
+	learn(facts, FACT(FACT_READS), access == 0 || access == 2);
+	learn(facts, FACT(FACT_WRITES), access == 1 || access == 2);
+	learn(facts, FACT(FACT_EXECUTABLE),
+	      makes && given_argument(s, given, place, which == 6 ? 1 : which + 1) & EXECUTABLE);
+}
+
 /* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
- * that is open, its object and the names of that decide. */
+ * that is open, its object and the names of that decide. Nothing is written before somebody may want it. */
 INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 {
 	struct task_struct *task = current_task();
@@ -110,31 +150,53 @@ INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 	if (plan->flags & PLAN_ASKERS && !may_ask(process, place, given))
 		return UNWANTED;
 	struct scratch *s = scratch(0);
-	if (!s || (place != CANARY_CALL && is_exempt(process)))
+	if (!s)
 		return UNWANTED;
-	take_arguments(s->arguments, given, place);
-	place = unwrap(place, s->arguments);
-	if (place != called)
-		plan = plan_at(place, now);
-	if (!plan || !(plan->flags & PLAN_WANTED))
+	if (place >= CALLS) {
+		take_arguments(s->arguments, given, place);
+		place = unwrap(place, s->arguments);
+		if (place != called)
+			plan = plan_at(place, now);
+		if (!plan || !(plan->flags & PLAN_WANTED))
+			return UNWANTED;
+	}
+	u32 mask = plan->mask;
+	if (mask && !((plan->masked < 6 ? given_argument(s, given, place, plan->masked) : result) & mask))
 		return UNWANTED;
-	if (plan->mask && !(argument(s, plan->masked) & plan->mask))
+	struct filter *filter = filter_at(plan->filter, now);
+	struct facts facts = {};
+	struct print print = {};
+	u64 asked = 0;
+	enum verdict found = WANTED;
+	if (filter) {
+		judge_numbers(s, given, place, result, filter, &facts);
+		if (filter->stages & STAGE_HOST && is_at_root(task))
+			learn(&facts, FACT(FACT_HOST), 1);
+		struct vocabulary *vocabulary = map_lookup(&vocabularies, &now);
+		if (vocabulary && filter->stages & STAGES_OF_NAMES && filter->object == OPERAND_RESULT && result >= 0) {
+			u32 asks_given = filter->stages & (STAGE_GIVEN | STAGE_SWAPPED);
+			u64 text = filter->stages & STAGE_SWAPPED ? given_argument(s, given, place, filter->text) : 0;
+			struct copy *copy = asks_given ? copy_of_given(place) : 0;
+			print = recall_result(s, task, result, filter, vocabulary, copy, text, &facts);
+		}
+		found = verdict(filter, facts, &asked);
+		if (found == OPEN && !(filter->stages & ~STAGE_HOST))
+			found = WANTED;
+	}
+	if (found == UNWANTED || (place != CANARY_CALL && is_exempt(process)))
 		return UNWANTED;
+	if (place < CALLS)
+		take_arguments(s->arguments, given, place);
 	s->plan = *plan;
 	s->result = result;
 	s->generation = now;
 	s->place = place;
 	s->called = place == called ? number : place - CALLS;
 	s->walked = s->looked_at = 0;
-	struct filter *filter = filter_of(s);
-	if (!filter)
-		return WANTED;
-	s->facts = s->known = 0;
-	judge_numbers(s, filter);
-	if (filter->stages & STAGE_HOST && is_at_root(task))
-		learn(s, FACT(FACT_HOST), 1);
-	enum verdict found = verdict(filter, s);
-	return found == OPEN && !(filter->stages & ~STAGE_HOST) ? WANTED : found;
+	s->facts = facts;
+	s->asked = asked;
+	s->print = print;
+	return found;
 }
 
 INLINE void end_call(u64 *context, struct registers *given, s64 result, void *next)

@@ -32,11 +32,19 @@ enum fact {
 	 FACT(FACT_OTHER))
 #define FACTS_OF_OBJECT (FACTS_OF_TYPE | FACT(FACT_TCP) | FACT(FACT_NAME_SERVICE))
 
+/* What is so, and what is known to be so or not: a bit for each enum fact. */
+struct facts {
+	u64 so;
+	u64 known;
+};
+
 #define GENERATIONS 2
 #define FILTERS 128
 #define CLAUSES 32
 #define NAMES 2048
+#define FOLDERS (16 * NAMES) /* that names lie in */
 #define PARTS 64
+#define SCANS 8
 #define BLOOM 4 /* words of a set of pairs of bytes */
 #define BLOOM_SHIFT 56 /* what is left of a hash is a place among their bits */
 #define SPREAD 0x9e3779b97f4a7c15ULL /* of the golden ratio: neighbours come to lie far from each other */
@@ -82,6 +90,12 @@ struct edges {
 	u64 bloom[BLOOM];
 };
 
+/* A pair of bytes, each of them eight times. */
+struct pair {
+	u64 first;
+	u64 second;
+};
+
 struct vocabulary {
 	u64 by_name; /* facts that the table of names tells */
 	u64 by_part;
@@ -90,11 +104,15 @@ struct vocabulary {
 	u32 count_given; /* of those, the first ones: asked of the path as it was given */
 	u64 version; /* no other vocabulary has it */
 	struct edges edges[3]; /* by domain */
+	u64 scanned; /* how many of what is asked for of the path as it was given are first scanned for: all or none */
+	struct pair scans[SCANS]; /* the pair that few texts have of each */
+	u64 pairless; /* the parts, as bits, that have no pair of bytes */
+	u64 by_pair[64 * BLOOM]; /* those of which this is the place of a pair that few texts have: each stands at one */
 	struct part parts[PARTS];
 };
 
 /* Domains of the table of names, by the first byte; the lowest bit is the generation. Whole names end with a zero. */
-enum domain { DOMAIN_NAME = 2, DOMAIN_FOLDER = 4, DOMAIN_LAST = 6 };
+enum domain { DOMAIN_NAME = 2, DOMAIN_FOLDER = 4, DOMAIN_LAST = 6, DOMAIN_BELOW = 8 /* folders that names lie in */ };
 
 _Static_assert(sizeof(struct filter) == 8 + 16 * CLAUSES, "filter");
-_Static_assert(sizeof(struct vocabulary) == 160 + 40 * PARTS, "vocabulary");
+_Static_assert(sizeof(struct vocabulary) == 176 + 16 * SCANS + 8 * 64 * BLOOM + 40 * PARTS, "vocabulary");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT OR GPL-2.0-only */
-/* Paths that were judged before are known again: those of files without reading a name, and those that were given by
- * their bytes. Most of what is opened is opened often, and what is not there is looked for often. */
+/* Paths that were judged before are known again: those of files without reading a name, of others in the same folder by their
+ * last name alone, and those that were given by their bytes. Most of what is opened was opened before, or lies beside what was. */
 #pragma once
 
 #include "object.h"
@@ -18,53 +18,83 @@
 		distance;                                                  \
 	})
 
-/* One number for the names that lead to a file, from its own up to the root of its mounts: of each the place of its dentry,
+/* One number for the names that lead to a folder, from its own up to the root of its mounts: of each the place of its dentry,
  * how often that was changed, which every rename counts (d_seq), and the kernel's hash of the name, which has the place of the
  * folder mixed in (full_name_hash). While a dentry is used, so are those above it, and all that can happen to their names is
  * counted. One that lies where another was, as often changed as that, has the same hash once in 2^32 times, and nobody
- * who tries is told when. Different names give the same number about as often as two numbers of 64 bits are the same. What is
- * mounted has the names of its place: so what else is said of a file, its type and that of its file system, is part of the number.
- * 0 where a name has no such hash. */
-INLINE u64 print_of(struct scratch *s, struct file *file, u64 seed)
+ * who tries is told when. Different names give the same number about as often as two numbers of 64 bits are the same.
+ * One for a file, too: with its last name, and what else is said of it, its type and that of its file system, since what is
+ * mounted has the names of its place. 0 where a name has no such hash. */
+/* Of one name; 0 for none. */
+INLINE u64 print_of_name(struct scratch *s, struct dentry *dentry)
 {
+	u32 hash = dentry->d_name.hash, changes = dentry->d_seq.seqcount.sequence;
+	return hash && !(changes & 1) ? DISTANCE(dentry, s) * SPREAD ^ ((u64)changes << 32 | hash) : 0;
+}
+
+INLINE u64 mix(u64 print, u64 more)
+{
+	return (print << 27 | print >> 37) ^ more;
+}
+
+INLINE struct print print_of(struct scratch *s, struct file *file, u64 seed)
+{
+	struct print none = {};
 	struct dentry *dentry = file->f_path.dentry;
 	struct mount *mount =
 		KNOWN(struct mount, number_of(s, file->f_path.mnt) - FIELD_OFFSET(((struct mount *)0)->mnt));
 	if (!mount)
-		return 0;
+		return none;
 	struct dentry *top = mount->mnt.mnt_root;
 	if (dentry->d_flags & HASHED_BY_FILE_SYSTEM)
-		return 0;
+		return none;
 	struct inode *inode = file->f_inode;
 	struct super_block *on = inode->i_sb;
-	seed ^= on->s_magic * SPREAD ^ (u64)(inode->i_mode & TYPE_MASK) << 32;
-	u64 print = seed;
+	u64 kind = on->s_magic * SPREAD ^ (u64)(inode->i_mode & TYPE_MASK) << 32;
+	u64 folder = seed, last = 0;
+	if (dentry != top) {
+		last = print_of_name(s, dentry);
+		dentry = dentry->d_parent;
+		if (!last)
+			return none;
+	}
 	for (u32 step = 0; step < PRINTED_STEPS_UP; step++) {
 		if (dentry == top) {
 			struct mount *below = mount->mnt_parent;
-			if (below == mount)
-				return print == seed ? 0 : print * SPREAD;
+			if (below == mount) {
+				struct print print = {.folder = last ? folder * SPREAD : 0, .last = last};
+				print.file = last || folder != seed ? mix(folder * SPREAD, last ^ kind) * SPREAD : 0;
+				return print;
+			}
 			dentry = mount->mnt_mountpoint;
 			top = below->mnt.mnt_root;
 			mount = below;
 			continue;
 		}
 		struct dentry *parent = dentry->d_parent;
-		u32 hash = dentry->d_name.hash, changes = dentry->d_seq.seqcount.sequence;
-		if (parent == dentry || !hash || changes & 1)
-			return 0;
-		u64 own = DISTANCE(dentry, s) * SPREAD ^ ((u64)changes << 32 | hash);
-		print = (print << 27 | print >> 37) ^ own;
+		u64 own = print_of_name(s, dentry);
+		if (parent == dentry || !own)
+			return none;
+		folder = mix(folder, own);
 		dentry = parent;
 	}
-	return 0;
+	return none;
 }
 
 /* Where a path would be, known or not. */
 INLINE struct known_name *known_name_at(u64 print)
 {
-	u32 place = print >> (64 - KNOWN_NAMES_BITS);
-	return map_lookup(&known_names, &place);
+	u32 zero = 0;
+	struct known_names *names = map_lookup(&known_names, &zero);
+	return names ? &names->all[print >> (64 - KNOWN_NAMES_BITS)] : 0;
+}
+
+/* The same of folders. */
+INLINE struct known_folder *known_folder_at(u64 print)
+{
+	u32 zero = 0;
+	struct known_folders *folders = map_lookup(&known_folders, &zero);
+	return folders ? &folders->all[print >> (64 - KNOWN_FOLDERS_BITS)] : 0;
 }
 
 /* Where a path would be that was given; nothing for those that are too short or too long to be remembered. */
@@ -75,8 +105,9 @@ INLINE struct known_text *known_text_at(struct copy *copy)
 	if (last > KNOWN_TEXT - sizeof(u64))
 		return 0;
 	u64 ends = AS(u64, copy->bytes) * SPREAD ^ AS(u64, &copy->bytes[last]);
-	u32 place = ends * SPREAD >> (64 - KNOWN_TEXTS_BITS);
-	return map_lookup(&known_texts, &place);
+	u32 zero = 0;
+	struct known_texts *texts = map_lookup(&known_texts, &zero);
+	return texts ? &texts->all[ends * SPREAD >> (64 - KNOWN_TEXTS_BITS)] : 0;
 }
 
 /* Whether it is that path. The last word overlaps the one before it. */

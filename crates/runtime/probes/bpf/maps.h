@@ -71,7 +71,7 @@ struct plan {
 	u32 payload; /* bytes of payload at most */
 	u32 mask;    /* only with one of these bits in an argument; 0 for all */
 	u32 masked;  /* the argument's number */
-};
+} __attribute__((aligned(8)));
 _Static_assert(sizeof(struct plan) == 24, "plan");
 
 /* Where a walk from a dentry up to the root of the mount namespace is. */
@@ -81,6 +81,13 @@ struct way {
 	struct mount *mount;
 	struct dentry *top; /* of the mount */
 	u64 is_done;
+};
+
+/* What the path of a file is known again by (known.h): 0 for nothing. */
+struct print {
+	u64 file;
+	u64 folder; /* that it lies in; 0 where something is mounted on the file */
+	u64 last; /* its last name */
 };
 
 /* Where a record is put together. */
@@ -117,10 +124,11 @@ struct scratch {
 	u64 top_namespace;
 	u64 top_event;
 	u32 open_flags; /* of the last file */
-	u64 facts; /* what is so, and what is known to be so or not: a bit for each enum fact */
-	u64 known;
-	u64 asked; /* what is not, and decides */
+	struct facts facts;
+	u64 asked; /* what is not known, and decides */
+	struct print print; /* of the path of the result */
 	u64 bigrams[BLOOM]; /* pairs of bytes of a text */
+	u64 parts; /* that it may have, by their numbers as bits */
 	u8 relative; /* the last text is a path that starts somewhere */
 	u8 name_service; /* about port 53 */
 	u8 messages; /* of several in one call, how many were looked at */
@@ -330,7 +338,7 @@ struct {
 /* Names that filters ask for. The value has the bits of the facts that follow: those of shorter prefixes, too. */
 struct {
 	MAP_TYPE(MAP_LPM_TRIE);
-	MAP_ENTRIES(GENERATIONS * NAMES);
+	MAP_ENTRIES(GENERATIONS * (NAMES + FOLDERS));
 	MAP_FLAGS(1); /* no preallocation, which tries demand */
 	struct name_key *key;
 	u64 *value;
@@ -350,12 +358,36 @@ struct known_name {
 	u64 known;
 };
 #define KNOWN_NAMES_BITS 10
+/* In one value, since each entry of such a map lies somewhere else, and is found by a list. */
+struct known_names {
+	struct known_name all[1 << KNOWN_NAMES_BITS];
+};
 struct {
 	MAP_TYPE(MAP_PER_CPU_ARRAY);
-	MAP_ENTRIES(1 << KNOWN_NAMES_BITS);
+	MAP_ENTRIES(1);
 	u32 *key;
-	struct known_name *value;
+	struct known_names *value;
 } known_names SEC(".maps");
+
+/* What the path of a folder said, with the slash behind it, so far as that goes for all files in it. */
+struct known_folder {
+	u64 print;
+	u64 facts; /* by names */
+	u64 bigrams[BLOOM];
+	u64 parts;
+	u32 length;
+	u32 is_asked; /* some name that is asked for goes on below it */
+};
+#define KNOWN_FOLDERS_BITS 8
+struct known_folders {
+	struct known_folder all[1 << KNOWN_FOLDERS_BITS];
+};
+struct {
+	MAP_TYPE(MAP_PER_CPU_ARRAY);
+	MAP_ENTRIES(1);
+	u32 *key;
+	struct known_folders *value;
+} known_folders SEC(".maps");
 
 /* What a path said as it was given, by its bytes. */
 #define KNOWN_TEXT 128
@@ -367,9 +399,12 @@ struct known_text {
 	u8 bytes[KNOWN_TEXT];
 };
 #define KNOWN_TEXTS_BITS 7
+struct known_texts {
+	struct known_text all[1 << KNOWN_TEXTS_BITS];
+};
 struct {
 	MAP_TYPE(MAP_PER_CPU_ARRAY);
-	MAP_ENTRIES(1 << KNOWN_TEXTS_BITS);
+	MAP_ENTRIES(1);
 	u32 *key;
-	struct known_text *value;
+	struct known_texts *value;
 } known_texts SEC(".maps");

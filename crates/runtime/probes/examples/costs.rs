@@ -109,18 +109,18 @@ fn tell(
     let (mut probes, _) = Probes::load(&options)?;
     let mut costs = vec![Vec::new(); ways.len()];
     for _ in 0..TURNS {
-        // What a call costs that nobody wants, as which all are counted that are not the ones asked for.
-        let mut unwanted = BTreeMap::new();
         for ((_, _, filter, call, caller, side), costs) in ways.iter().zip(&mut costs) {
-            probes.want(filter)?;
             let program: &RawTracePoint =
                 kernel.program("empty").ok_or("no empty program")?.try_into()?;
             let caller = callers.get_mut(*caller).ok_or("no caller")?;
+            // What such calls cost while nobody wants any, as which those are counted that are made beside them.
+            probes.want(&Filter::default())?;
+            let (_, time, runs) = measure(&probes, program, caller, *call, *side)?;
+            let unwanted = time / runs;
+            probes.want(filter)?;
             let (empty, time, runs) = measure(&probes, program, caller, *call, *side)?;
-            let all = time / runs;
-            let others = unwanted.get(side).map(|each: &f64| each * (runs - f64::from(CALLS)));
-            costs.push((empty, others.map_or(all, |others| (time - others) / f64::from(CALLS))));
-            unwanted.entry(*side).or_insert(all);
+            let beside = unwanted * (runs - f64::from(CALLS));
+            costs.push((empty, (time - beside) / f64::from(CALLS)));
         }
     }
     for ((what, goal, ..), costs) in ways.iter().zip(&mut costs) {

@@ -1,17 +1,47 @@
 //! Filters as the maps of the programs have them.
 
-use super::{Clause, Domain, Filter, MOST_CLAUSES, MOST_PARTS, facts};
+use std::collections::BTreeSet;
+
+use super::{Clause, Domain, Filter, MOST_CLAUSES, MOST_NAMES, MOST_PARTS, NamePart, facts};
 use crate::calls::SystemCall;
 use crate::plan::Step;
 
 /// Different filters in one generation (`FILTERS` of `bpf/filter.h`).
 pub(crate) const FILTERS: usize = 128;
 pub(crate) const CALL_FILTER_BYTES: usize = 8 + 16 * MOST_CLAUSES;
-pub(crate) const VOCABULARY_BYTES: usize = 160 + 40 * MOST_PARTS;
+pub(crate) const VOCABULARY_BYTES: usize = 176 + 16 * SCANS + 8 * PLACES + 40 * MOST_PARTS;
 pub(crate) const NAME_KEY_BYTES: usize = 256;
 
-/// Words of a set of pairs of bytes (`BLOOM`).
+/// The domain of folders that names lie in (`DOMAIN_BELOW`), and how many there is room for (`FOLDERS`).
+const BELOW: u8 = 8;
+const FOLDERS: usize = 16 * MOST_NAMES;
+
+/// Words of a set of pairs of bytes (`BLOOM`), and the places of its bits.
 const BLOOM: usize = 4;
+const PLACES: usize = 64 * BLOOM;
+/// How many of what is asked for of a given path is first scanned for (`SCANS`).
+const SCANS: usize = 8;
+/// How many of 255 paths have a pair of bytes at each place, by those below `/usr`, `/etc`, `/var/lib`, `/proc`, `/sys`, `/run`
+/// and `/dev` of a Debian that compiles and runs containers: a part is looked for where the fewest do.
+#[rustfmt::skip]
+const OFTEN: [u8; PLACES] = [
+    28, 37, 72, 55, 29, 9, 14, 76, 9, 51, 65, 10, 42, 32, 75, 116,
+    8, 60, 78, 40, 8, 22, 111, 65, 25, 31, 26, 48, 10, 20, 115, 2,
+    125, 160, 44, 55, 6, 40, 49, 15, 17, 56, 39, 30, 125, 5, 6, 78,
+    12, 10, 15, 5, 91, 51, 92, 13, 74, 5, 83, 239, 51, 114, 9, 5,
+    56, 10, 160, 123, 34, 32, 28, 39, 62, 12, 2, 93, 92, 57, 88, 13,
+    132, 99, 41, 1, 69, 25, 23, 171, 47, 35, 70, 16, 25, 2, 172, 25,
+    24, 12, 53, 88, 6, 22, 242, 104, 6, 28, 24, 36, 32, 55, 28, 35,
+    144, 33, 73, 196, 61, 7, 11, 56, 2, 39, 28, 26, 35, 25, 13, 11,
+    195, 9, 33, 23, 15, 23, 21, 2, 16, 8, 21, 63, 65, 11, 140, 82,
+    29, 39, 22, 1, 116, 12, 136, 47, 33, 14, 15, 148, 96, 2, 42, 62,
+    13, 22, 165, 9, 242, 10, 17, 195, 10, 35, 18, 55, 5, 25, 42, 5,
+    67, 24, 7, 129, 16, 3, 166, 76, 73, 47, 4, 179, 80, 21, 127, 35,
+    160, 12, 2, 9, 69, 10, 11, 237, 12, 88, 5, 57, 1, 182, 18, 19,
+    62, 9, 32, 47, 28, 19, 7, 30, 3, 29, 1, 31, 15, 58, 109, 66,
+    37, 12, 81, 31, 4, 59, 12, 40, 43, 52, 19, 74, 134, 5, 67, 29,
+    18, 1, 40, 23, 120, 48, 5, 193, 12, 32, 130, 70, 22, 141, 33, 12,
+];
 /// The fractional part of the golden ratio: neighbours get places far from each other.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -182,12 +212,48 @@ pub(crate) fn vocabulary(filter: &Filter, version: u64) -> [u8; VOCABULARY_BYTES
         let Edges { mask, bloom } = Edges::of(filter, domain);
         bytes.extend([mask].into_iter().chain(bloom).flat_map(u64::to_le_bytes));
     }
+    let scans = scans(&filter.parts);
+    bytes.extend(scans.len().to_le_bytes());
+    for pair in scans.into_iter().chain([[0; 2]; SCANS]).take(SCANS) {
+        bytes.extend(pair.iter().flat_map(|byte| [*byte; 8]));
+    }
+    let (pairless, by_pair) = by_pair(&parts);
+    bytes.extend([pairless].into_iter().chain(by_pair).flat_map(u64::to_le_bytes));
     for part in parts {
         bytes.extend(part.facts.to_le_bytes());
         bytes.extend(Bigrams::of(&part.text).0.iter().flat_map(|word| word.to_le_bytes()));
     }
     bytes.resize(VOCABULARY_BYTES, 0);
     bytes.try_into().unwrap_or([0; VOCABULARY_BYTES])
+}
+
+/// The pair of a text that the fewest paths have.
+pub(super) fn rarest(text: &[u8]) -> Option<[u8; 2]> {
+    text.array_windows().copied().min_by_key(|pair| OFTEN.get(place_of(*pair)))
+}
+
+/// What is scanned for of the parts that are asked for of a given path, in their order; nothing where they are too many or
+/// one has no pair.
+pub(super) fn scans(parts: &[NamePart]) -> Vec<[u8; 2]> {
+    let given = parts.iter().take(MOST_PARTS).filter(|part| part.given);
+    let pairs: Option<Vec<_>> = given.map(|part| rarest(&part.text)).collect();
+    pairs.filter(|pairs| pairs.len() <= SCANS).unwrap_or_default()
+}
+
+/// The parts, as bits, that have no pair, and those that are looked for in texts with a pair at each place: a part stands
+/// where the fewest texts have one.
+fn by_pair(parts: &[&NamePart]) -> (u64, [u64; PLACES]) {
+    let (mut pairless, mut by_pair) = (0, [0; PLACES]);
+    for (number, part) in parts.iter().enumerate() {
+        let place = rarest(&part.text).map(place_of);
+        let parts = place.and_then(|place| by_pair.get_mut(place)).unwrap_or(&mut pairless);
+        *parts |= 1 << number;
+    }
+    (pairless, by_pair)
+}
+
+fn place_of(pair: [u8; 2]) -> usize {
+    place(u16::from_le_bytes(pair).into())
 }
 
 /// Bytes that the names of a domain have at their edge, the first eight of paths and the last eight of others, each
@@ -231,6 +297,21 @@ fn tail(text: &[u8]) -> u64 {
     u64::from_le_bytes(word)
 }
 
+/// Keys of the folders that paths lie in which are asked for; one that stands for all where they are too many.
+fn folders(filter: &Filter, generation: u8) -> Vec<(Vec<u8>, u64)> {
+    let below = BELOW | generation;
+    let paths = filter.names.iter().filter(|name| name.domain == Domain::Path);
+    let folders = paths.flat_map(|name| {
+        let slashes = (1..name.text.len()).filter(|end| name.text.get(end - 1) == Some(&b'/'));
+        slashes.filter_map(|end| name.text.get(..end))
+    });
+    let folders: BTreeSet<&[u8]> = folders.collect();
+    if folders.len() > FOLDERS {
+        return vec![(vec![below], 1)];
+    }
+    folders.into_iter().map(|folder| ([&[below], folder, &[0]].concat(), 1)).collect()
+}
+
 /// Keys of the table of names, how many of their bits count, and what they lead to. The table finds the longest
 /// key only, which therefore tells what the shorter ones do.
 pub(crate) fn keys(filter: &Filter, generation: u8) -> Vec<([u8; NAME_KEY_BYTES], u32, u64)> {
@@ -244,6 +325,7 @@ pub(crate) fn keys(filter: &Filter, generation: u8) -> Vec<([u8; NAME_KEY_BYTES]
             (key, name.facts)
         })
         .collect();
+    all.extend(folders(filter, generation));
     all.sort();
     let mut keys: Vec<(Vec<u8>, u64)> = Vec::with_capacity(all.len());
     // Those that the next one begins with, the shortest first.
@@ -290,10 +372,16 @@ impl Bigrams {
     }
 }
 
-/// Sets the bit that bytes have.
-fn add(set: &mut [u64; BLOOM], bytes: u64) {
+/// The place of the bit that bytes have.
+fn place(bytes: u64) -> usize {
     let [.., hash] = bytes.wrapping_mul(SPREAD).to_le_bytes();
-    if let Some(word) = set.get_mut(usize::from(hash >> 6)) {
-        *word |= 1 << (hash & 63);
+    hash.into()
+}
+
+/// Sets that bit.
+fn add(set: &mut [u64; BLOOM], bytes: u64) {
+    let place = place(bytes);
+    if let Some(word) = set.get_mut(place / 64) {
+        *word |= 1 << (place % 64);
     }
 }

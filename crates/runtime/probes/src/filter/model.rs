@@ -1,6 +1,6 @@
 //! The decision of the programs in the kernel, made by what a record holds: for tests, and for what was recorded.
 
-use super::bytes::{Bigrams, CallFilter, RESULT, keys, told};
+use super::bytes::{Bigrams, CallFilter, RESULT, keys, rarest, scans, told};
 use super::{Clause, Domain, Filter, facts};
 use crate::abi::{Kind, Origin, Role, part_flags, record_flags};
 use crate::calls::SystemCall;
@@ -148,7 +148,8 @@ impl Knowledge {
         let is_file = |part: &crate::Part<'_>| {
             part.role == Role::Result && matches!(part.value, Value::File(_))
         };
-        let path = record.text(Role::Result, part_flags::RESOLVED, part_flags::PEER);
+        let other = part_flags::PEER | part_flags::TRUNCATED;
+        let path = record.text(Role::Result, part_flags::RESOLVED, other);
         let opened =
             of_call.object == RESULT && result >= 0 && record.parts().any(|part| is_file(&part));
         if let Some(path) = path.filter(|path| opened && path.starts_with(b"/")) {
@@ -199,8 +200,11 @@ impl Knowledge {
 
     fn look_into(&mut self, filter: &Filter, text: &[u8], given: bool) {
         let bigrams = Bigrams::of(text);
+        let is_scanned = given && !scans(&filter.parts).is_empty();
         for part in filter.parts.iter().filter(|part| part.given == given) {
-            if bigrams.holds(&Bigrams::of(&part.text)) {
+            let has_pair = |pair: [u8; 2]| text.array_windows().any(|other| *other == pair);
+            let may_be = !is_scanned || rarest(&part.text).is_some_and(has_pair);
+            if may_be && bigrams.holds(&Bigrams::of(&part.text)) {
                 self.facts |= part.facts;
             }
         }

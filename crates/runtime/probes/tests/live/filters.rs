@@ -79,7 +79,7 @@ fn the_kernel_decides_as_the_model() {
 }
 
 /// A folder of its own, and its path with links followed.
-fn folder() -> (tempfile::TempDir, String) {
+pub(crate) fn folder() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let place = folder.path().canonicalize().expect("a path");
     let place = place.to_str().expect("a path of letters").to_owned();
@@ -230,13 +230,13 @@ fn what_a_given_path_said_is_not_taken_for_what_another_says() {
 }
 
 /// A filter that asks for one path.
-fn asks_for_path(path: &str) -> Filter {
+pub(crate) fn asks_for_path(path: &str) -> Filter {
     let text = path.as_bytes().to_vec();
     asks_for(Name { domain: Domain::Path, text, whole: true, facts: 1 << facts::FIRST_OF_NAMES })
 }
 
 /// A filter that asks for one name.
-fn asks_for(name: Name) -> Filter {
+pub(crate) fn asks_for(name: Name) -> Filter {
     let mut filter = Filter::default();
     let clause = Clause { must: name.facts, must_not: 0 };
     filter.calls.insert("openat".to_owned(), Some(vec![clause]));
@@ -249,9 +249,14 @@ fn is_told_of(probes: &Probes, path: &str) -> bool {
     is_told(probes, &["cat", path, path], path)
 }
 
-/// Whether it is told that a program opened a path, on the one processor that all of these run on, so that each knows what the
-/// one before saw.
-fn is_told(probes: &Probes, program: &[&str], path: &str) -> bool {
+/// Whether it is told that a program opened a path.
+pub(crate) fn is_told(probes: &Probes, program: &[&str], path: &str) -> bool {
+    paths_told(probes, program).iter().any(|told| told == path.as_bytes())
+}
+
+/// The paths that a program is told to have opened, on the one processor that all of these run on, so that each knows what
+/// the one before saw.
+pub(crate) fn paths_told(probes: &Probes, program: &[&str]) -> Vec<Vec<u8>> {
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).args(program);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -259,15 +264,16 @@ fn is_told(probes: &Probes, program: &[&str], path: &str) -> bool {
     let process = child.id();
     child.wait().expect("its end");
     let seen = collect(probes, &[process]);
-    seen.values().flatten().any(|bytes| {
+    let paths = seen.values().flatten().filter_map(|bytes| {
         let record = Record::read(bytes).expect("a record");
         let (role, flags) = match record.header.result.get() {
             0.. => (Role::Result, part_flags::RESOLVED),
             // It has the name alone that it was given.
             _ => (Role::Second, 0),
         };
-        record.text(role, flags, 0) == Some(path.as_bytes())
-    })
+        record.text(role, flags, 0).map(<[u8]>::to_vec)
+    });
+    paths.collect()
 }
 
 /// Records of calls by process, as the programs wrote them, in their order.

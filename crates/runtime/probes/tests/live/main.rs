@@ -6,6 +6,7 @@
 mod calls;
 mod evasions;
 mod filters;
+mod folders;
 mod loss;
 mod obstacles;
 mod processes;
