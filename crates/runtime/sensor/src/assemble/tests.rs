@@ -111,7 +111,10 @@ impl Made {
     fn file(self, role: Role, descriptor: i32, inode: u64, path: &str) -> Self {
         let mut file = FileObject::new_zeroed();
         file.inode = inode.into();
-        file.mode = 0o100_644.into();
+        // One that ends with a slash is a folder's.
+        let folder = path.strip_suffix('/');
+        file.mode = if folder.is_some() { 0o040_755 } else { 0o100_644 }.into();
+        let path = folder.unwrap_or(path);
         file.links = 1.into();
         file.descriptor = descriptor.into();
         self.part(Tag::File, role, 0, file.as_bytes()).text(role, part_flags::RESOLVED, path)
