@@ -96,18 +96,29 @@ INLINE u32 may_ask(u32 process, u32 place, struct registers *given)
 	return has_asked(process) || (place == SENDTO && given->r8) || (place == CALLS + SENDTO32 && given->di);
 }
 
+/* A call that ends. */
+struct call {
+	struct task_struct *task;
+	struct registers *given;
+	s64 result;
+	u32 place; /* of the call in the table of plans */
+	u32 generation;
+};
+
 /* A register as it was given. clang would make one load of several, which the verifier does not know. */
-#define IF_GIVEN(number, in)            \
-	if (which == number) {          \
-		u64 given_in = given->in; \
-		OPAQUE(given_in);       \
-		return given_in;        \
+#define IF_GIVEN(number, in)                    \
+	if (which == number) {                  \
+		u64 given_in = call->given->in; \
+		OPAQUE(given_in);               \
+		return given_in;                \
 	}
 
-/* An argument of a call as it lies in the registers. Those of 32-bit calls were taken already. */
-INLINE u64 given_argument(struct scratch *s, struct registers *given, u32 place, u32 which)
+/* An argument as it lies in the registers, or behind the last one the result. Those of 32-bit calls were taken already. */
+INLINE u64 given_argument(struct scratch *s, struct call *call, u32 which)
 {
-	if (place < CALLS) {
+	if (which > 5)
+		return call->result;
+	if (call->place < CALLS) {
 		IF_GIVEN(0, di)
 		IF_GIVEN(1, si)
 		IF_GIVEN(2, dx)
@@ -119,21 +130,35 @@ INLINE u64 given_argument(struct scratch *s, struct registers *given, u32 place,
 }
 
 /* What the numbers say. */
-INLINE void judge_numbers(struct scratch *s, struct registers *given, u32 place, s64 result, struct filter *filter,
-			  struct facts *facts)
+INLINE void judge_numbers(struct scratch *s, struct call *call, struct filter *filter, struct facts *facts)
 {
+	s64 result = call->result;
 	learn(facts, FACT(FACT_SUCCEEDED), result >= 0);
 	learn(facts, FACT(FACT_IN_PROGRESS), result == CONNECTING);
 	learn(facts, FACT(FACT_STANDARD), result >= 0 && result <= 2);
 	u32 which = filter->flags;
 	if (which > 6)
 		return;
-	u64 flags = which == 6 ? 01101 : given_argument(s, given, place, which);
+	u64 flags = which == 6 ? 01101 : given_argument(s, call, which);
 	u32 access = flags & 3, makes = flags & CREATES || (flags & TEMPORARY) == TEMPORARY;
 	learn(facts, FACT(FACT_READS), access == 0 || access == 2);
 	learn(facts, FACT(FACT_WRITES), access == 1 || access == 2);
 	learn(facts, FACT(FACT_EXECUTABLE),
-	      makes && given_argument(s, given, place, which == 6 ? 1 : which + 1) & EXECUTABLE);
+	      makes && given_argument(s, call, which == 6 ? 1 : which + 1) & EXECUTABLE);
+}
+
+/* What is known from before of a file that was opened: most of what is opened was opened before, and is dropped here before any
+ * other program is gone on to. Returns what its own name is known by. */
+INLINE struct print recall_opened(struct scratch *s, struct call *call, struct filter *filter, struct facts *facts)
+{
+	struct print none = {};
+	u32 generation = call->generation;
+	struct vocabulary *vocabulary = map_lookup(&vocabularies, &generation);
+	if (!vocabulary || !(filter->stages & STAGES_OF_NAMES) || filter->object != OPERAND_RESULT || call->result < 0)
+		return none;
+	u64 text = filter->stages & STAGE_SWAPPED ? given_argument(s, call, filter->text) : 0;
+	struct copy *copy = filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) ? copy_of_given(call->place) : 0;
+	return recall_result(s, call->task, call->result, filter, vocabulary, copy, text, facts);
 }
 
 /* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
@@ -142,56 +167,50 @@ INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 {
 	struct task_struct *task = current_task();
 	u64 number = given->orig_ax;
-	u32 place = place_of(task, number), called = place, now = generation();
-	struct plan *plan = plan_at(place, now);
+	u32 called = place_of(task, number);
+	struct call call = {.task = task, .given = given, .result = result, .place = called, .generation = generation()};
+	struct plan *plan = plan_at(called, call.generation);
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return UNWANTED;
 	u32 process = task->tgid;
-	if (plan->flags & PLAN_ASKERS && !may_ask(process, place, given))
+	if (plan->flags & PLAN_ASKERS && !may_ask(process, called, given))
 		return UNWANTED;
 	struct scratch *s = scratch(0);
 	if (!s)
 		return UNWANTED;
-	if (place >= CALLS) {
-		take_arguments(s->arguments, given, place);
-		place = unwrap(place, s->arguments);
-		if (place != called)
-			plan = plan_at(place, now);
+	if (called >= CALLS) {
+		take_arguments(s->arguments, given, called);
+		call.place = unwrap(called, s->arguments);
+		if (call.place != called)
+			plan = plan_at(call.place, call.generation);
 		if (!plan || !(plan->flags & PLAN_WANTED))
 			return UNWANTED;
 	}
-	u32 mask = plan->mask;
-	if (mask && !((plan->masked < 6 ? given_argument(s, given, place, plan->masked) : result) & mask))
+	if (plan->mask && !(given_argument(s, &call, plan->masked) & plan->mask))
 		return UNWANTED;
-	struct filter *filter = filter_at(plan->filter, now);
+	struct filter *filter = filter_at(plan->filter, call.generation);
 	struct facts facts = {};
 	struct print print = {};
 	u64 asked = 0;
 	enum verdict found = WANTED;
 	if (filter) {
-		judge_numbers(s, given, place, result, filter, &facts);
+		judge_numbers(s, &call, filter, &facts);
 		if (filter->stages & STAGE_HOST && is_at_root(task))
 			learn(&facts, FACT(FACT_HOST), 1);
-		struct vocabulary *vocabulary = map_lookup(&vocabularies, &now);
-		if (vocabulary && filter->stages & STAGES_OF_NAMES && filter->object == OPERAND_RESULT && result >= 0) {
-			u32 asks_given = filter->stages & (STAGE_GIVEN | STAGE_SWAPPED);
-			u64 text = filter->stages & STAGE_SWAPPED ? given_argument(s, given, place, filter->text) : 0;
-			struct copy *copy = asks_given ? copy_of_given(place) : 0;
-			print = recall_result(s, task, result, filter, vocabulary, copy, text, &facts);
-		}
+		print = recall_opened(s, &call, filter, &facts);
 		found = verdict(filter, facts, &asked);
 		if (found == OPEN && !(filter->stages & ~STAGE_HOST))
 			found = WANTED;
 	}
-	if (found == UNWANTED || (place != CANARY_CALL && is_exempt(process)))
+	if (found == UNWANTED || (call.place != CANARY_CALL && is_exempt(process)))
 		return UNWANTED;
-	if (place < CALLS)
-		take_arguments(s->arguments, given, place);
+	if (called < CALLS)
+		take_arguments(s->arguments, given, called);
 	s->plan = *plan;
 	s->result = result;
-	s->generation = now;
-	s->place = place;
-	s->called = place == called ? number : place - CALLS;
+	s->generation = call.generation;
+	s->place = call.place;
+	s->called = call.place == called ? number : call.place - CALLS;
 	s->walked = s->looked_at = 0;
 	s->facts = facts;
 	s->asked = asked;

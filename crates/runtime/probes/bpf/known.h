@@ -18,14 +18,8 @@
 		distance;                                                  \
 	})
 
-/* One number for the names that lead to a folder, from its own up to the root of its mounts: of each the place of its dentry,
- * how often that was changed, which every rename counts (d_seq), and the kernel's hash of the name, which has the place of the
- * folder mixed in (full_name_hash). While a dentry is used, so are those above it, and all that can happen to their names is
- * counted. One that lies where another was, as often changed as that, has the same hash once in 2^32 times, and nobody
- * who tries is told when. Different names give the same number about as often as two numbers of 64 bits are the same.
- * One for a file, too: with its last name, and what else is said of it, its type and that of its file system, since what is
- * mounted has the names of its place. 0 where a name has no such hash. */
-/* Of one name; 0 for none. */
+/* Of one name: the place of its dentry, how often that was changed, which every rename counts (d_seq), and the kernel's hash of
+ * the name, which has the place of the folder mixed in (full_name_hash). 0 for none. */
 INLINE u64 print_of_name(struct scratch *s, struct dentry *dentry)
 {
 	u32 hash = dentry->d_name.hash, changes = dentry->d_seq.seqcount.sequence;
@@ -37,6 +31,13 @@ INLINE u64 mix(u64 print, u64 more)
 	return (print << 27 | print >> 37) ^ more;
 }
 
+/* Numbers that a path is known again by, from a seed: of the names that lead to its folder, from its own up to the root of its
+ * mounts, and with the last name of the file itself. With that goes what else is said of the file, its type and that of its file
+ * system, since what is mounted has the names of its place. 0 where a name has no such hash.
+ *
+ * While a dentry is used, so are those above it, and all that can happen to their names is counted. One that lies where another
+ * was, as often changed as that, has the same hash once in 2^32 times, and nobody who tries is told when. Different names give
+ * the same number about as often as two numbers of 64 bits are the same. */
 INLINE struct print print_of(struct scratch *s, struct file *file, u64 seed)
 {
 	struct print none = {};

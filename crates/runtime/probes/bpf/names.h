@@ -173,8 +173,8 @@ INLINE void look_for_own_parts(struct scratch *s, struct vocabulary *vocabulary)
 #define ONES 0x0101010101010101ULL
 #define HIGHS 0x8080808080808080ULL
 
-/* Whether eight bytes of a text begin with a pair, and those behind the first of each end with it: where both are the pair's,
- * the difference has a zero, which this finds (and sometimes a byte above one). */
+/* Whether a pair begins at one of eight bytes of a text; `next` are those one further on. Where it does, the difference has a zero,
+ * from which the subtraction borrows (and from a one above it, so that some are found that are none). */
 INLINE u64 has_pair(struct pair *pair, u64 word, u64 next)
 {
 	u64 difference = (word ^ pair->first) | (next ^ pair->second);
