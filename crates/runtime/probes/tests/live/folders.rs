@@ -130,16 +130,16 @@ fn parts_of_a_given_path_are_found_anywhere() {
             |text: &str, facts| NamePart { given: true, text: text.as_bytes().to_vec(), facts };
         let other = |number: usize| part(&format!("%{number}%"), ASKED << 1);
         filter.parts.extend((0..others).map(other));
-        filter.parts.push(part("Q9~", ASKED));
+        filter.parts.push(part("Q9~V8", ASKED));
         probes.want(&filter).expect("a filter");
         let free = 251 - place.len();
-        for at in (0..free - 3).step_by(3).chain(free - 8..free - 3) {
-            for length in [at + 4, free].into_iter().filter(|length| *length <= free) {
+        for at in (0..free - 5).step_by(3).chain(free - 10..free - 5) {
+            for length in [at + 6, free].into_iter().filter(|length| *length <= free) {
                 let name = |text: &str| {
                     let before = "x".repeat(at);
-                    format!("{place}/{before}{text}{}", "y".repeat(length - at - 3))
+                    format!("{place}/{before}{text}{}", "y".repeat(length - at - 5))
                 };
-                let (asked, plain) = (name("Q9~"), name("Q~9"));
+                let (asked, plain) = (name("Q9~V8"), name("8V~9Q"));
                 let paths = [&asked, &plain];
                 for path in paths {
                     fs_err::write(path, "").expect("a file");
