@@ -117,9 +117,8 @@ impl Upkeep {
             / now.saturating_sub(before).as_secs_f64().max(f64::EPSILON);
         self.budget.cpu_percent = (percent * 10.0).round() / 10.0;
         self.budget.memory_bytes = memory;
-        let rounded = whole(percent);
         let level = self.governor.level();
-        let turn = self.governor.weigh(rounded, memory)?;
+        let turn = self.governor.weigh(percent, memory)?;
         let step = match turn {
             Turn::Down => level,
             Turn::Up | Turn::Exhausted => level.saturating_sub(1),
@@ -146,16 +145,6 @@ impl Upkeep {
             ..self.budget.clone()
         }
     }
-}
-
-/// The next whole number.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "hundredths of processors are few, and `as` never goes out of bounds"
-)]
-fn whole(percent: f64) -> u64 {
-    percent.ceil() as u64
 }
 
 impl Engine {
