@@ -96,71 +96,6 @@ INLINE u32 may_ask(u32 process, u32 place, struct registers *given)
 	return has_asked(process) || (place == SENDTO && given->r8) || (place == CALLS + SENDTO32 && given->di);
 }
 
-/* A call that ends. */
-struct call {
-	struct task_struct *task;
-	struct registers *given;
-	s64 result;
-	u32 place; /* of the call in the table of plans */
-	u32 generation;
-};
-
-/* A register as it was given. clang would make one load of several, which the verifier does not know. */
-#define IF_GIVEN(number, in)                    \
-	if (which == number) {                  \
-		u64 given_in = call->given->in; \
-		OPAQUE(given_in);               \
-		return given_in;                \
-	}
-
-/* An argument as it lies in the registers, or behind the last one the result. Those of 32-bit calls were taken already. */
-INLINE u64 given_argument(struct scratch *s, struct call *call, u32 which)
-{
-	if (which > 5)
-		return call->result;
-	if (call->place < CALLS) {
-		IF_GIVEN(0, di)
-		IF_GIVEN(1, si)
-		IF_GIVEN(2, dx)
-		IF_GIVEN(3, r10)
-		IF_GIVEN(4, r8)
-		IF_GIVEN(5, r9)
-	}
-	return argument(s, which);
-}
-
-/* What the numbers say. */
-INLINE void judge_numbers(struct scratch *s, struct call *call, struct filter *filter, struct facts *facts)
-{
-	s64 result = call->result;
-	learn(facts, FACT(FACT_SUCCEEDED), result >= 0);
-	learn(facts, FACT(FACT_IN_PROGRESS), result == CONNECTING);
-	learn(facts, FACT(FACT_STANDARD), result >= 0 && result <= 2);
-	u32 which = filter->flags;
-	if (which > 6)
-		return;
-	u64 flags = which == 6 ? 01101 : given_argument(s, call, which);
-	u32 access = flags & 3, makes = flags & CREATES || (flags & TEMPORARY) == TEMPORARY;
-	learn(facts, FACT(FACT_READS), access == 0 || access == 2);
-	learn(facts, FACT(FACT_WRITES), access == 1 || access == 2);
-	learn(facts, FACT(FACT_EXECUTABLE),
-	      makes && given_argument(s, call, which == 6 ? 1 : which + 1) & EXECUTABLE);
-}
-
-/* What is known from before of a file that was opened: most of what is opened was opened before, and is dropped here before any
- * other program is gone on to. Returns what its own name is known by. */
-INLINE struct print recall_opened(struct scratch *s, struct call *call, struct filter *filter, struct facts *facts)
-{
-	struct print none = {};
-	u32 generation = call->generation;
-	struct vocabulary *vocabulary = map_lookup(&vocabularies, &generation);
-	if (!vocabulary || !(filter->stages & STAGES_OF_NAMES) || filter->object != OPERAND_RESULT || call->result < 0)
-		return none;
-	u64 text = filter->stages & STAGE_SWAPPED ? given_argument(s, call, filter->text) : 0;
-	struct copy *copy = filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) ? copy_of_given(call->place) : 0;
-	return recall_result(s, call->task, call->result, filter, vocabulary, copy, text, facts);
-}
-
 /* Whether a call is wanted, by its number, what it was given and returned, which most of what nobody wants shows in. Where
  * that is open, its object and the names of that decide. Nothing is written before somebody may want it. */
 INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
@@ -197,7 +132,7 @@ INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 		judge_numbers(s, &call, filter, &facts);
 		if (filter->stages & STAGE_HOST && is_at_root(task))
 			learn(&facts, FACT(FACT_HOST), 1);
-		print = recall_opened(s, &call, filter, &facts);
+		print = recall(s, &call, filter, &facts);
 		found = verdict(filter, facts, &asked);
 		if (found == OPEN && !(filter->stages & ~STAGE_HOST))
 			found = WANTED;

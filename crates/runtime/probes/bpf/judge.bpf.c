@@ -43,6 +43,57 @@ INLINE void learn(struct facts *facts, u64 fact, u32 is_so)
 #define TEMPORARY 020200000
 #define EXECUTABLE 0111
 
+/* A call that ends. */
+struct call {
+	struct task_struct *task;
+	struct registers *given;
+	s64 result;
+	u32 place; /* of the call in the table of plans */
+	u32 generation;
+};
+
+/* A register as it was given. clang would make one load of several, which the verifier does not know. */
+#define IF_GIVEN(number, in)                    \
+	if (which == number) {                  \
+		u64 given_in = call->given->in; \
+		OPAQUE(given_in);               \
+		return given_in;                \
+	}
+
+/* An argument as it lies in the registers, or behind the last one the result. Those of 32-bit calls were taken already. */
+INLINE u64 given_argument(struct scratch *s, struct call *call, u32 which)
+{
+	if (which > 5)
+		return call->result;
+	if (call->place < CALLS) {
+		IF_GIVEN(0, di)
+		IF_GIVEN(1, si)
+		IF_GIVEN(2, dx)
+		IF_GIVEN(3, r10)
+		IF_GIVEN(4, r8)
+		IF_GIVEN(5, r9)
+	}
+	return argument(s, which);
+}
+
+/* What the numbers say. */
+INLINE void judge_numbers(struct scratch *s, struct call *call, struct filter *filter, struct facts *facts)
+{
+	s64 result = call->result;
+	learn(facts, FACT(FACT_SUCCEEDED), result >= 0);
+	learn(facts, FACT(FACT_IN_PROGRESS), result == CONNECTING);
+	learn(facts, FACT(FACT_STANDARD), result >= 0 && result <= 2);
+	u32 which = filter->flags;
+	if (which > 6)
+		return;
+	u64 flags = which == 6 ? 01101 : given_argument(s, call, which);
+	u32 access = flags & 3, makes = flags & CREATES || (flags & TEMPORARY) == TEMPORARY;
+	learn(facts, FACT(FACT_READS), access == 0 || access == 2);
+	learn(facts, FACT(FACT_WRITES), access == 1 || access == 2);
+	learn(facts, FACT(FACT_EXECUTABLE),
+	      makes && given_argument(s, call, which == 6 ? 1 : which + 1) & EXECUTABLE);
+}
+
 #define PIPE_FILES 0x50495045
 #define PROCESS_FILES 0x50494446
 #define TYPE_REGULAR 0100000
@@ -93,12 +144,9 @@ INLINE void judge_file(struct scratch *s, struct inode *inode, u64 on, u32 is_kn
 
 /* What a path says as it was given and, where it could not be opened and is plain, as its file's own. Returns whether it is. */
 INLINE u32 look_into(struct scratch *s, struct vocabulary *vocabulary, struct name_key *key, struct copy *copy,
-		     u32 as_own)
+		     u64 found, u32 as_own)
 {
 	u32 length = copy->length, zero = 0, last = 0;
-	u64 found = scan(vocabulary, copy);
-	if (!found && !as_own)
-		return 0;
 	read_kernel(key->text, COPY_LIMIT, copy->bytes);
 	u32 detours = gather(s, vocabulary, key, length);
 	look_for_parts(s, vocabulary, found);
@@ -130,6 +178,14 @@ INLINE struct copy *copy_of_given(u32 place)
 	return entry && entry->place == place && !entry->copies[0].fault ? &entry->copies[0] : 0;
 }
 
+/* Whether a text is another one by now, unless it cannot be read. It goes into the room for a record, which is not begun. */
+INLINE void learn_swapped(struct scratch *s, struct copy *copy, u64 text, struct facts *facts)
+{
+	long got = read_user_text(s->record, PATH_LIMIT, (void *)text);
+	if (got > 0)
+		learn(facts, FACT(FACT_SWAPPED), differs(copy, (struct text *)s->record, got - 1));
+}
+
 /* The path as it was given, by the copy that was taken at entry, as far as that is asked: whether it is another one by now, what it
  * holds, and of what could not be opened its name, where that is plain. */
 INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabulary *vocabulary,
@@ -138,24 +194,19 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	struct copy *copy = copy_of_given(s->place);
 	if (!copy)
 		return;
-	u32 is_compared = filter->stages & STAGE_SWAPPED && s->asked & FACT(FACT_SWAPPED);
-	if (s->result >= 0 && is_given_plainly(s, vocabulary, copy, is_compared ? argument(s, filter->text) : 0)) {
-		s->facts.known |= is_compared ? FACT(FACT_SWAPPED) : 0;
-		open->given = 0;
-		return;
-	}
 	u32 length = copy->length;
 	OPAQUE(length);
-	if (is_compared) {
-		/* In the room for a record, which is not begun. */
-		long got = read_user_text(s->record, PATH_LIMIT, (void *)argument(s, filter->text));
-		if (got > 0)
-			learn(&s->facts, FACT(FACT_SWAPPED), differs(copy, (struct text *)s->record, got - 1));
-	}
+	if (filter->stages & STAGE_SWAPPED && s->asked & FACT(FACT_SWAPPED))
+		learn_swapped(s, copy, argument(s, filter->text), &s->facts);
 	u64 of_own = s->result < 0 && filter->opens ? facts_of_own_names(vocabulary) : 0;
 	u64 of_text = vocabulary->by_given | of_own;
 	if (!(s->asked & of_text) || !length || length > COPY_LIMIT - 4)
 		return;
+	u64 found = scan(vocabulary, copy);
+	if (!found && !of_own) {
+		open->given = 0;
+		return;
+	}
 	u64 version = vocabulary->version << 1 | !!of_own, before = s->facts.so;
 	struct known_text *known = known_text_at(copy);
 	u32 is_plain;
@@ -164,7 +215,7 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 		is_plain = known->is_plain;
 	} else {
 		s->facts.so &= ~of_text;
-		is_plain = look_into(s, vocabulary, key, copy, !!of_own);
+		is_plain = look_into(s, vocabulary, key, copy, found, !!of_own);
 		if (known)
 			remember_text(known, copy, version, s->facts.so & of_text, is_plain);
 		s->facts.so |= before;
@@ -331,22 +382,27 @@ INLINE u64 judge_result(struct scratch *s, struct task_struct *task, struct filt
 }
 
 /* What is known from before of a file that was opened, by its own name and by the one that was given: most of what is opened was
- * opened before, and is dropped here before any other program is gone on to. Returns what its own name is known by. */
-INLINE struct print recall_result(struct scratch *s, struct task_struct *task, u32 result, struct filter *filter,
-				  struct vocabulary *vocabulary, struct copy *copy, u64 text, struct facts *facts)
+ * opened before, and is dropped so before any other program is gone on to. Returns what its own name is known by. */
+INLINE struct print recall(struct scratch *s, struct call *call, struct filter *filter, struct facts *facts)
 {
-	struct print print = print_of_result(s, task, result, filter, vocabulary);
+	struct print print = {};
+	u32 generation = call->generation;
+	struct vocabulary *vocabulary = map_lookup(&vocabularies, &generation);
+	if (!vocabulary || !(filter->stages & STAGES_OF_NAMES) || filter->object != OPERAND_RESULT || call->result < 0)
+		return print;
+	print = print_of_result(s, call->task, call->result, filter, vocabulary);
 	struct known_name *name = known_name_at(print.file);
 	if (!name || !print.file || name->print != print.file)
 		return print;
-	struct open_names open = {.given = vocabulary->by_given, .own = facts_of_own_names(vocabulary) & ~name->known};
-	u64 of_names = vocabulary->by_given | facts_of_own_names(vocabulary);
 	facts->so |= name->facts;
-	if (copy && is_given_plainly(s, vocabulary, copy, text)) {
-		facts->known |= text ? FACT(FACT_SWAPPED) : 0;
+	facts->known |= name->known & FACTS_OF_OBJECT;
+	struct open_names open = {.given = vocabulary->by_given, .own = facts_of_own_names(vocabulary) & ~name->known};
+	struct copy *copy = filter->stages & (STAGE_GIVEN | STAGE_SWAPPED) ? copy_of_given(call->place) : 0;
+	if (copy && filter->stages & STAGE_SWAPPED)
+		learn_swapped(s, copy, given_argument(s, call, filter->text), facts);
+	if (copy && open.given && !scan(vocabulary, copy))
 		open.given = 0;
-	}
-	facts->known |= (name->known & FACTS_OF_OBJECT) | (of_names & (facts->so | ~(open.own | open.given)));
+	know_names(facts, vocabulary, &open);
 	return print;
 }
 
@@ -372,11 +428,9 @@ STEP(judge)
 		u32 descriptor = argument(s, filter->object);
 		struct file *known = known_file_of(task, descriptor), *file = known ? 0 : file_of(task, descriptor);
 		struct known_name *place = known_name_at(s->print.file);
+		/* One that was recalled is judged but for what was given. */
 		if (place && s->print.file && place->print == s->print.file) {
-			s->facts.so |= place->facts;
-			s->facts.known |= place->known & FACTS_OF_OBJECT;
 			open.own &= ~place->known;
-			know_names(s, vocabulary, &open);
 		} else if (known) {
 			is_named = judge_object(s, known, 1);
 		} else if (file) {
@@ -394,13 +448,13 @@ STEP(judge)
 		found = verdict(filter, s->facts, &s->asked);
 	if (asks_names) {
 		open.own = judge_result(s, task, filter, vocabulary, key);
-		know_names(s, vocabulary, &open);
+		know_names(&s->facts, vocabulary, &open);
 		if (!asks_given)
 			found = verdict(filter, s->facts, &s->asked);
 	}
 	if (asks_given) {
 		judge_given(s, filter, vocabulary, key, &open);
-		know_names(s, vocabulary, &open);
+		know_names(&s->facts, vocabulary, &open);
 		found = verdict(filter, s->facts, &s->asked);
 	}
 	if (found != UNWANTED)

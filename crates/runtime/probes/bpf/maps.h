@@ -71,7 +71,7 @@ struct plan {
 	u32 payload; /* bytes of payload at most */
 	u32 mask;    /* only with one of these bits in an argument; 0 for all */
 	u32 masked;  /* the argument's number */
-} __attribute__((aligned(8)));
+} __attribute__((aligned(8))); /* so that it is copied by words */
 _Static_assert(sizeof(struct plan) == 24, "plan");
 
 /* Where a walk from a dentry up to the root of the mount namespace is. */

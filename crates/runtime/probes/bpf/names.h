@@ -173,29 +173,26 @@ INLINE void look_for_own_parts(struct scratch *s, struct vocabulary *vocabulary)
 #define ONES 0x0101010101010101ULL
 #define HIGHS 0x8080808080808080ULL
 
-/* Whether a pair begins at one of eight bytes of a text; `next` are those one further on. Where it does, the difference has a zero,
- * from which the subtraction borrows (and from a one above it, so that some are found that are none). */
-INLINE u64 has_pair(struct pair *pair, u64 word, u64 next)
+/* Whether a pair begins at one of the first bytes of eight in a text; `next` are those one further on. Where it does, the difference
+ * has a zero, from which the subtraction borrows: the lowest that is found is one, whatever lies above it. */
+INLINE u32 has_pair(struct pair *pair, u64 word, u64 next, u32 count)
 {
 	u64 difference = (word ^ pair->first) | (next ^ pair->second);
-	return (difference - ONES) & ~difference & HIGHS;
+	u64 found = (difference - ONES) & ~difference & HIGHS;
+	return !!(count < sizeof(u64) ? found << (64 - 8 * count) : found);
 }
 
-INLINE u32 is_scanned(struct vocabulary *vocabulary)
-{
-	return vocabulary->count_given <= vocabulary->scanned;
-}
-
-/* The parts that a path may have which was given, by the pairs that it has. */
+/* The parts that a path may have which was given, by the pairs that it has; all of one that is not looked into. */
 GLOBAL u64 scan(struct vocabulary *vocabulary, struct copy *copy)
 {
 	if (!vocabulary || !copy)
 		return 0;
-	if (!is_scanned(vocabulary))
+	u32 length = copy->length;
+	if (!length || length > COPY_LIMIT - 4 || vocabulary->count_given > vocabulary->scanned)
 		return given_parts(vocabulary);
 	u64 found = 0;
 	for (u32 at = 0; at < COPY_LIMIT; at += sizeof(u64)) {
-		if (at >= copy->length)
+		if (at >= length)
 			break;
 		u64 word = AS(u64, &copy->bytes[at]), next = word >> 8;
 		if (at < COPY_LIMIT - sizeof(u64))
@@ -203,40 +200,10 @@ GLOBAL u64 scan(struct vocabulary *vocabulary, struct copy *copy)
 		for (u32 number = 0; number < SCANS; number++) {
 			if (number >= vocabulary->count_given)
 				break;
-			found |= has_pair(&vocabulary->scans[number], word, next) ? 1ULL << number : 0;
+			found |= has_pair(&vocabulary->scans[number], word, next, length - at) ? 1ULL << number : 0;
 		}
 	}
 	return found;
-}
-
-/* Whether a path that was copied is short, still lies where it was, where that is asked, and has nothing that is asked for of
- * what was given. It is read into the room for a record, which is not begun. */
-GLOBAL int is_given_plainly(struct scratch *s, struct vocabulary *vocabulary, struct copy *copy, u64 text)
-{
-	if (!s || !vocabulary || !copy)
-		return 0;
-	u32 length = copy->length;
-	if (!length || length >= KNOWN_TEXT || !is_scanned(vocabulary))
-		return 0;
-	if (text && read_user_text(s->record, KNOWN_TEXT + sizeof(u64), (void *)text) != length + 1)
-		return 0;
-	u64 found = 0;
-	for (u32 at = 0; at < KNOWN_TEXT; at += sizeof(u64)) {
-		if (at >= length)
-			break;
-		u64 word = AS(u64, &copy->bytes[at]), next = AS(u64, &copy->bytes[at + 1]);
-		u64 difference = text ? word ^ AS(u64, &s->record[at]) : 0;
-		if (at + sizeof(u64) > length)
-			difference <<= 64 - 8 * (length & 7);
-		for (u32 number = 0; number < SCANS; number++) {
-			if (number >= vocabulary->count_given)
-				break;
-			found |= has_pair(&vocabulary->scans[number], word, next);
-		}
-		if (difference || found)
-			return 0;
-	}
-	return 1;
 }
 
 /* Facts that are open until a path was judged, as it was given or as the file's own. The same fact may follow from both, and is
@@ -252,8 +219,8 @@ INLINE u64 facts_of_own_names(struct vocabulary *vocabulary)
 }
 
 /* Takes into account what the names say so far. */
-INLINE void know_names(struct scratch *s, struct vocabulary *vocabulary, struct open_names *open)
+INLINE void know_names(struct facts *facts, struct vocabulary *vocabulary, struct open_names *open)
 {
 	u64 of_names = facts_of_own_names(vocabulary) | vocabulary->by_given;
-	s->facts.known |= of_names & (s->facts.so | ~(open->given | open->own));
+	facts->known |= of_names & (facts->so | ~(open->given | open->own));
 }

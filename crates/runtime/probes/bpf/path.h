@@ -123,7 +123,7 @@ static GLOBAL long ascend(u64 number, struct walker *walker)
 	return 0;
 }
 
-#define STEPS_UP 128
+#define STEPS_UP (PATH_LIMIT / 2) /* of a path that fits its room, each a name and the slash before it */
 
 /* Whether a path lies in its room already; else it is that which will. */
 INLINE u32 is_walked(struct scratch *s, void *dentry, void *mount)

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::io::{Read as _, Write as _, stdin, stdout};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use aya::Ebpf;
@@ -27,14 +28,18 @@ const MANY: usize = 80;
 const UNWANTED: f64 = 2.0;
 const KEPT: f64 = 10.0;
 
+/// Files beside each other, more than the programs remember, which are opened in turn.
+const OTHERS: usize = 4000;
+
 /// What a process can be told to do: ask for its parent's number, write nothing to `/dev/null`, open what is not there,
-/// open a file.
+/// open one file over and over, open one after the other of many.
 #[derive(Clone, Copy)]
 enum Call {
     Parent,
     Write,
     Missing,
     Open,
+    Others,
 }
 
 /// What is measured of a call: the program at its end, or the one at its entry.
@@ -73,6 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("a call that is dropped by its result", unwanted, missing, Call::Missing, 0, Side::Exit),
         ("a file that is dropped by its name", unwanted, named(), Call::Open, 0, Side::Exit),
         (many, unwanted, named(), Call::Open, 1, Side::Exit),
+        ("one beside others, likewise", unwanted, named(), Call::Others, 0, Side::Exit),
         ("a call that is kept", kept, parent(), Call::Parent, 0, Side::Exit),
         ("a file that is kept, with its path", kept, opens(), Call::Open, 0, Side::Exit),
         (many, kept, opens(), Call::Open, 1, Side::Exit),
@@ -167,6 +173,13 @@ impl Drop for Caller {
 /// Makes the calls that standard input says, until it ends.
 fn make_calls(opened: usize) -> Result<(), Box<dyn Error>> {
     drop((0..opened).map(|_| open()).collect::<Vec<_>>());
+    let folder = tempfile::tempdir()?;
+    let others: Vec<PathBuf> =
+        (0..OTHERS).map(|number| folder.path().join(format!("file-{number}"))).collect();
+    for path in &others {
+        File::create(path)?;
+    }
+    let mut others = others.iter().cycle();
     let none = File::create("/dev/null")?;
     let mut which = [0];
     while stdin().read(&mut which)? == 1 {
@@ -177,6 +190,7 @@ fn make_calls(opened: usize) -> Result<(), Box<dyn Error>> {
                 [which] if which == Call::Missing as u8 => {
                     drop(File::open("/usr/share/common-licenses/none"));
                 }
+                [which] if which == Call::Others as u8 => drop(others.next().map(File::open)),
                 _ => drop(open()),
             }
         }

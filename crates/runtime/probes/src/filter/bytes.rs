@@ -21,8 +21,8 @@ const BLOOM: usize = 4;
 const PLACES: usize = 64 * BLOOM;
 /// How many of what is asked for of a given path is first scanned for (`SCANS`).
 const SCANS: usize = 8;
-/// How many of 255 paths have a pair of bytes at each place, by those below `/usr`, `/etc`, `/var/lib`, `/proc`, `/sys`, `/run`
-/// and `/dev` of a Debian that compiles and runs containers: a part is looked for where the fewest do.
+/// How many of 255 paths have a pair of bytes at each place, by a sample of those below `/usr`, `/etc`, `/var/lib`, `/proc`, `/sys`,
+/// `/run` and `/dev` of a Debian that compiles and runs containers: a part is looked for where the fewest do.
 #[rustfmt::skip]
 const OFTEN: [u8; PLACES] = [
     28, 37, 72, 55, 29, 9, 14, 76, 9, 51, 65, 10, 42, 32, 75, 116,

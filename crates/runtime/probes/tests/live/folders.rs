@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use bulkhead_probes::filter::{Clause, Domain, Name, NamePart, facts};
+use bulkhead_probes::filter::{Clause, Domain, MOST_NAMES, Name, NamePart, facts};
 use bulkhead_probes::{Filter, Options};
 
 use crate::filters::{asks_for, asks_for_path, folder, is_told, paths_told};
@@ -30,7 +30,16 @@ fn a_file_is_found_in_a_folder_that_is_known() {
         filter.parts.push(NamePart { given: false, text, facts: ASKED });
         filter
     };
+    // Beside names in more folders than there is room for.
+    let mut among_many = name(Domain::Path, &asked, true);
+    among_many.names.extend((1..MOST_NAMES).map(|number| Name {
+        domain: Domain::Path,
+        text: format!("/{number}{}", "/d".repeat(20)).into_bytes(),
+        whole: true,
+        facts: ASKED,
+    }));
     let ask_for_one = [
+        among_many,
         name(Domain::Path, &asked, true),
         name(Domain::Path, &format!("{place}/in/ask"), false),
         name(Domain::Last, "asked-for-it", true),
@@ -60,9 +69,9 @@ fn a_file_is_found_in_a_folder_that_is_known() {
     }
     // Of a folder itself neither what lies in it nor what it lies in says what it is.
     probes.want(&name(Domain::Folder, &format!("{place}/in/"), true)).expect("a filter");
-    let list = ["ls", &place, &format!("{place}/in")].map(str::to_owned);
-    let list = list.each_ref().map(String::as_str);
-    assert!(is_told(&probes, &list, &format!("{place}/in")), "its own folder");
+    let inner = format!("{place}/in");
+    let list = ["ls", &place, &inner];
+    assert!(is_told(&probes, &list, &inner), "its own folder");
     assert!(!is_told(&probes, &list, &place), "the one above");
 }
 
@@ -155,19 +164,34 @@ fn parts_of_a_given_path_are_found_anywhere() {
     }
 }
 
-/// Of a path with more names than are walked the start is missing, and so it is not known what it begins with.
+/// However deep a file lies, its path is known as far as there is room for it. Of a longer one the start is missing, and so it
+/// is not known what it begins with.
 #[test]
-fn a_path_that_is_too_deep_is_told() {
+fn a_deep_path_is_known_and_a_longer_one_is_told() {
     let Some(mut probes) = load(&Options::default(), &[]) else { return };
     let (_folder, place) = folder();
-    let deep = format!("{place}{}", "/d".repeat(150));
+    let deep = format!("{place}{}", "/d".repeat(300));
     fs_err::create_dir_all(&deep).expect("folders");
     let file = format!("{deep}/file");
     fs_err::write(&file, "").expect("a file");
-    let text = format!("{place}/").into_bytes();
-    let name = Name { domain: Domain::Path, text, whole: false, facts: ASKED };
-    probes.want(&asks_for(name)).expect("a filter");
-    let told = paths_told(&probes, &["cat", &file]);
-    let is_part = |path: &Vec<u8>| path.ends_with(b"/d/d/file") && path.len() < file.len();
+    let begins = |text: String| {
+        let text = text.into_bytes();
+        asks_for(Name { domain: Domain::Path, text, whole: false, facts: ASKED })
+    };
+    probes.want(&begins(format!("{place}/d"))).expect("a filter");
+    assert!(is_told(&probes, &["cat", &file], &file), "it begins so");
+    probes.want(&begins(format!("{place}/e"))).expect("a filter");
+    assert!(!is_told(&probes, &["cat", &file], &file), "it begins otherwise");
+    // Neither half is too long to be named.
+    let half = format!("/{}", "l".repeat(250)).repeat(9);
+    let (upper, lower) = (format!("{place}/upper{half}"), format!("{place}/lower"));
+    for folder in [&upper, &format!("{lower}{half}")] {
+        fs_err::create_dir_all(folder).expect("folders");
+    }
+    fs_err::write(format!("{lower}{half}/file"), "").expect("a file");
+    fs_err::rename(&lower, format!("{upper}/lower")).expect("another place");
+    let script = format!("cd {upper} && exec cat lower{half}/file");
+    let told = paths_told(&probes, &["sh", "-c", &script]);
+    let is_part = |path: &Vec<u8>| path.ends_with(format!("{half}/file").as_bytes());
     assert!(told.iter().any(is_part), "{}", told.len());
 }
