@@ -103,13 +103,16 @@ INLINE enum verdict verdict_of_numbers(struct registers *given, s64 result)
 	struct task_struct *task = current_task();
 	u64 number = given->orig_ax;
 	u32 called = place_of(task, number);
-	struct call call = {.task = task, .given = given, .result = result, .place = called, .generation = generation()};
+	struct call call = {.given = given, .result = result, .place = called, .generation = generation()};
 	struct plan *plan = plan_at(called, call.generation);
 	if (!plan || !(plan->flags & PLAN_WANTED) || plan->flags & (result < 0 ? PLAN_SUCCESSES : PLAN_FAILURES))
 		return UNWANTED;
 	u32 process = task->tgid;
 	if (plan->flags & PLAN_ASKERS && !may_ask(process, called, given))
 		return UNWANTED;
+	/* Before the ways part: the verifier looks for a name in all of the kernel's types at each load of a pointer from a task. */
+	call.files = task->files;
+	OPAQUE(call.files);
 	struct scratch *s = scratch(0);
 	if (!s)
 		return UNWANTED;
@@ -166,9 +169,8 @@ INLINE void end_call(u64 *context, struct registers *given, s64 result, void *ne
 INLINE struct registers *given_to(u64 *context)
 {
 #ifndef PREEMPTIBLE
-	void *known = KNOWN(struct pt_regs, context[0]);
-	if (known)
-		return known;
+	if (casts())
+		return (void *)KNOWN(struct pt_regs, context[0]);
 #else
 	(void)context;
 #endif

@@ -152,9 +152,17 @@ struct head {
 #define ENUM_EXISTS(type, value) __builtin_preserve_enum_value(*(type *)value, 0)
 #define ENUM_VALUE(type, value) __builtin_preserve_enum_value(*(type *)value, 1)
 
+/* Whether the kernel makes addresses known to the verifier, from Linux 6.2 on: a constant, which the loader puts in place of the
+ * number (src/probes/cast.rs), so that the verifier looks at one of two ways alone. */
+INLINE u32 casts(void)
+{
+	u64 is_so;
+	asm volatile("%0 = 0x74736163" : "=r"(is_so));
+	return is_so;
+}
+
 /* What lies at an address, as something that the verifier knows, so that its fields are loaded: by a function of the
- * kernel that becomes no code (bpf_rdonly_cast). Where a kernel has none, before Linux 6.2, nothing comes of it: the loader puts
- * in place of the call either its number or a zero as its result (src/probes/cast.rs). */
+ * kernel that becomes no code (bpf_rdonly_cast). The loader puts its number there or, where there is none, zero as its result. */
 INLINE void *cast(u64 address, u64 type)
 {
 	register void *known asm("r0");

@@ -45,7 +45,7 @@ INLINE void learn(struct facts *facts, u64 fact, u32 is_so)
 
 /* A call that ends. */
 struct call {
-	struct task_struct *task;
+	struct files_struct *files; /* of who called */
 	struct registers *given;
 	s64 result;
 	u32 place; /* of the call in the table of plans */
@@ -279,11 +279,11 @@ INLINE void walk_result(struct scratch *s, struct task_struct *task)
 }
 
 /* What the path of the result is known again by, in one vocabulary, as far as a filter asks. */
-INLINE struct print print_of_result(struct scratch *s, struct task_struct *task, u32 result, struct filter *filter,
+INLINE struct print print_of_result(struct scratch *s, struct files_struct *files, u32 result, struct filter *filter,
 				    struct vocabulary *vocabulary)
 {
 	struct print none = {};
-	struct file *known = known_file_of(task, result);
+	struct file *known = casts() ? known_file_in(files, result) : 0;
 	u64 seed = vocabulary->version << 8 | (filter->stages & STAGE_PARTS);
 	return known ? print_of(s, known, seed) : none;
 }
@@ -367,7 +367,7 @@ INLINE u64 judge_result(struct scratch *s, struct task_struct *task, struct filt
 		walk_result(s, task);
 		open = judge_name(s, filter, vocabulary, key);
 		/* A name that was changed meanwhile is neither. */
-		is_known = print && print_of_result(s, task, s->result, filter, vocabulary).file == print;
+		is_known = print && print_of_result(s, task->files, s->result, filter, vocabulary).file == print;
 		if (is_known && s->print.folder && !(before & FACT(FACT_DIRECTORY)))
 			remember_folder(s, vocabulary, key);
 	}
@@ -390,7 +390,7 @@ INLINE struct print recall(struct scratch *s, struct call *call, struct filter *
 	struct vocabulary *vocabulary = map_lookup(&vocabularies, &generation);
 	if (!vocabulary || !(filter->stages & STAGES_OF_NAMES) || filter->object != OPERAND_RESULT || call->result < 0)
 		return print;
-	print = print_of_result(s, call->task, call->result, filter, vocabulary);
+	print = print_of_result(s, call->files, call->result, filter, vocabulary);
 	struct known_name *name = known_name_at(print.file);
 	if (!name || !print.file || name->print != print.file)
 		return print;

@@ -44,8 +44,6 @@ INLINE struct print print_of(struct scratch *s, struct file *file, u64 seed)
 	struct dentry *dentry = file->f_path.dentry;
 	struct mount *mount =
 		KNOWN(struct mount, number_of(s, file->f_path.mnt) - FIELD_OFFSET(((struct mount *)0)->mnt));
-	if (!mount)
-		return none;
 	struct dentry *top = mount->mnt.mnt_root;
 	if (dentry->d_flags & HASHED_BY_FILE_SYSTEM)
 		return none;

@@ -41,15 +41,15 @@ INLINE struct file *file_of(struct task_struct *task, u32 descriptor)
 /* The same as something that the verifier knows, whose fields are loaded. Where the kernel casts nothing, of the first
  * descriptors of a process that never had more: from an array that it knows the verifier lets programs load at constants
  * only, so that each descriptor is a branch of its own. */
-INLINE struct file *known_file_of(struct task_struct *task, u32 descriptor)
+INLINE struct file *known_file_in(struct files_struct *files, u32 descriptor)
 {
-	struct files_struct *files = task->files;
 	if (!files)
 		return 0;
 	struct fdtable *table = files->fdt;
-	struct timespec64 *slot = KNOWN(struct timespec64, &table->fd[descriptor]);
-	if (slot)
+	if (casts()) {
+		struct timespec64 *slot = KNOWN(struct timespec64, &table->fd[descriptor]);
 		return descriptor < table->max_fds ? KNOWN(struct file, slot->tv_sec) : 0;
+	}
 	if (files->fdt != &files->fdtab)
 		return 0;
 	switch (descriptor) {
@@ -59,6 +59,11 @@ INLINE struct file *known_file_of(struct task_struct *task, u32 descriptor)
 		SIXTEEN_AT_HAND(48)
 	}
 	return 0;
+}
+
+INLINE struct file *known_file_of(struct task_struct *task, u32 descriptor)
+{
+	return known_file_in(task->files, descriptor);
 }
 
 /* Reads the heads of a file, its inode and its file system, where they are not of that file already and are not

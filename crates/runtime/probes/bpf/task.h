@@ -69,11 +69,19 @@ INLINE struct kernfs_node *node_of(struct cgroup *group)
 			found = group;                                                \
 	}
 
+/* The cgroups of a task. At each load of a pointer by one that it trusts, the verifier looks for a name in all of the kernel's
+ * types, up to four times: a millisecond. It trusts these no more. */
+INLINE struct css_set *groups_of(struct task_struct *task)
+{
+	struct css_set *groups = task->cgroups;
+	return casts() ? KNOWN(struct css_set, groups) : groups;
+}
+
 /* The cgroup that says most: on hosts with v1 controllers that of the first which is not at its root,
  * else that of v2. */
 INLINE struct cgroup *cgroup_of(struct task_struct *task, u32 *hierarchy)
 {
-	struct css_set *groups = task->cgroups;
+	struct css_set *groups = groups_of(task);
 	struct cgroup *found = 0;
 	if (!groups)
 		return 0;
@@ -277,7 +285,7 @@ INLINE void add_cgroup(struct scratch *s, struct cgroup *group, u8 role, u32 whi
 
 INLINE void add_cgroups(struct scratch *s, struct task_struct *task, u32 which)
 {
-	struct css_set *groups = task->cgroups;
+	struct css_set *groups = groups_of(task);
 	if (groups)
 		add_cgroup(s, groups->dfl_cgrp, ROLE_CGROUP_UNIFIED, which);
 	u32 hierarchy = 0;

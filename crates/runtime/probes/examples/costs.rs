@@ -17,8 +17,8 @@ use fs_err::File;
 
 static EMPTY: &[u8] = aya::include_bytes_aligned!(concat!(env!("OUT_DIR"), "/empty.o"));
 
-/// Calls of each turn; a ring holds their records.
-const CALLS: u32 = 500;
+/// Calls of each turn; a ring holds their records. So many that the interrupt that wakes a reader, at the first, does not show.
+const CALLS: u32 = 2000;
 /// Turns of each way, one after the other, of which the median counts.
 const TURNS: usize = 50;
 /// Descriptors that a process has to have had at once so that the kernel keeps them elsewhere than at hand.

@@ -52,14 +52,19 @@ const STEPS: &[(u32, &str)] = &[
     (14, "step_memory"),
     (15, "step_sender"),
     (16, "step_copy"),
-    (17, "step_judge"),
     (18, "step_report"),
     (19, "step_vectors"),
     (20, "step_lane"),
 ];
 
+/// What calls go on to of which numbers alone do not say that they are wanted.
+const JUDGE: (u32, &str) = (17, "step_judge");
+
 /// The iterator that finds who is connected to a name server.
 const ASKERS: &str = "every_asker";
+
+/// The program at the end of all calls.
+const CALLS: &str = "exit_call";
 
 /// The program that is attached only while it is wanted.
 const SIGNALS: &str = "signal_arrives";
@@ -67,7 +72,7 @@ const SIGNALS: &str = "signal_arrives";
 /// Features, their programs, and the tracepoint behind its group, or the iterator, that each belongs to.
 const PROGRAMS: &[(Feature, &str, &str)] = &[
     (Feature::EntryCopies, "enter_call", "raw_syscalls/sys_enter"),
-    (Feature::Calls, "exit_call", "raw_syscalls/sys_exit"),
+    (Feature::Calls, CALLS, "raw_syscalls/sys_exit"),
     (Feature::Execute, "process_executes", "sched/sched_process_exec"),
     (Feature::Fork, "process_forks", "sched/sched_process_fork"),
     (Feature::Exit, "process_exits", "sched/sched_process_exit"),

@@ -12,7 +12,7 @@ use aya::programs::links::FdLink;
 use aya::{Btf, Ebpf, Endianness};
 
 use super::load::{patiently, reason, set_step};
-use super::{STEPS, chain};
+use super::{JUDGE, STEPS, chain};
 use crate::calls::SystemCall;
 use crate::obstacle::Places;
 
@@ -22,10 +22,13 @@ const PREFIXES: [&str; 3] = ["__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_"];
 /// What stands before that of a call without arguments.
 const PLAIN: [&str; 2] = ["__do_sys_", "__do_compat_sys_"];
 
-/// Functions of both types that those of calls have, what stands before the names of programs for them, and their table
-/// of steps: with a parameter `regs`, and with one that is `__unused`.
-const FAMILIES: [(&str, &str, &str); 2] =
-    [("__x64_sys_getpgid", "hook_", "hook_steps"), ("__do_sys_getppid", "weak_", "weak_steps")];
+/// A function of the type that most calls have, with a parameter `regs`.
+const MODEL: &str = "__x64_sys_getpgid";
+
+/// For the programs of each type, which have names that begin so: a function of that type, and their table of steps. The second
+/// is that of calls without arguments, whose functions have a parameter `__unused`.
+const TYPES: [(&str, &str, &str); 2] =
+    [("hook_", MODEL, "hook_steps"), ("weak_", "__do_sys_getppid", "weak_steps")];
 
 /// The function that refuses calls for seccomp(2).
 const REFUSES: &str = "__secure_computing";
@@ -51,8 +54,8 @@ pub(super) struct Functions {
     /// Where the kernel describes its types.
     types: PathBuf,
     names: Names,
-    /// The kernel empties the table when nobody holds it any more.
-    _steps: Vec<ProgramArray<MapData>>,
+    /// Of the types that are in use, by how their programs' names begin. The kernel empties a table when nobody holds it any more.
+    steps: BTreeMap<&'static str, ProgramArray<MapData>>,
     held: BTreeMap<Place, Held>,
     wanted: BTreeSet<Place>,
 }
@@ -131,32 +134,16 @@ macro_rules! hang {
 }
 
 impl Functions {
-    /// Loads the steps, and tries a function of each type. The error says what is in the way.
+    /// Tries a function. The error says what is in the way.
     pub(super) fn load(kernel: &mut Ebpf, places: &Places) -> Result<Self, String> {
         let bytes = fs_err::read(&places.types).map_err(|error| error.to_string())?;
         let symbols = fs_err::read_to_string(&places.symbols).map_err(|error| error.to_string())?;
         let names = Names::read(&bytes, &symbols);
         let btf = Btf::parse(&bytes, Endianness::default()).map_err(|error| chain(&error))?;
-        let mut tables = Vec::new();
-        for (model, prefix, table) in FAMILIES {
-            let map = kernel.take_map(table).ok_or("the compiled probes have no such steps")?;
-            let mut steps = ProgramArray::try_from(map).map_err(|error| chain(&error))?;
-            for (number, name) in STEPS.iter().chain([&CALL]) {
-                let name = name.replacen("step_", prefix, 1);
-                // Some are no part of any call's plan.
-                let Some(Program::FExit(program)) = kernel.program_mut(&name) else { continue };
-                let loaded = patiently(|| program.load(model, &btf));
-                loaded.map_err(|error| format!("{name}: {}", reason(&error)))?;
-                set_step(kernel, &mut steps, *number, &name)?;
-            }
-            tables.push(steps);
-        }
-        let (types, held, wanted) = (places.types.clone(), BTreeMap::new(), BTreeSet::new());
-        let mut functions = Self { types, names, _steps: tables, held, wanted };
-        for (model, ..) in FAMILIES {
-            let place = Place { function: model.to_owned(), hook: Hook::End };
-            functions.hang(kernel, &btf, place)?;
-        }
+        let (types, steps) = (places.types.clone(), BTreeMap::new());
+        let (held, wanted) = (BTreeMap::new(), BTreeSet::new());
+        let mut functions = Self { types, names, steps, held, wanted };
+        functions.hang(kernel, &btf, Place { function: MODEL.to_owned(), hook: Hook::End })?;
         Ok(functions)
     }
 
@@ -222,9 +209,31 @@ impl Functions {
         Ok(())
     }
 
+    /// Loads the steps that a program goes on to, unless they are there: the verifier takes seconds for those of all types.
+    fn load_steps_of(&mut self, kernel: &mut Ebpf, btf: &Btf, program: &str) -> Result<(), String> {
+        let is_its = |(prefix, ..): &&(&str, &str, &str)| program.starts_with(prefix);
+        let Some((prefix, model, table)) = TYPES.iter().find(is_its) else { return Ok(()) };
+        if self.steps.contains_key(prefix) {
+            return Ok(());
+        }
+        let map = kernel.take_map(table).ok_or("the compiled probes have no such steps")?;
+        let mut steps = ProgramArray::try_from(map).map_err(|error| chain(&error))?;
+        for (number, name) in STEPS.iter().chain([&JUDGE, &CALL]) {
+            let name = name.replacen("step_", prefix, 1);
+            // Some are no part of any call's plan.
+            let Some(Program::FExit(program)) = kernel.program_mut(&name) else { continue };
+            let loaded = patiently(|| program.load(model, btf));
+            loaded.map_err(|error| format!("{name}: {}", reason(&error)))?;
+            set_step(kernel, &mut steps, *number, &name)?;
+        }
+        self.steps.insert(prefix, steps);
+        Ok(())
+    }
+
     fn hang(&mut self, kernel: &mut Ebpf, btf: &Btf, place: Place) -> Result<(), String> {
         let mut refused = String::new();
         for name in place.hook.programs() {
+            self.load_steps_of(kernel, btf, name)?;
             let hung = match kernel.program_mut(name) {
                 Some(Program::FEntry(program)) => hang!(program, &place.function, btf),
                 Some(Program::FExit(program)) => hang!(program, &place.function, btf),

@@ -4,7 +4,7 @@ use aya::maps::{Array, MapData, ProgramArray};
 use aya::programs::{Program, ProgramError};
 use aya::{Btf, Ebpf};
 
-use super::{PROGRAMS, Probes, SIGNALS, STEPS, chain, failed};
+use super::{CALLS, JUDGE, PROGRAMS, Probes, SIGNALS, STEPS, chain, failed};
 use crate::ProbesError;
 use crate::feature::{Feature, FeatureReport, FeatureState, VERDICT, hint};
 
@@ -13,27 +13,22 @@ impl Probes {
     /// records, no feature of its own.
     pub(super) fn load_steps(&mut self) -> Result<Vec<FeatureReport>, ProbesError> {
         let map = self.kernel.take_map("steps").ok_or(ProbesError::Missing("steps"))?;
-        let mut map = ProgramArray::try_from(map).map_err(|error| failed("the steps", &error))?;
+        let map = ProgramArray::try_from(map).map_err(|error| failed("the steps", &error))?;
+        // The kernel empties the table when nobody holds it any more.
+        self.steps = Some(map);
         let mut refused = Vec::new();
         for (number, name) in STEPS {
-            if let Err(reason) = self.load_step(&mut map, *number, name) {
+            if let Err(reason) = self.load_step(*number, name) {
                 let feature = Feature::Step(name);
                 let hint = hint(&reason, feature);
                 let state = FeatureState::Refused { reason, hint };
                 refused.push(FeatureReport { feature, state });
             }
         }
-        // The kernel empties the table when nobody holds it any more.
-        self.steps = Some(map);
         Ok(refused)
     }
 
-    fn load_step(
-        &mut self,
-        map: &mut ProgramArray<MapData>,
-        number: u32,
-        name: &str,
-    ) -> Result<(), String> {
+    fn load_step(&mut self, number: u32, name: &str) -> Result<(), String> {
         let program = self.kernel.program_mut(name);
         match program {
             Some(Program::RawTracePoint(program)) => patiently(|| program.load()),
@@ -41,6 +36,7 @@ impl Probes {
             _ => return Err(format!("the compiled probes have no {name}")),
         }
         .map_err(|error| reason(&error))?;
+        let map = self.steps.as_mut().ok_or("there is no table of steps")?;
         set_step(&self.kernel, map, number, name)
     }
 
@@ -64,6 +60,9 @@ impl Probes {
         place: &str,
         btf: &Btf,
     ) -> Result<(), String> {
+        if name == CALLS {
+            self.load_step(JUDGE.0, JUDGE.1)?;
+        }
         let (group, place) = place.split_once('/').unwrap_or(("", place));
         let started = match self.kernel.program_mut(name) {
             Some(Program::RawTracePoint(program)) if name == SIGNALS => {

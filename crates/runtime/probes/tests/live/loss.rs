@@ -4,15 +4,20 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use bulkhead_probes::{Kind, Lane, LaneCount, Options, Record, Ring};
 
 use crate::watch::{load, rings, start, trigger};
 
+/// One flood at a time: the probes of each test see those of all.
+static FLOODS: Mutex<()> = Mutex::new(());
+
 #[test]
 fn produced_is_delivered_and_lost() {
     let Some(_) = trigger() else { return };
-    let options = Options { rings: [1 << 20, 4096, 4096, 4096], ..Options::default() };
+    let _alone = FLOODS.lock().unwrap_or_else(PoisonError::into_inner);
+    let options = Options { rings: [4 << 20, 4096, 4096, 4096], ..Options::default() };
     let Some(mut probes) = load(&options, &["getppid"]) else { return };
     let mut rings = rings(&probes);
     let mut child = start(&["flood", "5000"]);
@@ -45,8 +50,8 @@ fn produced_is_delivered_and_lost() {
     let by_cgroup = losses.by_cgroup.iter().filter(|((.., lane), _)| *lane == Lane::Other);
     assert_eq!(by_cgroup.map(|(_, lost)| lost).sum::<u64>(), count.lost);
     // The flood drowned nothing else.
-    assert!(ended);
     assert_eq!(losses.lane(Lane::Process).lost, 0);
+    assert!(ended, "{losses:?}");
     assert_eq!(losses.lane(Lane::Network), LaneCount::default());
 }
 
@@ -54,6 +59,7 @@ fn produced_is_delivered_and_lost() {
 #[test]
 fn it_holds_while_somebody_reads() {
     let Some(_) = trigger() else { return };
+    let _alone = FLOODS.lock().unwrap_or_else(PoisonError::into_inner);
     let options = Options { rings: [1 << 20, 4096, 4096, 8192], ..Options::default() };
     let Some(mut probes) = load(&options, &["getppid"]) else { return };
     let descriptor = probes.ring(Lane::Other).expect("a descriptor");
@@ -112,6 +118,7 @@ impl Drop for Group {
 #[test]
 fn a_flood_leaves_room_for_others() {
     let Some(_) = trigger() else { return };
+    let _alone = FLOODS.lock().unwrap_or_else(PoisonError::into_inner);
     let options = Options { rings: [1 << 20, 4096, 4096, 1 << 16], ..Options::default() };
     let Some(mut probes) = load(&options, &["getppid"]) else { return };
     let (Some(floods), Some(other)) = (Group::make("floods"), Group::make("other")) else { return };
