@@ -229,30 +229,40 @@ STEP(directory)
 
 #define TEMPORARY_FILE 020000000 /* __O_TMPFILE: the path names its folder */
 
-/* Whether the file that was opened, whose path lies in its room, has the name that the entry gave. */
-INLINE void compare_name(struct scratch *s, struct entry *entry, u32 which)
+/* Whether a path that was given ends with the last name of that which lies in its room. A function of its own, at which the
+ * verifier looks once. */
+GLOBAL int has_last_name(struct copy *copy, u32 length)
 {
 	u32 zero = 0;
 	u8 *room = map_lookup(&paths, &zero);
-	u32 is_opened = s->result >= 0 && !s->slot && s->walked && !(s->open_flags & TEMPORARY_FILE);
-	if (!room || !entry || !is_opened || entry->copies[0].fault)
-		return;
-	u32 length = s->last_component & (NAME_LIMIT - 1), given = entry->copies[0].length;
-	u8 *bytes = entry->copies[0].bytes;
-	u32 same = given < COPY_LIMIT && given >= length;
-	if (same && given > length)
-		same = bytes[(given - length - 1) & (COPY_LIMIT - 1)] == '/';
-	for (u32 at = 0; same && at < NAME_LIMIT; at++) {
+	if (!room || !copy)
+		return 1;
+	u32 given = copy->length;
+	if (given >= COPY_LIMIT || given < length)
+		return 0;
+	if (given > length && copy->bytes[(given - length - 1) & (COPY_LIMIT - 1)] != '/')
+		return 0;
+	for (u32 at = 0; at < NAME_LIMIT; at++) {
 		if (at >= length)
 			break;
-		same = room[(PATH_LIMIT - length + at) & (PATH_LIMIT - 1)] ==
-		       bytes[(given - length + at) & (COPY_LIMIT - 1)];
+		if (room[(PATH_LIMIT - length + at) & (PATH_LIMIT - 1)] !=
+		    copy->bytes[(given - length + at) & (COPY_LIMIT - 1)])
+			return 0;
 	}
-	if (same || given >= COPY_LIMIT)
+	return 1;
+}
+
+/* Whether the file that was opened, whose path lies in its room, has the name that the entry gave. */
+INLINE void compare_name(struct scratch *s, struct entry *entry, u32 which)
+{
+	u32 is_opened = s->result >= 0 && !s->slot && s->walked && !(s->open_flags & TEMPORARY_FILE);
+	if (!entry || !is_opened || entry->copies[0].fault)
 		return;
-	u32 kept = entry->copies[0].kept;
+	struct copy *copy = &entry->copies[0];
+	if (copy->length >= COPY_LIMIT || has_last_name(copy, s->last_component & (NAME_LIMIT - 1)))
+		return;
 	if (!(header_of(s)->flags & RECORD_MEMORY_CHANGED))
-		add_bytes(s, TAG_TEXT, which + 1, PART_ENTRY, bytes, kept, FROM_KERNEL);
+		add_bytes(s, TAG_TEXT, which + 1, PART_ENTRY, copy->bytes, copy->kept, FROM_KERNEL);
 	header_of(s)->flags |= RECORD_OBJECT_DIFFERS;
 }
 

@@ -5,12 +5,14 @@ use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use bulkhead_probes::{
     Lane, Options, Plan, Record, Role, Value, file_attributes, part_flags, record_flags,
     socket_attributes,
 };
 
+use crate::filters::collect;
 use crate::watch::{load, part, run, trigger};
 
 /// A folder for the trigger, with a file, a link to it and a folder.
@@ -151,6 +153,35 @@ fn paths_are_the_same_however_a_file_is_found() {
         opened += 1;
     }
     assert_eq!(opened, 50);
+}
+
+/// The last name that was given is held against that of the file, byte by byte.
+#[test]
+fn files_are_told_that_have_another_name() {
+    let Some(probes) = load(&Options::default(), &["openat"]) else { return };
+    let folder = folder();
+    let own = ["target", "./target", "sub/../target"];
+    let others = ["tarXet", "Target", "targeX", "get", "a-target", "targets", "sub/target-"];
+    for other in others {
+        std::os::unix::fs::symlink(folder.path().join("target"), folder.path().join(other))
+            .expect("a link");
+    }
+    let mut cat = Command::new("cat");
+    cat.args(own).args(others).current_dir(&folder).stdout(Stdio::null());
+    let mut child = cat.spawn().expect("a program that there is");
+    assert!(child.wait().expect("its end").success());
+    let seen = collect(&probes, &[child.id()]);
+    for (names, differs) in [(own.as_slice(), false), (others.as_slice(), true)] {
+        for name in names {
+            let records = seen.values().flatten();
+            let mut records = records.map(|bytes| Record::read(bytes).expect("a record"));
+            let opened = records.find(|record| {
+                record.text(Role::Second, 0, part_flags::ENTRY) == Some(name.as_bytes())
+            });
+            let opened = opened.unwrap_or_else(|| panic!("{name} is not told"));
+            assert_eq!(opened.has(record_flags::OBJECT_DIFFERS), differs, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -278,7 +278,7 @@ pub(crate) fn paths_told(probes: &Probes, program: &[&str]) -> Vec<Vec<u8>> {
 }
 
 /// Records of calls by process, as the programs wrote them, in their order.
-type Seen = BTreeMap<u32, Vec<Vec<u8>>>;
+pub(crate) type Seen = BTreeMap<u32, Vec<Vec<u8>>>;
 
 /// Programs that open and connect, each one process, and what both saw of them.
 fn watch(all: &Probes, some: &Probes, place: &str) -> (Seen, Seen) {
@@ -312,7 +312,7 @@ fn watch(all: &Probes, some: &Probes, place: &str) -> (Seen, Seen) {
     (collect(all, &processes), collect(some, &processes))
 }
 
-fn collect(probes: &Probes, processes: &[u32]) -> Seen {
+pub(crate) fn collect(probes: &Probes, processes: &[u32]) -> Seen {
     let mut seen = Seen::new();
     let mut ended = 0;
     let mut rings = rings(probes);
