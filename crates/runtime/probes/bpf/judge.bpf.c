@@ -278,7 +278,8 @@ INLINE void walk_result(struct scratch *s, struct task_struct *task)
 	}
 }
 
-/* What the path of the result is known again by, in one vocabulary, as far as a filter asks. */
+/* What the path of the result is known again by, in one vocabulary, as far as a filter asks; nothing where the kernel casts nothing,
+ * since the way up would have to be read. */
 INLINE struct print print_of_result(struct scratch *s, struct files_struct *files, u32 result, struct filter *filter,
 				    struct vocabulary *vocabulary)
 {
