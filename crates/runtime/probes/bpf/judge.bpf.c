@@ -202,7 +202,8 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 	u64 of_text = vocabulary->by_given | of_own;
 	if (!(s->asked & of_text) || !length || length > COPY_LIMIT - 4)
 		return;
-	u64 found = scan(vocabulary, copy);
+	/* Most of what is opened holds nothing of what is asked for, and is not remembered. */
+	u64 found = of_own ? 0 : scan(vocabulary, copy);
 	if (!found && !of_own) {
 		open->given = 0;
 		return;
@@ -215,6 +216,8 @@ INLINE void judge_given(struct scratch *s, struct filter *filter, struct vocabul
 		is_plain = known->is_plain;
 	} else {
 		s->facts.so &= ~of_text;
+		if (of_own)
+			found = scan(vocabulary, copy);
 		is_plain = look_into(s, vocabulary, key, copy, found, !!of_own);
 		if (known)
 			remember_text(known, copy, version, s->facts.so & of_text, is_plain);

@@ -173,12 +173,20 @@ INLINE void look_for_own_parts(struct scratch *s, struct vocabulary *vocabulary)
 #define ONES 0x0101010101010101ULL
 #define HIGHS 0x8080808080808080ULL
 
-/* Where a pair begins at one of eight bytes of a text, as the high bit of that byte; `next` are the bytes one further on. The
- * difference has a zero there, from which the subtraction borrows: the lowest that is found is one, whatever lies above it. */
-INLINE u64 begins_of(struct pair *pair, u64 word, u64 next)
+/* The parts whose pair begins at one of some bytes of eight in a text; `next` are those one further on. Where it does, the
+ * difference has a zero, from which the subtraction borrows: the lowest that is found is one, whatever lies above it. */
+INLINE u64 scan_word(struct vocabulary *vocabulary, u64 word, u64 next, u64 inside)
 {
-	u64 difference = (word ^ pair->first) | (next ^ pair->second);
-	return (difference - ONES) & ~difference & HIGHS;
+	u64 found = 0;
+	for (u32 number = 0; number < SCANS; number++) {
+		if (number >= vocabulary->count_given)
+			break;
+		struct pair *pair = &vocabulary->scans[number];
+		u64 difference = (word ^ pair->first) | (next ^ pair->second);
+		if ((difference - ONES) & ~difference & inside)
+			found |= 1ULL << number;
+	}
+	return found;
 }
 
 /* The parts that a path may have which was given, by the pairs that it has; all of one that is not looked into. */
@@ -191,21 +199,15 @@ GLOBAL u64 scan(struct vocabulary *vocabulary, struct copy *copy)
 		return given_parts(vocabulary);
 	/* Of the last word, what lies behind the end of the text is no part of it. */
 	u32 end = length & (COPY_LIMIT - sizeof(u64));
-	u64 last = AS(u64, &copy->bytes[end]), inside = (1ULL << 8 * (length % sizeof(u64))) - 1, found = 0;
-	for (u32 number = 0; number < SCANS; number++) {
-		if (number >= vocabulary->count_given)
+	u64 last = AS(u64, &copy->bytes[end]), inside = (1ULL << 8 * (length % sizeof(u64))) - 1;
+	u64 found = scan_word(vocabulary, last, last >> 8, inside & HIGHS);
+	for (u32 at = 0; at < COPY_LIMIT - sizeof(u64); at += sizeof(u64)) {
+		/* Which tells the verifier nothing about the end, so that all ways out are one to it. */
+		u32 left = end - at;
+		OPAQUE(left);
+		if (!left)
 			break;
-		struct pair *pair = &vocabulary->scans[number];
-		u64 begins = begins_of(pair, last, last >> 8) & inside;
-		for (u32 at = 0; at < COPY_LIMIT - sizeof(u64); at += sizeof(u64)) {
-			/* Which tells the verifier nothing about the end, so that all ways out are one to it. */
-			u32 left = end - at;
-			OPAQUE(left);
-			if (!left)
-				break;
-			begins |= begins_of(pair, AS(u64, &copy->bytes[at]), AS(u64, &copy->bytes[at + 1]));
-		}
-		found |= begins ? 1ULL << number : 0;
+		found |= scan_word(vocabulary, AS(u64, &copy->bytes[at]), AS(u64, &copy->bytes[at + 1]), HIGHS);
 	}
 	return found;
 }

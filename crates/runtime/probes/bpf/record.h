@@ -286,14 +286,15 @@ GLOBAL int differs(struct copy *copy, struct text *text, u32 length)
 		return 1;
 	if (length >= COPY_LIMIT)
 		return copy->sum != sum_of(text, length);
-	for (u32 at = 0; at < COPY_LIMIT; at += 8) {
-		if (at >= length)
+	u32 end = length & (COPY_LIMIT - 8);
+	for (u32 at = 0; at < COPY_LIMIT - 8; at += 8) {
+		u32 left = end - at;
+		OPAQUE(left);
+		if (!left)
 			break;
-		u64 difference = AS(u64, &text->bytes[at]) ^ AS(u64, &copy->bytes[at]);
-		if (at + 8 > length)
-			difference <<= 64 - 8 * (length & 7);
-		if (difference)
+		if (AS(u64, &text->bytes[at]) != AS(u64, &copy->bytes[at]))
 			return 1;
 	}
-	return 0;
+	u64 difference = AS(u64, &text->bytes[end]) ^ AS(u64, &copy->bytes[end]);
+	return !!(difference & ((1ULL << 8 * (length & 7)) - 1));
 }
