@@ -31,12 +31,15 @@ fn linux_6_12_tells_the_same() {
 
 #[test]
 fn the_newest_linux_tells_the_same() {
-    run_on("trixie-backports", "perf-tracepoints of all calls", |_| String::new());
+    // What lists tracepoints is mounted by whoever needs it.
+    run_on("trixie-backports", "perf-tracepoints of all calls", "", |_| String::new());
 }
 
 /// Before Linux 7.0. Behind it all, the kernel begins to preempt its own code, and passes over programs on functions.
 fn run_on_functions(suite: &str) {
-    let said = run_on(suite, "functions of calls that are wanted", begin_to_preempt);
+    // It tells that the kernel does not preempt.
+    let before = "mount -t debugfs debug /sys/kernel/debug\n";
+    let said = run_on(suite, "functions of calls that are wanted", before, begin_to_preempt);
     let Some(said) = said else { return };
     let passed_over = "warning: the kernel passed over ";
     assert!(said.contains(passed_over) && said.contains("Sensor is passed over"), "{said}");
@@ -75,9 +78,14 @@ fn can_emulate() -> bool {
     tools.into_iter().all(|tool| bulkhead_testing::tool(tool).is_some())
 }
 
-/// Runs the tests, and what follows on them, where programs hang on `hooks` if nothing is said, as the status has it. Returns
-/// what was said.
-fn run_on(suite: &str, hooks: &str, then: impl Fn(&Path) -> String) -> Option<String> {
+/// Runs the tests after one script and before another, where programs hang on `hooks` if nothing is said, as the status has
+/// it. Returns what was said.
+fn run_on(
+    suite: &str,
+    hooks: &str,
+    before: &str,
+    then: impl Fn(&Path) -> String,
+) -> Option<String> {
     if !can_emulate() {
         return None;
     }
@@ -89,7 +97,8 @@ fn run_on(suite: &str, hooks: &str, then: impl Fn(&Path) -> String) -> Option<St
     let program = std::env::current_exe().expect("this program");
     let probes = built_test("bulkhead-probes", "live").expect("the tests of the probes build");
     let target = target_folder().expect("a target folder");
-    let script = script(bulkhead, &program, &probes, &target) + &then(bulkhead);
+    let script =
+        before.to_owned() + &script(bulkhead, &program, &probes, &target) + &then(bulkhead);
     let said = machine.run(&script).unwrap_or_else(|error| panic!("{error:#}"));
     assert!(said.contains(&format!("HOOKS       {hooks}")), "{said}");
     for test in TESTS.into_iter().chain(HOOKS) {
@@ -119,7 +128,6 @@ fn script(bulkhead: &Path, program: &Path, probes: &Path, target: &Path) -> Stri
          mkdir /run/target && mount --bind '{target}' /run/target && mount -t tmpfs target '{target}'\n\
          cd /run/target && for folder in */; do\n\
          mkdir '{target}'/$folder && mount --bind $folder '{target}'/$folder\ndone\n\
-         mount -t debugfs debug /sys/kernel/debug\n\
          '{bulkhead}' sensor status || exit 1\n\
          '{bulkhead}' sensor run --hooks tracepoints --duration 1 --socket none || exit 1\n\
          '{probes}' --color never --exact {hooks} || exit 1\n\

@@ -1,6 +1,7 @@
 //! Machines with other kernels, emulated: their files are those of this machine, and what they write is lost.
 //!
-//! So a program that was built here runs there by the same path. There is no network but its own, and cgroup v2 alone.
+//! So a program that was built here runs there by the same path. There is no network but its own, cgroup v2 alone, and
+//! nothing mounted that lists the kernel's tracepoints.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

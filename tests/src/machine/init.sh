@@ -18,7 +18,6 @@ $b mount -t overlay -o lowerdir=/host,upperdir=/written/upper,workdir=/written/w
 $b mount -t proc proc /root/proc
 $b mount -t sysfs sys /root/sys
 $b mount -t cgroup2 cgroup /root/sys/fs/cgroup
-$b mount -t tracefs trace /root/sys/kernel/tracing
 $b mount -t devtmpfs dev /root/dev
 $b mkdir -p /root/dev/pts /root/dev/shm
 $b mount -t devpts pts /root/dev/pts

@@ -122,6 +122,8 @@ pub(crate) fn hint(reason: &str, feature: Feature) -> &'static str {
     if reason.contains(VERDICT) {
         // "Permission denied" is of an access that the verifier does not follow: nobody's rights change that.
         feature.loss()
+    } else if reason.contains("tracefs not found") {
+        "mount the kernel's list of tracepoints: `mount -t tracefs tracefs /sys/kernel/tracing`, or from the host in a container"
     } else if reason.contains("operation not permitted")
         || reason.contains("permission denied (os error")
     {

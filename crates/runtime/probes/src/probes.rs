@@ -6,6 +6,7 @@ mod hooks;
 mod load;
 mod snapshot;
 mod statistics;
+mod tracing;
 mod want;
 
 use std::collections::BTreeSet;
@@ -182,6 +183,10 @@ impl Probes {
         if hooks == Hooks::Functions && !options.off.contains(&Feature::Calls) {
             let is_copied = !options.off.contains(&Feature::EntryCopies);
             probes.hang_on_functions(&options.places, is_copied);
+        }
+        if hooks == Hooks::PerfTracepoints {
+            // Where it may not, each feature says what it does not find, and what to do.
+            let _ = tracing::mount_list();
         }
         for feature in Feature::ALL {
             let off = options.off.contains(feature);
