@@ -98,9 +98,13 @@ fn testing_is_a_development_dependency() {
         let built_in = package.dependencies.iter().any(|dependency| {
             dependency.name == "bulkhead-testing" && dependency.kind != DependencyKind::Development
         });
-        // The images for tests, and the inputs of fuzzers, are crates that only tests and tasks use.
-        let only_tests = ["bulkhead-end-to-end", "bulkhead-fuzz"].contains(&package.name.as_str());
-        assert!(!built_in || only_tests, "{} ships bulkhead-testing", package.name);
+        // The images for tests, the inputs of fuzzers and what is measured are crates that only tests and tasks use.
+        let of_tests = ["bulkhead-benches", "bulkhead-end-to-end", "bulkhead-fuzz"];
+        assert!(
+            !built_in || of_tests.contains(&package.name.as_str()),
+            "{} ships bulkhead-testing",
+            package.name
+        );
     }
 }
 

@@ -5,12 +5,9 @@
 //! layer entry by entry, sound or not. [`parts`] fetches real content from the distributions and
 //! the registries, by their own clients, and keeps it below the target folder.
 //!
-//! [`Agreement`] holds our controls of Kubernetes objects against the rules of other tools.
-//!
-//! Otherwise nothing here shares code with what it tests: the tar writer, the digests and the manifests are
+//! Nothing here shares code with what it tests: the tar writer, the digests and the manifests are
 //! written a second time on purpose.
 
-mod agreement;
 mod binary;
 mod cache;
 mod containerd;
@@ -24,7 +21,6 @@ mod registry;
 mod tar;
 mod zip;
 
-pub use agreement::{Agreement, Counts, Difference, Report};
 pub use binary::{BUILT, built_test, bulkhead, trigger};
 pub use cache::{cached, target_folder};
 pub use containerd::Containerd;

@@ -11,10 +11,12 @@ pub(crate) mod scan;
 pub(crate) mod sensor;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::ensure;
 use bulkhead_end_to_end::target_folder;
 
+use crate::machine;
 use crate::process::{command, repository, show_and_run};
 
 /// The shipped binary.
@@ -23,6 +25,15 @@ fn build() -> anyhow::Result<PathBuf> {
         ["build", "--profile", "dist", "--package", "bulkhead-cli", "--bin", "bulkhead"];
     show_and_run(command("cargo").args(arguments))?;
     Ok(target_folder()?.join("dist/bulkhead"))
+}
+
+/// What does from inside a process what a command is about, with our own code: in the profile of tests, and not a part of this
+/// program, which is built before all else.
+pub(crate) fn inside() -> anyhow::Result<Command> {
+    machine::prepare_build()?;
+    let arguments = ["build", "--profile", "ci", "--package", "bulkhead-benches"];
+    show_and_run(command("cargo").args(arguments))?;
+    Ok(command(target_folder()?.join("ci/bulkhead-benches")))
 }
 
 /// The test data.

@@ -2,10 +2,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "these are commands for a terminal")]
 
-mod accuracy;
 mod bench;
 mod demo;
-mod feeds;
 mod fuzz;
 mod kube;
 mod machine;
@@ -15,6 +13,8 @@ mod test;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+
+use process::show_and_run;
 
 const HELP: &str = "\
 cargo xtask demo               build Bulkhead, make a real vulnerable image and scan it
@@ -50,12 +50,12 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["demo"] => demo::run()?,
         ["test", filters @ ..] => return test::run(filters),
         ["kube"] => kube::run()?,
-        ["feeds"] => feeds::run(None)?,
-        ["feeds", "--feeds", folder] => feeds::run(Some(folder))?,
+        ["feeds"] => show_and_run(bench::inside()?.arg("feeds").arg(bench::feeds()?))?,
+        ["feeds", "--feeds", folder] => show_and_run(bench::inside()?.args(["feeds", folder]))?,
         ["fuzz", "--seconds", seconds] => {
             fuzz::run(seconds.parse().context("--seconds takes a whole number")?)?;
         }
-        ["accuracy"] => accuracy::run()?,
+        ["accuracy"] => show_and_run(bench::inside()?.arg("agreement"))?,
         ["bench", "scan"] => bench::scan::run()?,
         ["bench", "cache"] => bench::cache::run(None)?,
         ["bench", "cache", layout] => bench::cache::run(Some(layout))?,

@@ -6,7 +6,7 @@ use super::{Agreement, Counts, Difference};
 
 /// Precision and recall of each control, the agreement of all, and each difference with its reason.
 #[derive(Debug)]
-pub struct Report<'a>(pub &'a Agreement);
+pub(super) struct Report<'a>(pub(super) &'a Agreement);
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

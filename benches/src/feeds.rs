@@ -1,20 +1,20 @@
 //! `cargo xtask feeds`: the tables of `docs/feeds.md`, from the catalogue and from a mirror folder.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use bulkhead_advisories::{BuildOptions, BuildSummary, Catalogue, FeedCount, FeedSource, build};
 
-use crate::bench;
-use crate::process::repository;
+use bulkhead_testing::repository;
 
 const DOCUMENT: &str = "docs/feeds.md";
 
-/// Builds a database of the whole mirror of the test data, or of this folder, and writes what was read
+/// Builds a database of the feeds in this folder, and writes what was read
 /// of each feed into the document, beside what the catalogue says of it.
-pub(crate) fn run(folder: Option<&str>) -> anyhow::Result<()> {
-    let folder = folder.map_or_else(bench::feeds, |folder| Ok(folder.into()))?;
+pub(crate) fn run(folder: &Path) -> anyhow::Result<()> {
     let work = tempfile::tempdir()?;
     let options = BuildOptions::default();
-    let summary = build(&folder, &[], &work.path().join("feeds.db"), &options, &|_, _, _| {})?;
+    let summary = build(folder, &[], &work.path().join("feeds.db"), &options, &|_, _, _| {})?;
     for file in &summary.unknown {
         println!("no feed names {}", file.display());
     }

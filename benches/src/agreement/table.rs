@@ -1,4 +1,4 @@
-//! Which control judges what a rule judges: `tests/agreement`.
+//! Which control judges what a rule judges: `benches/agreement`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub(super) struct Row {
 impl Table {
     /// The table of a library. Every row names controls that exist, or a reason.
     pub(super) fn read(library: &str) -> anyhow::Result<Self> {
-        let path = bulkhead_testing::repository().join(format!("tests/agreement/{library}.yaml"));
+        let path = bulkhead_testing::repository().join(format!("benches/agreement/{library}.yaml"));
         let table: Self = serde_saphyr::from_str(&fs_err::read_to_string(&path)?)
             .with_context(|| path.display().to_string())?;
         for (rule, row) in &table.rules {

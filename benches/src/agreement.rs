@@ -1,75 +1,87 @@
 //! Rules of other tools, our controls that judge the same, and how often the answers are equal.
 //!
 //! The rules' own cases come from `fixtures/posture` of the test data; which control judges what a rule
-//! judges, why none does, and why an answer differs is data: `tests/agreement`.
+//! judges, why none does, and why an answer differs is data: `benches/agreement`.
 
 mod answer;
 mod library;
 mod node_facts;
 mod report;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::ensure;
 use bulkhead_posture::Verdict;
-
-pub use report::Report;
 
 use answer::answer;
 use library::{Case, LIBRARIES};
+use report::Report;
 use table::Table;
+
+/// The agreement with every library of rules in the test data, as people read it.
+pub(crate) fn report() -> anyhow::Result<String> {
+    let agreement = Agreement::measure()?;
+    ensure!(
+        agreement.cases() > 0,
+        "the test data has no cases; hint: BULKHEAD_TEST_DATA names the folder that holds `fixtures/posture`"
+    );
+    Ok(Report(&agreement).to_string())
+}
 
 /// How our answers stand to those of others.
 #[derive(Debug, Default)]
-pub struct Agreement {
+pub(crate) struct Agreement {
     /// How many rules the tables map to controls, whether or not the libraries at hand have cases of them.
-    pub mapped_by_tables: usize,
+    pub(crate) mapped_by_tables: usize,
     /// Rules with cases that controls judge, too.
-    pub mapped: BTreeSet<String>,
+    pub(crate) mapped: BTreeSet<String>,
     /// Rules with cases that none does, with the reason.
-    pub unmapped: BTreeMap<String, String>,
+    pub(crate) unmapped: BTreeMap<String, String>,
     /// Cases of mapped rules with equal answers.
-    pub equal: usize,
+    pub(crate) equal: usize,
     /// Cases whose answers differ.
-    pub differing: Vec<Difference>,
+    pub(crate) differing: Vec<Difference>,
     /// Cases of which we say that they are not checkable, and the rule says something.
-    pub not_checkable: Vec<Difference>,
+    pub(crate) not_checkable: Vec<Difference>,
     /// By control.
-    pub controls: BTreeMap<&'static str, Counts>,
+    pub(crate) controls: BTreeMap<&'static str, Counts>,
 }
 
 /// A case with another answer than ours.
 #[derive(Debug)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// The rule and the case.
-    pub case: String,
+    pub(crate) case: String,
     /// Whether the rule fails the case.
-    pub theirs: bool,
+    pub(crate) theirs: bool,
     /// The mapped controls that fail it.
-    pub ours: BTreeSet<&'static str>,
+    pub(crate) ours: BTreeSet<&'static str>,
     /// Why; none where nobody has looked at it yet.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Cases of the rules that a control is mapped to.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Both fail.
-    pub both: usize,
+    pub(crate) both: usize,
     /// The control alone fails.
-    pub ours: usize,
+    pub(crate) ours: usize,
     /// The rule alone fails.
-    pub theirs: usize,
+    pub(crate) theirs: usize,
     /// Neither fails.
-    pub neither: usize,
+    pub(crate) neither: usize,
     /// The control could not look.
-    pub open: usize,
+    pub(crate) open: usize,
 }
 
 impl Agreement {
     /// Holds our controls against every rule of the libraries that are there. An absent one is recorded
     /// as a skip.
-    pub fn measure() -> anyhow::Result<Self> {
+    pub(crate) fn measure() -> anyhow::Result<Self> {
         let mut agreement = Self::default();
         for library in &LIBRARIES {
             let table = Table::read(library.name)?;
@@ -81,13 +93,8 @@ impl Agreement {
     }
 
     /// Cases in all, of mapped rules.
-    pub fn cases(&self) -> usize {
+    pub(crate) fn cases(&self) -> usize {
         self.equal + self.differing.len() + self.not_checkable.len()
-    }
-
-    /// Cases that differ, or that we cannot judge, without a reason being known.
-    pub fn without_reason(&self) -> impl Iterator<Item = &Difference> {
-        self.differing.iter().chain(&self.not_checkable).filter(|case| case.reason.is_none())
     }
 
     fn add(&mut self, table: &Table, case: &Case) {
