@@ -43,9 +43,9 @@ pub(crate) fn prepare() -> anyhow::Result<()> {
         set("gitMajor", major),
         set("gitMinor", minor),
     ];
-    // One package at a time: some of them take gigabytes to compile.
+    // Two packages at a time: some of them take two gigabytes to compile.
     let mut build = command("go");
-    build.args(["build", "-p", "1", "-trimpath", "-ldflags", &flags.join(" "), "-o"]);
+    build.args(["build", "-p", "2", "-trimpath", "-ldflags", &flags.join(" "), "-o"]);
     build.arg(format!("{}/", bin.display())).args(missing).env("CGO_ENABLED", "0");
     show_and_run(build.current_dir(repository().join("tests/kubernetes")))
 }

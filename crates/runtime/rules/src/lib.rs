@@ -21,6 +21,7 @@ mod correlation;
 mod coverage;
 mod engine;
 mod explain;
+mod falco;
 mod load;
 mod output;
 mod prefilter;

@@ -74,8 +74,10 @@ fn collect_file(
     })?;
     for document in documents {
         let yaml::Value::List(items) = document.value else {
-            let hint = if is_chart(&document.value) {
+            let hint = if has_key(&document.value, "customRules") {
                 "these are values of Falco's chart: save what stands below a name of `customRules` as a file"
+            } else if has_key(&document.value, "kind") && has_key(&document.value, "data") {
+                "this is an object of Kubernetes: save what stands below a name of `data` as a file"
             } else {
                 "a rule file is a list whose items begin with `- rule:`, `- macro:` or `- list:`"
             };
@@ -93,8 +95,7 @@ fn collect_file(
     Ok(())
 }
 
-/// Whether rules stand in texts, for a chart that makes files of them.
-fn is_chart(document: &yaml::Value) -> bool {
+fn has_key(document: &yaml::Value, name: &str) -> bool {
     let yaml::Value::Map(pairs) = document else { return false };
-    pairs.iter().any(|(key, _)| key.as_str() == "customRules")
+    pairs.iter().any(|(key, _)| key.as_str() == name)
 }

@@ -9,6 +9,8 @@ use crate::text::Place;
 pub enum Weight {
     /// The files are used nevertheless.
     Warning,
+    /// They are used, and a rule of theirs can never be met.
+    Blind,
     /// No rule set can be made of the files.
     Error,
 }

@@ -165,6 +165,7 @@ fn compile(collection: &Collection, selection: &Selection, problems: &mut Vec<Pr
         rules.push(rule);
     }
     problems.append(&mut builder.doubts);
+    warn_of_shared_names(collection, problems);
     // What a broken rule would have named is not known.
     if problems.iter().all(|problem| problem.weight != Weight::Error) {
         warn_of_unused(collection, &lists, &macros, problems);
@@ -264,6 +265,22 @@ impl Compiler<'_, '_> {
     }
 }
 
+/// A list stands for its items wherever its name stands, also where a macro was meant.
+fn warn_of_shared_names(collection: &Collection, problems: &mut Vec<Problem>) {
+    for list in collection.lists.iter() {
+        if let Some(shared) = collection.macros.get(&list.name) {
+            let message = format!(
+                "list `{}` has the name of a macro: its items stand wherever that was named",
+                list.name
+            );
+            let problem = Problem::warning(list.place.clone(), message);
+            problems.push(
+                problem.hint(format!("rename one of them; the macro is at {}", shared.place)),
+            );
+        }
+    }
+}
+
 fn warn_of_unused(
     collection: &Collection,
     lists: &Lists<'_>,
@@ -282,11 +299,12 @@ fn warn_of_unused(
 /// Whatever the sensor sees: some fields of Falco stay empty, and some conditions contradict themselves.
 fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
     for (rule, coverage) in set.coverage(&Sight::everything()) {
-        let (gaps, so) = match coverage {
+        let (gaps, so, weight) = match coverage {
             Coverage::Live | Coverage::Off(_) => continue,
-            Coverage::Degraded(gaps) => (gaps, "is met by less, or by more"),
-            Coverage::Blind(gaps) => (gaps, "cannot be met"),
+            Coverage::Degraded(gaps) => (gaps, "is met by less, or by more", Weight::Warning),
+            Coverage::Blind(gaps) => (gaps, "cannot be met", Weight::Blind),
         };
+        let asks_for_entries = gaps.iter().any(|gap| gap.what == "evt.dir");
         let (empty, fixed): (Vec<_>, Vec<_>) =
             gaps.into_iter().partition(|gap| gap.reason == NEVER);
         let mut because: Vec<_> =
@@ -300,7 +318,12 @@ fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
             because.push("no kind of event is all that it asks for".to_owned());
         }
         let message = format!("rule `{}` {so}: {}", rule.name, because.join(", "));
-        problems.push(Problem::warning(rule.place.clone(), message));
+        let problem = Problem { weight, ..Problem::warning(rule.place.clone(), message) };
+        problems.push(if asks_for_entries {
+            problem.hint("leave `evt.dir` out: each call is told once, when it ends")
+        } else {
+            problem
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Conditions as text and as trees.
 
 mod cursor;
+mod hints;
 mod parser;
 mod print;
 #[cfg(test)]

@@ -94,7 +94,9 @@ pub(crate) fn show(problems: &[Problem], weight: Weight, terminal: Terminal) {
         let hint = problem.hint.as_deref().map(printable);
         match weight {
             Weight::Error => terminal.error(&printable(&message), hint.as_deref()),
-            Weight::Warning => terminal.warning(&printable(&message), hint.as_deref()),
+            Weight::Blind | Weight::Warning => {
+                terminal.warning(&printable(&message), hint.as_deref());
+            }
         }
     }
 }

@@ -201,8 +201,26 @@ pub(super) fn prefixes(text: &str) -> impl Iterator<Item = usize> {
 /// No name of a field is longer, with what follows its last dot.
 const LONGEST_NAME: usize = 128;
 
-/// The field whose name has the fewest other letters, where these are few.
+/// Names that rules give to fields of other names, and what is meant: ends of a connection are called by who called whom.
+const MEANT: &[(&str, &str)] = &[
+    ("fd.dip", "fd.sip"),
+    ("fd.dport", "fd.sport"),
+    ("fd.daddr", "fd.sip"),
+    ("fd.dstip", "fd.sip"),
+    ("fd.dstport", "fd.sport"),
+    ("fd.saddr", "fd.cip"),
+    ("fd.srcip", "fd.cip"),
+    ("fd.srcport", "fd.cport"),
+    ("fd.fd", "fd.num"),
+    ("pod.name", "k8s.pod.name"),
+    ("ns.name", "k8s.ns.name"),
+];
+
+/// What is meant by a name that others use, else the field whose name has the fewest other letters, where these are few.
 pub(super) fn near(name: &str) -> Option<&'static str> {
+    if let Some((_, field)) = MEANT.iter().find(|(used, _)| *used == name) {
+        return Some(field);
+    }
     let distances = fields().map(|row| (distance(row.name, name), row.name));
     distances.min().filter(|(distance, _)| *distance <= 3).map(|(_, name)| name)
 }
@@ -236,6 +254,16 @@ fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_meant_is_near() {
+        assert_eq!(near("fd.dport"), Some("fd.sport"));
+        assert_eq!(near("proc.nmae"), Some("proc.name"));
+        for (used, field) in MEANT {
+            assert!(fields().any(|row| row.name == *field), "{field}");
+            assert!(fields().all(|row| row.name != *used), "{used}");
+        }
+    }
 
     #[test]
     fn distances() {

@@ -2,6 +2,7 @@
 
 use bulkhead_events::Kind;
 
+use crate::falco;
 use crate::problem::{Problem, nearest};
 use crate::syntax::{Check, Operator, Right, Test};
 
@@ -27,8 +28,13 @@ pub(crate) fn doubtful_kinds(check: &Check) -> Vec<Problem> {
     let told = unknown.map(|word| {
         let message = format!("no kind of event is called `{}`", word.lossy());
         let mut problem = Problem::warning(word.place.clone(), message);
-        let near = nearest(&word.lossy(), Kind::all().map(Kind::name));
-        problem.hint = near.map(|near| format!("did you mean `{near}`"));
+        let name = word.lossy();
+        problem.hint = if falco::has_macro(&name) {
+            Some(format!("a macro of Falco's rules is called so: `and {name}`, without `{left} =`"))
+        } else {
+            let near = nearest(&name, Kind::all().map(Kind::name));
+            near.map(|near| format!("did you mean `{near}`"))
+        };
         problem
     });
     told.collect()

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use aho_corasick::AhoCorasick;
-use bulkhead_events::{FieldType, Glob, Value};
+use bulkhead_events::{Field, FieldType, Glob, Value};
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 use rustc_hash::FxBuildHasher;
@@ -15,6 +15,7 @@ use super::literals::Literals;
 use super::paths::Paths;
 use super::pattern;
 use super::transform::is_text;
+use crate::falco;
 use crate::problem::Problem;
 use crate::syntax::{Operator, Quantifier, Word};
 
@@ -321,10 +322,14 @@ fn wrong(word: &Word, what: &str, hint: &str) -> Problem {
     // What is called so is most often a list of another file.
     let is_name =
         text.contains('_') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    problem.hint(if is_name {
-        "no list is called so; give the file that defines it first"
+    problem.hint(if falco::has_list(&text) {
+        falco::HINT.to_owned()
+    } else if is_name {
+        "no list is called so; give the file that defines it first".to_owned()
+    } else if Field::is_named(&text) {
+        format!("`val({text})` is the field's value")
     } else {
-        hint
+        hint.to_owned()
     })
 }
 

@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use bulkhead_events::Field;
 use rustc_hash::FxBuildHasher;
 
 use super::collection::Objects;
 use super::keys::CONDITION;
 use super::lists::Lists;
+use crate::falco;
 use crate::problem::{Problem, nearest};
 use crate::syntax::{self, Expression};
 use crate::text::{Place, Text};
@@ -156,9 +158,15 @@ impl<'collection> Macros<'collection> {
         let Some(object) = macros.get(name) else {
             let mut problem = Problem::error(place.clone(), format!("there is no macro `{name}`"));
             let known = macros.iter().map(|object| object.name.as_str());
-            problem.hint = Some(match nearest(name, known) {
-                Some(near) => format!("did you mean `{near}`"),
-                None => "a field has a dot, a macro must be defined in one of the files".to_owned(),
+            let dotted = name.replace('_', ".");
+            problem.hint = Some(if falco::has_macro(name) {
+                falco::HINT.to_owned()
+            } else if let Some(near) = nearest(name, known) {
+                format!("did you mean `{near}`")
+            } else if Field::is_named(&dotted) {
+                format!("did you mean the field `{dotted}`")
+            } else {
+                "a field has a dot, a macro must be defined in one of the files".to_owned()
             });
             problems.push(problem);
             return None;

@@ -14,6 +14,8 @@ pub(crate) struct Cursor<'text> {
 pub(crate) struct QuoteError {
     pub(crate) offset: usize,
     pub(crate) cause: String,
+    /// A backslash and what follows it, which stand for nothing.
+    pub(crate) is_escape: bool,
 }
 
 impl<'text> Cursor<'text> {
@@ -150,6 +152,7 @@ impl<'text> Cursor<'text> {
                     text.push(byte.ok_or_else(|| QuoteError {
                         offset: start.saturating_add(index),
                         cause: escape_cause(escaped, quote),
+                        is_escape: escaped.is_some(),
                     })?);
                 }
                 _ if character == quote => {
@@ -160,7 +163,7 @@ impl<'text> Cursor<'text> {
             }
         }
         let cause = format!("a text that begins with {quote} does not end");
-        Err(QuoteError { offset: start, cause })
+        Err(QuoteError { offset: start, cause, is_escape: false })
     }
 
     fn digits(&mut self) -> &'text str {

@@ -9,6 +9,7 @@
 //! A word is tried as a field first, which has a dot, then as a transformer, then as a macro.
 
 use super::cursor::{Cursor, QuoteError};
+use super::hints;
 use super::tree::{
     Argument, Check, Expression, FieldName, Operand, Operator, Quantifier, Right, Test,
     Transformer, VALUE, Word,
@@ -213,7 +214,8 @@ impl Parser<'_> {
         let Some(operator) = self.operator() else {
             let names: Vec<_> = Operator::ALL.iter().map(|operator| operator.name()).collect();
             let mut error = self.error(&format!("an operator is expected, not {}", self.shown()));
-            error.hint = Some(format!("one of exists {}", names.join(" ")));
+            error.hint = hints::of_operator(self.cursor.rest())
+                .or_else(|| Some(format!("one of exists {}", names.join(" "))));
             return Err(error);
         };
         self.cursor.blanks();
@@ -316,11 +318,12 @@ impl Parser<'_> {
         if let Some(text) = self.quoted()? {
             return Ok(Word { text, place });
         }
-        match self.cursor.bare() {
-            Some(text) => Ok(Word { text: text.into(), place }),
-            None => Err(self
-                .error(&format!("a value is expected after `{operator}`, not {}", self.shown()))),
+        if let Some(text) = self.cursor.bare() {
+            return Ok(Word { text: text.into(), place });
         }
+        let cause = format!("a value is expected after `{operator}`, not {}", self.shown());
+        let hint = hints::of_value(self.cursor.rest(), operator.name());
+        Err(SyntaxError { hint, ..self.error(&cause) })
     }
 
     /// `val(field)` or a transformer.
@@ -385,10 +388,10 @@ impl Parser<'_> {
 
     /// A text in quotes, if one stands here.
     fn quoted(&mut self) -> Parsed<Option<Vec<u8>>> {
-        self.cursor.quoted().map_err(|QuoteError { offset, cause }| SyntaxError {
+        self.cursor.quoted().map_err(|QuoteError { offset, cause, is_escape }| SyntaxError {
             offset,
             cause,
-            hint: None,
+            hint: is_escape.then(|| hints::ESCAPE.to_owned()),
         })
     }
 
@@ -400,6 +403,9 @@ impl Parser<'_> {
             Some(')') => Some("there is one `)` more than there are `(`"),
             Some('#') => Some(NO_COMMENTS),
             Some('&' | '|') => Some("write `and` and `or`"),
+            Some('=' | '!' | '<' | '>') => {
+                Some("what stands before it is no field: these have a dot")
+            }
             Some(next) if !next.is_ascii_alphabetic() => {
                 Some("put a value with such characters in quotes")
             }

@@ -57,8 +57,12 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
             if arguments.warnings {
                 show(&loaded.problems, Weight::Warning, terminal);
             }
+            show(&loaded.problems, Weight::Blind, terminal);
             show(&loaded.problems, Weight::Error, terminal);
-            output::standard(&text(&checked, arguments.warnings))?;
+            let warnings =
+                loaded.problems.iter().filter(|problem| problem.weight == Weight::Warning);
+            let hidden = if arguments.warnings { 0 } else { warnings.count() };
+            output::standard(&text(&checked, hidden))?;
         }
     }
     if checked.is_usable { Ok(0) } else { Err(broken()) }
@@ -79,7 +83,7 @@ fn checked(loaded: &Loaded, selection: &Selection) -> Checked {
             lists: file.lists,
             tests: file.tests,
             errors: of(Weight::Error),
-            warnings: of(Weight::Warning),
+            warnings: of(Weight::Warning).saturating_add(of(Weight::Blind)),
         }
     });
     let rules = loaded.set.as_ref().map(|set| {
@@ -96,7 +100,8 @@ fn checked(loaded: &Loaded, selection: &Selection) -> Checked {
     }
 }
 
-fn text(checked: &Checked, warned: bool) -> String {
+/// `hidden` warnings were not shown.
+fn text(checked: &Checked, hidden: usize) -> String {
     let mut text = String::new();
     for file in &checked.files {
         let counts = [
@@ -114,9 +119,8 @@ fn text(checked: &Checked, warned: bool) -> String {
         let in_use = counted(rules.in_use, "rule");
         let _infallible = writeln!(text, "{in_use} in use, {} switched off", rules.off);
     }
-    let warnings: usize = checked.files.iter().map(|file| file.warnings).sum();
-    if warnings > 0 && !warned {
-        let warnings = counted(warnings, "warning");
+    if hidden > 0 {
+        let warnings = counted(hidden, "warning");
         let _infallible = writeln!(text, "{warnings} not shown; `--warnings` shows them");
     }
     text
