@@ -1,7 +1,5 @@
 //! What is said to people whose rules are hardly what they mean: mistakes that were seen in rule files of others.
 
-#![expect(clippy::unwrap_used, reason = "a failure is a panic")]
-
 use bulkhead_limits::{Budget, Limits};
 use bulkhead_rules::{Problem, RuleFile, Selection, Weight, load};
 

@@ -82,13 +82,14 @@ fn number(left: &Operand, text: &str, operator: Operator) -> Option<String> {
     let forms = Kind::all().filter_map(|kind| Some(kind.parameter(argument)?.1.form));
     let mut name = None;
     for form in forms.filter(|_| is_exact) {
-        name = Some(match form {
+        let called = match form {
             Form::Choice(words) | Form::LongChoice(words) => words.names(number).next()?,
             Form::User | Form::Group => "root",
             // A few kinds of events have it as a field, or an address.
             Form::Field(_) | Form::Hexadecimal | Form::ShortHexadecimal => continue,
             _ => return None,
-        });
+        };
+        name.get_or_insert(called);
     }
     name.map(|name| {
         format!(
