@@ -18,6 +18,7 @@ use crate::output::Format;
 use crate::problem::{Problem, Weight};
 use crate::rule::Rule;
 use crate::selection::Selection;
+use crate::syntax::Expression;
 use crate::text::Text;
 use crate::trial::Trial;
 
@@ -200,11 +201,11 @@ impl Compiler<'_, '_> {
         let text = exceptions::apply(object.text(keys::CONDITION)?, exceptions);
         let text = text.map_err(|problem| self.problems.push(problem)).ok()?;
         let condition = self.macros.place(&text, self.lists, self.problems)?;
-        let root = self.builder.add(&condition);
-        let root = self.settle(object, root)?;
+        let root = self.node(object, &condition);
         let output = object.text(keys::OUTPUT)?;
         let output = Format::read(output, self.builder.sources(), self.problems);
         let mut output = self.settle(object, output)?;
+        let root = root?;
         output.suggest(self.builder.sources());
         let Some(Value::Priority(priority)) = object.get(keys::PRIORITY) else { return None };
         let mut known = FxHashSet::default();
@@ -233,8 +234,7 @@ impl Compiler<'_, '_> {
             let (sequence, steps) = self.settle(object, read)?;
             for step in steps {
                 let condition = self.macros.place(&step, self.lists, self.problems)?;
-                let node = self.builder.add(&condition);
-                nodes.push(self.settle(object, node)?);
+                nodes.push(self.node(object, &condition)?);
             }
             correlation.sequence = Some(sequence);
         }
@@ -243,6 +243,18 @@ impl Compiler<'_, '_> {
             correlation.threshold = Some(self.settle(object, read)?);
         }
         Some((correlation, nodes))
+    }
+
+    /// The node of a condition; none where something is wrong with it, which is said.
+    fn node(&mut self, object: &Object, condition: &Expression) -> Option<u32> {
+        let wrong = match self.builder.condition(condition) {
+            Ok(node) => return Some(node),
+            Err(wrong) => wrong,
+        };
+        for error in wrong {
+            self.settle::<()>(object, Err(error));
+        }
+        None
     }
 
     /// A rule may say that it is to be left out where a field of its is not known.

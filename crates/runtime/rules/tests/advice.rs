@@ -96,6 +96,19 @@ fn words_of_other_languages_are_told_with_ours() {
 }
 
 #[test]
+fn all_that_is_wrong_with_a_rule_is_told() {
+    let items = "- macro: wrong\n  condition: proc.nmae = a\n";
+    let problems = problems_of("wrong and fd.nmae = b and (fd.dport = x or not wrong)", items);
+    let told: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let [one, two, three] =
+        ["proc.nmae", "fd.nmae", "fd.dport"].map(|name| format!("there is no field `{name}`"));
+    // Of the same place once.
+    assert_eq!(told, [&*one, &*two, &*three]);
+    let text = "- rule: r\n  desc: d\n  condition: proc.nmae = a\n  output: '%fd.nmae'\n  priority: INFO\n";
+    assert_eq!(problems_in("local.yaml", text.as_bytes()).len(), 2);
+}
+
+#[test]
 fn a_rule_that_cannot_be_met_weighs_more() {
     let problems = problems_of("evt.type = openwrite", "");
     assert_said(&problems, Weight::Blind, "rule `r` cannot be met", "");

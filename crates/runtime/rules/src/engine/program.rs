@@ -97,6 +97,8 @@ pub(crate) struct Builder {
     macros: HashMap<usize, (Arc<Expression>, NodeId), FxBuildHasher>,
     /// What is odd in the conditions, though they can be asked.
     pub(crate) doubts: Vec<Problem>,
+    /// What is wrong with the condition at hand.
+    wrong: Vec<OperandError>,
 }
 
 impl Builder {
@@ -112,34 +114,53 @@ impl Builder {
         &mut self.program.sources
     }
 
-    /// The node of a condition.
-    pub(crate) fn add(&mut self, expression: &Expression) -> Result<NodeId, OperandError> {
+    /// The node of a condition, or everything that is wrong with it.
+    pub(crate) fn condition(
+        &mut self,
+        expression: &Expression,
+    ) -> Result<NodeId, Vec<OperandError>> {
+        let node = self.add(expression);
+        let wrong = std::mem::take(&mut self.wrong);
+        if wrong.is_empty() { Ok(node) } else { Err(wrong) }
+    }
+
+    fn add(&mut self, expression: &Expression) -> NodeId {
         match expression {
             Expression::And(parts) => {
-                let parts = parts.iter().map(|part| self.add(part)).collect::<Result<_, _>>()?;
-                Ok(self.and(parts))
+                let parts = parts.iter().map(|part| self.add(part)).collect();
+                self.and(parts)
             }
             Expression::Or(parts) => {
-                let parts = parts.iter().map(|part| self.add(part)).collect::<Result<_, _>>()?;
-                Ok(self.or(parts))
+                let parts = parts.iter().map(|part| self.add(part)).collect();
+                self.or(parts)
             }
             Expression::Not(part) => {
-                let part = self.add(part)?;
-                Ok(self.not(part))
+                let part = self.add(part);
+                self.not(part)
             }
             Expression::Check(check) => {
-                let leaf = self.leaf(check)?;
-                Ok(self.intern(Node::Leaf(leaf)))
+                let node = match self.leaf(check) {
+                    Ok(leaf) => Node::Leaf(leaf),
+                    Err(error) => {
+                        self.wrong.push(error);
+                        Node::Never
+                    }
+                };
+                self.intern(node)
             }
-            Expression::Macro { body: None, .. } => Ok(self.intern(Node::Never)),
+            Expression::Macro { body: None, .. } => self.intern(Node::Never),
             Expression::Macro { body: Some(body), .. } => {
                 let key = Arc::as_ptr(body).addr();
                 if let Some((_, node)) = self.macros.get(&key) {
-                    return Ok(*node);
+                    return *node;
                 }
-                let node = self.add(body)?;
-                self.macros.insert(key, (body.clone(), node));
-                Ok(node)
+                let before = self.wrong.len();
+                let node = self.add(body);
+                // What is wrong with it is said to each rule that names it.
+                if self.wrong.len() == before {
+                    self.macros.insert(key, (body.clone(), node));
+                }
+                node
             }
         }
     }
