@@ -58,6 +58,7 @@ pub(crate) fn run(arguments: &RulesCheck, terminal: Terminal) -> Result<u8, Fail
     if arguments.warnings {
         show(&loaded.problems, Weight::Warning, terminal);
     }
+    show(&loaded.problems, Weight::Blind, terminal);
     show(&loaded.problems, Weight::Error, terminal);
     let set = loaded.set.ok_or_else(broken)?;
     warn_of_idle(&selection, set.rules(), terminal);
