@@ -273,3 +273,16 @@ fn documents_follow_their_schemas() {
         assert_eq!(errors, Vec::<String>::new(), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_rule_that_cannot_be_met_is_told_unasked() {
+    let rules = RULES.replace("evt.type=execve and container", "evt.type=execv and container");
+    for command in ["check", "test"] {
+        let (_, _, said) = run(&[("local.yaml", &rules)], &[command, "local.yaml"]);
+        assert!(said.contains("rule `Shell in a container` cannot be met"), "{command}: {said}");
+        let doubt = "no kind of event is called `execv`";
+        assert!(!said.contains(doubt), "{command}: {said}");
+        let (_, _, said) = run(&[("local.yaml", &rules)], &[command, "--warnings", "local.yaml"]);
+        assert!(said.contains(doubt), "{command}: {said}");
+    }
+}
