@@ -34,6 +34,18 @@ const RULES: &str = "- rule: Container known
   condition: evt.type=signaldeliver and evt.arg.sig=SIGUSR1 and container.id != host
   output: '%evt.args %evt.arg.spid %evt.arg.dpid %proc.name'
   priority: NOTICE
+
+- rule: File sent away
+  desc: by the kernel, from one descriptor to another
+  condition: evt.type=sendfile and fd.type=ipv4 and container.id != host
+  output: '%evt.arg.out_fd %fd.name %evt.arg.in_fd'
+  priority: NOTICE
+
+- rule: Counter made
+  desc: what is no file and no socket
+  condition: evt.type=eventfd2 and fd.type=event and evt.arg.flags=O_CLOEXEC and container.id != host
+  output: '%fd.num'
+  priority: NOTICE
 ";
 
 /// One sends a signal to itself, one to its child, and one is ignored, which reaches nobody.
@@ -61,6 +73,7 @@ fn containers_and_signals_are_told() {
     let recorder = Recorder::start(&[rules.path()]);
     let after = Container::start("after", &["sleep", "600"], privileged);
     after.exec(&["sh", "-c", &SIGNALS.replace('@', PROGRAMS)]);
+    after.exec(&[&format!("{PROGRAMS}/trigger"), "send-file", "/etc/hostname"]);
     before.exec(&["sh", "-c", ASKS]);
     let live = sensor.until(fence("kinds"));
     let (recording, said) = recorder.finish();
@@ -103,6 +116,12 @@ fn containers_and_signals_are_told() {
     let asked = told(&live, "Name asked for", &before);
     let asked: Vec<_> = asked.iter().map(|fields| fields["evt.arg.query"].clone()).collect();
     assert_eq!(asked, ["needle.example"]);
+    let [sent] = &*told(&live, "File sent away", &after) else { panic!("{}", sensor.said()) };
+    let end = sent["fd.name"].as_str().expect("a text");
+    assert!(end.starts_with("127.0.0.1:") && end.contains("->127.0.0.1:"), "{sent}");
+    assert_eq!(sent["evt.arg.out_fd"], format!("<4t>{end}"));
+    assert_eq!(sent["evt.arg.in_fd"], "<f>/etc/hostname");
+    assert_eq!(told(&live, "Counter made", &after).len(), 1);
     let replayed = replay(recording.path(), rules.path());
     for (rule, container) in [
         ("Container known", &before),
@@ -110,6 +129,8 @@ fn containers_and_signals_are_told() {
         ("Container starts with rights", &after),
         ("Signal reached a process", &after),
         ("Name asked for", &before),
+        ("File sent away", &after),
+        ("Counter made", &after),
     ] {
         let essence = |alerts: &[Value]| -> Vec<Value> {
             let mut told = told(alerts, rule, container);

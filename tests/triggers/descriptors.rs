@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 
+use rustix::event::EventfdFlags;
 use rustix::net::{AddressFamily, SocketType};
 
 pub(crate) fn socket(family: &str) {
@@ -33,6 +34,16 @@ pub(crate) fn serve(address: &str, times: &str) {
         let comes = TcpStream::connect(listener.local_addr().expect("an address"));
         drop((comes.expect("a connection"), listener.accept().expect("a connection")));
     }
+}
+
+/// Has the kernel send a file to somebody who is there, this process, and makes a counter to wait for.
+pub(crate) fn send_file(path: &str) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let stream = TcpStream::connect(listener.local_addr().expect("an address"));
+    let stream = stream.expect("a connection");
+    let file = std::fs::File::open(path).expect("a file");
+    rustix::fs::sendfile(&stream, &file, None, 64).expect("it is sent");
+    rustix::event::eventfd(0, EventfdFlags::CLOEXEC).expect("a counter");
 }
 
 /// Puts a connection in the place of standard output, or of another file.

@@ -45,6 +45,7 @@ pub(crate) fn act(words: &[&str]) {
         ["connect", address] => descriptors::connect(address),
         ["serve", address, times] => descriptors::serve(address, times),
         ["meet", address] => descriptors::meet(address),
+        ["send-file", path] => descriptors::send_file(path),
         ["ask", name] => questions::ask(name),
         ["serve-question", name] => questions::serve(name),
         ["send-question", name] => questions::send(name),

@@ -11,6 +11,7 @@ mod pod;
 mod process;
 mod row;
 mod selector;
+mod settled;
 mod syslog;
 mod user;
 
@@ -128,6 +129,12 @@ impl Field {
     pub fn constant(&self) -> Option<Value<'static>> {
         static ANY: LazyLock<Event> = LazyLock::new(|| Event::new(Kind::EXIT));
         matches!(self.row.change, Change::Fixed).then(|| self.extract(&ANY))
+    }
+
+    /// Whether it has the same value for all events of a kind, which is what it has for an [`Event::new`]: events of
+    /// `execve` have no `fd.name`, and those of `unlink` are not `evt.is_open_write`.
+    pub fn is_settled_by(&self, kind: Kind) -> bool {
+        settled::is_settled(self, kind)
     }
 
     /// Whether it has one value or several for the way it is named here.

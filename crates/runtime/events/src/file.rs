@@ -42,6 +42,21 @@ impl FileDescriptor {
         self.number >= 0
     }
 
+    /// As an argument that stands for it is shown: `<f>/etc/passwd`, `<4t>10.0.0.2:4000->10.0.0.1:443`.
+    /// (libs, `event.cpp`, `PT_FD`)
+    pub fn shown(&self) -> Text {
+        let protocol =
+            self.connection.as_ref().map_or("", |connection| match connection.protocol {
+                Protocol::Unknown => "",
+                Protocol::Tcp => "t",
+                Protocol::Udp => "u",
+                Protocol::Icmp => "i",
+                Protocol::Raw => "r",
+            });
+        let kind = ["<", self.kind.character(), protocol, ">"].concat();
+        [kind.as_bytes(), &self.name].concat().into()
+    }
+
     /// What it is called.
     pub fn called(&self) -> Called<'_> {
         let Self { name, name_raw, kind, .. } = self;

@@ -95,7 +95,13 @@ impl Kind {
 
     /// Whether its events have a file: what the call opened, or the descriptor that it was given.
     pub fn has_file(self) -> bool {
-        self.opens_file() || self.parameter("fd").is_some()
+        self.opens_file() || self.descriptor().is_some() || self == Self::DNS
+    }
+
+    /// The name of the argument whose file the events are about, where it is not the one that the call opened. Of calls that
+    /// move bytes from one to another, as for Falco, the first. (libs, `driver/event_table.c`, `EF_USES_FD`)
+    pub fn descriptor(self) -> Option<&'static str> {
+        self.row()?.descriptor
     }
 
     /// The place of the flags among the arguments.
@@ -142,6 +148,9 @@ impl Origin {
     }
 }
 
+/// What the descriptor is called that a call is about.
+const DESCRIPTORS: [&str; 4] = ["fd", "out_fd", "fd_in", "fdin"];
+
 /// Numbers from here on are no system calls.
 const FIRST_OTHER: u16 = 1024;
 
@@ -152,6 +161,7 @@ struct Row {
     opens_file: bool,
     opens_path: Option<usize>,
     flags: Option<usize>,
+    descriptor: Option<&'static str>,
 }
 
 impl Row {
@@ -166,7 +176,10 @@ impl Row {
             && flags
                 .and_then(|flags| parameters.get(flags))
                 .is_none_or(|flags| matches!(flags.form, Form::Flags(_) | Form::OpenFlags(_)));
-        Self { name, parameters, opens_file, opens_path: path.filter(|_| opens_path), flags }
+        let descriptor =
+            DESCRIPTORS.into_iter().find(|name| parameters.iter().any(|it| it.name == *name));
+        let opens_path = path.filter(|_| opens_path);
+        Self { name, parameters, opens_file, opens_path, flags, descriptor }
     }
 }
 

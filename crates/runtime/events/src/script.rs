@@ -154,6 +154,10 @@ fn write<'f>(
     settings.sort_by_key(|(place, ..)| *place);
     for (_, name, field, setting) in settings {
         let done = match field.row().change {
+            // Of an argument more can be said.
+            Change::By(_) if field.row().name != "evt.arg" && field.is_settled_by(kind) => {
+                Err(SettingError::NoField { kind: kind.name() })
+            }
             Change::By(change) => change(&mut draft, field.selector(), setting),
             Change::Follows(others) => Err(SettingError::Follows { others }),
             Change::Fixed => Err(SettingError::Follows { others: "nothing" }),

@@ -1,12 +1,14 @@
 //! Which rules can be met at all, given what a sensor sees.
 
+mod unmet;
+
 use std::collections::BTreeMap;
 
 use bulkhead_events::{Kind, Need, Origin, Value};
 use rustc_hash::FxHashMap;
 
 use crate::check::{Leaf, Question};
-use crate::engine::{Node, NodeId, Pending, Program, index};
+use crate::engine::{NodeId, Pending, Program};
 use crate::rule::Rule;
 use crate::selection::Off;
 use crate::set::RuleSet;
@@ -85,15 +87,21 @@ impl RuleSet {
     /// What each rule is worth, in the order of the rules.
     pub fn coverage(&self, sight: &Sight) -> Vec<(&Rule, Coverage)> {
         let gaps = LeafGaps::new(&self.program, sight);
-        let mut pending: FxHashMap<u32, Vec<(Kind, Pending)>> = FxHashMap::default();
+        let mut conditions: FxHashMap<u32, Conditions<'_>> = FxHashMap::default();
+        for root in &self.roots {
+            let of_rule = conditions.entry(root.rule).or_default();
+            of_rule.push((root, Vec::new()));
+        }
         for kind in Kind::all() {
             for of_kind in self.types.rules(kind) {
-                pending.entry(of_kind.rule).or_default().push((kind, *of_kind));
+                let of_rule = conditions.get_mut(&of_kind.rule).into_iter().flatten();
+                let found = of_rule.into_iter().find(|(root, _)| root.step == of_kind.step);
+                found.into_iter().for_each(|(_, left)| left.push((kind, of_kind.root)));
             }
         }
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let conditions = pending.get(&number).map_or(&[][..], Vec::as_slice);
+            let conditions = conditions.get(&number).map_or(&[][..], Vec::as_slice);
             let coverage = match &rule.off {
                 None => gaps.of(conditions, sight),
                 Some(off) => Coverage::Off(off.clone()),
@@ -104,66 +112,48 @@ impl RuleSet {
     }
 }
 
+/// The rule's own condition and the steps before it, each with what is left of it for the kinds that can meet it.
+type Conditions<'set> = Vec<(&'set Pending, Vec<(Kind, NodeId)>)>;
+
 /// The leaves that are not answered as they should be.
 struct LeafGaps<'set> {
     program: &'set Program,
     /// By leaf: whether it never holds, since null is no answer, and what is missing.
     gaps: FxHashMap<u32, (bool, Vec<Gap>)>,
-    /// Leaves that ask a field which has the same value for every event: whether they hold, and what to say of a rule
-    /// that cannot be met for it.
-    fixed: FxHashMap<u32, (bool, Gap)>,
 }
 
 impl<'set> LeafGaps<'set> {
     fn new(program: &'set Program, sight: &Sight) -> Self {
-        let mut gaps = FxHashMap::default();
-        let mut fixed = FxHashMap::default();
-        for (number, leaf) in (0_u32..).zip(&program.leaves) {
-            let (never, found) = gap(leaf, program, sight);
-            if !found.is_empty() {
-                gaps.insert(number, (never, found));
-            } else if let Some(settled) = settled(leaf, program) {
-                fixed.insert(number, settled);
-            }
-        }
-        Self { program, gaps, fixed }
+        let leaves = (0_u32..).zip(&program.leaves);
+        let gaps = leaves.map(|(number, leaf)| (number, gap(leaf, program, sight)));
+        Self { program, gaps: gaps.filter(|(_, (_, found))| !found.is_empty()).collect() }
     }
 
-    fn of(&self, conditions: &[(Kind, Pending)], sight: &Sight) -> Coverage {
+    fn of(&self, conditions: &[(&Pending, Vec<(Kind, NodeId)>)], sight: &Sight) -> Coverage {
         let mut gaps = Vec::new();
-        // The rule's own condition and the steps before it: each must be met by something.
-        let mut can_be_met: FxHashMap<Option<u8>, bool> = FxHashMap::from_iter([(None, false)]);
+        // Each must be met by something.
+        let mut can_be_met = true;
         let mut decided = FxHashMap::default();
-        for (kind, Pending { step, root, .. }) in conditions {
-            let can_be_met = can_be_met.entry(*step).or_default();
-            if let Some(reason) = sight.kinds.get(kind) {
-                let what = format!("evt.type={}", kind.name());
-                gaps.push(Gap { what, reason: reason.clone() });
-                continue;
+        let known = |leaf: u32| self.gaps.get(&leaf).and_then(|(never, _)| never.then_some(false));
+        for (condition, left) in conditions {
+            if left.is_empty() {
+                gaps.extend(unmet::why(condition.root, self.program));
             }
-            if !self.gaps.is_empty() {
-                self.leaves_below(*root, |leaf| {
-                    let found = self.gaps.get(&leaf).into_iter();
+            let mut is_met = false;
+            for (kind, root) in left {
+                if let Some(reason) = sight.kinds.get(kind) {
+                    let what = format!("evt.type={}", kind.name());
+                    gaps.push(Gap { what, reason: reason.clone() });
+                    continue;
+                }
+                if !self.gaps.is_empty() {
+                    let leaves = self.program.leaves_below(*root);
+                    let found = leaves.filter_map(|(leaf, _)| self.gaps.get(&leaf));
                     gaps.extend(found.flat_map(|(_, gaps)| gaps.iter().cloned()));
-                });
+                }
+                is_met |= self.program.decide(*root, &known, &mut decided) != Some(false);
             }
-            *can_be_met |= self.decide(*root, &mut decided) != Some(false);
-        }
-        let can_be_met = can_be_met.values().all(|can| *can);
-        if !can_be_met && !self.fixed.is_empty() {
-            let (mut unmet, mut met) = (Vec::new(), Vec::new());
-            for (_, Pending { root, .. }) in conditions {
-                self.leaves_below(*root, |leaf| match self.fixed.get(&leaf) {
-                    Some((false, gap)) => unmet.push(gap.clone()),
-                    Some((true, gap)) => met.push(gap.clone()),
-                    None => {}
-                });
-            }
-            // What holds always is a reason where nothing else is: it stands behind a `not`.
-            gaps.extend(unmet);
-            if gaps.is_empty() {
-                gaps = met;
-            }
+            can_be_met &= is_met;
         }
         gaps.sort();
         gaps.dedup();
@@ -173,72 +163,6 @@ impl<'set> LeafGaps<'set> {
             (true, false) => Coverage::Degraded(gaps),
         }
     }
-
-    /// What a node is whatever the event, if that is known.
-    fn decide(&self, node: NodeId, decided: &mut FxHashMap<NodeId, Option<bool>>) -> Option<bool> {
-        if let Some(known) = decided.get(&node) {
-            return *known;
-        }
-        let known = match self.program.node(node) {
-            Node::Never => Some(false),
-            Node::Always => Some(true),
-            Node::Leaf(leaf) => match self.fixed.get(leaf) {
-                Some((holds, _)) => Some(*holds),
-                None => self.gaps.get(leaf).and_then(|(never, _)| never.then_some(false)),
-            },
-            Node::Not(part) => self.decide(*part, decided).map(|known| !known),
-            Node::And(parts) => self.settle(parts, false, decided),
-            Node::Or(parts) => self.settle(parts, true, decided),
-        };
-        decided.insert(node, known);
-        known
-    }
-
-    /// One part that is `settles` settles the whole; parts that are all the other settle it, too.
-    fn settle(
-        &self,
-        parts: &[NodeId],
-        settles: bool,
-        decided: &mut FxHashMap<NodeId, Option<bool>>,
-    ) -> Option<bool> {
-        let mut open = false;
-        for part in parts {
-            match self.decide(*part, decided) {
-                Some(known) if known == settles => return Some(settles),
-                Some(_) => {}
-                None => open = true,
-            }
-        }
-        (!open).then_some(!settles)
-    }
-
-    fn leaves_below(&self, root: NodeId, mut visit: impl FnMut(u32)) {
-        let mut seen = vec![false; self.program.nodes.len()];
-        let mut open = vec![root];
-        while let Some(node) = open.pop() {
-            match seen.get_mut(index(node)) {
-                Some(seen) if !*seen => *seen = true,
-                _ => continue,
-            }
-            match self.program.node(node) {
-                Node::Leaf(leaf) => visit(*leaf),
-                Node::Not(part) => open.push(*part),
-                Node::And(parts) | Node::Or(parts) => open.extend(parts.iter()),
-                Node::Never | Node::Always => {}
-            }
-        }
-    }
-}
-
-/// What a leaf answers for every event, if its field has one value only.
-fn settled(leaf: &Leaf, program: &Program) -> Option<(bool, Gap)> {
-    let field = leaf.field(&program.sources)?;
-    let value = field.constant()?;
-    if matches!(leaf.question, Question::Relates(..)) {
-        return None;
-    }
-    let reason = format!("is always `{value}`");
-    Some((leaf.holds(&value, None), Gap { what: field.to_string(), reason }))
 }
 
 /// What a leaf lacks, and whether it can never hold without.

@@ -23,7 +23,7 @@ use crate::text::Text;
 use crate::trial::Trial;
 
 /// A rule for more kinds of events than this is looked at for nearly all of them.
-const MANY_KINDS: usize = 100;
+const MANY_KINDS: usize = 50;
 
 /// Rules that are ready to be held against events. It never changes: new files make a new one.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct RuleSet {
     pub(crate) rules: Vec<Rule>,
     pub(crate) program: Program,
     pub(crate) types: Types,
+    /// The conditions of the rules that are used, whatever the kind of event.
+    pub(crate) roots: Vec<Pending>,
     /// Leaves by what they ask.
     pub(crate) leaves: HashMap<String, u32, FxBuildHasher>,
     pub(crate) trials: Vec<Trial>,
@@ -92,7 +94,7 @@ impl RuleSet {
         let pending = Kind::all().flat_map(|kind| self.types.rules(kind));
         let roots: BTreeSet<_> = pending.map(|pending| pending.root).collect();
         let leaves = roots.into_iter().flat_map(|root| self.program.leaves_below(root));
-        let of_domains = leaves.filter(|leaf| {
+        let of_domains = leaves.map(|(_, leaf)| leaf).filter(|leaf| {
             let field = leaf.field(&self.program.sources);
             field.is_some_and(|field| field.kind() == FieldType::Domain)
         });
@@ -112,7 +114,10 @@ impl RuleSet {
         self.types.rules(kind).iter().any(|pending| {
             let shown = self.rules.get(index(pending.rule)).map(|rule| &rule.output);
             shown.is_some_and(|output| output.sources().any(is_named))
-                || self.program.leaves_below(pending.root).any(|leaf| leaf.sources().any(is_named))
+                || self
+                    .program
+                    .leaves_below(pending.root)
+                    .any(|(_, leaf)| leaf.sources().any(is_named))
         })
     }
 
@@ -174,7 +179,7 @@ fn compile(collection: &Collection, selection: &Selection, problems: &mut Vec<Pr
     let trials = Trial::read_all(&collection.tests, &collection.rules, problems);
     let types = Types::new(&mut builder, &roots);
     let (program, leaves) = builder.finish();
-    let set = RuleSet { rules, program, types, leaves, trials, correlations };
+    let set = RuleSet { rules, program, types, roots, leaves, trials, correlations };
     warn_of_many_kinds(collection, &set, problems);
     warn_of_the_impossible(&set, problems);
     set
@@ -308,6 +313,9 @@ fn warn_of_unused(
     problems.extend(macros.map(|object| unused(object, "macro")));
 }
 
+/// Fields that are asked of calls which name files and open none.
+const PATHS_OF_DESCRIPTORS: [&str; 3] = ["fd.name", "fd.directory", "fd.filename"];
+
 /// Whatever the sensor sees: some fields of Falco stay empty, and some conditions contradict themselves.
 fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
     for (rule, coverage) in set.coverage(&Sight::everything()) {
@@ -316,7 +324,16 @@ fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
             Coverage::Degraded(gaps) => (gaps, "is met by less, or by more", Weight::Warning),
             Coverage::Blind(gaps) => (gaps, "cannot be met", Weight::Blind),
         };
-        let asks_for_entries = gaps.iter().any(|gap| gap.what == "evt.dir");
+        let asks_for = |field: &str| gaps.iter().any(|gap| gap.what == field);
+        let hint = if asks_for("evt.dir") {
+            Some("leave `evt.dir` out: each call is told once, when it ends")
+        } else if weight == Weight::Blind && PATHS_OF_DESCRIPTORS.into_iter().any(asks_for) {
+            Some(
+                "a path that a call is given is `fs.path.name`, or one of `evt.arg`; `fd` is what a descriptor stands for",
+            )
+        } else {
+            None
+        };
         let (empty, fixed): (Vec<_>, Vec<_>) =
             gaps.into_iter().partition(|gap| gap.reason == NEVER);
         let mut because: Vec<_> =
@@ -331,11 +348,7 @@ fn warn_of_the_impossible(set: &RuleSet, problems: &mut Vec<Problem>) {
         }
         let message = format!("rule `{}` {so}: {}", rule.name, because.join(", "));
         let problem = Problem { weight, ..Problem::warning(rule.place.clone(), message) };
-        problems.push(if asks_for_entries {
-            problem.hint("leave `evt.dir` out: each call is told once, when it ends")
-        } else {
-            problem
-        });
+        problems.push(Problem { hint: hint.map(str::to_owned), ..problem });
     }
 }
 

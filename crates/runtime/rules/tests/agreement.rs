@@ -169,7 +169,7 @@ proptest! {
                 changed.container = changed.container.is_none().then(Arc::default);
                 changed.composed = Composed::default();
             }
-            event.file.clone_from(file.get(&files));
+            event.file = file.get(&files).clone().filter(|_| event.kind.has_file());
             event.process = Arc::clone(process.get(&processes));
             if fresh {
                 // Lives only for this event: the next one may lie in the same place.

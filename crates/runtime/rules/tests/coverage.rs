@@ -79,6 +79,27 @@ fn what_can_never_be_met_is_told() {
         ),
         ("evt.source=k8s_audit and proc.name=x", "cannot be met: `evt.source` is always `syscall`"),
         ("evt.type=open and evt.type=close", "no kind of event is all that it asks for"),
+        ("evt.type=execve and fd.type=ipv4", "cannot be met: `fd.type` has no value for `execve`"),
+        (
+            "evt.type in (unlink, rename) and proc.name=x and (fd.name=/x or fd.name startswith /y)",
+            "cannot be met: `fd.name` has no value for `rename`, `unlink`",
+        ),
+        ("evt.type=unlink and evt.is_open_write=true", "is always `false` of `unlink`"),
+        ("evt.type=unlink and not evt.is_open_write=false", "is always `false` of `unlink`"),
+        (
+            "evt.type=connect and evt.arg.flags contains O_CREAT",
+            "`evt.arg.flags` has no value for `connect`",
+        ),
+        ("evt.type=openat and evt.arg[9]=x", "`evt.arg[9]` has no value for `openat`"),
+        ("tolower(fd.name)=/x and syscall.type=fork", "`tolower(fd.name)` has no value for `fork`"),
+        ("syscall.type in (open, procexit) and proc.name=x", "`procexit` is no system call"),
+        (
+            "evt.type in (open, execve) and evt.dir=> and fd.name=/x",
+            "r` cannot be met: `evt.dir` is always `<`",
+        ),
+        ("fs.path.source=/x and evt.type=open", "`fs.path.source` has no value for `open`"),
+        ("fd.name=/x and fs.path.target=/y", "`fd.name` has no value for"),
+        ("evt.type=kill and tolower(fd.name)=val(fd.name)", "`tolower(fd.name)` has no value for"),
     ];
     for (condition, told) in rules {
         let text = ["- rule: r", HEAD, condition, "\n"].concat();
@@ -100,6 +121,27 @@ fn what_holds_for_every_event_takes_nothing_away() {
         "evt.type=open and not evt.dir=>",
     ]);
     assert_eq!(states(&set, &Sight::everything()), "LLLL");
+}
+
+/// What only some of its events have leaves a rule as it is, and no kind is asked that has it not.
+#[test]
+fn rules_are_held_against_kinds_that_have_what_they_ask() {
+    let set = set(&[
+        "evt.type in (open, execve, unlink) and fd.name=/x",
+        "evt.type in (open, execve) and not fd.name=/x",
+        "evt.type in (open, execve) and (fd.name=/x or proc.name=x)",
+        "fd.name=/x",
+        "evt.type in (sendfile, splice, dns, eventfd2, preadv2, dup) and fd.type=ipv4",
+        "evt.type in (open, rename) and fs.path.name=/x",
+    ]);
+    assert_eq!(states(&set, &Sight::everything()), "LLLLLL");
+    let kinds = |rule: &str| set.kinds(set.rule(rule).unwrap());
+    assert_eq!(kinds("r0"), [kind("open")]);
+    assert_eq!(kinds("r1"), [kind("open"), kind("execve")]);
+    assert_eq!(kinds("r2"), [kind("open"), kind("execve")]);
+    assert_eq!(kinds("r3"), Kind::all().filter(|kind| kind.has_file()).collect::<Vec<_>>());
+    assert_eq!(kinds("r4").len(), 6);
+    assert_eq!(kinds("r5"), [kind("open"), kind("rename")]);
 }
 
 #[test]

@@ -67,11 +67,11 @@ impl Upstream {
         let kind = self.kinds[dice.roll(self.kinds.len())];
         fields.insert("evt.type".to_owned(), Setting::Word(kind.name().to_owned()));
         let mut set = |name: &str, value: String| {
-            // Not every kind of event has every argument.
-            let argument = name.strip_prefix("evt.arg.");
+            // Not every kind of event has every argument, or a file.
+            let may_lack = name.starts_with("evt.arg.") || name.starts_with("fd.");
             let mut tried = fields.clone();
             tried.insert(name.to_owned(), Setting::Word(value));
-            if argument.is_none() || Event::write(&tried).is_ok() {
+            if !may_lack || Event::write(&tried).is_ok() {
                 fields = tried;
             }
         };

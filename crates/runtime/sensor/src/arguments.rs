@@ -39,6 +39,8 @@ const SOURCES: &[(&str, &[u8])] = &[
     ("name_to_handle_at", b"125"),
     ("sendfile", b"124"),
     ("splice", b"1356"),
+    ("eventfd2", b"21"),
+    ("signalfd4", b"4"),
     ("copy_file_range", b"135"),
     ("perf_event_open", b"2345"),
     ("add_key", b"1245"),
@@ -80,8 +82,8 @@ pub(crate) struct Source<'a> {
     pub(crate) record: &'a Record<'a>,
     pub(crate) kind: Kind,
     pub(crate) accounts: &'a Accounts,
-    /// What a descriptor of the process stands for, if that is remembered.
-    pub(crate) file: &'a dyn Fn(i64) -> Option<Text>,
+    /// What a descriptor of the process stands for, as it is shown: what an argument leads to, or what is remembered.
+    pub(crate) file: &'a dyn Fn(Role, i64) -> Option<Text>,
     /// The short name of a process, by its number in the namespace of the one that named it.
     pub(crate) process: &'a dyn Fn(i64) -> Option<Text>,
     /// The file that the event is about.
@@ -211,7 +213,11 @@ fn value(source: &Source<'_>, parameter: &Parameter, role: Role, number: Option<
             read.map_or(Argument::Absent, Argument::Address)
         }
         Form::File => match short {
-            Some(number) => named(number, (source.file)(number)),
+            // It stands beside the arguments.
+            Some(number) if source.about.is_some_and(|file| file.number == number) => {
+                Argument::Number(number)
+            }
+            Some(number) => named(number, (source.file)(role, number)),
             None => Argument::Absent,
         },
         Form::Process => match short {

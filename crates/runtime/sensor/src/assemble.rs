@@ -248,7 +248,10 @@ impl<S: Surroundings> Assembler<S> {
         event.process = Arc::clone(&entry.process);
         let (namespace, table) = (entry.mount_namespace, entry.files);
         let tables = &self.tables;
-        let name = |number: i64| tables.get(table, number).map(|file| file.name.clone());
+        let name = |role, number: i64| {
+            let known = || tables.get(table, number).map(|file| file.shown());
+            effects::object(record, role, number).map(|file| file.shown()).or_else(known)
+        };
         // Who names a process does so in its own namespace of numbers.
         let is_inside = header.inner_process.get() != header.process.get();
         let numbers = header.pid_namespace.get();

@@ -1,5 +1,6 @@
 //! Arguments of system calls, as rules see them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::Field;
@@ -111,13 +112,10 @@ fn opened(event: &Event, number: i64) -> Value<'_> {
     if number < 0 { error(number) } else { file_name(event, number) }
 }
 
-/// The name of an open file by its number, where the event is about it: `<f>/etc/passwd`.
+/// An open file by its number, where the event is about it: `<f>/etc/passwd`.
 fn file_name(event: &Event, number: i64) -> Value<'_> {
     match &event.file {
-        Some(file) if file.number == number && !file.name.is_empty() => {
-            let kind = ["<", file.kind.character(), ">"].concat();
-            [kind.as_bytes(), &file.name].concat().into()
-        }
+        Some(file) if file.number == number => Value::Text(Cow::Owned(file.shown().to_vec())),
         _ if number == words::CURRENT_DIRECTORY => "AT_FDCWD".into(),
         _ => number.to_string().into(),
     }

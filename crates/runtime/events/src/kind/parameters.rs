@@ -105,10 +105,10 @@ parameters! {
     "close": "res" Result, "fd" File;
     "read readv": "res" Result, "data" Bytes, "fd" File, "size" Unsigned;
     "write writev": "res" Result, "data" Bytes, "fd" File, "size" Unsigned;
-    "pread pwrite preadv pwritev": "res" Result, "data" Bytes, "fd" File, "size" Unsigned, "pos" Unsigned;
+    "pread pwrite preadv pwritev preadv2 pwritev2": "res" Result, "data" Bytes, "fd" File, "size" Unsigned, "pos" Unsigned;
     "dup": "res" ResultFile, "oldfd" File;
     "dup2": "res" ResultFile, "oldfd" File, "newfd" File;
-    "dup3": "res" ResultFile, "oldfd" File, "newfd" File, "flags" Flags(&words::OPEN);
+    "dup3": "res" ResultFile, "oldfd" File, "newfd" File, "flags" Flags(&words::DESCRIPTOR_FLAGS);
 
     "execve execveat": "res" Result, "filename" Path, "exe" Field("proc.exe"), "args" Field("proc.args"), "tid" Field("thread.tid"),
         "pid" Field("proc.pid"), "ptid" Field("proc.ppid"), "cwd" Field("proc.cwd"), "comm" Field("proc.name"), "env" Field("proc.env"),
@@ -214,6 +214,7 @@ parameters! {
     "fcntl": "res" Result, "fd" File, "cmd" Choice(&words::DESCRIPTOR);
     "sendfile": "res" Result, "out_fd" File, "in_fd" File, "size" Unsigned;
     "splice": "res" Result, "fd_in" File, "fd_out" File, "size" Unsigned, "flags" Hexadecimal;
+    "tee": "res" Result, "fd_in" File, "fd_out" File, "size" Unsigned, "flags" Hexadecimal;
     "copy_file_range": "res" Result, "fdin" File, "fdout" File, "len" Unsigned;
     "close_range": "res" Result, "first" Number, "last" Number, "flags" Number;
     "umask": "res" Result, "mask" Mode;
@@ -250,6 +251,13 @@ parameters! {
     "iopl": "res" Result, "level" Number;
     "ioperm": "res" Result, "from" Hexadecimal, "num" Number, "turn_on" Number;
     "fanotify_init": "fd" ResultFile, "flags" Hexadecimal, "event_flags" Hexadecimal;
+    "inotify_init signalfd": "res" ResultFile;
+    "epoll_create": "res" ResultFile, "size" Number;
+    "eventfd": "res" ResultFile, "initval" Unsigned;
+    "eventfd2": "res" ResultFile, "flags" Flags(&words::DESCRIPTOR_FLAGS), "initval" Unsigned;
+    "epoll_create1": "res" ResultFile, "flags" Flags(&words::POLL_FLAGS);
+    "inotify_init1 signalfd4": "res" ResultFile, "flags" Flags(&words::DESCRIPTOR_FLAGS);
+    "timerfd_create": "res" ResultFile, "clockid" Number, "flags" Flags(&words::DESCRIPTOR_FLAGS);
 
     "socketpair": "res" Result, "domain" Choice(&words::FAMILY), "type" Number, "proto" Number;
     "shutdown": "res" Result, "fd" File, "how" Choice(&words::SHUTDOWN);

@@ -34,6 +34,12 @@ pub enum SettingError {
         /// What it should be.
         expected: String,
     },
+    /// This kind of event has no such field.
+    #[error("events of `{kind}` have none")]
+    NoField {
+        /// The kind of event.
+        kind: &'static str,
+    },
     /// This kind of event has no such argument.
     #[error("`{kind}` has no argument `{name}`")]
     NoArgument {

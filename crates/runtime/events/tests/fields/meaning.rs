@@ -214,7 +214,7 @@ const CASES: &[Case] = &[
             ("fd.is_server", "true"),
             ("fd.connected", "true"),
             ("fd.name", "2001:db8::1:9->2001:db8::2:80"),
-            ("evt.arg.fd", "<6>2001:db8::1:9->2001:db8::2:80"),
+            ("evt.arg.fd", "<6t>2001:db8::1:9->2001:db8::2:80"),
         ],
     ),
     (
@@ -245,6 +245,10 @@ const CASES: &[Case] = &[
             ("evt.arg.newfd", "1"),
             ("fd.type", "ipv4"),
         ],
+    ),
+    (
+        "evt.type: sendfile; evt.arg.out_fd: 4; evt.arg.in_fd: 7; fd.num: 4; fd.l4proto: udp; fd.sip: 10.0.0.1; fd.sport: 53",
+        &[("evt.arg.out_fd", "<4u>10.0.0.1:53"), ("evt.arg.in_fd", "7")],
     ),
     (
         "evt.type: setuid; evt.arg.uid: 33(www-data)",

@@ -87,6 +87,10 @@ fn errors_name_what_cannot_be() {
             "`evt.arg.request`: `open` has no argument `request`",
         ),
         (
+            &[("evt.type", "unlink"), ("fd.name", "/etc/x")],
+            "`fd.name`: events of `unlink` have none",
+        ),
+        (
             &[("evt.type", "open"), ("proc.tty", "-1")],
             "`proc.tty`: `-1` is not a number from 0 to 4294967295",
         ),

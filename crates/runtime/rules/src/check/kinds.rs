@@ -16,26 +16,36 @@ pub(crate) fn doubtful_kinds(check: &Check) -> Vec<Problem> {
         Right::List(words) => words.as_slice(),
         Right::Operand(_) => &[],
     };
-    let of_kinds = matches!(left.as_str(), "evt.type" | "syscall.type");
+    let of_calls = left == "syscall.type";
     let exact = matches!(
         operator,
         Operator::Equal | Operator::NotEqual | Operator::In | Operator::Intersects
     );
-    if !of_kinds || !exact {
+    if !exact || (!of_calls && left != "evt.type") {
         return Vec::new();
     }
-    let unknown = names.iter().filter(|word| Kind::by_name(&word.lossy()).is_none());
-    let told = unknown.map(|word| {
-        let message = format!("no kind of event is called `{}`", word.lossy());
-        let mut problem = Problem::warning(word.place.clone(), message);
+    let told = names.iter().filter_map(|word| {
         let name = word.lossy();
-        problem.hint = if falco::has_macro(&name) {
-            Some(format!("a macro of Falco's rules is called so: `and {name}`, without `{left} =`"))
-        } else {
-            let near = nearest(&name, Kind::all().map(Kind::name));
-            near.map(|near| format!("did you mean `{near}`"))
+        let (message, hint) = match Kind::by_name(&name) {
+            Some(kind) if of_calls && !kind.is_system_call() => {
+                let hint = "ask for `evt.type`, which knows it".to_owned();
+                (format!("`{name}` is no system call"), Some(hint))
+            }
+            Some(_) => return None,
+            None => (format!("no kind of event is called `{name}`"), meant(&name, &left)),
         };
-        problem
+        Some(Problem { hint, ..Problem::warning(word.place.clone(), message) })
     });
     told.collect()
+}
+
+/// What may be meant by a name that no kind of event has.
+fn meant(name: &str, field: &str) -> Option<String> {
+    if falco::has_macro(name) {
+        return Some(format!(
+            "a macro of Falco's rules is called so: `and {name}`, without `{field} =`"
+        ));
+    }
+    let near = nearest(name, Kind::all().map(Kind::name));
+    near.map(|near| format!("did you mean `{near}`"))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bulkhead_events::{Basis, Event, Field, FieldError, FieldType, Many, Value};
+use bulkhead_events::{Basis, Event, Field, FieldError, FieldType, Kind, Many, Value};
 use rustc_hash::FxBuildHasher;
 
 use super::transform;
@@ -155,6 +155,11 @@ impl Sources {
     /// The value of a source, and nothing kept.
     pub(crate) fn value<'event>(&self, number: usize, event: &'event Event) -> Value<'event> {
         self.extract(number, event, &mut |inner| self.value(inner, event))
+    }
+
+    /// Whether its value is the same for all events of a kind.
+    pub(crate) fn is_settled_by(&self, number: usize, kind: Kind) -> bool {
+        self.leaves(number).into_iter().all(|(_, field)| field.is_settled_by(kind))
     }
 
     /// The value of a source as outputs tell it.

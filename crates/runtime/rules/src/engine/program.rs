@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
-use bulkhead_events::Basis;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use bulkhead_events::{Basis, Event};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::check::{
     Combine, Leaf, MOST_TOGETHER, Matcher, OperandError, Question, Sources, common, doubtful_kinds,
@@ -49,8 +49,59 @@ impl Program {
         self.leaves.get(index(leaf))
     }
 
-    /// The leaves that a node is made of, each once.
-    pub(crate) fn leaves_below(&self, root: NodeId) -> impl Iterator<Item = &Leaf> {
+    /// Whether a leaf holds for an event.
+    pub(crate) fn answer(&self, leaf: &Leaf, event: &Event) -> bool {
+        let value = |source: usize| self.sources.value(source, event);
+        let right = match leaf.question {
+            Question::Relates(_, _, source) => Some(value(source)),
+            Question::Exists | Question::Matches(..) => None,
+        };
+        leaf.holds(&value(leaf.source), right.as_ref())
+    }
+
+    /// What a node is where some leaves are known: `known` says which, by their numbers.
+    pub(crate) fn decide(
+        &self,
+        node: NodeId,
+        known: &dyn Fn(u32) -> Option<bool>,
+        decided: &mut FxHashMap<NodeId, Option<bool>>,
+    ) -> Option<bool> {
+        if let Some(decision) = decided.get(&node) {
+            return *decision;
+        }
+        let decision = match self.node(node) {
+            Node::Never => Some(false),
+            Node::Always => Some(true),
+            Node::Leaf(leaf) => known(*leaf),
+            Node::Not(part) => self.decide(*part, known, decided).map(|holds| !holds),
+            Node::And(parts) => self.settle(parts, false, known, decided),
+            Node::Or(parts) => self.settle(parts, true, known, decided),
+        };
+        decided.insert(node, decision);
+        decision
+    }
+
+    /// One part that is `settles` settles the whole; parts that are all the other settle it, too.
+    fn settle(
+        &self,
+        parts: &[NodeId],
+        settles: bool,
+        known: &dyn Fn(u32) -> Option<bool>,
+        decided: &mut FxHashMap<NodeId, Option<bool>>,
+    ) -> Option<bool> {
+        let mut open = false;
+        for part in parts {
+            match self.decide(*part, known, decided) {
+                Some(holds) if holds == settles => return Some(settles),
+                Some(_) => {}
+                None => open = true,
+            }
+        }
+        (!open).then_some(!settles)
+    }
+
+    /// The leaves that a node is made of, each once, with their numbers.
+    pub(crate) fn leaves_below(&self, root: NodeId) -> impl Iterator<Item = (u32, &Leaf)> {
         let mut seen = vec![false; self.nodes.len()];
         let mut open = vec![root];
         std::iter::from_fn(move || {
@@ -60,7 +111,11 @@ impl Program {
                     _ => continue,
                 }
                 match self.node(node) {
-                    Node::Leaf(leaf) => return self.leaf(*leaf),
+                    Node::Leaf(leaf) => {
+                        if let Some(asked) = self.leaf(*leaf) {
+                            return Some((*leaf, asked));
+                        }
+                    }
                     Node::Not(part) => open.push(*part),
                     Node::And(parts) | Node::Or(parts) => open.extend(parts.iter()),
                     Node::Never | Node::Always => {}

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use bulkhead_events::{Basis, Kind, Value};
+use bulkhead_events::{Basis, Event, Kind};
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::conditions::Conditions;
 use super::plan::Plan;
-use super::program::{Builder, Node, NodeId};
+use super::program::{Builder, Node, NodeId, Program};
 
 /// A condition that events are held against.
 #[derive(Debug, Clone, Copy)]
@@ -85,16 +85,16 @@ impl Class {
     }
 }
 
-/// The field that says what happened.
-const TYPE_FIELD: &str = "evt.type";
+/// The number of a system call that has no name.
+const UNNAMED: u16 = 1023;
 
 impl Types {
     pub(crate) fn new(builder: &mut Builder, roots: &[Pending]) -> Self {
         let mut types = Self::default();
         let mut classes = HashMap::<Vec<Option<bool>>, u16, FxBuildHasher>::default();
-        types.unnamed = types.class_of("unknown", builder, roots, &mut classes);
+        types.unnamed = types.class_of(Kind::by_number(UNNAMED), builder, roots, &mut classes);
         for kind in Kind::all() {
-            let class = types.class_of(kind.name(), builder, roots, &mut classes);
+            let class = types.class_of(kind, builder, roots, &mut classes);
             let number = usize::from(kind.number());
             if types.by_number.len() <= number {
                 types.by_number.resize(number.saturating_add(1), types.unnamed);
@@ -126,12 +126,12 @@ impl Types {
     /// Kinds of which the same is known are one class.
     fn class_of(
         &mut self,
-        name: &str,
+        kind: Kind,
         builder: &mut Builder,
         roots: &[Pending],
         classes: &mut HashMap<Vec<Option<bool>>, u16, FxBuildHasher>,
     ) -> u16 {
-        let known = known(name, builder);
+        let known = known(kind, builder.program());
         if let Some(class) = classes.get(&known) {
             return *class;
         }
@@ -155,14 +155,17 @@ impl Types {
     }
 }
 
-/// What the leaves answer that ask for no more than the kind.
-pub(crate) fn known(name: &str, builder: &Builder) -> Vec<Option<bool>> {
-    let program = builder.program();
-    let value = Value::from(name);
-    let answers = program.leaves.iter().map(|leaf| {
-        let field = leaf.field(&program.sources)?;
-        (field.row().name == TYPE_FIELD).then(|| leaf.holds(&value, None))
-    });
-    // The leaves that are put together while conditions are made simple ask for no kind.
-    answers.collect()
+/// What the leaves answer for whatever is of a kind: those that ask for the kind itself, and for what such events never
+/// have.
+fn known(kind: Kind, program: &Program) -> Vec<Option<bool>> {
+    let event = Event::new(kind);
+    let sources = 0..program.sources.len();
+    let settled: Vec<bool> =
+        sources.map(|source| program.sources.is_settled_by(source, kind)).collect();
+    let is_settled = |source: usize| settled.get(source).copied().unwrap_or_default();
+    let leaves = program.leaves.iter();
+    // The leaves that are put together while conditions are made simple are not known.
+    leaves
+        .map(|leaf| leaf.sources().all(is_settled).then(|| program.answer(leaf, &event)))
+        .collect()
 }

@@ -49,7 +49,7 @@ impl<S: Surroundings> Assembler<S> {
             }
             (Role::Result, result)
         } else {
-            let (role, index) = role_of(kind, "fd")?;
+            let (role, index) = role_of(kind, kind.descriptor()?)?;
             let number = record.arguments()?.get(index).copied()?;
             (role, descriptor(number))
         };
@@ -227,7 +227,7 @@ fn range_end(number: u64) -> i64 {
 }
 
 /// The kernel's object of a role.
-fn object(record: &Record<'_>, role: Role, number: i64) -> Option<FileDescriptor> {
+pub(super) fn object(record: &Record<'_>, role: Role, number: i64) -> Option<FileDescriptor> {
     let path = || {
         let resolved = record.text(role, part_flags::RESOLVED, part_flags::PEER);
         resolved.map(Text::from).unwrap_or_default()

@@ -287,7 +287,9 @@ fn descriptors_are_known_by_the_path_that_opened_them() {
     let event = call("read", 10, &[3, 0, 100]).push(&mut assembler).unwrap();
     assert_eq!(event.file.as_ref().unwrap().name_raw, Some("../etc/shadow".into()));
     assert_eq!(event.argument("size").unwrap().1, &Argument::Number(100));
-    assert_eq!(event.argument("fd").unwrap().1, &Argument::Named(3, "/etc/shadow".into()));
+    assert_eq!(event.argument("fd").unwrap().1, &Argument::Number(3));
+    let event = call("unlinkat", 0, &[3, 0, 0]).push(&mut assembler).unwrap();
+    assert_eq!(event.argument("dirfd").unwrap().1, &Argument::Named(3, "<f>/etc/shadow".into()));
     let event = call("dup2", 0, &[3, 0]).push(&mut assembler).unwrap();
     assert_eq!((event.file.as_ref().unwrap().number, event.file.as_ref().unwrap().inode), (0, 77));
     call("close", 0, &[3]).push(&mut assembler).unwrap();
@@ -295,6 +297,23 @@ fn descriptors_are_known_by_the_path_that_opened_them() {
     assert_eq!(event.file, None);
     let event = call("write", 1, &[0]).push(&mut assembler).unwrap();
     assert_eq!(event.file.unwrap().inode, 77);
+}
+
+/// Of two descriptors that bytes go between it is the first that a call names.
+#[test]
+fn what_moves_between_files_is_about_the_first() {
+    let mut assembler = assembler();
+    let mut call = |name: &str, result, arguments: &[u64], role| {
+        let call = made(Told::Call, 2, 1).call(name, result, arguments);
+        let event = call.file(role, 3, 77, "/srv/x").push(&mut assembler).unwrap();
+        event.file.unwrap().number
+    };
+    assert_eq!(call("sendfile", 9, &[3, 4, 0, 9], Role::First), 3);
+    assert_eq!(call("splice", 9, &[3, 0, 4, 0, 9, 0], Role::First), 3);
+    assert_eq!(call("copy_file_range", 9, &[3, 0, 4, 0, 9, 0], Role::First), 3);
+    assert_eq!(call("preadv2", 9, &[3, 0, 1, 0], Role::First), 3);
+    assert_eq!(call("eventfd2", 3, &[7, 0], Role::Result), 3);
+    assert_eq!(call("signalfd4", 3, &[u64::MAX, 0, 8, 0], Role::Result), 3);
 }
 
 /// What the kernel does not look at is no way around a rule, and forges nothing.

@@ -57,6 +57,16 @@ pub(crate) const EXECUTE: Words = bits! {
     EXE_WRITABLE 1, EXE_UPPER_LAYER 2, EXE_FROM_MEMFD 4, EXE_LOWER_LAYER 8,
 };
 
+/// What a descriptor is made with, where that is no file.
+pub(crate) const DESCRIPTOR_FLAGS: Words = bits! {
+    O_NONBLOCK 0o4000, O_CLOEXEC 0o2_000_000,
+};
+
+/// `epoll_create1(2)`.
+pub(crate) const POLL_FLAGS: Words = bits! {
+    EPOLL_CLOEXEC 0o2_000_000,
+};
+
 /// `memfd_create(2)`.
 pub(crate) const MEMORY_FILE: Words = bits! {
     MFD_CLOEXEC 1, MFD_ALLOW_SEALING 2, MFD_HUGETLB 4, MFD_NOEXEC_SEAL 8, MFD_EXEC 16,
