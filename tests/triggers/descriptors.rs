@@ -41,8 +41,8 @@ pub(crate) fn send_file(path: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
     let stream = TcpStream::connect(listener.local_addr().expect("an address"));
     let stream = stream.expect("a connection");
-    let file = std::fs::File::open(path).expect("a file");
-    rustix::fs::sendfile(&stream, &file, None, 64).expect("it is sent");
+    let file = fs_err::File::open(path).expect("a file");
+    rustix::fs::sendfile(&stream, file.file(), None, 64).expect("it is sent");
     rustix::event::eventfd(0, EventfdFlags::CLOEXEC).expect("a counter");
 }
 

@@ -10,6 +10,7 @@ mod misused;
 mod operand;
 mod paths;
 mod pattern;
+mod ports;
 mod transform;
 
 pub(crate) use kinds::doubtful_kinds;

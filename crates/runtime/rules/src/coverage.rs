@@ -94,9 +94,10 @@ impl RuleSet {
         }
         for kind in Kind::all() {
             for of_kind in self.types.rules(kind) {
-                let of_rule = conditions.get_mut(&of_kind.rule).into_iter().flatten();
-                let found = of_rule.into_iter().find(|(root, _)| root.step == of_kind.step);
-                found.into_iter().for_each(|(_, left)| left.push((kind, of_kind.root)));
+                let mut of_rule = conditions.get_mut(&of_kind.rule).into_iter().flatten();
+                if let Some((_, left)) = of_rule.find(|(root, _)| root.step == of_kind.step) {
+                    left.push((kind, of_kind.root));
+                }
             }
         }
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {

@@ -34,7 +34,7 @@ fn who_builds_on_falcos_rules_alone_is_told_what_lacks() {
     let problems = problems_of("evt.type = execve and proc.name in (shell_binaries)", "");
     assert_said(&problems, Weight::Warning, "`shell_binaries` is compared as a text", lacks);
     let problems = problems_of("evt.type = connect and fd.sport in (miner_ports)", "");
-    assert_said(&problems, Weight::Error, "`miner_ports` is no whole number", lacks);
+    assert_said(&problems, Weight::Error, "`miner_ports` is no port", lacks);
     let problems = problems_of("evt.type = open_read", "");
     assert_said(&problems, Weight::Warning, "is called `open_read`", "`and open_read`");
     let defined = "- list: shell_binaries\n  items: [sh]\n";

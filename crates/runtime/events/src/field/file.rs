@@ -96,13 +96,13 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| either(event, |end| end.address.into()), from("fd.cip and fd.sip");
     "fd.net" Network SOCKET Either of Nothing: "The address of either end, for comparing with networks.",
         |event, _| either(event, |end| end.address.into()), from("fd.cip and fd.sip");
-    "fd.port" Number SOCKET Either of Nothing: "The port of either end.",
+    "fd.port" Port SOCKET Either of Nothing: "The port of either end.",
         |event, _| either(event, |end| end.port.into()), from("fd.cport and fd.sport");
     "fd.cip" Address SOCKET: "The address of who asked for the connection.",
         |event, _| end(event, Connection::client, address), by(|draft, _, setting| set_address(client(draft), setting));
     "fd.cnet" Network SOCKET: "The address of who asked, for comparing with networks.",
         |event, _| end(event, Connection::client, address), from("fd.cip");
-    "fd.cport" Number SOCKET: "The port of who asked for the connection.",
+    "fd.cport" Port SOCKET: "The port of who asked for the connection.",
         |event, _| end(event, Connection::client, port), by(|draft, _, setting| set_port(client(draft), setting));
     "fd.cip.name" Domain DOMAIN Either of Nothing: "The names of who asked for the connection.",
         |event, _| end(event, Connection::client, names), by(|draft, _, setting| set_names(client(draft), setting));
@@ -110,7 +110,7 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| end(event, Connection::server, address), by(|draft, _, setting| set_address(server(draft), setting));
     "fd.snet" Network SOCKET: "The address of who was asked, for comparing with networks.",
         |event, _| end(event, Connection::server, address), from("fd.sip");
-    "fd.sport" Number SOCKET: "The port of who was asked for the connection.",
+    "fd.sport" Port SOCKET: "The port of who was asked for the connection.",
         |event, _| end(event, Connection::server, port), by(|draft, _, setting| set_port(server(draft), setting));
     "fd.sip.name" Domain DOMAIN Either of Nothing: "The names of who was asked for the connection.",
         |event, _| end(event, Connection::server, names), by(|draft, _, setting| set_names(server(draft), setting));
@@ -128,7 +128,7 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| end(event, local, address), by(|draft, _, setting| set_address(&mut draft.connection().local, setting));
     "fd.lnet" Network SOCKET: "The address of this end, for comparing with networks.",
         |event, _| end(event, local, address), from("fd.lip");
-    "fd.lport" Number SOCKET: "The port of this end.",
+    "fd.lport" Port SOCKET: "The port of this end.",
         |event, _| end(event, local, port), by(|draft, _, setting| set_port(&mut draft.connection().local, setting));
     "fd.lip.name" Domain DOMAIN Either of Nothing: "The names of this end.",
         |event, _| end(event, local, names), by(|draft, _, setting| set_names(&mut draft.connection().local, setting));
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[FieldRow] = rows! {
         |event, _| end(event, remote, address), by(|draft, _, setting| set_address(&mut draft.connection().remote, setting));
     "fd.rnet" Network SOCKET: "The address of the other end, for comparing with networks.",
         |event, _| end(event, remote, address), from("fd.rip");
-    "fd.rport" Number SOCKET: "The port of the other end.",
+    "fd.rport" Port SOCKET: "The port of the other end.",
         |event, _| end(event, remote, port), by(|draft, _, setting| set_port(&mut draft.connection().remote, setting));
     "fd.rip.name" Domain DOMAIN Either of Nothing: "The names of the other end.",
         |event, _| end(event, remote, names), by(|draft, _, setting| set_names(&mut draft.connection().remote, setting));

@@ -71,6 +71,8 @@ pub enum FieldType {
     Text,
     /// A number.
     Number,
+    /// The number of a port.
+    Port,
     /// A length of time, in nanoseconds.
     Duration,
     /// A point in time, in nanoseconds since 1970.
@@ -93,6 +95,7 @@ impl FieldType {
         match self {
             Self::Text => "text",
             Self::Number => "number",
+            Self::Port => "port",
             Self::Duration => "duration",
             Self::Time => "time",
             Self::Boolean => "boolean",

@@ -52,7 +52,7 @@ fn any(kind: FieldType) -> &'static str {
     match kind {
         FieldType::Boolean => "true",
         FieldType::Address => "10.1.2.3",
-        FieldType::Number | FieldType::Duration | FieldType::Time => "7",
+        FieldType::Number | FieldType::Port | FieldType::Duration | FieldType::Time => "7",
         _ => "word",
     }
 }

@@ -14,6 +14,7 @@ use super::address::Network;
 use super::literals::Literals;
 use super::paths::Paths;
 use super::pattern;
+use super::ports;
 use super::transform::is_text;
 use crate::falco;
 use crate::problem::Problem;
@@ -57,10 +58,12 @@ impl Matcher {
             Operator::Equal => match kind {
                 FieldType::Boolean => Self::Boolean(boolean(word)?),
                 FieldType::Address | FieldType::Network => Self::Networks(vec![network(word)?]),
-                kind if is_number(kind) => Self::Number(operator, number(word)?),
+                kind if is_number(kind) => Self::Number(operator, number(kind, word)?),
                 _ => Self::Text(bytes()),
             },
-            order if order.is_order() && is_number(kind) => Self::Number(order, number(word)?),
+            order if order.is_order() && is_number(kind) => {
+                Self::Number(order, number(kind, word)?)
+            }
             order if order.is_order() => Self::TextOrder(order, bytes()),
             Operator::Contains => Self::contains(text),
             Operator::CaselessContains => Self::ContainsAny(searcher(&[text], true, word)?),
@@ -106,7 +109,8 @@ impl Matcher {
                 Self::Networks(words.iter().map(network).collect::<Result<_, _>>()?)
             }
             kind if is_number(kind) => {
-                Self::NumberIn(words.iter().map(number).collect::<Result<_, _>>()?)
+                let numbers = words.iter().map(|word| number(kind, word));
+                Self::NumberIn(numbers.collect::<Result<_, _>>()?)
             }
             _ => Self::TextIn(words.iter().map(|word| word.text.clone()).collect()),
         })
@@ -263,7 +267,7 @@ fn canonical(address: IpAddr) -> IpAddr {
 
 /// Whether values of a type are numbers.
 pub(crate) const fn is_number(kind: FieldType) -> bool {
-    matches!(kind, FieldType::Number | FieldType::Duration | FieldType::Time)
+    matches!(kind, FieldType::Number | FieldType::Port | FieldType::Duration | FieldType::Time)
 }
 
 /// Whether an operator can be asked of a type.
@@ -305,6 +309,7 @@ pub(crate) const fn called(kind: FieldType) -> &'static str {
     match kind {
         FieldType::Text => "a text",
         FieldType::Number => "a number",
+        FieldType::Port => "a port",
         FieldType::Duration => "a duration",
         FieldType::Time => "a time",
         FieldType::Boolean => "true or false",
@@ -341,8 +346,12 @@ fn boolean(word: &Word) -> Result<bool, Problem> {
     }
 }
 
-fn number(word: &Word) -> Result<i64, Problem> {
+fn number(kind: FieldType, word: &Word) -> Result<i64, Problem> {
     let text = word.lossy();
+    let is_port = kind == FieldType::Port;
+    if let Some(port) = ports::number(&text).filter(|_| is_port) {
+        return Ok(port.into());
+    }
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let number = match digits {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
@@ -350,9 +359,13 @@ fn number(word: &Word) -> Result<i64, Problem> {
     };
     // Fields show what is larger as the largest.
     let number = number.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
-    number
-        .or_else(|| text.parse().ok())
-        .ok_or_else(|| wrong(word, "whole number", "write digits, or 0x and hexadecimal digits"))
+    number.or_else(|| text.parse().ok()).ok_or_else(|| {
+        if is_port {
+            wrong(word, "port", &ports::hint(&text))
+        } else {
+            wrong(word, "whole number", "write digits, or 0x and hexadecimal digits")
+        }
+    })
 }
 
 fn network(word: &Word) -> Result<Network, Problem> {

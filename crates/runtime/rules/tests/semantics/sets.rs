@@ -30,7 +30,9 @@ fn comparisons_that_make_no_sense_are_refused() {
     refuse("evt.is_open_read = maybe", 20, "no truth value", "true or false");
     refuse("fd.sip startswith 10", 19, "cannot be asked of an address", "in");
     refuse("fd.sip in (trusted_ips)", 12, "`trusted_ips` is no address", "no list is called so");
-    refuse("fd.sport in (our_ports)", 14, "`our_ports` is no whole number", "no list is");
+    refuse("fd.sport in (our_ports)", 14, "`our_ports` is no port", "no list is");
+    refuse("fd.sport in (htttps)", 14, "`htttps` is no port", "is `https` meant?");
+    refuse("fd.num = https", 10, "`https` is no whole number", "digits");
     refuse("fd.sip = 10.0.0", 10, "no address or network", "10.1.2.3");
     refuse("fd.snet in (10.0.0.0/8, 10.0.0.0/40)", 25, "no address or network", "");
     refuse("proc.name regex '(a'", 17, "no regular expression", "RE2");
