@@ -137,6 +137,11 @@ impl Field {
         settled::is_settled(self, kind)
     }
 
+    /// Whether it asks for nothing but the kind of event: `evt.type`, `evt.is_io_read`.
+    pub fn names_kind(&self) -> bool {
+        settled::names_kind(self.row)
+    }
+
     /// Whether it has one value or several for the way it is named here.
     pub fn many(&self) -> Many {
         if self.selector == Selector::Nothing { self.row.many } else { Many::One }

@@ -70,7 +70,7 @@ impl Kind {
 
     /// The name; `unknown` for a number that has none.
     pub fn name(self) -> &'static str {
-        self.row().map_or("unknown", |row| row.name)
+        self.row().map_or(UNNAMED, |row| row.name)
     }
 
     /// What its [`arguments`](crate::Event::arguments) are, in this order.
@@ -150,6 +150,9 @@ impl Origin {
 
 /// What the descriptor is called that a call is about.
 const DESCRIPTORS: [&str; 4] = ["fd", "out_fd", "fd_in", "fdin"];
+
+/// What all kinds are called that have no name.
+pub(crate) const UNNAMED: &str = "unknown";
 
 /// Numbers from here on are no system calls.
 const FIRST_OTHER: u16 = 1024;

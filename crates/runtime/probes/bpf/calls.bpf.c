@@ -72,20 +72,28 @@ static const u16 alone[SOCKETCALLS] = {0,   359, 361, 362, 363, 364, 367, 368, 3
 				       369, 371, 373, 366, 365, 370, 372, 364, 337, 345};
 static const u8 arguments_of[SOCKETCALLS] = {0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4, 5, 4};
 
+/* And an older call for maps of memory, with all of its arguments in memory. */
+enum { OLD_MMAP = 90, MMAP = 192 };
+
 INLINE u32 unwrap(u32 place, u64 *arguments)
 {
-	u32 number = arguments[0];
+	u32 number = arguments[0], count = 6, same = MMAP;
+	const void *from = (void *)arguments[0];
 	OPAQUE(number);
-	if (place != CALLS + SOCKETCALL || !number || number >= SOCKETCALLS)
+	if (place == CALLS + SOCKETCALL && number && number < SOCKETCALLS) {
+		count = arguments_of[number] & 7;
+		same = alone[number];
+		from = (void *)arguments[1];
+	} else if (place != CALLS + OLD_MMAP) {
 		return place;
-	u32 six[6] = {}, count = arguments_of[number] & 7;
-	const void *from = (void *)arguments[1];
+	}
+	u32 six[6] = {};
 	OPAQUE(count);
 	if (count <= 6)
 		read_user(six, count * sizeof(u32), from);
 	for (int which = 0; which < 6; which++)
 		arguments[which] = six[which];
-	return CALLS + alone[number];
+	return CALLS + same;
 }
 
 enum { SENDTO = 44, SENDTO32 = 369 };

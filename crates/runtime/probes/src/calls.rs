@@ -22,11 +22,18 @@ pub struct SystemCall {
     pub i386: Option<u32>,
     /// What is looked at.
     pub plan: Plan,
+    /// The call that does the same with the same arguments, which 32-bit programs have by two numbers.
+    same_as: Option<String>,
     /// Functions of the kernel that do it, where they have other names.
     functions: Vec<String>,
 }
 
 impl SystemCall {
+    /// The name by which rules know it: `setuid32` is `setuid` to them.
+    pub fn told_as(&self) -> &str {
+        self.same_as.as_deref().unwrap_or(&self.name)
+    }
+
     /// The functions of the kernel that do it, without what stands before their names (`__x64_sys_`).
     pub(crate) fn functions(&self) -> impl Iterator<Item = &str> {
         let own = self.functions.is_empty().then_some(&self.name);
@@ -57,6 +64,8 @@ struct Entry {
     name: String,
     x86_64: Option<u32>,
     i386: Option<u32>,
+    #[serde(rename = "as")]
+    same_as: Option<String>,
     #[serde(default)]
     functions: Vec<String>,
     lane: String,
@@ -96,8 +105,8 @@ impl SystemCalls {
             for (compat, number) in [(false, entry.x86_64), (true, entry.i386)] {
                 calls.by_number.extend(number.map(|number| ((compat, number), place)));
             }
-            let Entry { name, x86_64, i386, functions, .. } = entry;
-            calls.all.push(SystemCall { name, x86_64, i386, plan, functions });
+            let Entry { name, x86_64, i386, same_as, functions, .. } = entry;
+            calls.all.push(SystemCall { name, x86_64, i386, plan, same_as, functions });
         }
         for operation in content.operations {
             let number = calls.named(&operation.call).and_then(|call| call.x86_64);
@@ -115,6 +124,11 @@ impl SystemCalls {
     /// A call by its name.
     pub fn named(&self, name: &str) -> Option<&SystemCall> {
         self.all.get(*self.by_name.get(name)?)
+    }
+
+    /// The calls that rules know by a name: itself, and those that 32-bit programs have beside it.
+    pub fn told_as(&self, name: &str) -> impl Iterator<Item = &SystemCall> {
+        self.all.iter().filter(move |call| call.name == name || call.told_as() == name)
     }
 
     /// A call by its number, which `compat` says the table of.

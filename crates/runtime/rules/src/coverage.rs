@@ -100,11 +100,15 @@ impl RuleSet {
                 }
             }
         }
+        let of_none = conditions.values().flatten().filter(|(_, left)| left.is_empty());
+        let of_none: Vec<_> = of_none.map(|(condition, _)| condition.root).collect();
+        let why = unmet::why(&of_none, &self.program);
+        let unmet: FxHashMap<NodeId, Vec<Gap>> = of_none.into_iter().zip(why).collect();
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let conditions = conditions.get(&number).map_or(&[][..], Vec::as_slice);
             let coverage = match &rule.off {
-                None => gaps.of(conditions, sight),
+                None => gaps.of(conditions, &unmet, sight),
                 Some(off) => Coverage::Off(off.clone()),
             };
             (rule, coverage)
@@ -130,7 +134,13 @@ impl<'set> LeafGaps<'set> {
         Self { program, gaps: gaps.filter(|(_, (_, found))| !found.is_empty()).collect() }
     }
 
-    fn of(&self, conditions: &[(&Pending, Vec<(Kind, NodeId)>)], sight: &Sight) -> Coverage {
+    /// `unmet` says of conditions that nothing can meet what they ask for in vain.
+    fn of(
+        &self,
+        conditions: &[(&Pending, Vec<(Kind, NodeId)>)],
+        unmet: &FxHashMap<NodeId, Vec<Gap>>,
+        sight: &Sight,
+    ) -> Coverage {
         let mut gaps = Vec::new();
         // Each must be met by something.
         let mut can_be_met = true;
@@ -138,7 +148,7 @@ impl<'set> LeafGaps<'set> {
         let known = |leaf: u32| self.gaps.get(&leaf).and_then(|(never, _)| never.then_some(false));
         for (condition, left) in conditions {
             if left.is_empty() {
-                gaps.extend(unmet::why(condition.root, self.program));
+                gaps.extend(unmet.get(&condition.root).into_iter().flatten().cloned());
             }
             let mut is_met = false;
             for (kind, root) in left {

@@ -9,4 +9,4 @@ mod types;
 
 pub(crate) use program::{Builder, Node, NodeId, Program, index};
 pub use scanner::{Matching, Scanner};
-pub(crate) use types::{Pending, Types};
+pub(crate) use types::{Pending, Types, known};

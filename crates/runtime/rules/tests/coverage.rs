@@ -99,6 +99,18 @@ fn what_can_never_be_met_is_told() {
         ),
         ("fs.path.source=/x and evt.type=open", "`fs.path.source` has no value for `open`"),
         ("fd.name=/x and fs.path.target=/y", "`fd.name` has no value for"),
+        (
+            "(evt.type=chmod and fd.name=/x) or (evt.type=unlink and fd.name=/y)",
+            "r` cannot be met: `fd.name` has no value for `unlink`, `chmod`",
+        ),
+        (
+            "(evt.type=open and fs.path.source=/x) or (evt.type=rename and evt.arg.flags=y)",
+            "r` cannot be met: `evt.arg.flags` has no value for `rename`, `fs.path.source` has no",
+        ),
+        (
+            "evt.io_dir=write and fs.path.name=/x",
+            "r` cannot be met: `fs.path.name` has no value for",
+        ),
         ("evt.type=kill and tolower(fd.name)=val(fd.name)", "`tolower(fd.name)` has no value for"),
     ];
     for (condition, told) in rules {

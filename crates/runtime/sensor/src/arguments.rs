@@ -43,6 +43,7 @@ const SOURCES: &[(&str, &[u8])] = &[
     ("signalfd4", b"4"),
     ("copy_file_range", b"135"),
     ("perf_event_open", b"2345"),
+    ("mmap", b"-123456"),
     ("add_key", b"1245"),
     ("request_key", b"124"),
     ("kexec_load", b"14"),
@@ -152,6 +153,7 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
         "dev" if matches!(parameter.form, Form::Hexadecimal) => {
             Some(source.about.map_or(Argument::Absent, |file| Argument::Number(file.device.into())))
         }
+        "res" => Some(Argument::Number(result)),
         "ino" => Some(
             source
                 .about

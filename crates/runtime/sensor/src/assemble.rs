@@ -250,7 +250,7 @@ impl<S: Surroundings> Assembler<S> {
         let tables = &self.tables;
         let name = |role, number: i64| {
             let known = || tables.get(table, number).map(|file| file.shown());
-            effects::object(record, role, number).map(|file| file.shown()).or_else(known)
+            self.beside(record, role, table, number).map(|file| file.shown()).or_else(known)
         };
         // Who names a process does so in its own namespace of numbers.
         let is_inside = header.inner_process.get() != header.process.get();
@@ -290,7 +290,7 @@ fn called(record: &Record<'_>) -> Option<Kind> {
         return Kind::system_call(u16::try_from(number).ok()?);
     }
     let calls = CALLS.as_ref()?;
-    Kind::by_name(&calls.numbered(u32::try_from(number).ok()?, true)?.name)
+    Kind::by_name(calls.numbered(u32::try_from(number).ok()?, true)?.told_as())
 }
 
 /// The names of calls by either number.

@@ -94,8 +94,7 @@ impl FieldType {
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
-            Self::Number => "number",
-            Self::Port => "port",
+            Self::Number | Self::Port => "number",
             Self::Duration => "duration",
             Self::Time => "time",
             Self::Boolean => "boolean",

@@ -90,11 +90,14 @@ impl<'a> CallFilter<'a> {
         }
         let steps = &call.plan.steps;
         let opens = steps.iter().any(|step| matches!(step, Step::Open(_)));
-        let object = steps.iter().find_map(|step| match step {
+        let objects = steps.iter().filter_map(|step| match step {
             Step::Object(number) => Some(*number),
             Step::Open(_) => Some(RESULT),
             _ => None,
         });
+        // The event is about what the call opened, else about the first that it was given.
+        let object =
+            objects.clone().find(|number| *number == RESULT).or_else(|| objects.clone().next());
         let mut texts = steps.iter().filter_map(|step| match step {
             Step::Text(number) | Step::Open(number) => Some(*number),
             _ => None,
@@ -116,7 +119,7 @@ impl<'a> CallFilter<'a> {
         ] {
             stages |= if needed { stage } else { 0 };
         }
-        let flags = FLAGS.iter().find(|(name, _)| *name == call.name);
+        let flags = FLAGS.iter().find(|(name, _)| *name == call.told_as());
         Some(CallFilter {
             clauses,
             flags: flags.map_or(NOTHING, |(_, place)| *place),

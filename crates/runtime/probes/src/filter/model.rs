@@ -23,7 +23,7 @@ impl Filter {
         if record.kind != Kind::Call {
             return true;
         }
-        let clauses = match self.calls.get(&call.name) {
+        let clauses = match self.calls.get(call.told_as()) {
             None => return false,
             Some(None) => return true,
             Some(Some(_)) if record.origin == Origin::Ring => return true,

@@ -74,15 +74,18 @@ impl Probes {
         }
         let mut wanted = Vec::new();
         for (name, clauses) in &filter.calls {
-            let call = self.calls.named(name);
-            let call = call.ok_or_else(|| ProbesError::UnknownCall(name.clone()))?;
-            let judged =
-                clauses.as_deref().and_then(|clauses| CallFilter::new(filter, call, clauses));
-            // What most calls are dropped by is asked first, before anything is read.
-            let successes_only = judged.is_some_and(|judged| judged.wants_success());
-            let askers_only = filter.of_askers.contains(name);
-            let plan = Plan { successes_only, askers_only, ..call.plan.clone() };
-            wanted.push((call.clone(), plan, judged));
+            if self.calls.named(name).is_none() {
+                return Err(ProbesError::UnknownCall(name.clone()));
+            }
+            for call in self.calls.told_as(name) {
+                let judged =
+                    clauses.as_deref().and_then(|clauses| CallFilter::new(filter, call, clauses));
+                // What most calls are dropped by is asked first, before anything is read.
+                let successes_only = judged.is_some_and(|judged| judged.wants_success());
+                let askers_only = filter.of_askers.contains(name);
+                let plan = Plan { successes_only, askers_only, ..call.plan.clone() };
+                wanted.push((call.clone(), plan, judged));
+            }
         }
         self.install(filter, &wanted)
     }

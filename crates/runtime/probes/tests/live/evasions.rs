@@ -10,7 +10,8 @@ use crate::watch::{load, part, run, trigger};
 #[test]
 fn calls_of_32_bits_are_the_same_calls() {
     let Some(_) = trigger() else { return };
-    let Some(probes) = load(&Options::default(), &["open", "connect"]) else { return };
+    let names = ["open", "connect", "setuid", "mmap"];
+    let Some(probes) = load(&Options::default(), &names) else { return };
     let (_, seen) = run(&probes, &["compat"]);
     let opened = seen.one(&probes, "open", |record| record.has(record_flags::COMPAT));
     let here = fs_err::canonicalize("/etc/hostname").expect("a name");
@@ -23,6 +24,16 @@ fn calls_of_32_bits_are_the_same_calls() {
         _ => None,
     });
     assert_eq!(remote[..4], [127, 0, 0, 1]);
+    // Those that have another number beside are wanted with them.
+    let user = seen.one(&probes, "setuid32", |record| record.has(record_flags::COMPAT));
+    assert_eq!(
+        user.arguments().expect("arguments")[0],
+        u64::from(rustix::process::getuid().as_raw())
+    );
+    seen.one(&probes, "mmap2", |record| record.header.result.get() < 0);
+    let mapped = seen.one(&probes, "mmap2", |record| record.header.result.get() >= 0);
+    let given = mapped.arguments().expect("arguments");
+    assert_eq!(given[..5], [0, 8192, 1, 0x22, u64::from(u32::MAX)]);
 }
 
 #[test]

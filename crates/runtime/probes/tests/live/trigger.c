@@ -192,7 +192,8 @@ static long call32(long number, long a, long b, long c)
 	return result;
 }
 
-/* 32-bit calls: open(5), and connect by way of socketcall(102). */
+/* 32-bit calls: open(5), setuid32(213), mmap2(192), the older mmap(90) with its arguments in memory, and connect by way of
+ * socketcall(102). */
 static void compat(void)
 {
 	char *low = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -201,8 +202,14 @@ static void compat(void)
 	strcpy(low, "/etc/hostname");
 	if ((int)call32(5, (long)low, O_RDONLY, 0) < 0)
 		exit(3);
-	int port, server = listener(&port);
 	unsigned *arguments = (void *)(low + 256);
+	unsigned map[6] = {0, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
+	memcpy(arguments, map, sizeof(map));
+	if (call32(213, getuid(), 0, 0) || (int)call32(192, 0, 0, PROT_READ) >= 0)
+		exit(3);
+	if ((unsigned)call32(90, (long)arguments, 0, 0) > -4096U)
+		exit(3);
+	int port, server = listener(&port);
 	struct sockaddr_in *address = (void *)(low + 512);
 	*address = loopback(port);
 	arguments[0] = DO(socket(AF_INET, SOCK_STREAM, 0));

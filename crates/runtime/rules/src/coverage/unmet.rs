@@ -7,11 +7,105 @@ use rustc_hash::FxHashMap;
 
 use super::Gap;
 use crate::check::Leaf;
-use crate::engine::{Node, NodeId, Program};
+use crate::engine::{Node, NodeId, Program, index, known};
+
+/// For each condition, what it asks for, of the kinds of events that it names, that these do not have.
+pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
+    let names_kind: Vec<bool> =
+        program.leaves.iter().map(|leaf| names_kind(leaf, program)).collect();
+    let mut lacks: Vec<Lacks> = conditions.iter().map(|_| Lacks::default()).collect();
+    for kind in Kind::all() {
+        let mut of_kind = OfKind {
+            program,
+            answers: known(kind, program),
+            names_kind: &names_kind,
+            by_name: FxHashMap::default(),
+            by_all: FxHashMap::default(),
+        };
+        let event = Event::new(kind);
+        for (condition, lacks) in conditions.iter().zip(&mut lacks) {
+            if of_kind.by_name(*condition) == Some(false) {
+                continue;
+            }
+            lacks.kinds = lacks.kinds.saturating_add(1);
+            for leaf in of_kind.decisive(*condition) {
+                lacks.add(leaf, program, &event);
+            }
+        }
+    }
+    lacks.into_iter().map(Lacks::gaps).collect()
+}
+
+/// Whether a leaf asks for nothing but the kind of event.
+fn names_kind(leaf: &Leaf, program: &Program) -> bool {
+    let mut fields = leaf.sources().flat_map(|source| program.sources.fields(source));
+    fields.all(|field| field.names_kind())
+}
+
+/// What is known of conditions for events of a kind.
+struct OfKind<'set> {
+    program: &'set Program,
+    /// By leaf: whether it holds for them all.
+    answers: Vec<Option<bool>>,
+    names_kind: &'set [bool],
+    by_name: FxHashMap<NodeId, Option<bool>>,
+    by_all: FxHashMap<NodeId, Option<bool>>,
+}
+
+impl OfKind<'_> {
+    /// What the name of the kind alone makes of a node.
+    fn by_name(&mut self, node: NodeId) -> Option<bool> {
+        let Self { program, answers, names_kind, by_name, .. } = self;
+        let answer = |leaf: u32| {
+            let names_kind = names_kind.get(index(leaf)).copied().unwrap_or_default();
+            answers.get(index(leaf)).copied().flatten().filter(|_| names_kind)
+        };
+        program.decide(node, &answer, by_name)
+    }
+
+    /// What all that is known makes of a node.
+    fn by_all(&mut self, node: NodeId) -> Option<bool> {
+        let Self { program, answers, by_all, .. } = self;
+        let answer = |leaf: u32| answers.get(index(leaf)).copied().flatten();
+        program.decide(node, &answer, by_all)
+    }
+
+    /// The leaves that must be otherwise for a node to be so: of an `and` that fails those that fail. Parts that the name of
+    /// the kind alone decides are about other kinds.
+    fn decisive(&mut self, root: NodeId) -> Vec<&'_ Leaf> {
+        let mut found = Vec::new();
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            let Some(holds) = self.by_all(node) else { continue };
+            match self.program.node(node) {
+                Node::Leaf(leaf) => found.push(*leaf),
+                Node::Not(part) => open.push(*part),
+                Node::And(parts) | Node::Or(parts) => {
+                    for part in parts {
+                        if self.by_name(*part).is_none() && self.by_all(*part) == Some(holds) {
+                            open.push(*part);
+                        }
+                    }
+                }
+                Node::Never | Node::Always => {}
+            }
+        }
+        found.into_iter().filter_map(|leaf| self.program.leaf(leaf)).collect()
+    }
+}
+
+/// What a condition asks for and does not get.
+#[derive(Debug, Default)]
+struct Lacks {
+    /// How many kinds of events it names.
+    kinds: usize,
+    /// By what is asked for.
+    lacks: BTreeMap<String, Lack>,
+}
 
 /// Of which kinds of events something is always the same.
 #[derive(Debug, Default)]
-struct Same {
+struct Lack {
     kinds: BTreeSet<Kind>,
     /// None where there is none.
     values: BTreeSet<Option<String>>,
@@ -19,85 +113,35 @@ struct Same {
     is_fixed: bool,
 }
 
-/// What a condition asks for, of the kinds of events that it names, that these do not have. Where something is lacking of
-/// all of them, that alone.
-pub(super) fn why(condition: NodeId, program: &Program) -> Vec<Gap> {
-    let leaves: Vec<_> = program.leaves_below(condition).collect();
-    let mut culprits: BTreeMap<&str, Same> = BTreeMap::new();
-    let mut named = 0_usize;
-    for kind in Kind::all() {
-        let event = Event::new(kind);
-        let is_settled =
-            |leaf: &Leaf| leaf.sources().all(|source| program.sources.is_settled_by(source, kind));
-        let settled = leaves.iter().filter(|(_, leaf)| is_settled(leaf));
-        let known: FxHashMap<u32, bool> =
-            settled.map(|(number, leaf)| (*number, program.answer(leaf, &event))).collect();
-        let of_kind = |number: u32| {
-            let names_kind = program.leaf(number).is_some_and(|leaf| names_kind(leaf, program));
-            known.get(&number).copied().filter(|_| names_kind)
-        };
-        if program.decide(condition, &of_kind, &mut FxHashMap::default()) == Some(false) {
-            continue;
-        }
-        named = named.saturating_add(1);
-        for leaf in decisive(condition, program, &known) {
-            let Some(leaf) = program.leaf(leaf) else { continue };
-            let Some(typed) = program.sources.get(leaf.source) else { continue };
-            let same = culprits.entry(&typed.name).or_default();
-            same.is_fixed = leaf.field(&program.sources).is_some_and(|it| it.constant().is_some());
-            same.kinds.insert(kind);
-            let value = program.sources.value(leaf.source, &event);
-            same.values.insert(value.exists().then(|| value.to_string()));
-        }
+impl Lacks {
+    fn add(&mut self, leaf: &Leaf, program: &Program, event: &Event) {
+        let Some(typed) = program.sources.get(leaf.source) else { return };
+        let lack = self.lacks.entry(typed.name.clone()).or_default();
+        let field = leaf.field(&program.sources);
+        lack.is_fixed = field.is_some_and(|field| field.constant().is_some());
+        lack.kinds.insert(event.kind);
+        let value = program.sources.value(leaf.source, event);
+        lack.values.insert(value.exists().then(|| value.to_string()));
     }
-    if culprits.values().any(|same| same.kinds.len() == named) {
-        culprits.retain(|_, same| same.kinds.len() == named);
+
+    /// Where something is lacking of all kinds, that alone.
+    fn gaps(mut self) -> Vec<Gap> {
+        if self.lacks.values().any(|lack| lack.kinds.len() == self.kinds) {
+            self.lacks.retain(|_, lack| lack.kinds.len() == self.kinds);
+        }
+        let lacks = self.lacks.into_iter();
+        lacks.map(|(what, lack)| Gap { what, reason: lack.reason() }).collect()
     }
-    let gaps = culprits.into_iter();
-    gaps.map(|(what, same)| Gap { what: what.to_owned(), reason: same.reason() }).collect()
 }
 
-/// The leaves that must be otherwise for a node to be so: of an `and` that fails those that fail.
-fn decisive(root: NodeId, program: &Program, known: &FxHashMap<u32, bool>) -> Vec<u32> {
-    let answer = |leaf: u32| known.get(&leaf).copied();
-    let mut decided = FxHashMap::default();
-    let mut found = Vec::new();
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        let Some(holds) = program.decide(node, &answer, &mut decided) else { continue };
-        match program.node(node) {
-            Node::Leaf(leaf) => found.push(*leaf),
-            Node::Not(part) => open.push(*part),
-            Node::And(parts) | Node::Or(parts) => {
-                let parts = parts.iter().copied();
-                open.extend(
-                    parts
-                        .filter(|part| program.decide(*part, &answer, &mut decided) == Some(holds)),
-                );
-            }
-            Node::Never | Node::Always => {}
-        }
-    }
-    found
-}
-
-/// The fields by which rules say what kind of event they are about.
-const NAMES_OF_KINDS: [&str; 3] = ["evt.type", "evt.type.is", "syscall.type"];
-
-fn names_kind(leaf: &Leaf, program: &Program) -> bool {
-    let mut fields = leaf.sources().flat_map(|source| program.sources.fields(source));
-    fields.all(|field| NAMES_OF_KINDS.contains(&field.row().name))
-}
-
-impl Same {
+impl Lack {
     fn reason(&self) -> String {
-        match self.values.first() {
-            Some(Some(value)) if self.values.len() == 1 => {
-                let of =
-                    if self.is_fixed { String::new() } else { format!(" of {}", self.named()) };
-                format!("is always `{value}`{of}")
-            }
-            _ => format!("has no value for {}", self.named()),
+        let values: Vec<_> = self.values.iter().collect();
+        match *values {
+            [None] => format!("has no value for {}", self.named()),
+            [Some(value)] if self.is_fixed => format!("is always `{value}`"),
+            [Some(value)] => format!("is always `{value}` of {}", self.named()),
+            _ => format!("is never what is asked for, of {}", self.named()),
         }
     }
 

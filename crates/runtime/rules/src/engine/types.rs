@@ -157,7 +157,7 @@ impl Types {
 
 /// What the leaves answer for whatever is of a kind: those that ask for the kind itself, and for what such events never
 /// have.
-fn known(kind: Kind, program: &Program) -> Vec<Option<bool>> {
+pub(crate) fn known(kind: Kind, program: &Program) -> Vec<Option<bool>> {
     let event = Event::new(kind);
     let sources = 0..program.sources.len();
     let settled: Vec<bool> =

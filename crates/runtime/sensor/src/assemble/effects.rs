@@ -81,6 +81,22 @@ impl<S: Surroundings> Assembler<S> {
         Some(file)
     }
 
+    /// What another descriptor stands for that a call was given, as far as the record has it.
+    pub(super) fn beside(
+        &self,
+        record: &Record<'_>,
+        role: Role,
+        table: u64,
+        number: i64,
+    ) -> Option<FileDescriptor> {
+        let mut file = object(record, role, number)?;
+        if let Some(known) = self.tables.get(table, number) {
+            complete(&mut file, known);
+        }
+        call_by_peer(record, role, &mut file);
+        Some(file)
+    }
+
     /// What a duplicate stands for, where the record does not say: what its origin does.
     fn duplicate(
         &mut self,
@@ -227,7 +243,7 @@ fn range_end(number: u64) -> i64 {
 }
 
 /// The kernel's object of a role.
-pub(super) fn object(record: &Record<'_>, role: Role, number: i64) -> Option<FileDescriptor> {
+fn object(record: &Record<'_>, role: Role, number: i64) -> Option<FileDescriptor> {
     let path = || {
         let resolved = record.text(role, part_flags::RESOLVED, part_flags::PEER);
         resolved.map(Text::from).unwrap_or_default()

@@ -299,6 +299,38 @@ fn descriptors_are_known_by_the_path_that_opened_them() {
     assert_eq!(event.file.unwrap().inode, 77);
 }
 
+/// 32-bit programs change who they are by calls of their own.
+#[test]
+fn what_32_bit_programs_have_beside_is_the_same_call() {
+    let mut assembler = assembler();
+    for (number, name) in [(213, "setuid"), (208, "setresuid"), (198, "lchown"), (192, "mmap")] {
+        let mut call = made(Told::Call, 2, 1).call("close", 0, &[33]);
+        call.header.call = number.into();
+        call.header.flags = record_flags::COMPAT.into();
+        let event = call.push(&mut assembler).unwrap();
+        assert_eq!((event.kind.name(), event.origin.name()), (name, "ia32"));
+    }
+}
+
+#[test]
+fn a_map_of_a_file_has_its_arguments() {
+    let mut assembler = assembler();
+    let map = made(Told::Call, 2, 1).call("mmap", 0x7000, &[0, 4096, 5, 2, 3, 8192]);
+    let event = map.file(Role::Fifth, 3, 77, "/srv/x").push(&mut assembler).unwrap();
+    assert_eq!(event.file.as_ref().unwrap().name, "/srv/x");
+    for (name, value) in [
+        ("res", 0x7000),
+        ("addr", 0),
+        ("length", 4096),
+        ("prot", 5),
+        ("flags", 2),
+        ("fd", 3),
+        ("pgoffset", 8192),
+    ] {
+        assert_eq!(event.argument(name).unwrap().1, &Argument::Number(value), "{name}");
+    }
+}
+
 /// Of two descriptors that bytes go between it is the first that a call names.
 #[test]
 fn what_moves_between_files_is_about_the_first() {
