@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bulkhead_events::{Event, Kind};
+use bulkhead_events::{Event, Field, Kind};
 use rustc_hash::FxHashMap;
 
 use super::Gap;
@@ -39,7 +39,7 @@ pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
 /// Whether a leaf asks for nothing but the kind of event.
 fn names_kind(leaf: &Leaf, program: &Program) -> bool {
     let mut fields = leaf.sources().flat_map(|source| program.sources.fields(source));
-    fields.all(|field| field.names_kind())
+    fields.all(Field::names_kind)
 }
 
 /// What is known of conditions for events of a kind.

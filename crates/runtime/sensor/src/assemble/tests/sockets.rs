@@ -216,3 +216,23 @@ fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
     assert!(filter.of_askers.iter().eq(["read", "readv", "recvfrom", "sendto", "write", "writev"]));
     assert!(!filter.calls.contains_key("openat"));
 }
+
+/// A process takes a connection from another: the kernel asks for what it got, not for whom it took it from.
+#[test]
+fn what_was_taken_is_asked_for_and_not_from_whom() {
+    let bytes = b"- {rule: Taken, desc: x, condition: evt.type=pidfd_getfd and fd.type=ipv4, output: x, priority: DEBUG}";
+    let file = RuleFile { name: "taken.yaml", bytes };
+    let budget = Budget::new(Limits::DEFAULT);
+    let set = bulkhead_rules::load(&[file], &Selection::default(), &budget).set.unwrap();
+    let calls = SystemCalls::embedded().unwrap();
+    let filter = crate::filter(&[&set], &calls);
+    let record = call("pidfd_getfd", 5, &[3, 4]).file(Role::First, 3, 77, "/x");
+    let taken = |record: Made| {
+        let bytes = record.bytes();
+        filter.keeps(calls.named("pidfd_getfd").unwrap(), &Record::read(&bytes).unwrap())
+    };
+    let connection = socket(5, 5, HERE, THERE, 1);
+    assert!(taken(record.part(Tag::Socket, Role::Result, 0, &connection)));
+    let record = call("pidfd_getfd", 5, &[3, 4]).part(Tag::Socket, Role::First, 0, &connection);
+    assert!(!taken(record.file(Role::Result, 5, 77, "/x")));
+}
