@@ -41,6 +41,12 @@ const RULES: &str = "- rule: Container known
   output: '%evt.arg.out_fd %fd.name %evt.arg.in_fd'
   priority: NOTICE
 
+- rule: File read at a place
+  desc: by a call that rules may call otherwise than the kernel
+  condition: evt.type=pread and fd.name=/etc/hostname and container.id != host
+  output: '%evt.arg.pos'
+  priority: NOTICE
+
 - rule: Counter made
   desc: what is no file and no socket
   condition: evt.type=eventfd2 and fd.type=event and evt.arg.flags=O_CLOEXEC and container.id != host
@@ -122,6 +128,7 @@ fn containers_and_signals_are_told() {
     assert_eq!(sent["evt.arg.out_fd"], format!("<4t>{end}"));
     assert_eq!(sent["evt.arg.in_fd"], "<f>/etc/hostname");
     assert_eq!(told(&live, "Counter made", &after).len(), 1);
+    assert_eq!(told(&live, "File read at a place", &after).len(), 1);
     let replayed = replay(recording.path(), rules.path());
     for (rule, container) in [
         ("Container known", &before),

@@ -42,6 +42,7 @@ pub(crate) fn send_file(path: &str) {
     let stream = TcpStream::connect(listener.local_addr().expect("an address"));
     let stream = stream.expect("a connection");
     let file = fs_err::File::open(path).expect("a file");
+    rustix::io::pread(file.file(), &mut [0; 1], 0).expect("it is read");
     rustix::fs::sendfile(&stream, file.file(), None, 64).expect("it is sent");
     rustix::event::eventfd(0, EventfdFlags::CLOEXEC).expect("a counter");
 }

@@ -87,10 +87,16 @@ INLINE u32 unwrap(u32 place, u64 *arguments)
 	} else if (place != CALLS + OLD_MMAP) {
 		return place;
 	}
-	u32 six[6] = {};
+	u32 six[6] = {}, is_read = 0;
 	OPAQUE(count);
 	if (count <= 6)
-		read_user(six, count * sizeof(u32), from);
+		is_read = !read_user(six, count * sizeof(u32), from);
+	if (same == MMAP) {
+		/* Where they are gone, no descriptor is better than the first. Its offset counts in pages. */
+		if (!is_read)
+			six[4] = -1;
+		six[5] /= 4096;
+	}
 	for (int which = 0; which < 6; which++)
 		arguments[which] = six[which];
 	return CALLS + same;

@@ -22,7 +22,8 @@ pub struct SystemCall {
     pub i386: Option<u32>,
     /// What is looked at.
     pub plan: Plan,
-    /// The call that does the same with the same arguments, which 32-bit programs have by two numbers.
+    /// What rules call it, where that is another name: that of the call that does the same with the same arguments, which
+    /// 32-bit programs have by two numbers.
     same_as: Option<String>,
     /// Functions of the kernel that do it, where they have other names.
     functions: Vec<String>,
@@ -46,6 +47,7 @@ impl SystemCall {
 pub struct SystemCalls {
     all: Vec<SystemCall>,
     by_name: HashMap<String, usize>,
+    told_as: HashMap<String, Vec<usize>>,
     by_number: HashMap<(bool, u32), usize>,
     /// Opcodes of `io_uring`, and the number that does the same for programs of 64 bits.
     pub(crate) operations: Vec<(u32, u32)>,
@@ -95,6 +97,7 @@ impl SystemCalls {
         let mut calls = SystemCalls {
             all: Vec::new(),
             by_name: HashMap::new(),
+            told_as: HashMap::new(),
             by_number: HashMap::new(),
             operations: Vec::new(),
         };
@@ -102,6 +105,8 @@ impl SystemCalls {
             let plan = plan(&entry)
                 .ok_or_else(|| ProbesError::Calls(format!("{}: no such step", entry.name)))?;
             calls.by_name.insert(entry.name.clone(), place);
+            let told_as = entry.same_as.as_ref().unwrap_or(&entry.name).clone();
+            calls.told_as.entry(told_as).or_default().push(place);
             for (compat, number) in [(false, entry.x86_64), (true, entry.i386)] {
                 calls.by_number.extend(number.map(|number| ((compat, number), place)));
             }
@@ -126,9 +131,16 @@ impl SystemCalls {
         self.all.get(*self.by_name.get(name)?)
     }
 
-    /// The calls that rules know by a name: itself, and those that 32-bit programs have beside it.
+    /// The calls that rules know by a name: what has it, and what 32-bit programs have beside.
     pub fn told_as(&self, name: &str) -> impl Iterator<Item = &SystemCall> {
-        self.all.iter().filter(move |call| call.name == name || call.told_as() == name)
+        let places = self.told_as.get(name).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|place| self.all.get(*place))
+    }
+
+    /// The same, or what has the name itself in the kernel's tables.
+    pub(crate) fn wanted(&self, name: &str) -> Vec<&SystemCall> {
+        let told: Vec<_> = self.told_as(name).collect();
+        if told.is_empty() { self.named(name).into_iter().collect() } else { told }
     }
 
     /// A call by its number, which `compat` says the table of.

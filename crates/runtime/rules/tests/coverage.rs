@@ -79,6 +79,7 @@ fn what_can_never_be_met_is_told() {
         ),
         ("evt.source=k8s_audit and proc.name=x", "cannot be met: `evt.source` is always `syscall`"),
         ("evt.type=open and evt.type=close", "no kind of event is all that it asks for"),
+        ("evt.type in (read, pread64) and proc.name=x", "events of `pread64` are called `pread`"),
         ("evt.type=execve and fd.type=ipv4", "cannot be met: `fd.type` has no value for `execve`"),
         (
             "evt.type in (unlink, rename) and proc.name=x and (fd.name=/x or fd.name startswith /y)",
@@ -133,6 +134,29 @@ fn what_holds_for_every_event_takes_nothing_away() {
         "evt.type=open and not evt.dir=>",
     ]);
     assert_eq!(states(&set, &Sight::everything()), "LLLL");
+}
+
+/// Macros that name others twice make a condition of few nodes and of more paths than can be walked.
+#[test]
+fn what_stands_in_a_condition_twice_is_looked_at_once() {
+    let level = |level: u8| {
+        let next = level + 1;
+        format!(
+            "- {{macro: m{next}, condition: (m{level} and proc.pid=1) or (m{level} and proc.ppid=1)}}\n\
+             - {{macro: n{next}, condition: (n{level} and proc.pid={next}) and (n{level} and proc.ppid={next})}}\n"
+        )
+    };
+    let mut text = String::from(
+        "- {macro: m0, condition: fd.name=/x}\n- {macro: n0, condition: proc.pid=9}\n",
+    );
+    text.extend((0..60).map(level));
+    for (name, condition) in [("r", "evt.type=chmod and m60"), ("s", "evt.type=open and n60")] {
+        text += &["- rule: ", name, HEAD, condition, "\n"].concat();
+    }
+    let files = [RuleFile { name: "f", bytes: text.as_bytes() }];
+    let loaded = bulkhead_rules::load(&files, &Selection::default(), &Budget::new(Limits::DEFAULT));
+    let set = loaded.set.unwrap();
+    assert_eq!(states(&set, &Sight::everything()), "BL");
 }
 
 /// What only some of its events have leaves a rule as it is, and no kind is asked that has it not.

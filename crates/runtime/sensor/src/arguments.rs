@@ -132,6 +132,9 @@ pub(crate) fn arguments(source: &Source<'_>) -> Vec<Argument> {
 
 /// What stands in no argument of the call.
 fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
+    if let Some(argument) = beside(source, parameter.name) {
+        return Some(argument);
+    }
     let result = source.record.header.result.get();
     let part = |find: fn(&Part<'_>) -> Option<i64>| {
         Some(
@@ -187,6 +190,25 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
         _ => None,
     }
 }
+
+/// What calls that 32-bit programs have beside others are given otherwise: sizes in two halves, offsets in pages, no flags.
+fn beside(source: &Source<'_>, name: &str) -> Option<Argument> {
+    let numbers = source.record.arguments().filter(|_| source.record.has(record_flags::COMPAT))?;
+    let number = |place: usize| numbers.get(place).map_or(0, |number| number & 0xffff_ffff);
+    let value = match (source.record.header.call.get(), name) {
+        (TRUNCATE64 | FTRUNCATE64, "size") => number(1) | number(2).wrapping_shl(32),
+        (MMAP2, "pgoffset") => number(5).wrapping_mul(4096),
+        (UMOUNT, "flags") => 0,
+        _ => return None,
+    };
+    Some(Argument::Number(value.cast_signed()))
+}
+
+/// Numbers of 32-bit calls: `arch/x86/entry/syscalls/syscall_32.tbl`.
+const UMOUNT: i32 = 22;
+const MMAP2: i32 = 192;
+const TRUNCATE64: i32 = 193;
+const FTRUNCATE64: i32 = 194;
 
 /// Whether an argument of the call is its size; else it is a list of buffers.
 fn has_size(kind: Kind) -> bool {

@@ -49,7 +49,7 @@ pub fn filter(sets: &[&RuleSet], calls: &SystemCalls) -> Filter {
     let wanted: Vec<_> = sets.iter().map(|set| set.prefilter(ASKABLE)).collect();
     let state = STATE.as_ref().map(|state| state.prefilter(ASKABLE));
     let mut drafts = Vec::new();
-    for kind in Kind::all().filter(|kind| calls.named(kind.name()).is_some()) {
+    for kind in Kind::all().filter(|kind| calls.told_as(kind.name()).next().is_some()) {
         let each = wanted.iter().map(|wanted| draft(kind, wanted, state.as_ref()));
         let of_any: Option<Vec<_>> = each.collect();
         drafts.push((kind, of_any.map(|drafts| drafts.concat())));

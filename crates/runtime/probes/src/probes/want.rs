@@ -74,10 +74,11 @@ impl Probes {
         }
         let mut wanted = Vec::new();
         for (name, clauses) in &filter.calls {
-            if self.calls.named(name).is_none() {
+            let calls = self.calls.wanted(name);
+            if calls.is_empty() {
                 return Err(ProbesError::UnknownCall(name.clone()));
             }
-            for call in self.calls.told_as(name) {
+            for call in calls {
                 let judged =
                     clauses.as_deref().and_then(|clauses| CallFilter::new(filter, call, clauses));
                 // What most calls are dropped by is asked first, before anything is read.

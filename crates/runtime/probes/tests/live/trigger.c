@@ -203,7 +203,7 @@ static void compat(void)
 	if ((int)call32(5, (long)low, O_RDONLY, 0) < 0)
 		exit(3);
 	unsigned *arguments = (void *)(low + 256);
-	unsigned map[6] = {0, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
+	unsigned map[6] = {0, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 8192};
 	memcpy(arguments, map, sizeof(map));
 	if (call32(213, getuid(), 0, 0) || (int)call32(192, 0, 0, PROT_READ) >= 0)
 		exit(3);

@@ -31,6 +31,10 @@ pub(crate) fn doubtful_kinds(check: &Check) -> Vec<Problem> {
                 let hint = "ask for `evt.type`, which knows it".to_owned();
                 (format!("`{name}` is no system call"), Some(hint))
             }
+            Some(kind) if kind.name() != name => {
+                let hint = format!("write `{}`", kind.name());
+                (format!("events of `{name}` are called `{}`", kind.name()), Some(hint))
+            }
             Some(_) => return None,
             None => (format!("no kind of event is called `{name}`"), meant(&name, &left)),
         };

@@ -3,17 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bulkhead_events::{Event, Field, Kind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Gap;
 use crate::check::Leaf;
 use crate::engine::{Node, NodeId, Program, index, known};
 
+/// No more conditions than these are explained, so that no file takes minutes.
+const MOST_EXPLAINED: usize = 100;
+
 /// For each condition, what it asks for, of the kinds of events that it names, that these do not have.
 pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
     let names_kind: Vec<bool> =
         program.leaves.iter().map(|leaf| names_kind(leaf, program)).collect();
-    let mut lacks: Vec<Lacks> = conditions.iter().map(|_| Lacks::default()).collect();
+    let mut lacks: Vec<Lacks<'_>> = conditions.iter().map(|_| Lacks::default()).collect();
+    let conditions = conditions.get(..MOST_EXPLAINED).unwrap_or(conditions);
+    if conditions.is_empty() {
+        return Vec::new();
+    }
     for kind in Kind::all() {
         let mut of_kind = OfKind {
             program,
@@ -28,8 +35,8 @@ pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
                 continue;
             }
             lacks.kinds = lacks.kinds.saturating_add(1);
-            for leaf in of_kind.decisive(*condition) {
-                lacks.add(leaf, program, &event);
+            for source in of_kind.decisive(*condition) {
+                lacks.add(source, program, &event);
             }
         }
     }
@@ -70,15 +77,21 @@ impl OfKind<'_> {
         program.decide(node, &answer, by_all)
     }
 
-    /// The leaves that must be otherwise for a node to be so: of an `and` that fails those that fail. Parts that the name of
-    /// the kind alone decides are about other kinds.
-    fn decisive(&mut self, root: NodeId) -> Vec<&'_ Leaf> {
-        let mut found = Vec::new();
+    /// What must be otherwise for a node to be so: of an `and` that fails what those parts ask that fail. Parts that the name
+    /// of the kind alone decides are about other kinds.
+    fn decisive(&mut self, root: NodeId) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut seen = FxHashSet::default();
         let mut open = vec![root];
         while let Some(node) = open.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
             let Some(holds) = self.by_all(node) else { continue };
             match self.program.node(node) {
-                Node::Leaf(leaf) => found.push(*leaf),
+                Node::Leaf(leaf) => {
+                    found.extend(self.program.leaf(*leaf).map(|leaf| leaf.source));
+                }
                 Node::Not(part) => open.push(*part),
                 Node::And(parts) | Node::Or(parts) => {
                     for part in parts {
@@ -90,17 +103,17 @@ impl OfKind<'_> {
                 Node::Never | Node::Always => {}
             }
         }
-        found.into_iter().filter_map(|leaf| self.program.leaf(leaf)).collect()
+        found
     }
 }
 
 /// What a condition asks for and does not get.
 #[derive(Debug, Default)]
-struct Lacks {
+struct Lacks<'set> {
     /// How many kinds of events it names.
     kinds: usize,
     /// By what is asked for.
-    lacks: BTreeMap<String, Lack>,
+    lacks: BTreeMap<&'set str, Lack>,
 }
 
 /// Of which kinds of events something is always the same.
@@ -113,14 +126,14 @@ struct Lack {
     is_fixed: bool,
 }
 
-impl Lacks {
-    fn add(&mut self, leaf: &Leaf, program: &Program, event: &Event) {
-        let Some(typed) = program.sources.get(leaf.source) else { return };
-        let lack = self.lacks.entry(typed.name.clone()).or_default();
-        let field = leaf.field(&program.sources);
-        lack.is_fixed = field.is_some_and(|field| field.constant().is_some());
+impl<'set> Lacks<'set> {
+    fn add(&mut self, source: usize, program: &'set Program, event: &Event) {
+        let Some(typed) = program.sources.get(source) else { return };
+        let lack = self.lacks.entry(&typed.name).or_default();
+        let fields = program.sources.fields(source);
+        lack.is_fixed = fields.iter().all(|field| field.constant().is_some());
         lack.kinds.insert(event.kind);
-        let value = program.sources.value(leaf.source, event);
+        let value = program.sources.value(source, event);
         lack.values.insert(value.exists().then(|| value.to_string()));
     }
 
@@ -130,7 +143,7 @@ impl Lacks {
             self.lacks.retain(|_, lack| lack.kinds.len() == self.kinds);
         }
         let lacks = self.lacks.into_iter();
-        lacks.map(|(what, lack)| Gap { what, reason: lack.reason() }).collect()
+        lacks.map(|(what, lack)| Gap { what: what.to_owned(), reason: lack.reason() }).collect()
     }
 }
 

@@ -257,8 +257,13 @@ impl Builder {
     /// The parts of a condition all of which must hold.
     pub(crate) fn conjuncts(&mut self, root: NodeId) -> Vec<NodeId> {
         let mut parts = Vec::new();
+        // Whatever stands in a condition twice is one node.
+        let mut seen = FxHashSet::default();
         let mut open = vec![root];
         while let Some(node) = open.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
             match self.program.node(node).clone() {
                 Node::Always => {}
                 Node::And(inner) => open.extend(inner),

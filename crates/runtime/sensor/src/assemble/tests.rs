@@ -303,13 +303,24 @@ fn descriptors_are_known_by_the_path_that_opened_them() {
 #[test]
 fn what_32_bit_programs_have_beside_is_the_same_call() {
     let mut assembler = assembler();
-    for (number, name) in [(213, "setuid"), (208, "setresuid"), (198, "lchown"), (192, "mmap")] {
-        let mut call = made(Told::Call, 2, 1).call("close", 0, &[33]);
+    let mut compat = |number: i32, name: &str, arguments: &[u64]| {
+        let mut call = made(Told::Call, 2, 1).call("close", 0, arguments);
         call.header.call = number.into();
         call.header.flags = record_flags::COMPAT.into();
         let event = call.push(&mut assembler).unwrap();
         assert_eq!((event.kind.name(), event.origin.name()), (name, "ia32"));
+        event
+    };
+    for (number, name) in [(213, "setuid"), (208, "setresuid"), (198, "lchown")] {
+        compat(number, name, &[33]);
     }
+    let number = |event: &Event, name: &str| event.argument(name).unwrap().1.clone();
+    let event = compat(193, "truncate", &[0, 5, 1]);
+    assert_eq!(number(&event, "size"), Argument::Number(0x1_0000_0005));
+    let event = compat(192, "mmap", &[0, 4096, 5, 2, 3, 2]);
+    assert_eq!(number(&event, "pgoffset"), Argument::Number(8192));
+    let event = compat(22, "umount2", &[0, 77]);
+    assert_eq!(number(&event, "flags"), Argument::Number(0));
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn blind(set: &RuleSet, lane: Lane) -> Vec<BlindRule> {
         let mut kinds = set.kinds(rule).into_iter();
         // What is no system call is of processes: their beginning and their end.
         kinds.any(|kind| {
-            calls.named(kind.name()).map_or(Lane::Process, |call| call.plan.lane) == lane
+            calls.told_as(kind.name()).next().map_or(Lane::Process, |call| call.plan.lane) == lane
         })
     };
     let rules = set.rules().iter().filter(needs).take(BLIND);
