@@ -75,18 +75,14 @@ impl Machine {
         machine.args([PATIENCE, "qemu-system-x86_64"]);
         // No acceleration: not every machine that tests run on lets others be made inside. Both processors by one thread:
         // kernels change their own code while they run, which several threads of an emulator may see half done.
-        machine.args(["-accel", "tcg,thread=single", "-smp", "2", "-m", "2048"]);
-        // Nobody attacks it: what guards against that is left out, and a fifth level of page tables.
-        machine.args(["-cpu", "max,-la57"]);
+        machine.args(["-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2", "-m", "2048"]);
         machine.args(["-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot"]);
         machine.arg("-virtfs");
         machine.arg(
             "local,path=/,mount_tag=host,security_model=passthrough,readonly=on,multidevs=remap",
         );
         machine.arg("-kernel").arg(self.folder.join("kernel")).arg("-initrd").arg(files);
-        machine
-            .arg("-append")
-            .arg(format!("console=ttyS0 loglevel=0 panic=-1 mitigations=off {}", self.words));
+        machine.arg("-append").arg(format!("console=ttyS0 loglevel=0 panic=-1 {}", self.words));
         machine.stdin(Stdio::null());
         let said = String::from_utf8_lossy(&run(&mut machine)?).replace('\r', "");
         let (said, code) = said.rsplit_once(END).with_context(|| end_of(&said))?;

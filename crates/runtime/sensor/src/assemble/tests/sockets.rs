@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use bulkhead_limits::{Budget, Limits};
-use bulkhead_probes::{SystemCalls, socket_attributes};
+use bulkhead_probes::{Filter, SystemCalls, socket_attributes};
 use bulkhead_rules::{RuleFile, Selection};
 
 use super::*;
@@ -190,14 +190,20 @@ fn each_message_of_one_call_is_told_with_its_own_end() {
     assert_eq!(connected, all(&[("A", "53"), ("AAAA", "53"), ("TXT", "53")]));
 }
 
-#[test]
-fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
-    let bytes = b"- {rule: Asked, desc: x, condition: evt.type=dns, output: x, priority: DEBUG}";
-    let file = RuleFile { name: "asked.yaml", bytes };
+/// What the kernel is asked for by one rule.
+fn filter_of(condition: &str, calls: &SystemCalls) -> Filter {
+    let text =
+        format!("- {{rule: r, desc: x, condition: {condition}, output: x, priority: DEBUG}}");
+    let file = RuleFile { name: "f.yaml", bytes: text.as_bytes() };
     let budget = Budget::new(Limits::DEFAULT);
     let set = bulkhead_rules::load(&[file], &Selection::default(), &budget).set.unwrap();
+    crate::filter(&[&set], calls)
+}
+
+#[test]
+fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
     let calls = SystemCalls::embedded().unwrap();
-    let filter = crate::filter(&[&set], &calls);
+    let filter = filter_of("evt.type=dns", &calls);
     let keeps = |name: &str, remote: [u8; 5], kind: u16| {
         let record = call(name, 25, &[3]);
         let bytes =
@@ -220,12 +226,8 @@ fn of_what_is_moved_only_messages_of_the_name_service_are_asked_for() {
 /// A process takes a connection from another: the kernel asks for what it got, not for whom it took it from.
 #[test]
 fn what_was_taken_is_asked_for_and_not_from_whom() {
-    let bytes = b"- {rule: Taken, desc: x, condition: evt.type=pidfd_getfd and fd.type=ipv4, output: x, priority: DEBUG}";
-    let file = RuleFile { name: "taken.yaml", bytes };
-    let budget = Budget::new(Limits::DEFAULT);
-    let set = bulkhead_rules::load(&[file], &Selection::default(), &budget).set.unwrap();
     let calls = SystemCalls::embedded().unwrap();
-    let filter = crate::filter(&[&set], &calls);
+    let filter = filter_of("evt.type=pidfd_getfd and fd.type=ipv4", &calls);
     let record = call("pidfd_getfd", 5, &[3, 4]).file(Role::First, 3, 77, "/x");
     let taken = |record: Made| {
         let bytes = record.bytes();
