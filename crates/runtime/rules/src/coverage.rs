@@ -2,7 +2,7 @@
 
 mod unmet;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bulkhead_events::{Kind, Need, Origin, Value};
 use rustc_hash::FxHashMap;
@@ -101,10 +101,8 @@ impl RuleSet {
             }
         }
         let of_none = conditions.values().flatten().filter(|(_, left)| left.is_empty());
-        let of_none: BTreeSet<_> = of_none.map(|(condition, _)| condition.root).collect();
-        let of_none: Vec<_> = of_none.into_iter().collect();
-        let why = unmet::why(&of_none, &self.program);
-        let unmet: FxHashMap<NodeId, Vec<Gap>> = of_none.into_iter().zip(why).collect();
+        let of_none = of_none.map(|(condition, _)| condition.root).collect();
+        let unmet = unmet::why(of_none, &self.program);
         let rules = self.rules.iter().enumerate().map(|(number, rule)| {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             let conditions = conditions.get(&number).map_or(&[][..], Vec::as_slice);

@@ -132,7 +132,7 @@ pub(crate) fn arguments(source: &Source<'_>) -> Vec<Argument> {
 
 /// What stands in no argument of the call.
 fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
-    if let Some(argument) = beside(source, parameter.name) {
+    if let Some(argument) = of_32_bits(source, parameter.name) {
         return Some(argument);
     }
     let result = source.record.header.result.get();
@@ -192,7 +192,7 @@ fn special(source: &Source<'_>, parameter: &Parameter) -> Option<Argument> {
 }
 
 /// What calls that 32-bit programs have beside others are given otherwise: sizes in two halves, offsets in pages, no flags.
-fn beside(source: &Source<'_>, name: &str) -> Option<Argument> {
+fn of_32_bits(source: &Source<'_>, name: &str) -> Option<Argument> {
     let numbers = source.record.arguments().filter(|_| source.record.has(record_flags::COMPAT))?;
     let number = |place: usize| numbers.get(place).map_or(0, |number| number & 0xffff_ffff);
     let value = match (source.record.header.call.get(), name) {

@@ -6,7 +6,7 @@ use crate::falco;
 use crate::problem::{Problem, nearest};
 use crate::syntax::{Check, Operator, Right, Test};
 
-/// Tells of names that no event has. Falco refuses some of them; here they may be of another version, and only match
+/// Tells of names that no event has, or by which the field at hand does not know it. Falco refuses some of them; here they may be of another version, and only match
 /// nothing.
 pub(crate) fn doubtful_kinds(check: &Check) -> Vec<Problem> {
     let left = check.left.to_string();

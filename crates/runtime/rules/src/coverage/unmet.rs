@@ -12,15 +12,18 @@ use crate::engine::{Node, NodeId, Program, index, known};
 /// No more conditions than these are explained, so that no file takes minutes.
 const MOST_EXPLAINED: usize = 100;
 
-/// For each condition, what it asks for, of the kinds of events that it names, that these do not have.
-pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
+/// Of conditions that no kind of event can meet: what each asks for, of the kinds that it names, that these do not have.
+pub(super) fn why(conditions: BTreeSet<NodeId>, program: &Program) -> FxHashMap<NodeId, Vec<Gap>> {
+    if conditions.is_empty() {
+        return FxHashMap::default();
+    }
+    let mut found: BTreeMap<NodeId, Lacks<'_>> = conditions
+        .into_iter()
+        .take(MOST_EXPLAINED)
+        .map(|condition| (condition, Lacks::default()))
+        .collect();
     let names_kind: Vec<bool> =
         program.leaves.iter().map(|leaf| names_kind(leaf, program)).collect();
-    let mut lacks: Vec<Lacks<'_>> = conditions.iter().map(|_| Lacks::default()).collect();
-    let conditions = conditions.get(..MOST_EXPLAINED).unwrap_or(conditions);
-    if conditions.is_empty() {
-        return Vec::new();
-    }
     for kind in Kind::all() {
         let mut of_kind = OfKind {
             program,
@@ -30,7 +33,7 @@ pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
             by_all: FxHashMap::default(),
         };
         let event = Event::new(kind);
-        for (condition, lacks) in conditions.iter().zip(&mut lacks) {
+        for (condition, lacks) in &mut found {
             if of_kind.by_name(*condition) == Some(false) {
                 continue;
             }
@@ -40,7 +43,7 @@ pub(super) fn why(conditions: &[NodeId], program: &Program) -> Vec<Vec<Gap>> {
             }
         }
     }
-    lacks.into_iter().map(Lacks::gaps).collect()
+    found.into_iter().map(|(condition, lacks)| (condition, lacks.gaps())).collect()
 }
 
 /// Whether a leaf asks for nothing but the kind of event.
